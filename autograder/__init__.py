@@ -1,0 +1,1 @@
+"""What instructors have: reference implementations, grading, reports and the command line."""

@@ -1,0 +1,1 @@
+"""A course on activation functions: lessons, demos and the checks of its exercises."""
