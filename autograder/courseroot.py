@@ -1,0 +1,111 @@
+"""The course folder: where it is, its nbgrader settings, its assignments and submissions."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.apps import NbGraderAPI
+from nbgrader.auth import Authenticator
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+
+from autograder.errors import UserError
+
+CONFIG_NAME = "nbgrader_config.py"
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder with its nbgrader settings."""
+
+    root: Path
+    config: Config
+
+    @classmethod
+    def find(cls, start: Path) -> Course:
+        """Return the course that ``start`` lies in: the nearest folder upwards with an nbgrader_config.py.
+
+        Raises
+        ------
+        UserError
+            If there is none, or its settings cannot be read.
+        """
+        start = start.resolve()
+        for folder in [start, *start.parents]:
+            if (folder / CONFIG_NAME).is_file():
+                return cls.load(folder)
+        raise UserError(f"No {CONFIG_NAME} in {start} or above it: run this inside the course folder, or use --course.")
+
+    @classmethod
+    def load(cls, root: Path) -> Course:
+        """Return the course in the folder ``root``."""
+        try:
+            config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()
+        except Exception as error:
+            raise UserError(f"{root / CONFIG_NAME} cannot be read ({type(error).__name__}: {error}).") from error
+        _put_scripts_on_path()
+        return cls(root, config)
+
+    def directory(self, assignment: str = "*", student: str = "*") -> CourseDirectory:
+        """Return nbgrader's view of this folder, narrowed to an assignment and a student (``*``: all)."""
+        coursedir = CourseDirectory(config=self.config, root=str(self.root))
+        coursedir.assignment_id, coursedir.student_id = assignment, student
+        return coursedir
+
+    def api(self) -> NbGraderAPI:
+        """Return nbgrader's own programming interface to this course."""
+        coursedir = self.directory()
+        api = NbGraderAPI(coursedir, Authenticator(config=self.config), config=self.config)
+        api.log.setLevel(logging.ERROR)
+        return api
+
+    @property
+    def db_url(self) -> str:
+        """The gradebook's address: SQLite in the course folder unless nbgrader's ``db_url`` says otherwise."""
+        return str(self.directory().db_url)
+
+    def folder(self, step: str, assignment: str, student: str = ".") -> Path:
+        """Return the folder of one step of the workflow, such as ``submitted``, for one assignment and student."""
+        return Path(self.directory().format_path(step, student, assignment))
+
+    def assignments(self) -> list[str]:
+        """Return the names of the assignments in ``source/``, sorted."""
+        source = Path(self.directory().source_directory)
+        folder = source if source.is_absolute() else self.root / source
+        if not folder.is_dir():
+            raise UserError(f"There is no {folder}: a course keeps its instructor notebooks there.")
+        return sorted(path.parent.name for path in folder.glob("*/*.ipynb") if path.stem == path.parent.name)
+
+    def require_assignment(self, name: str) -> str:
+        """Return ``name`` if it is an assignment of this course.
+
+        Raises
+        ------
+        UserError
+            Naming the nearest assignment there is.
+        """
+        known = self.assignments()
+        if name in known:
+            return name
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none'}."
+        raise UserError(f"There is no assignment {name!r} in {self.root / 'source'}. {hint}")
+
+    def students(self, assignment: str) -> list[str]:
+        """Return the students with a folder in ``submitted/`` for this assignment, sorted."""
+        submitted = Path(self.directory().submitted_directory)
+        base = submitted if submitted.is_absolute() else self.root / submitted
+        return sorted(path.parent.name for path in base.glob(f"*/{assignment}") if path.is_dir())
+
+
+def _put_scripts_on_path() -> None:
+    """Let nbgrader find ``alembic``, which it starts by name, also when no environment is activated."""
+    scripts = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", "")
+    if scripts not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([scripts, path])

@@ -1,0 +1,97 @@
+"""Hidden checks that several exercises share; called from hidden regions of test cells, in the examiner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from course.checks import Checks, expect_array, expect_close
+from course.from_scratch import expect_from_scratch
+from course.probes import expect_input_unchanged, expect_no_warning
+
+Array = NDArray[Any]
+
+FLOAT64_RTOL = 1e-6
+"""Relative tolerance of float64 values: wide enough for constants given to 8 digits, far below any slip."""
+
+FLOAT32_RTOL = 1e-5
+"""Relative tolerance of float32 values: about a hundred roundings."""
+
+
+def check_elementwise(
+    checks: Checks,
+    name: str,
+    function: Callable[[Array], Array],
+    reference: Callable[[Array], Array],
+    torch_reference: Callable[[torch.Tensor], torch.Tensor],
+    *,
+    needs: Sequence[str],
+    limits: tuple[float, float],
+    kinks: Iterable[float] = (),
+    small: Sequence[float] = (),
+) -> None:
+    """Check an elementwise function of the student: values, extremes, types, manners.
+
+    Parameters
+    ----------
+    checks : the checks of the test cell, to which these are added
+    name : what the student called it
+    function : the student's function
+    reference, torch_reference : the references, arrays to arrays and tensors to tensors
+    needs : names of checks above, one of which must pass before the checks of manners count
+    limits : limits of the function towards -inf and +inf
+    kinks : inputs at which the derivative is a matter of convention; no input comes closer than 1e-3
+    small : inputs at which a careless formula loses its digits; checked by themselves
+    """
+    rng = np.random.default_rng(20)
+    kinks = list(kinks)
+
+    def away(x: Array) -> Array:
+        return x[np.all([np.abs(x - kink) > 1e-3 for kink in kinks], axis=0)] if kinks else x
+
+    with checks("right on 200 inputs from -20 to 20", weight=2):
+        x = away(rng.uniform(-20, 20, 200))
+        expect_close(function(x), reference(x), x=x, rtol=FLOAT64_RTOL, atol=1e-12)
+    with checks("agrees with torch in float32"):
+        x = away(rng.normal(0, 3, 100)).astype(np.float32)
+        expected = torch_reference(torch.from_numpy(x)).numpy()
+        expect_close(function(x), expected, x=x, rtol=FLOAT32_RTOL, atol=1e-6)
+    if len(small):
+        with checks("small results keep their digits"):
+            x = np.array(small)
+            expect_close(function(x), reference(x), x=x, rtol=FLOAT64_RTOL)
+    with checks("right at -1000 and 1000"):
+        x = np.array([-1000.0, -800.0, 800.0, 1000.0])
+        expect_close(function(x), reference(x), x=x, rtol=FLOAT64_RTOL, atol=1e-12)
+    with checks("no warning at -1000 and 1000", needs=needs):
+        expect_no_warning(function, np.array([-1000.0, 1000.0]))
+    with checks("NaN and infinities as in torch", needs=needs):
+        _expect_special_values(function, torch_reference, limits)
+    with checks("float32 in gives float32 out", needs=needs):
+        x = np.array([-2.5, 0.5, 4.0], dtype=np.float32)
+        expect_array(function(x), shape=(3,), dtype=np.float32)
+    with checks("any shape, also none and empty", needs=needs):
+        for shape in [(), (0,), (2, 0), (4,), (2, 3), (2, 1, 3)]:
+            expect_array(function(np.full(shape, 0.5)), shape=shape, dtype=np.float64)
+    with checks("leaves its input unchanged", needs=needs):
+        expect_input_unchanged(function, np.array([-1.5, -0.5, 0.5, 1.5]))
+    with checks("written from scratch", needs=needs):
+        expect_from_scratch(name, function, np.array([-1.5, 0.5]))
+
+
+def _expect_special_values(
+    function: Callable[[Array], Array],
+    torch_reference: Callable[[torch.Tensor], torch.Tensor],
+    limits: tuple[float, float],
+) -> None:
+    """Accept torch's value or the mathematical one: torch's hardswish(-inf) is NaN, its selu'(NaN) is 1.05."""
+    x = np.array([np.nan, -np.inf, np.inf])
+    actual = expect_array(function(x), shape=(3,))
+    mathematical = np.array([np.nan, *limits])
+    as_torch = torch_reference(torch.from_numpy(x)).numpy()
+    agrees = np.isclose(actual, mathematical, equal_nan=True)
+    expect_close(actual, np.where(agrees, actual, as_torch), x=x, rtol=FLOAT64_RTOL)

@@ -1,0 +1,58 @@
+"""What can go wrong with a student room, as exceptions of the host side."""
+
+
+class RoomError(Exception):
+    """Base of everything a student room raises."""
+
+
+class SandboxUnavailable(RoomError):
+    """This machine cannot build the sandbox; the message says what is missing and how to install it."""
+
+
+class RoomNameError(RoomError, KeyError):
+    """The student's namespace has no such name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"name {self.name!r} is not defined"
+
+
+class RoomTimeout(RoomError):
+    """A request took longer than it may; `StudentRoom.alive` tells whether the room survived it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"stopped after {seconds:g} s")
+        self.seconds = seconds
+
+
+class RoomDied(RoomError):
+    """The room is gone; `reason` is a plain sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ValueRefused(RoomError):
+    """A value cannot leave the room (too large, nested too deep) or may not enter it."""
+
+
+class StudentCodeError(RoomError):
+    """The student's code raised an exception.
+
+    Attributes:
+        ename: name of the exception's class, as the student wrote it.
+        builtin_bases: names of the built-in classes among its bases, most specific first.
+        message: `str()` of the exception, cut to a limit.
+        traceback_text: the traceback as text, cut to a limit.
+    """
+
+    def __init__(self, ename: str, builtin_bases: tuple[str, ...], message: str, traceback_text: str) -> None:
+        super().__init__(f"{ename}: {message}" if message else ename)
+        self.ename = ename
+        self.builtin_bases = builtin_bases
+        self.message = message
+        self.traceback_text = traceback_text

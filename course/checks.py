@@ -1,0 +1,245 @@
+"""Named checks with partial credit, used in the test cells of every assignment.
+
+    checks = Checks("selu", points=5)
+    with checks("right for x > 0"):
+        expect_close(selu(x), expected, x=x)
+    with checks("float32 in gives float32 out", needs="right for x > 0"):
+        expect_like(selu(x32), x32)
+    checks.score()
+
+A check that fails does not stop the ones after it. ``checks.score()``, the last line of the cell, is a
+float: nbgrader reads it as partial credit, JupyterLab shows it as a table.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MESSAGE_LIMIT = 600
+"""Characters of a message that are kept: enough for two lines, too few to flood a notebook."""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What became of one check: its name, the points it earned and could earn, and why it failed."""
+
+    name: str
+    points: float
+    max_points: float
+    message: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the check held."""
+        return not self.message
+
+
+class Score(float):
+    """Points earned in a test cell, with the checks behind them.
+
+    Prints as a plain float, which is what nbgrader parses; shows as a table in JupyterLab.
+    """
+
+    title: str
+    checks: tuple[CheckResult, ...]
+
+    def __new__(cls, title: str, points: float, checks: Iterable[CheckResult]) -> Score:
+        """Make a score out of the checks of one cell."""
+        checks = tuple(checks)
+        earned = sum(check.points for check in checks)
+        all_passed = all(check.passed for check in checks)
+        score = super().__new__(cls, points if all_passed else round(earned, 4))
+        score.title, score.checks = title, checks
+        return score
+
+    def __repr__(self) -> str:
+        return repr(float(self))
+
+    def _repr_html_(self) -> str:
+        passed = sum(check.passed for check in self.checks)
+        rows = "".join(
+            f'<tr><td style="text-align:left">{"&#10003; passed" if check.passed else "&#10007; failed"}</td>'
+            f'<td style="text-align:left">{html.escape(check.name)}</td>'
+            f'<td style="text-align:left;white-space:pre-wrap">{html.escape(check.message)}</td></tr>'
+            for check in self.checks
+        )
+        return (
+            f"<table><caption>{html.escape(self.title)}: {passed} of {len(self.checks)} checks pass</caption>"
+            '<thead><tr><th style="text-align:left">Result</th><th style="text-align:left">Check</th>'
+            f'<th style="text-align:left">What happened</th></tr></thead><tbody>{rows}</tbody></table>'
+        )
+
+
+class Checks:
+    """The named checks of one test cell.
+
+    Parameters
+    ----------
+    title : what is checked, shown above the table
+    points : points of the cell, the same number as in its nbgrader metadata; shared out among the
+        checks by weight. A released notebook has fewer checks than the graded one, so what a student
+        sees is how many pass, not points.
+    """
+
+    def __init__(self, title: str, points: float) -> None:
+        if not points > 0:
+            raise ValueError(f"points of {title!r} must be above 0, not {points!r}")
+        self._title = title
+        self._points = float(points)
+        self._outcomes: dict[str, tuple[float, str]] = {}
+
+    @contextmanager
+    def __call__(self, name: str, *, weight: float = 1, needs: str | Iterable[str] = ()) -> Iterator[None]:
+        """Run the block as the check called ``name``; an exception in it fails the check.
+
+        Parameters
+        ----------
+        name : says what holds when it passes
+        weight : its share of the points
+        needs : names of earlier checks, at least one of which must have passed for this one to count,
+            so that a function that returns its argument earns nothing for keeping its shape
+        """
+        needs = [needs] if isinstance(needs, str) else list(needs)
+        self._refuse_mistakes(name, weight, needs)
+        message = ""
+        try:
+            yield
+        except (Exception, SystemExit) as error:
+            message = describe(error)
+        if not message and needs and not any(self._passed(other) for other in needs):
+            message = f"Counts once {' or '.join(map(repr, needs))} passes."
+        self._outcomes[name] = (float(weight), message)
+
+    def _refuse_mistakes(self, name: str, weight: float, needs: list[str]) -> None:
+        if name in self._outcomes:
+            raise ValueError(f"two checks of {self._title!r} are called {name!r}")
+        if not weight > 0:
+            raise ValueError(f"the weight of check {name!r} must be above 0, not {weight!r}")
+        for other in needs:
+            if other not in self._outcomes:
+                raise ValueError(f"check {name!r} needs {other!r}, which is not a check above it")
+
+    def _passed(self, name: str) -> bool:
+        return not self._outcomes[name][1]
+
+    def score(self) -> Score:
+        """Return the points earned; the last line of a test cell.
+
+        Raises
+        ------
+        AssertionError
+            Under nbgrader's Validate button, which shows errors and not tables, if a check failed.
+        ValueError
+            If there is no check at all.
+        """
+        if not self._outcomes:
+            raise ValueError(f"{self._title!r} has no check")
+        share = self._points / sum(weight for weight, _ in self._outcomes.values())
+        score = Score(
+            self._title,
+            self._points,
+            [
+                CheckResult(name, 0.0 if message else weight * share, weight * share, message)
+                for name, (weight, message) in self._outcomes.items()
+            ],
+        )
+        failed = [f"- {check.name}: {check.message}" for check in score.checks if not check.passed]
+        if failed and os.environ.get("NBGRADER_EXECUTION") == "validate":
+            raise AssertionError("\n".join([f"{len(failed)} of {len(score.checks)} checks fail:", *failed]))
+        return score
+
+
+def describe(error: BaseException) -> str:
+    """Say in one or two lines, for a student, why a check failed."""
+    text = str(error).strip()
+    if isinstance(error, NotImplementedError):
+        text = "Not written yet."
+    elif isinstance(error, AssertionError):
+        text = text or "What the check asked for does not hold."
+    elif isinstance(error, SystemExit):
+        text = "The code ended the program (sys.exit)."
+    else:
+        kind = getattr(error, "ename", type(error).__name__)
+        text = f"{kind}: {text}" if text else f"{kind} was raised."
+    return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
+
+
+def expect_array(actual: Any, *, shape: tuple[int, ...], dtype: Any | None = None) -> np.ndarray[Any, Any]:
+    """Return ``actual`` if it is a NumPy array (or, for shape ``()``, a NumPy scalar) of that shape and dtype.
+
+    Raises
+    ------
+    AssertionError
+        With what came and what was expected.
+    """
+    if not isinstance(actual, np.ndarray | np.generic):
+        raise AssertionError(f"Expected a NumPy array, got {_a(type(actual).__name__)}.")
+    if actual.shape != tuple(shape):
+        raise AssertionError(f"Expected shape {tuple(shape)}, got {actual.shape}.")
+    if dtype is not None and actual.dtype != np.dtype(dtype):
+        raise AssertionError(f"Expected dtype {np.dtype(dtype)}, got {actual.dtype}.")
+    return np.asarray(actual)
+
+
+def expect_close(
+    actual: Any,
+    expected: Any,
+    *,
+    x: Any | None = None,
+    rtol: float = 1e-7,
+    atol: float = 0.0,
+) -> None:
+    """Expect ``|actual - expected| <= atol + rtol |expected|`` everywhere; NaN and ±inf must coincide.
+
+    Parameters
+    ----------
+    actual : what the student returned: a number, NumPy array or torch tensor
+    expected : array_like of numbers
+    x : the inputs, shape of ``expected``; names the worst place in the message
+    rtol, atol : tolerances, dimensionless and in units of ``expected``
+
+    Raises
+    ------
+    AssertionError
+        With the input, what came and what was expected, at the worst place only.
+    """
+    expected = np.asarray(expected)
+    actual = _numbers(actual)
+    if actual.shape != expected.shape:
+        raise AssertionError(f"Expected shape {expected.shape}, got {actual.shape}.")
+    with np.errstate(all="ignore"):
+        far = np.abs(actual - expected) - (atol + rtol * np.abs(expected))
+    same = (actual == expected) | (np.isnan(actual) & np.isnan(expected))
+    wrong = ~same & ~(far <= 0)
+    if not wrong.any():
+        return
+    worst = np.unravel_index(np.argmax(np.where(wrong, np.nan_to_num(far, nan=np.inf), -np.inf)), wrong.shape)
+    where = "" if x is None else f"At x = {_number(np.asarray(x)[worst])}: "
+    raise AssertionError(f"{where}got {_number(actual[worst])}, expected {_number(expected[worst])}.")
+
+
+def _numbers(value: Any) -> np.ndarray[Any, Any]:
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.asarray(None)
+    if array.dtype.kind not in "biuf":
+        raise AssertionError(f"Expected numbers, got {_a(type(value).__name__)}.")
+    return array.astype(np.float64)
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):.6g}"
+
+
+def _a(name: str) -> str:
+    return "None" if name == "NoneType" else f"a value of type {name}"

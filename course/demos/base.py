@@ -1,0 +1,145 @@
+"""Base class of the demos: controls, one live figure, a readout, a caption and an error line."""
+
+from __future__ import annotations
+
+import html
+from abc import ABC, abstractmethod
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import ipywidgets as widgets
+import matplotlib
+from matplotlib.figure import Figure
+
+from course.demos import style
+from course.demos.canvas import LiveCanvas
+
+ROW = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="0 12px")
+
+
+class BadInputError(ValueError):
+    """A control holds something the demo cannot show. The message is one line for the student."""
+
+
+class Demo(ABC):
+    """A widget demo. Display it as the last line of a cell.
+
+    A subclass computes with plain functions of its module and implements four methods:
+
+    - `make_controls` returns the widgets by name, each with a `description`;
+    - `build` makes all artists once and hands those that move to `self.canvas.animate`;
+    - `update` reads the controls, computes, then sets the artists' data. It raises `BadInputError`
+      before it touches an artist, so that the picture always belongs to the last good input;
+    - `describe` returns the readout and the alt text of the present state.
+
+    Attributes
+    ----------
+    controls : dict of str to widget
+        What a student can move. Setting `.value` is the same as moving it.
+    readout, alt_text, error : str
+        The numbers, the picture in words, and what is wrong with the input ("" if nothing is).
+    """
+
+    title: ClassVar[str]
+    size: ClassVar[tuple[int, int]] = (760, 400)
+    #: Still pictures for readers without a kernel: file name without ending -> values of controls.
+    stills: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+
+    def __init__(self) -> None:
+        self.readout = self.alt_text = self.error = ""
+        self.controls = self.make_controls()
+        self.canvas = LiveCanvas(*self.size)
+        self._words = widgets.HTML(layout=widgets.Layout(width="auto"))
+        with matplotlib.rc_context(dict(style.RC)):
+            self.build(self.canvas.figure)
+            self._show()
+        self._listening = True
+        for control in self.controls.values():
+            control.observe(self._on_change, "value")
+        self.widget = widgets.VBox([self.layout_controls(), self.canvas.widget, self._words])
+
+    @abstractmethod
+    def make_controls(self) -> dict[str, Any]:
+        """The widgets a student moves, by name."""
+
+    @abstractmethod
+    def build(self, figure: Figure) -> None:
+        """Make every artist once."""
+
+    @abstractmethod
+    def update(self) -> None:
+        """Read the controls, compute, set the artists' data."""
+
+    @abstractmethod
+    def describe(self) -> tuple[str, str]:
+        """Readout (lines of plain text) and alt text (sentences) of the present state."""
+
+    def layout_controls(self) -> widgets.Widget:
+        """How the controls stand above the figure."""
+        return widgets.HBox(list(self.controls.values()), layout=ROW)
+
+    def set(self, **values: Any) -> None:
+        """Set several controls at once, by name, as one change."""
+        self._listening = False
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._listening = True
+        self._on_change(None)
+
+    def png(self, dpi: int = 100) -> bytes:
+        """The picture of the present state."""
+        return self.canvas.png(dpi)
+
+    def _on_change(self, change: object) -> None:
+        if not self._listening:
+            return
+        self._listening = False  # `update` may move limits of controls, which changes values
+        try:
+            with matplotlib.rc_context(dict(style.RC)):
+                self._show()
+        finally:
+            self._listening = True
+
+    def _show(self) -> None:
+        try:
+            self.update()
+        except BadInputError as problem:
+            self.error = str(problem)
+        else:
+            self.error = ""
+            self.readout, self.alt_text = self.describe()
+            self.canvas.refresh()  # the picture first: it is what the hand on the slider waits for
+        self._words.value = _words(self.error, self.readout, self.alt_text)
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The widget, and for readers without a kernel a still picture and the same facts as text."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        data = {
+            "application/vnd.jupyter.widget-view+json": view,
+            "image/png": b64encode(self.png()).decode("ascii"),
+            "text/plain": f"{self.title}\n\n{self.readout}\n\n{self.alt_text}",
+        }
+        return data, {"image/png": {"alt": self.alt_text}}
+
+
+def _words(error: str, readout: str, alt_text: str) -> str:
+    """The text under the figure as HTML: error line, readout, caption."""
+    parts = []
+    if error:
+        parts.append(f'<p role="alert" style="color:#B00020;font-weight:bold;margin:4px 0">{_safe(error)}</p>')
+    parts.append(
+        '<pre role="status" class="demo-readout" style="font-size:13px;line-height:1.35;margin:4px 0">'
+        f"{_safe(readout)}</pre>"
+    )
+    parts.append(
+        '<p class="demo-alt" style="font-size:13px;line-height:1.4;max-width:760px;margin:4px 0">'
+        f"<b>Picture in words.</b> {_safe(alt_text)}</p>"
+    )
+    return "".join(parts)
+
+
+def _safe(text: str) -> str:
+    return html.escape(text, quote=False)

@@ -1,0 +1,92 @@
+"""The activation functions a demo can show: one table of names, colours, line styles and torch functions.
+
+Values and derivatives come from torch itself, so a demo shows what a network would compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import ArrayLike, NDArray
+
+from course.demos import style
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One function with its looks.
+
+    `jumps` lists the points where the derivative has no value because it jumps.
+    """
+
+    name: str
+    label: str
+    colour: str
+    dash: Any
+    torch_function: Callable[[torch.Tensor], torch.Tensor]
+    jumps: tuple[float, ...] = ()
+
+    @property
+    def looks(self) -> str:
+        """Colour and line style in words, for alt texts."""
+        return f"{style.COLOUR_NAMES[self.colour]}, {style.DASH_NAMES[self.dash]}"
+
+
+_TABLE = (
+    Activation("identity", "identity", style.BLACK, style.DOTTED, torch.clone),
+    Activation("sigmoid", "sigmoid", style.BLUE, style.SOLID, torch.sigmoid),
+    Activation("tanh", "tanh", style.VERMILLION, style.DASHED, torch.tanh),
+    Activation("relu", "ReLU", style.GREEN, style.DASHDOT, F.relu, jumps=(0.0,)),
+    # torch switches to the identity above `threshold`; at 40 that is exact in float64, at its default 20 not.
+    Activation(
+        "softplus", "Softplus", style.PURPLE, style.DASHDOTDOT, partial(F.softplus, beta=1.0, threshold=40.0)
+    ),
+    Activation("leaky_relu", "Leaky ReLU", style.ORANGE, style.DASHED, F.leaky_relu, jumps=(0.0,)),
+    Activation("elu", "ELU", style.SKY, style.DASHDOTDOT, F.elu),
+    Activation("selu", "SELU", style.BLACK, style.DASHDOT, F.selu, jumps=(0.0,)),
+    Activation("gelu", "GELU", style.VERMILLION, style.SOLID, F.gelu),
+    Activation(
+        "gelu_tanh", "GELU, tanh form", style.BLACK, style.DASHED, partial(F.gelu, approximate="tanh")
+    ),
+    Activation("silu", "SiLU (Swish)", style.BLUE, style.DASHED, F.silu),
+    Activation("mish", "Mish", style.PURPLE, style.DOTTED, F.mish),
+    Activation("hardswish", "Hardswish", style.SKY, style.DASHDOT, F.hardswish, jumps=(-3.0, 3.0)),
+    Activation("hard_sigmoid", "hard sigmoid", style.ORANGE, style.DOTTED, F.hardsigmoid, jumps=(-3.0, 3.0)),
+)
+ACTIVATIONS = {activation.name: activation for activation in _TABLE}
+
+
+def evaluate(name: str, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Value and derivative of the activation `name` at `x`, as torch computes them.
+
+    Parameters
+    ----------
+    name : str
+        A key of `ACTIVATIONS`.
+    x : array_like of float, any shape
+        Converted to float64.
+
+    Returns
+    -------
+    value, derivative : ndarray of float64, the shape of `x`
+        The derivative is autograd's. At a jump that is torch's convention: 0 for ReLU at 0.
+    """
+    inputs = torch.tensor(np.asarray(x, dtype=np.float64), requires_grad=True)
+    outputs = ACTIVATIONS[name].torch_function(inputs)
+    (slopes,) = torch.autograd.grad(outputs.sum(), inputs)
+    return outputs.detach().numpy(), slopes.numpy()
+
+
+def curves(name: str, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """`evaluate` for plotting: the derivative is NaN at its jumps, so that a line breaks there."""
+    value, slope = evaluate(name, x)
+    slope[np.isin(x, ACTIVATIONS[name].jumps)] = np.nan
+    return value, slope

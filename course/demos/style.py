@@ -1,0 +1,70 @@
+"""Palette, fonts and axes style shared by every figure of the course."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from matplotlib.axes import Axes
+
+# Okabe and Ito, "Color universal design" (2008). Yellow is left out: it vanishes on white.
+BLACK = "#000000"
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+GREEN = "#009E73"
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+PURPLE = "#CC79A7"
+PALETTE = (BLACK, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE)
+
+COLOUR_NAMES = MappingProxyType(
+    {
+        BLACK: "black",
+        ORANGE: "orange",
+        SKY: "sky blue",
+        GREEN: "green",
+        BLUE: "blue",
+        VERMILLION: "vermillion",
+        PURPLE: "purple",
+    }
+)
+
+# Line styles in the form Matplotlib takes, with the word the alt text uses.
+SOLID: Any = "solid"
+DASHED: Any = (0, (6, 2))
+DOTTED: Any = (0, (1.5, 1.5))
+DASHDOT: Any = (0, (7, 2, 1.5, 2))
+DASHDOTDOT: Any = (0, (7, 2, 1.5, 2, 1.5, 2))
+DASH_NAMES = MappingProxyType(
+    {SOLID: "solid", DASHED: "dashed", DOTTED: "dotted", DASHDOT: "dash-dot", DASHDOTDOT: "dash-dot-dot"}
+)
+
+GREY = "#595959"  # 7:1 against white, so thin lines and small text stay readable
+PALE = "#E4E4E4"
+
+# Read while artists are made; nothing here touches pyplot or a user's own settings.
+RC = MappingProxyType(
+    {
+        "font.family": "DejaVu Sans",  # ships with Matplotlib: the same picture on every machine
+        "font.size": 10.5,
+        "axes.titlesize": 11,
+        "axes.labelsize": 10.5,
+        "axes.unicode_minus": True,
+        "legend.fontsize": 10.5,
+        "lines.linewidth": 2.0,
+        "lines.solid_capstyle": "round",
+        "path.simplify": True,
+    }
+)
+
+
+def style_axes(axes: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "") -> None:
+    """Give `axes` the look of the course: light grid, two spines, grey zero lines."""
+    axes.set_title(title, loc="left", pad=7)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(GREY)
+    axes.tick_params(colors=GREY, labelcolor="black", length=3, labelsize=9.5)
+    axes.grid(color=PALE, linewidth=0.8)
+    axes.set_axisbelow(True)

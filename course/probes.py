@@ -1,0 +1,55 @@
+"""Questions put to a student's function that only an observer next to it can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course import student_side
+
+
+def expect_no_warning(function: Callable[[Any], Any], x: Any) -> None:
+    """Expect that ``function(x)`` makes NumPy warn of nothing: no overflow, no invalid value.
+
+    Raises
+    ------
+    AssertionError
+        With the first warning.
+    """
+    warned = student_side.run(warnings_of, function, x)
+    if warned:
+        raise AssertionError(f"NumPy warned: {warned[0]}.")
+
+
+def warnings_of(function: Callable[[Any], Any], x: Any) -> list[str]:
+    """Return the texts of the floating-point warnings given while ``function(x)`` runs."""
+    import warnings
+
+    # Underflow to zero or a subnormal is no mistake: exp(-1000) is 0.
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
+        warnings.simplefilter("always")
+        function(x)
+    return [str(warning.message) for warning in caught if issubclass(warning.category, RuntimeWarning)]
+
+
+def expect_input_unchanged(function: Callable[[Any], Any], x: Any) -> None:
+    """Expect that the array handed to the function holds the same numbers afterwards.
+
+    Raises
+    ------
+    AssertionError
+        If it does not.
+    """
+    before = np.array(x)
+    after = student_side.run(argument_after_call, function, x)
+    if not np.array_equal(before, after, equal_nan=True):
+        raise AssertionError("The function writes into the array it was given; work on a copy.")
+
+
+def argument_after_call(function: Callable[[Any], Any], x: Any) -> Any:
+    """Return the array handed to ``function`` as it is after the call."""
+    x = x.copy()
+    function(x)
+    return x

@@ -1,0 +1,68 @@
+"""What must run where the student's code lives: in this kernel, or in the grader's student room.
+
+Test cells use `run` for the little that only makes sense next to the student's function (was its
+argument changed? did it warn?). In a student's own JupyterLab that is this very process. The grader
+replaces the side with `use`, and then the helper travels to the student room and only plain data
+(numbers, strings, arrays, tensors, containers of them) comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+
+class StudentSide(Protocol):
+    """Where student code runs."""
+
+    def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call ``helper(*args, **kwargs)`` next to the student's code."""
+
+    def sources(self) -> Sequence[str]:
+        """Sources of the cells the student wrote, in the order they ran."""
+
+
+class SameKernel:
+    """The student's own kernel: helpers are called directly, sources come from IPython's history."""
+
+    def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call the helper here."""
+        return helper(*args, **kwargs)
+
+    def sources(self) -> Sequence[str]:
+        """Return every cell run so far; none outside IPython."""
+        try:
+            shell = get_ipython()  # type: ignore[name-defined]
+        except NameError:
+            return []
+        return [source for source in shell.user_ns.get("In", []) if source]
+
+
+_side: StudentSide = SameKernel()
+
+
+def use(side: StudentSide) -> None:
+    """Make `run` and `sources` work on another side; for graders."""
+    global _side
+    _side = side
+
+
+def run(helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call ``helper(*args, **kwargs)`` next to the student's code and return its plain result.
+
+    Parameters
+    ----------
+    helper : function that needs nothing but its arguments and importable modules
+    args, kwargs : plain data or functions of the student
+
+    Raises
+    ------
+    Exception
+        Whatever the student's code raised, as an instance of the same built-in exception.
+    """
+    return _side.run(helper, *args, **kwargs)
+
+
+def sources() -> Sequence[str]:
+    """Return the sources of the student's cells, oldest first."""
+    return _side.sources()
