@@ -1,5 +1,9 @@
-"""The one exception for mistakes of the person at the keyboard: shown as one line, exit status 1."""
+"""Mistakes of people, as opposed to those of this program: shown as one line, never as a traceback."""
 
 
 class UserError(Exception):
-    """Says what was wrong, where, and what to do."""
+    """A mistake of the person at the keyboard: what was wrong, where, and what to do."""
+
+
+class UnreadableNotebook(Exception):
+    """A submitted file is not a notebook; the message completes "cannot be read: …"."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -63,18 +63,29 @@ class Score(float):
         return repr(float(self))
 
     def _repr_html_(self) -> str:
-        passed = sum(check.passed for check in self.checks)
-        rows = "".join(
-            f'<tr><td style="text-align:left">{"&#10003; passed" if check.passed else "&#10007; failed"}</td>'
-            f'<td style="text-align:left">{html.escape(check.name)}</td>'
-            f'<td style="text-align:left;white-space:pre-wrap">{html.escape(check.message)}</td></tr>'
-            for check in self.checks
-        )
-        return (
-            f"<table><caption>{html.escape(self.title)}: {passed} of {len(self.checks)} checks pass</caption>"
-            '<thead><tr><th style="text-align:left">Result</th><th style="text-align:left">Check</th>'
-            f'<th style="text-align:left">What happened</th></tr></thead><tbody>{rows}</tbody></table>'
-        )
+        return checks_table(self.title, self.checks)
+
+
+def checks_table(title: str, checks: Sequence[Any]) -> str:
+    """Return an HTML table of checks.
+
+    Parameters
+    ----------
+    title : caption of the table
+    checks : have ``name``, ``passed`` and ``message``, as `CheckResult` has
+    """
+    passed = sum(check.passed for check in checks)
+    rows = "".join(
+        f'<tr><td style="text-align:left">{"&#10003; passed" if check.passed else "&#10007; failed"}</td>'
+        f'<td style="text-align:left">{html.escape(check.name)}</td>'
+        f'<td style="text-align:left;white-space:pre-wrap">{html.escape(check.message)}</td></tr>'
+        for check in checks
+    )
+    return (
+        f"<table><caption>{html.escape(title)}: {passed} of {len(checks)} checks pass</caption>"
+        '<thead><tr><th style="text-align:left">Result</th><th style="text-align:left">Check</th>'
+        f'<th style="text-align:left">What happened</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
 
 
 class Checks:

@@ -79,24 +79,19 @@ def minimum(a: DoubleDouble, bound: float) -> DoubleDouble:
     return DoubleDouble(np.where(below, a.hi, bound), np.where(below, a.lo, 0.0))
 
 
-def negative_magnitude(a: DoubleDouble) -> DoubleDouble:
-    """Return -|a|."""
-    sign = np.where(a.hi > 0, -1.0, 1.0)
-    return DoubleDouble(sign * a.hi, sign * a.lo)
-
-
 def times_exp(factor: Double, exponent: DoubleDouble) -> Double:
     """Return factor * exp(exponent) for exponent <= 0, rounded once even where the result is subnormal.
 
-    exp(exponent) alone would lose its digits below exp(-708). It is applied in two halves, so that only the last
-    product can underflow.
+    exp(exponent) alone would lose its digits below exp(-708). There it is applied in two halves, so that only the
+    last product can underflow.
     """
-    half = np.exp(0.5 * exponent.hi)
-    return (factor * half) * (1.0 + exponent.lo) * half
+    small = exponent.hi < -700.0
+    power = np.exp(np.where(small, 0.5 * exponent.hi, exponent.hi))
+    return factor * (power + power * exponent.lo) * np.where(small, power, 1.0)
 
 
-def total(terms: Double) -> Double:
-    """Return the sum of non-negative terms over the last axis, rounded as if it had been added up exactly.
+def total(terms: Double) -> DoubleDouble:
+    """Return the sum of non-negative terms over the last axis.
 
     Pairs are added first, then pairs of pairs; the rounding errors are added up beside them. An empty sum is 0.
     """
@@ -106,7 +101,7 @@ def total(terms: Double) -> Double:
             terms = np.concatenate([terms, np.zeros((*terms.shape[:-1], 1))], axis=-1)
         terms, rounding = two_sum(terms[..., ::2], terms[..., 1::2])
         errors = errors + rounding.sum(axis=-1)
-    return terms.sum(axis=-1) + errors
+    return two_sum(terms.sum(axis=-1), errors)
 
 
 def _upper_half(a: Double) -> Double:

@@ -16,18 +16,15 @@ from .double_double import (
     Double,
     DoubleDouble,
     add,
-    divide,
     exact,
     minimum,
     multiply,
-    negative_magnitude,
     times_exp,
-    total,
     two_product,
-    two_sum,
 )
-from .elementwise import FloatArray, as_double, elementwise, finite_parameter
-from .normal import density, integrate, times_cdf
+from .elementwise import FloatArray, elementwise
+from .logits import Logits
+from .normal import TAIL, integrate, mills_ratio, times_cdf, times_density
 
 # Klambauer et al. 2017, appendix A1, with the digits PyTorch has.
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -45,8 +42,9 @@ _SILU_MINIMUM = DoubleDouble.constant("-1.27846454276107379510935873902298015543
 _MISH_MINIMUM = DoubleDouble.constant("-1.1924312145154952121375883404207394056006864093225")
 _GELU_MINIMUM = DoubleDouble.constant("-0.75179152469356445745790494677952403966447115342345")
 _GELU_TANH_MINIMUM = DoubleDouble.constant("-0.75246142207101625848795444328891609060539217803763")
+_NEAR = 0.35  # this close to the zero, the difference to it is taken
 
-_SATURATED = 800.0  # exp(-800) is 0 in float64
+_SATURATED = 2000.0  # exp(-2000) is 0 in float64, even times the largest number
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -74,7 +72,7 @@ def sigmoid(x: Double) -> Double:
 @elementwise(minus_inf=0.0, plus_inf=0.0)
 def sigmoid_derivative(x: Double) -> Double:
     """Return sigmoid(x) * sigmoid(-x), in (0, 1/4]."""
-    return times_exp(1.0 / _square(1.0 + np.exp(-np.abs(x))), exact(-np.abs(x)))
+    return times_exp(1.0 / _one_plus_squared(np.exp(-np.abs(x))), exact(-np.abs(x)))
 
 
 @elementwise(minus_inf=-1.0, plus_inf=1.0)
@@ -87,7 +85,7 @@ def tanh(x: Double) -> Double:
 def tanh_derivative(x: Double) -> Double:
     """Return 1 - tanh(x)**2 = 4 p / (1 + p)**2 with p = exp(-2 |x|), in (0, 1]."""
     exponent = -2.0 * np.minimum(np.abs(x), _SATURATED)
-    return times_exp(4.0 / _square(1.0 + np.exp(exponent)), exact(exponent))
+    return times_exp(4.0 / _one_plus_squared(np.exp(exponent)), exact(exponent))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -106,25 +104,19 @@ def relu_derivative(x: Double) -> Double:
     return _step(x, below=0.0)
 
 
-def _at_minus_inf(slope: float) -> float:
-    return -math.inf * slope
-
-
-@elementwise(minus_inf=lambda negative_slope: _at_minus_inf(negative_slope), plus_inf=math.inf)
+@elementwise(minus_inf=lambda negative_slope: -math.inf * negative_slope, plus_inf=math.inf)
 def leaky_relu(x: Double, negative_slope: float = 0.01) -> Double:
     """Return x for x > 0, else negative_slope * x (Maas, Hannun and Ng 2013)."""
     return _leaky(x, negative_slope)
 
 
-@elementwise(
-    minus_inf=lambda negative_slope: negative_slope, plus_inf=1.0, nan=lambda negative_slope: negative_slope
-)
+@elementwise(minus_inf=lambda negative_slope: negative_slope, plus_inf=1.0, nan=lambda negative_slope: negative_slope)
 def leaky_relu_derivative(x: Double, negative_slope: float = 0.01) -> Double:
     """Return 1 for x > 0, else negative_slope; negative_slope at the kink."""
     return _step(x, below=negative_slope)
 
 
-@elementwise(minus_inf=lambda alpha: _at_minus_inf(alpha), plus_inf=math.inf)
+@elementwise(minus_inf=lambda alpha: -math.inf * alpha, plus_inf=math.inf)
 def prelu(x: Double, alpha: float) -> Double:
     """Return x for x > 0, else alpha * x, where alpha is learned (He et al. 2015)."""
     return _leaky(x, alpha)
@@ -177,12 +169,16 @@ def gelu(x: Double) -> Double:
 def gelu_derivative(x: Double) -> Double:
     """Return Phi(x) + x * phi(x), phi the standard normal density.
 
-    Around its zero it is the integral of the second derivative, (2 - x*x) * phi(x), from there.
+    Near its zero it is the integral of the second derivative, (2 - x*x) * phi(x), from there. In the left tail
+    it is phi(x) * (x + Phi(x) / phi(x)).
     """
     left = times_cdf(np.ones_like(x), -np.abs(x))
-    plain = np.where(x < 0, left, 1.0 - left) + x * density(x)
-    near = (x > -1.4) & (x < 1.4)
-    return np.where(near, integrate(_gelu_curvature, _GELU_MINIMUM, np.where(near, x, 0.0)), plain)
+    body = np.where(x < 0, left, 1.0 - left) + times_density(x, x)
+    tail = times_density(x + mills_ratio(-np.minimum(x, TAIL)), x)
+    reach = 0.6
+    zero = _GELU_MINIMUM.hi
+    near = integrate(_gelu_curvature, _GELU_MINIMUM, np.clip(x, zero - reach, zero + reach))
+    return np.where(x < TAIL, tail, np.where(np.abs(x - zero) < reach, near, body))
 
 
 @elementwise(minus_inf=math.nan, plus_inf=math.inf)
@@ -198,20 +194,25 @@ def gelu_tanh(x: Double) -> Double:
 def gelu_tanh_derivative(x: Double) -> Double:
     """Return sigmoid(t) * (1 + x t' sigmoid(-t)) with t = A x + B x**3.
 
-    For x < 0 this is exp(t) * n(x) / (1 + exp(t))**2 with n(x) = 1 + x t' + exp(t), and n(x) is taken as its
-    difference to n at the zero: both parts of that have the sign of h = x - zero.
+    For x < 0 this is exp(t) * n(x) / (1 + exp(t))**2 with n(x) = 1 + x t' + exp(t). Near the zero, n(x) is taken as
+    its difference to n there: both parts of that have the sign of h = x - zero.
     """
     x = np.clip(x, -40.0, 40.0)
     t = _gelu_tanh_exponent(x)
     q = np.exp(-np.abs(t.hi))
-    zero = _GELU_TANH_MINIMUM.hi
-    h = (x - zero) - _GELU_TANH_MINIMUM.lo
     a, b = _GELU_TANH_A.hi, _GELU_TANH_B.hi
-    squares = x * x + x * zero + zero * zero
+    slope = x * (a + 3.0 * b * x * x)  # x t'
+
+    zero = _GELU_TANH_MINIMUM.hi
+    nearby = np.clip(x, zero - _NEAR, zero + _NEAR)
+    h = (nearby - zero) - _GELU_TANH_MINIMUM.lo
+    squares = nearby * nearby + nearby * zero + zero * zero
     exp_at_zero = -(1.0 + a * zero + 3.0 * b * zero**3)  # because n(zero) = 0
-    left = h * (a + 3.0 * b * squares) + exp_at_zero * np.expm1(np.minimum(h * (a + b * squares), _SATURATED / 2))
-    right = 1.0 + q * (1.0 + a * x + 3.0 * b * x * x * x)
-    return times_exp(np.where(x < 0, left, right) / _square(1.0 + q), minimum(t, 0.0))
+    near = h * (a + 3.0 * b * squares) + exp_at_zero * np.expm1(h * (a + b * squares))
+
+    left = np.where(np.abs(x - zero) < _NEAR, near, 1.0 + slope + q)
+    right = 1.0 + q * (1.0 + slope)
+    return times_exp(np.where(x < 0, left, right) / _one_plus_squared(q), minimum(t, 0.0))
 
 
 @elementwise(minus_inf=math.nan, plus_inf=math.inf)
@@ -260,7 +261,7 @@ def mish(x: Double) -> Double:
     With e = exp(x), tanh(softplus(x)) = e (e + 2) / (e**2 + 2 e + 2).
     """
     q = np.exp(-np.abs(x))
-    left = times_exp(x * (q + 2.0) / (q * (q + 2.0) + 2.0), exact(np.minimum(x, 0.0)))
+    left = times_exp(x * ((q + 2.0) / (q * (q + 2.0) + 2.0)), exact(np.minimum(x, 0.0)))
     return np.where(x < 0, left, x * ((1.0 + 2.0 * q) / (1.0 + 2.0 * q * (1.0 + q))))
 
 
@@ -268,20 +269,22 @@ def mish(x: Double) -> Double:
 def mish_derivative(x: Double) -> Double:
     """Return e n(x) / (e**2 + 2 e + 2)**2 with e = exp(x), n(x) = 4 (x+1) + 4 e**2 + e**3 + e (4 x + 6).
 
-    Misra 2019. For x < 0, n(x) is taken as its difference to n at the zero: each part of that has the sign of
+    Misra 2019. Near the zero, n(x) is taken as its difference to n there: each part of that has the sign of
     h = x - zero.
     """
     x = np.clip(x, -_SATURATED, _SATURATED)
     q = np.exp(-np.abs(x))
     zero = _MISH_MINIMUM.hi
-    h = (np.minimum(x, 0.0) - zero) - _MISH_MINIMUM.lo
+    h = (np.clip(x, zero - _NEAR, zero + _NEAR) - zero) - _MISH_MINIMUM.lo
     e = math.exp(zero)
-    left = (
+    near = (
         4.0 * h * (1.0 + e * np.exp(h))
         + e * (4.0 * zero + 6.0) * np.expm1(h)
         + 4.0 * e**2 * np.expm1(2.0 * h)
         + e**3 * np.expm1(3.0 * h)
-    ) / _square(q * (q + 2.0) + 2.0)
+    )
+    left = np.where(np.abs(x - zero) < _NEAR, near, 4.0 * (x + 1.0) + q * ((4.0 * x + 6.0) + q * (4.0 + q)))
+    left = left / _square(q * (q + 2.0) + 2.0)
     right = 1.0 + q * (4.0 + q * ((4.0 * x + 6.0) + q * 4.0 * (x + 1.0)))
     right = right / _square(1.0 + 2.0 * q * (1.0 + q))
     return np.where(x < 0, times_exp(left, exact(np.minimum(x, 0.0))), right)
@@ -342,8 +345,8 @@ def softmax(x: FloatArray, axis: int = -1, temperature: float = 1.0) -> FloatArr
     and positive; numpy.exceptions.AxisError for an axis that x has not.
     """
     with np.errstate(under="ignore"):
-        logits = _Logits(x, axis, temperature, "softmax")
-        return logits.restore(times_exp(1.0 / logits.partition[..., np.newaxis], logits.exponents), 0.0)
+        logits = Logits(x, axis, temperature, "softmax")
+        return logits.restore(times_exp(1.0 / logits.partition.hi[..., np.newaxis], logits.exponents), 0.0)
 
 
 def softmax_derivative(x: FloatArray, axis: int = -1, temperature: float = 1.0) -> FloatArray:
@@ -354,10 +357,10 @@ def softmax_derivative(x: FloatArray, axis: int = -1, temperature: float = 1.0) 
     is close to 1. Limits and errors are those of `softmax`.
     """
     with np.errstate(under="ignore"):
-        logits = _Logits(x, axis, temperature, "softmax_derivative")
+        logits = Logits(x, axis, temperature, "softmax_derivative")
         rows = DoubleDouble(*(part[..., :, np.newaxis] for part in logits.exponents))
         columns = DoubleDouble(*(part[..., np.newaxis, :] for part in logits.exponents))
-        factor = 1.0 / _square(logits.partition) / logits.temperature
+        factor = 1.0 / multiply(logits.partition, logits.partition).hi / logits.temperature
         return logits.jacobian(times_exp(factor[..., np.newaxis, np.newaxis], add(rows, columns)))
 
 
@@ -368,10 +371,8 @@ def log_softmax(x: FloatArray, axis: int = -1, temperature: float = 1.0) -> Floa
     limits and errors are those of `softmax`, with -inf for the logarithm of 0.
     """
     with np.errstate(under="ignore"):
-        logits = _Logits(x, axis, temperature, "log_softmax")
-        log_partition = np.log1p(logits.others)[..., np.newaxis]
-        shifted = logits.exponents.hi + (logits.exponents.lo - log_partition)
-        return logits.restore(shifted, -math.inf)
+        logits = Logits(x, axis, temperature, "log_softmax")
+        return logits.restore(logits.minus(np.log1p(logits.others)), -math.inf)
 
 
 def log_softmax_derivative(x: FloatArray, axis: int = -1, temperature: float = 1.0) -> FloatArray:
@@ -380,7 +381,69 @@ def log_softmax_derivative(x: FloatArray, axis: int = -1, temperature: float = 1
     Shape, dtype, limits and errors are those of `softmax_derivative`; J is not symmetric.
     """
     with np.errstate(under="ignore"):
-        logits = _Logits(x, axis, temperature, "log_softmax_derivative")
-        factor = 1.0 / logits.partition / logits.temperature
+        logits = Logits(x, axis, temperature, "log_softmax_derivative")
+        factor = 1.0 / logits.partition.hi / logits.temperature
         row = times_exp(factor[..., np.newaxis], logits.exponents)
         return logits.jacobian(np.repeat(row[..., np.newaxis, :], row.shape[-1], axis=-2))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Shared parts
+
+
+def _square(x: Double) -> Double:
+    return x * x
+
+
+def _one_plus_squared(x: Double) -> Double:
+    """Return (1 + x)**2, which loses less this way where x is small."""
+    return 1.0 + x * (2.0 + x)
+
+
+def _step(x: Double, below: float) -> Double:
+    """Return the slope of a rectifier: 1 for x > 0, else `below`."""
+    return np.where(x > 0, 1.0, below)
+
+
+def _leaky(x: Double, slope: float) -> Double:
+    return np.where(x > 0, x, slope * np.minimum(x, 0.0))
+
+
+def _gated(x: Double, t: DoubleDouble) -> Double:
+    """Return x * sigmoid(t)."""
+    return times_exp(x / (1.0 + np.exp(-np.abs(t.hi))), minimum(t, 0.0))
+
+
+def _saturating_product(slope: DoubleDouble, x: Double) -> DoubleDouble:
+    """Return slope * x, held at about plus or minus 2000, where sigmoid has long become 0 or 1."""
+    with np.errstate(over="ignore"):
+        bound = np.abs(_SATURATED / slope.hi) if slope.hi else np.inf
+    return multiply(slope, exact(np.clip(x, -bound, bound)))
+
+
+def _silu_slope(t: DoubleDouble) -> Double:
+    """Return the derivative of silu at t, sigmoid(t) * (1 + t * sigmoid(-t)).
+
+    For t < 0 this is exp(t) * n(t) / (1 + exp(t))**2 with n(t) = 1 + t + exp(t). Near the zero, n(t) is taken as its
+    difference to n there: h + exp(zero) * (exp(h) - 1), both of the sign of h = t - zero.
+    """
+    q = np.exp(-np.abs(t.hi))
+    h = (np.clip(t.hi, _SILU_MINIMUM.hi - _NEAR, _SILU_MINIMUM.hi + _NEAR) - _SILU_MINIMUM.hi) + (
+        t.lo - _SILU_MINIMUM.lo
+    )
+    near = h - (1.0 + _SILU_MINIMUM.hi) * np.expm1(h)
+    left = np.where(np.abs(t.hi - _SILU_MINIMUM.hi) < _NEAR, near, (1.0 + t.hi) + q)
+    right = 1.0 + q * (1.0 + np.minimum(t.hi, _SATURATED))
+    return times_exp(np.where(t.hi < 0, left, right) / _one_plus_squared(q), minimum(t, 0.0))
+
+
+def _gelu_tanh_exponent(x: Double) -> DoubleDouble:
+    """Return A x + B x**3, held where sigmoid has long become 0 or 1."""
+    x = np.clip(x, -40.0, 40.0)
+    square = two_product(x, x)
+    return multiply(add(_GELU_TANH_A, multiply(_GELU_TANH_B, square)), exact(x))
+
+
+def _gelu_curvature(x: Double) -> Double:
+    """Return the second derivative of gelu, (2 - x*x) * phi(x)."""
+    return times_density(2.0 - x * x, x)

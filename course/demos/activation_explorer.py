@@ -10,6 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from course.demos import style
 from course.demos.base import ROW, BadInputError, Demo
@@ -22,17 +23,28 @@ NARROWEST = 0.1
 
 
 def grid(low: float, high: float, jumps: Sequence[float] = (), points: int = 481) -> FloatArray:
-    """`points` even steps from `low` to `high`, and the `jumps` between them, sorted: shape (n,)."""
-    inside = [jump for jump in jumps if low < jump < high]
-    return np.unique(np.concatenate([np.linspace(low, high, points), inside]))
+    """`points` even steps from `low` to `high`, the `jumps` and their close neighbours, sorted: shape (n,)."""
+    close = 1e-9 * (high - low)
+    around = [jump + side for jump in jumps if low < jump < high for side in (-close, 0.0, close)]
+    return np.unique(np.concatenate([np.linspace(low, high, points), around]))
+
+
+def is_flat(slope: FloatArray) -> NDArray[np.bool_]:
+    """Where |slope| < 0.1; a missing slope (NaN) is not flat."""
+    return np.abs(np.nan_to_num(slope, nan=np.inf)) < FLAT
 
 
 def flat_zones(x: FloatArray, slope: FloatArray) -> list[tuple[float, float]]:
-    """Intervals of `x` in which |slope| < 0.1, as (first, last) grid points; NaN slopes end an interval."""
-    with np.errstate(invalid="ignore"):
-        flat = np.abs(slope) < FLAT
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(int)))
-    return [(float(x[start]), float(x[end - 1])) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    """Intervals of `x` where |slope| < 0.1; an end between two grid points is interpolated."""
+
+    def end(flat: int, beside: int) -> float:
+        if not 0 <= beside < len(x) or np.isnan(slope[beside]):
+            return float(x[flat])
+        heights = np.abs(slope[[flat, beside]])
+        return float(np.interp(FLAT, heights, x[[flat, beside]]))
+
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_flat(slope), [False]]).astype(int)))
+    return [(end(start, start - 1), end(stop - 1, stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def padded(low: float, high: float) -> tuple[float, float]:
@@ -154,12 +166,10 @@ class ActivationExplorer(Demo):
                 continue
             x = grid(low, high, a.jumps)
             value, slope = curves(a.name, x)
-            with np.errstate(invalid="ignore"):
-                flat = np.abs(slope) < FLAT
             self.zones[a.name] = flat_zones(x, slope)
             for panel, y in (("value", value), ("slope", slope)):
                 self.curves[panel][a.name].set_data(x, y)
-                self.bands[panel][a.name].set_data(x, np.where(flat, y, np.nan))
+                self.bands[panel][a.name].set_data(x, np.where(is_flat(slope), y, np.nan))
                 extremes[panel] += [float(np.nanmin(y)), float(np.nanmax(y))]
         for panel, axes in self.axes.items():
             axes.set_ylim(*padded(min(extremes[panel]), max(extremes[panel])))
@@ -216,5 +226,6 @@ class ActivationExplorer(Demo):
 
 
 def _zones_in_words(name: str, zones: list[tuple[float, float]]) -> str:
-    spans = " and ".join(f"{first:.2f} to {last:.2f}" for first, last in zones)
+    # Adding 0.0 turns a rounded -0.0 into 0.0.
+    spans = " and ".join(f"{round(first, 2) + 0.0:.2f} to {round(last, 2) + 0.0:.2f}" for first, last in zones)
     return f"{ACTIVATIONS[name].label} from {spans}" if spans else f"{ACTIVATIONS[name].label} nowhere"

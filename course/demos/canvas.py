@@ -29,6 +29,9 @@ class LiveCanvas:
         self.widget = Canvas(self.figure)
         for part in ("toolbar_visible", "header_visible", "footer_visible", "resizable"):
             setattr(self.widget, part, False)
+        # ipympl would keep a picture in the widget's state until a browser asks for one. It does so without
+        # the "data:" prefix, which leaves the browser with a broken image, and costs a second PNG per change.
+        self.widget.syncing_data_url = False
         # The canvas keeps its manager by itself; it carries the messages to the browser.
         FigureManager(self.widget, 0)
         self._moving: list[Artist] = []

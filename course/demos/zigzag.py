@@ -116,7 +116,7 @@ class Zigzag(Demo):
     """Move the inputs away from zero and watch the path of the weights and the learning rates that work."""
 
     title = "The zigzag of all-positive inputs"
-    size = (860, 330)
+    size = (900, 320)
     stills: ClassVar = {"02_zigzag": {"offset": 1.0, "rate": 0.3}}
 
     def make_controls(self) -> dict[str, Any]:
@@ -135,10 +135,11 @@ class Zigzag(Demo):
     def build(self, figure: Figure) -> None:
         """Inputs, path of the weights, and steps needed against learning rate."""
         left, middle, right = figure.subplots(1, 3)
-        figure.subplots_adjust(left=0.055, right=0.985, top=0.88, bottom=0.15, wspace=0.3)
+        figure.subplots_adjust(left=0.06, right=0.985, top=0.9, bottom=0.15, wspace=0.3)
         style.style_axes(left, title="inputs", xlabel="x₁", ylabel="x₂")
         style.style_axes(middle, title="path of the weights", xlabel="w₁", ylabel="w₂")
         style.style_axes(right, title="steps needed", xlabel="learning rate")
+        right.set_box_aspect(1.0)  # as high as its square neighbours
         left.set(xlim=(-1.3, 3.3), ylim=(-1.3, 3.3), aspect="equal")
         middle.set(xlim=(-2.6, 2.6), ylim=(-2.6, 2.6), aspect="equal")
         right.set(xscale="log", yscale="log", xlim=(RATES[0], RATES[-1]), ylim=(4, BUDGET))

@@ -29,7 +29,8 @@
 # - No overflow and no NumPy warning for any finite `x`, not even at ±1000.
 # - NaN gives NaN. At ±∞ return the limit. (Where torch returns something else, its answer counts as right too.)
 # - Write the function yourself: no activation from torch, SciPy or another library. Plain mathematics such as
-#   `np.exp`, `np.log1p` or `np.where` is what you build from, and calling your own functions is fine.
+#   `np.exp`, `np.log1p` or `np.where` is what you build from, and calling your own functions is fine. A function
+#   that calls a library's activation earns only the points of the checks you see.
 # - Results count as right within a relative error of $10^{-6}$ in `float64` and $10^{-5}$ in `float32`.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -78,6 +79,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, "selu", selu, numpy_reference.selu, torch_reference.selu,
     needs=("right for x > 0", "right for x < 0"),
+    ranges=[(-20, 0), (0, 20)],
     limits=(-LAMBDA * ALPHA, np.inf),
     small=[-1e-4, -1e-8, -1e-12, 1e-12],
 )
@@ -118,6 +120,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, "selu_derivative", selu_derivative, numpy_reference.selu_derivative, torch_reference.selu_derivative,
     needs=("right for x > 0", "right for x < 0"),
+    ranges=[(-20, 0), (0, 20)],
     limits=(0.0, LAMBDA),
     kinks=[0.0],
 )
@@ -161,6 +164,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, "softplus", softplus, numpy_reference.softplus, torch_reference.softplus,
     needs=["right from -3 to 3"],
+    ranges=[(-20, 0), (0, 20)],
     limits=(0.0, np.inf),
     small=[-30.0, -40.0, -100.0],
 )
@@ -205,6 +209,7 @@ check_elementwise(
     checks, "softplus_derivative", softplus_derivative,
     numpy_reference.softplus_derivative, torch_reference.softplus_derivative,
     needs=["right from -3 to 3"],
+    ranges=[(-20, 0), (0, 20)],
     limits=(0.0, 1.0),
     small=[-30.0, -40.0, -100.0],
 )
@@ -244,6 +249,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, "hardswish", hardswish, numpy_reference.hardswish, torch_reference.hardswish,
     needs=["right between -3 and 3"],
+    ranges=[(-20, -3), (-3, 3), (3, 20)],
     limits=(0.0, np.inf),
 )
 ### END HIDDEN TESTS
@@ -287,6 +293,7 @@ check_elementwise(
     checks, "hardswish_derivative", hardswish_derivative,
     numpy_reference.hardswish_derivative, torch_reference.hardswish_derivative,
     needs=["right between -3 and 3"],
+    ranges=[(-20, -3), (-3, 3), (3, 20)],
     limits=(0.0, 1.0),
     kinks=[-3.0, 3.0],
 )

@@ -1,0 +1,104 @@
+"""Grades one restored notebook in two rooms and writes outputs and verdict into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+
+from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
+from autograder.examiner.sourcecells import SourceCell, SourceNotebook
+from autograder.examiner.student import Student, seed_everything
+from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict
+from autograder.room.limits import Limits
+from autograder.room.session import WarmProcess
+from course import student_side
+from course.checks import checks_table
+
+Mode = Literal["examiner", "in-kernel"]
+
+
+def examine(
+    notebook: NotebookNode,
+    source: SourceNotebook,
+    warm: WarmProcess,
+    files: Mapping[str, bytes],
+    limits: Limits,
+    mode: Mode = "examiner",
+) -> Verdict:
+    """Run a restored notebook, write each cell's outputs into it, and return the verdict.
+
+    Parameters
+    ----------
+    notebook : the submission after `restore`; its outputs are replaced in place
+    source : the notebook as the gradebook knows it; only its test cells are run as such
+    warm : where student rooms come from
+    files : the other files of the submission, by relative path
+    limits : what the student's code may use
+    mode : ``examiner`` runs test cells here; ``in-kernel`` runs them in the student's kernel as nbgrader
+        does, for courses whose tests expect that
+    """
+    tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
+    verdict = Verdict()
+    with Student(warm, files, limits) as student:
+        namespace = Namespace(student)
+        seed_everything()
+        before = student_side.use(student)
+        try:
+            for number, cell in enumerate(notebook.cells):
+                if cell.cell_type != "code":
+                    sanitise_cell(cell)
+                    continue
+                test = tests.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+                if test is not None and mode == "examiner":
+                    student.begin_cell()
+                    _write_verdict(cell, run_test_cell(test, namespace), verdict)
+                    continue
+                given = utils.is_locked(cell)
+                _run_student_cell(cell, number, student, verdict, own=not given)
+                if given and mode == "examiner":
+                    student.begin_cell()
+                    run_given_cell(cell.source, namespace)
+                if test is not None:
+                    points, _ = utils.determine_grade(cell)
+                    verdict.cells.append(CellVerdict(test.name, float(points or 0), test.points))
+        finally:
+            student_side.use(before)
+    return verdict
+
+
+def _is_test(cell: SourceCell) -> bool:
+    return cell.grade and not cell.solution and cell.cell_type == "code"
+
+
+def _run_student_cell(cell: NotebookNode, number: int, student: Student, verdict: Verdict, *, own: bool) -> None:
+    run = student.run_cell(cell.source, own=own)
+    cell.outputs = sanitise_outputs(run.outputs)
+    cell.execution_count = None
+    if run.ended not in ("ok", "error"):
+        name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
+        verdict.incidents.append(Incident(name, run.note))
+        cell.outputs.append(
+            nbformat.v4.new_output("error", ename="Stopped", evalue=run.note, traceback=[f"Stopped: {run.note}"])
+        )
+
+
+def _write_verdict(cell: NotebookNode, found: CellVerdict, verdict: Verdict) -> None:
+    """Write the one output by which nbgrader scores a test cell: a plain float in range, or an error."""
+    verdict.cells.append(found)
+    if found.reason:
+        output = nbformat.v4.new_output(
+            "error", ename="Failed", evalue=found.reason, traceback=[f"Failed: {found.reason}"]
+        )
+    else:
+        data = {"text/plain": repr(float(found.points))}
+        if found.checks:
+            data["text/html"] = checks_table(f"{found.points:g} of {found.max_points:g} points", found.checks)
+        output = nbformat.v4.new_output("execute_result", data=data)
+    cell.execution_count = None
+    cell.outputs = [output]
+    cell.metadata[METADATA_KEY] = nbformat.from_dict(found.to_dict())

@@ -1,0 +1,134 @@
+"""nbgrader preprocessors: `Restore` in the place of OverwriteCells, `Examiner` in the place of Execute."""
+
+from __future__ import annotations
+
+import atexit
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Enum, Float, Integer, List, Unicode
+
+from autograder.examiner.examine import Mode, examine
+from autograder.examiner.restore import restore
+from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.room.limits import MIB, Limits
+from autograder.room.session import WarmProcess
+
+Resources = dict[str, Any]
+
+
+class Restore(NbGraderPreprocessor):
+    """Puts locked and test cells back as the gradebook has them."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook restored; what had to be put right goes to the log."""
+        notebook, notes = restore(nb, _source_notebook(resources))
+        for note in notes:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        return notebook, resources
+
+
+class Examiner(NbGraderPreprocessor):
+    """Runs a submission in two rooms and writes outputs and verdict into the notebook."""
+
+    mode = Enum(
+        ["examiner", "in-kernel"],
+        default_value="examiner",
+        help="Where test cells run: in the examiner, or as stock nbgrader has it in the student's kernel.",
+    ).tag(config=True)
+    cell_seconds = Float(30.0, help="Seconds for one cell.").tag(config=True)
+    submission_seconds = Float(300.0, help="Seconds for all cells of a submission together.").tag(config=True)
+    memory_mib = Integer(2048, help="Memory of all processes of a submission together, in MiB.").tag(config=True)
+    processes = Integer(64, help="Processes and threads of a submission.").tag(config=True)
+    file_mib = Integer(64, help="Size of a file that a submission writes, in MiB.").tag(config=True)
+    output_kib = Integer(1024, help="Output kept of one cell, in KiB.").tag(config=True)
+    unprotected = Bool(
+        False, help="Run student code WITHOUT a sandbox. Only for submissions that you would run yourself."
+    ).tag(config=True)
+    warm = Bool(True, help="Fork kernels from a warm process; off: a fresh interpreter for each submission.").tag(
+        config=True
+    )
+    kernel_packages = List(
+        Unicode(),
+        help="In-kernel mode only: importable packages that the tests need and the sandbox would hide.",
+    ).tag(config=True)
+
+    def limits(self) -> Limits:
+        """Return the configured limits."""
+        return Limits(
+            cell_seconds=self.cell_seconds,
+            submission_seconds=self.submission_seconds,
+            memory_bytes=self.memory_mib * MIB,
+            processes=self.processes,
+            file_bytes=self.file_mib * MIB,
+            output_bytes=self.output_kib * 1024,
+        )
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook with outputs and verdicts."""
+        folder = Path(resources.get("metadata", {}).get("path") or ".")
+        verdict = examine(
+            nb, _source_notebook(resources), self.warm_process(), submission_files(folder), self.limits(), self._mode()
+        )
+        for incident in verdict.incidents:
+            self.log.warning("%s, %s: %s", resources["nbgrader"]["student"], incident.cell, incident.what)
+        return nb, resources
+
+    def _mode(self) -> Mode:
+        return "in-kernel" if self.mode == "in-kernel" else "examiner"
+
+    def warm_process(self) -> WarmProcess:
+        """Return this process's warm process for these settings, started at first use.
+
+        Raises
+        ------
+        SandboxUnavailable
+            If the machine cannot build the sandbox and ``unprotected`` is off.
+        """
+        if self.unprotected:
+            self.log.warning(
+                "Student code runs WITHOUT a sandbox (Examiner.unprotected): it can read and change files."
+            )
+        settings = (self.limits(), self.unprotected, self.warm, tuple(self.kernel_packages))
+        if settings not in _warm_processes:
+            packages = tuple(self.kernel_packages) if self.mode == "in-kernel" else ()
+            _warm_processes[settings] = WarmProcess(
+                limits=self.limits(), protect=not self.unprotected, warm=self.warm, packages=packages
+            )
+        return _warm_processes[settings]
+
+
+_warm_processes: dict[Any, WarmProcess] = {}
+"""One for each set of settings: nbgrader makes a new preprocessor for every notebook."""
+
+
+@atexit.register
+def _close_warm_processes() -> None:
+    for process in _warm_processes.values():
+        process.close()
+
+
+def submission_files(folder: Path) -> dict[str, bytes]:
+    """Return the files that go along with a submitted notebook, by relative path.
+
+    Links are left out: what they point to is not part of the submission.
+    """
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not path.is_symlink() and not hidden and path.suffix != ".ipynb":
+            files[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return files
+
+
+def _source_notebook(resources: Resources) -> SourceNotebook:
+    """Return the notebook that the gradebook knows, loading it at most once for one conversion."""
+    told = resources["nbgrader"]
+    if "source_notebook" not in told:
+        with Gradebook(told["db_url"]) as gradebook:
+            told["source_notebook"] = source_notebooks(gradebook, told["assignment"])[told["notebook"]]
+    source: SourceNotebook = told["source_notebook"]
+    return source

@@ -1,0 +1,143 @@
+"""Puts locked and test cells back as the gradebook has them, whatever a student did to them.
+
+nbgrader's own sanitising believes part of the metadata of the submission, asks the database for every
+cell, and leaves a deleted given cell out. This one believes nothing and needs no database.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import UnreadableNotebook
+from autograder.examiner.sourcecells import SourceCell, SourceNotebook
+
+MAX_NOTEBOOK_BYTES = 32 * 1024**2
+"""Largest notebook that is read at all; an honest one, figures included, has a few MiB."""
+
+KEPT_METADATA = {"tags", "deletable", "editable"}
+
+
+def read_submission(raw: bytes) -> NotebookNode:
+    """Return a submitted notebook in the current format.
+
+    Parameters
+    ----------
+    raw : the bytes of the file
+
+    Raises
+    ------
+    UnreadableNotebook
+        Saying what is wrong with the file.
+    """
+    if len(raw) > MAX_NOTEBOOK_BYTES:
+        raise UnreadableNotebook(f"it has {len(raw) / 1024**2:.0f} MiB, more than {MAX_NOTEBOOK_BYTES // 1024**2}")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableNotebook(f"it is not UTF-8 text (byte {error.start})") from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cells without ids: old notebooks, read all the same
+            notebook = nbformat.reads(text, as_version=4)
+            nbformat.validate(notebook)
+    except Exception as error:
+        raise UnreadableNotebook(f"it is not a Jupyter notebook ({_first_line(error)})") from error
+    return notebook
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0][:200]
+
+
+def restore(submitted: NotebookNode, source: SourceNotebook) -> tuple[NotebookNode, list[str]]:
+    """Return the submission with every known cell as the gradebook has it, and what had to be put right.
+
+    The student's own cells and answers stay, in the student's order. Of two cells with the same id the
+    last counts, as in nbgrader. A known cell that is missing comes back behind its predecessor.
+
+    Parameters
+    ----------
+    submitted : the notebook as handed in; not changed
+    source : the notebook as the gradebook knows it
+    """
+    known = {cell.name: cell for cell in source.cells}
+    notes: list[str] = []
+    cells: list[NotebookNode] = []
+    placed: dict[str, NotebookNode] = {}
+    for cell in reversed(submitted.cells):
+        origin = known.get(_grade_id(cell))
+        if origin is not None and origin.name in placed:
+            notes.append(f"cell {origin.name!r} was there more than once; the last one counts")
+            origin = None
+        restored = _own_cell(cell) if origin is None else _known_cell(cell, origin, notes)
+        if origin is not None:
+            placed[origin.name] = restored
+        cells.insert(0, restored)
+    _add_missing(cells, placed, source, notes)
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    if source.kernelspec:
+        notebook.metadata["kernelspec"] = nbformat.from_dict(source.kernelspec)
+    notebook.metadata["language_info"] = nbformat.from_dict({"name": "python"})
+    return notebook, notes
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    metadata = cell.metadata.get("nbgrader")
+    name = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _own_cell(cell: NotebookNode) -> NotebookNode:
+    """Return a cell of the student's without any role in grading."""
+    new = {
+        "code": nbformat.v4.new_code_cell,
+        "markdown": nbformat.v4.new_markdown_cell,
+        "raw": nbformat.v4.new_raw_cell,
+    }[cell.cell_type]
+    return _with_metadata(new(cell.source), cell, {})
+
+
+def _known_cell(cell: NotebookNode, origin: SourceCell, notes: list[str]) -> NotebookNode:
+    if cell.cell_type != origin.cell_type:
+        notes.append(f"cell {origin.name!r} was made a {cell.cell_type} cell; it is a {origin.cell_type} cell again")
+    text = origin.source if origin.locked else cell.source
+    points = cell.metadata["nbgrader"].get("points", origin.points)
+    if (origin.grade or origin.task) and points != origin.points:
+        found = str(points)[:20]
+        notes.append(f"the points of cell {origin.name!r} were changed to {found}; they are {origin.points:g}")
+    return _with_metadata(_new_cell(origin, text), cell, {"nbgrader": origin.metadata()})
+
+
+def _new_cell(origin: SourceCell, text: str) -> NotebookNode:
+    new = nbformat.v4.new_code_cell if origin.cell_type == "code" else nbformat.v4.new_markdown_cell
+    return new(text)
+
+
+def _with_metadata(cell: NotebookNode, old: NotebookNode, extra: dict[str, Any]) -> NotebookNode:
+    kept = {key: value for key, value in old.metadata.items() if key in KEPT_METADATA}
+    cell.metadata = nbformat.from_dict({**kept, **extra})
+    return cell
+
+
+def _add_missing(
+    cells: list[NotebookNode], placed: dict[str, NotebookNode], source: SourceNotebook, notes: list[str]
+) -> None:
+    before: NotebookNode | None = None
+    for origin in source.cells:
+        if origin.name not in placed:
+            notes.append(f"cell {origin.name!r} was missing; it was put back")
+            text = origin.source if origin.locked else ""
+            cell = _new_cell(origin, text)
+            cell.metadata = nbformat.from_dict({"nbgrader": origin.metadata()})
+            placed[origin.name] = cell
+            # By identity: two cells of equal content are different places.
+            position = next((i + 1 for i, other in enumerate(cells) if other is before), 0)
+            cells.insert(position, cell)
+        before = placed[origin.name]

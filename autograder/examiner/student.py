@@ -1,0 +1,202 @@
+"""The student's side of one submission: a room, and after a death a fresh one with the cells replayed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from autograder.examiner.proxies import (
+    Handle,
+    StudentDied,
+    StudentObject,
+    StudentObjectError,
+    StudentStopped,
+    student_error,
+)
+from autograder.room.errors import RoomDied, RoomNameError, RoomTimeout, StudentCodeError, ValueRefused
+from autograder.room.limits import Limits
+from autograder.room.session import CellRun, StudentRoom, WarmProcess
+from autograder.room.wire import RemoteRef
+
+MAX_REPLAYS = 10
+"""Fresh rooms for one submission after deaths; more deaths than this and the rest of it is not run."""
+
+T = TypeVar("T")
+
+
+def seed_everything() -> None:
+    """Seed the random generators, so that a submission that forgot to is graded the same each time."""
+    import random
+    import sys
+
+    random.seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
+
+
+class Student:
+    """Runs the student's cells and puts the examiner's questions to them, within the limits.
+
+    One bad cell costs itself: when the room dies, the next use opens a fresh one and replays the cells
+    that ran before, without the culprit. Use as a context manager.
+    """
+
+    def __init__(self, warm: WarmProcess, files: Mapping[str, bytes], limits: Limits) -> None:
+        self._warm = warm
+        self._files = files
+        self._limits = limits
+        self._room: StudentRoom | None = None
+        self._room_number = 0
+        self._history: list[str] = []
+        self._sources: list[str] = []
+        self._used_seconds = 0.0
+        self._cell_used = 0.0
+
+    def __enter__(self) -> Student:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._room is not None:
+            self._room.close()
+
+    # Running cells
+
+    def run_cell(self, source: str, *, own: bool) -> CellRun:
+        """Run a cell of the notebook; one that stops or kills the room is left out of later replays.
+
+        Parameters
+        ----------
+        source : the cell's text
+        own : whether the student wrote it, so that static checks look at it
+        """
+        self.begin_cell()
+        if own:
+            self._sources.append(source)
+        try:
+            room = self._living_room()
+            run = self._timed(lambda seconds: room.run_cell(source, seconds))
+        except (StudentDied, StudentStopped) as error:
+            return CellRun([], "died", str(error))
+        if run.ended in ("ok", "error"):
+            self._history.append(source)
+        return run
+
+    def begin_cell(self) -> None:
+        """Give the cell that comes now its full time."""
+        self._cell_used = 0.0
+
+    def sources(self) -> Sequence[str]:
+        """Return the sources of the student's own cells so far."""
+        return list(self._sources)
+
+    # Questions of test cells
+
+    def get(self, name: str) -> Any:
+        """Return a variable of the notebook.
+
+        Raises
+        ------
+        NameError
+            If the notebook defines none of that name.
+        """
+        return self._ask(lambda room, seconds: room.get(name), name)
+
+    def call(self, target: Handle, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call an object of the student."""
+        return self._ask(
+            lambda room, seconds: room.call(self._current(target, room), _sent(args), _sent(kwargs), seconds)
+        )
+
+    def getattr(self, target: Handle, name: str) -> Any:
+        """Read an attribute of an object of the student."""
+        return self._ask(lambda room, seconds: room.getattr(self._current(target, room), name))
+
+    def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a helper of the test cell in the room."""
+        return self._ask(lambda room, seconds: room.run(helper, _sent(args), _sent(kwargs), seconds))
+
+    def _ask(self, question: Callable[[StudentRoom, float], Any], name: str | None = None) -> Any:
+        room = self._living_room()
+        try:
+            answer = self._timed(lambda seconds: question(room, seconds))
+        except StudentCodeError as error:
+            raise student_error(error) from None
+        except RoomNameError as error:
+            raise NameError(f"name {error.name!r} is not defined in the notebook") from None
+        except ValueRefused as error:
+            raise StudentObjectError(str(error)) from None
+        except RoomTimeout as error:
+            raise StudentStopped(f"the code ran longer than {error.seconds:.3g} s") from None
+        except RoomDied as error:
+            raise StudentDied(error.reason) from None
+        return self._received(answer, name)
+
+    def _current(self, target: Handle, room: StudentRoom) -> RemoteRef:
+        """Return where an object is now; one of a dead room is found again by its name."""
+        if target.room == self._room_number:
+            return target.ref
+        found = room.get(target.name) if target.name else None
+        if not isinstance(found, RemoteRef):
+            raise RoomDied("the object was lost when the student's kernel ended")
+        return found
+
+    def _received(self, value: Any, name: str | None = None) -> Any:
+        if isinstance(value, RemoteRef):
+            return StudentObject(Handle(value, self._room_number, name), self)
+        if type(value) in (list, tuple):
+            return type(value)(self._received(item) for item in value)
+        if type(value) is dict:
+            return {key: self._received(item) for key, item in value.items()}
+        return value
+
+    # The room and its time
+
+    def _living_room(self) -> StudentRoom:
+        while self._room is None or not self._room.alive:
+            if self._room_number > MAX_REPLAYS:
+                raise StudentDied("the kernel ended too often; the rest of the notebook was not run")
+            self._open_room()
+        return self._room
+
+    def _open_room(self) -> None:
+        if self._room is not None:
+            self._room.close()
+        self._room = self._warm.open_room(self._files)
+        self._room_number += 1
+        self._room.run(seed_everything, (), {}, self._limits.cell_seconds)
+        replayed, self._history = self._history, []
+        for source in replayed:
+            if not self._room.alive:
+                return  # _living_room opens the next one; what already ran is replayed there
+            room = self._room
+            if self._timed(lambda seconds, s=source, r=room: r.run_cell(s, seconds)).ended in ("ok", "error"):
+                self._history.append(source)
+
+    def _timed(self, action: Callable[[float], T]) -> T:
+        seconds = min(
+            self._limits.cell_seconds - self._cell_used,
+            self._limits.submission_seconds - self._used_seconds,
+        )
+        if seconds <= 0:
+            raise StudentStopped("the time for this cell, or for the whole submission, is used up")
+        start = time.monotonic()
+        try:
+            return action(seconds)
+        finally:
+            used = time.monotonic() - start
+            self._used_seconds += used
+            self._cell_used += used
+
+
+def _sent(value: Any) -> Any:
+    """Return arguments with the student's objects as the references by which the room knows them."""
+    if isinstance(value, StudentObject):
+        return object.__getattribute__(value, "_handle").ref
+    if type(value) in (list, tuple):
+        return type(value)(_sent(item) for item in value)
+    if type(value) is dict:
+        return {key: _sent(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,86 @@
+"""Runs the cells that are not the student's, test cells and given cells, in the examiner's own namespace."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import io
+import math
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from autograder.examiner.sourcecells import SourceCell
+from autograder.examiner.student import Student
+from autograder.examiner.verdict import CellVerdict, CheckVerdict
+from course.checks import Score, describe
+
+
+class _Magics:
+    """Stands for IPython's shell: line magics such as ``%matplotlib inline`` matter to the student's kernel only."""
+
+    def run_line_magic(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing."""
+
+    def run_cell_magic(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing."""
+
+
+class Namespace(dict[str, Any]):
+    """Globals of the examiner's cells; a name they lack is looked up in the student room."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__(__name__="__main__", get_ipython=_Magics)
+        self._student = student
+
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        if name.startswith("__"):
+            raise KeyError(name)
+        return self._student.get(name)
+
+
+def run_given_cell(source: str, namespace: Namespace) -> None:
+    """Run a given cell for the names it defines; if it fails, the student's kernel shows why."""
+    with contextlib.suppress(Exception, SystemExit):
+        _execute(source, "<given cell>", namespace)
+
+
+def run_test_cell(cell: SourceCell, namespace: Namespace) -> CellVerdict:
+    """Run a test cell to its end and return what it is worth.
+
+    Full marks come from a cell that ran to its end and gave no number; a `Score` or a number from 0 to the
+    cell's points gives that; anything else, an exception included, gives 0 with the reason.
+    """
+
+    def verdict(points: float, reason: str = "", checks: tuple[CheckVerdict, ...] = ()) -> CellVerdict:
+        return CellVerdict(cell.name, points, cell.points, checks, reason)
+
+    try:
+        result = _execute(cell.source, f"<{cell.name}>", namespace)
+    except (Exception, SystemExit) as error:
+        return verdict(0.0, describe(error))
+    checks = tuple(CheckVerdict(c.name, c.points, c.max_points, c.message) for c in _checks_of(result))
+    if isinstance(result, int | float):
+        points = float(result)
+        if isinstance(result, bool) or not math.isfinite(points) or not 0 <= points <= cell.points:
+            return verdict(0.0, f"The test cell gave {result!r} points; it may give 0 to {cell.points:g}.", checks)
+        return verdict(points, checks=checks)
+    return verdict(cell.points)
+
+
+def _checks_of(result: Any) -> Any:
+    return result.checks if type(result) is Score else ()
+
+
+def _execute(source: str, filename: str, namespace: Namespace) -> Any:
+    """Run a cell as IPython would and return the value of its last expression, or None."""
+    tree = ast.parse(TransformerManager().transform_cell(source), filename)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        exec(compile(tree, filename, "exec"), namespace)
+        if last is None:
+            return None
+        return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)

@@ -1,0 +1,81 @@
+"""What the examiner found out about a submission: points, named checks, incidents; as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+METADATA_KEY = "autograder"
+"""Key in the metadata of a test cell's output under which its verdict is kept."""
+
+
+@dataclass(frozen=True)
+class CheckVerdict:
+    """One named check."""
+
+    name: str
+    points: float
+    max_points: float
+    message: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it held."""
+        return not self.message
+
+
+@dataclass(frozen=True)
+class CellVerdict:
+    """One test cell: its points and the checks behind them, or the reason there are none."""
+
+    grade_id: str
+    points: float
+    max_points: float
+    checks: tuple[CheckVerdict, ...] = ()
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as JSON-able data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> CellVerdict:
+        """Return the verdict that `to_dict` gave."""
+        return cls(**{**data, "checks": tuple(CheckVerdict(**check) for check in data["checks"])})
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that happened to a cell of the student: stopped, died, too much memory."""
+
+    cell: str
+    """The cell's nbgrader id, or its number in the notebook."""
+    what: str
+
+
+@dataclass
+class Verdict:
+    """One submitted notebook."""
+
+    cells: list[CellVerdict] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What had to be put right before grading: missing cells, changed points."""
+
+    @property
+    def points(self) -> float:
+        """Points earned automatically."""
+        return sum(cell.points for cell in self.cells)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as JSON-able data, the same for the same verdict."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Verdict:
+        """Return the verdict that `to_dict` gave."""
+        return cls(
+            cells=[CellVerdict.from_dict(cell) for cell in data["cells"]],
+            incidents=[Incident(**incident) for incident in data["incidents"]],
+            notes=list(data["notes"]),
+        )

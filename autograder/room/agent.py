@@ -1,0 +1,216 @@
+"""The kernel of one room: a stock ipykernel without the parts a room has no use for, and its requests.
+
+Everything here runs in the same process as the student's code, and the host trusts none of it.
+"""
+
+import io
+import os
+import pickle
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import zmq
+from ipykernel.iostream import IOPubThread
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from traitlets.config import Config
+from zmq.eventloop.zmqstream import ZMQStream
+
+from . import wire
+
+_MAX_TEXT = 20_000  # characters of a message or a traceback
+
+
+class Objects:
+    """The objects the host holds a handle on."""
+
+    def __init__(self) -> None:
+        self._objects: list[Any] = []
+        self._numbers: dict[int, int] = {}
+
+    def refer(self, obj: Any) -> wire.RemoteRef:
+        """The handle of `obj`; the same object gets the same one."""
+        number = self._numbers.get(id(obj))
+        if number is None:
+            number = self._numbers[id(obj)] = len(self._objects)
+            self._objects.append(obj)
+        return wire.RemoteRef(number, type(obj).__name__[:200])
+
+    def find(self, number: int) -> Any:
+        """The object of a handle."""
+        return self._objects[number]
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads what the host sends, with the real objects in the place of handles."""
+
+    def __init__(self, data: bytes, objects: Objects) -> None:
+        super().__init__(io.BytesIO(data))
+        self._find = objects.find
+
+    def persistent_load(self, number: int) -> Any:
+        return self._find(number)
+
+
+class Requests:
+    """Answers the host's requests about the student's namespace."""
+
+    def __init__(self, namespace: dict[str, Any], max_bytes: int) -> None:
+        self._namespace = namespace
+        self._max_bytes = max_bytes
+        self._objects = Objects()
+        self._operations: dict[str, Callable[..., Any]] = {
+            "has": self._has,
+            "get": self._get,
+            "getattr": self._getattr,
+            "call": self._call,
+            "run": self._run,
+        }
+
+    def answer(self, content: dict[str, Any], payload: bytes) -> tuple[str, bytes]:
+        """Carry out one request; the status of the reply and its encoded value."""
+        try:
+            value = self._operations[content["operation"]](content, payload)
+        except BaseException as error:  # the student's code may raise anything, SystemExit included
+            return "error", self._encode(_describe(error))
+        try:
+            return "ok", self._encode(value)
+        except wire.WireError as error:
+            return "refused", self._encode(str(error))
+
+    def _encode(self, value: Any) -> bytes:
+        return wire.encode(value, max_bytes=self._max_bytes, refer=self._objects.refer)
+
+    def _load(self, payload: bytes) -> Any:
+        return _Unpickler(payload, self._objects).load()
+
+    def _has(self, content: dict[str, Any], _payload: bytes) -> bool:
+        return content["name"] in self._namespace
+
+    def _get(self, content: dict[str, Any], _payload: bytes) -> Any:
+        return self._namespace[content["name"]]
+
+    def _getattr(self, content: dict[str, Any], _payload: bytes) -> Any:
+        return getattr(self._objects.find(content["target"]), content["name"])
+
+    def _call(self, content: dict[str, Any], payload: bytes) -> Any:
+        args, kwargs = self._load(payload)
+        return self._objects.find(content["target"])(*args, **kwargs)
+
+    def _run(self, _content: dict[str, Any], payload: bytes) -> Any:
+        helper, args, kwargs = self._load(payload)
+        return helper(*args, **kwargs)
+
+
+def _describe(error: BaseException) -> list[Any]:
+    """Name, built-in bases, message and traceback of an exception, as plain text."""
+    bases = [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins" and base is not object]
+    try:
+        message = str(error)
+    except BaseException as failure:
+        message = f"(its message cannot be read: {type(failure).__name__})"
+    try:
+        lines = traceback.format_exception(type(error), error, error.__traceback__, limit=-20)
+    except BaseException:
+        lines = []
+    return [_plain_text(text) for text in (type(error).__name__, *bases)], *map(_plain_text, (message, "".join(lines)))
+
+
+def _plain_text(text: str) -> str:
+    return str(text)[:_MAX_TEXT].encode("utf-8", "replace").decode()
+
+
+class RoomKernel(IPythonKernel):
+    """An IPython kernel on one thread with one more request type."""
+
+    # The main thread reads the shell socket itself: no subshells, hence no thread in between.
+    _supports_kernel_subshells = False
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+        self.requests = Requests(self.shell.user_ns, kwargs["parent"].max_reply_bytes)
+        self.shell_handlers["room_request"] = self._room_request
+
+    def finish_metadata(self, parent: Any, metadata: Any, reply_content: Any) -> Any:
+        """Tell the host when the cell has asked for the end of the kernel (`exit()`)."""
+        metadata["exit"] = bool(self.shell.exit_now)
+        return super().finish_metadata(parent, metadata, reply_content)
+
+    def _room_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        buffers = parent["buffers"]
+        status, value = self.requests.answer(parent["content"], bytes(buffers[0]) if buffers else b"")
+        self.session.send(stream, "room_reply", {"status": status}, parent, ident=ident, buffers=[value])
+
+
+class RoomApp(IPKernelApp):
+    """Starts the kernel on sockets the host is already listening on; no files, no ports."""
+
+    def __init__(self, shell_fd: int, iopub_fd: int, max_reply_bytes: int, **kwargs: Any) -> None:
+        super().__init__(kernel_class=RoomKernel, **kwargs)
+        self.max_reply_bytes = max_reply_bytes
+        self._fds = {"shell": shell_fd, "iopub": iopub_fd}
+
+    def start_kernel(self) -> None:
+        """Everything `initialize` does that a room needs."""
+        self.init_sockets()
+        self.init_io()
+        self.init_signal()
+        self.init_kernel()
+        self.init_path()
+        self.init_shell()
+        self.init_gui_pylab()
+
+    def init_sockets(self) -> None:
+        """The two channels the host uses; it listens on none of them by a path or a port."""
+        self.context = zmq.Context()
+        self.shell_socket = self._adopt(zmq.ROUTER, "shell")
+        self.iopub_thread = IOPubThread(self._adopt(zmq.XPUB, "iopub"), pipe=False, session=self.session)
+        self.iopub_thread.start()
+        self.iopub_socket = self.iopub_thread.background_socket
+
+    def _adopt(self, kind: int, channel: str) -> Any:
+        socket = self.context.socket(kind)
+        socket.linger = 0
+        socket.sndhwm = 0  # what is not yet sent counts as the room's memory; dropping it would lose output
+        socket.setsockopt(zmq.USE_FD, self._fds[channel])
+        socket.bind(f"ipc://{channel}")  # a listening socket is there already: the name is not used
+        return socket
+
+    def init_kernel(self) -> None:
+        """The kernel without control channel, heartbeat and debugger."""
+        self.kernel = self.kernel_class.instance(
+            parent=self,
+            session=self.session,
+            shell_stream=ZMQStream(self.shell_socket),
+            iopub_thread=self.iopub_thread,
+            iopub_socket=self.iopub_socket,
+            log=self.log,
+            profile_dir=self.profile_dir,
+            user_ns=self.user_ns,
+        )
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
+
+
+def kernel_config() -> Config:
+    """Settings of a room's kernel: nothing on disk, no message signing on a private socket."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.Session.key = b""
+    config.IPKernelApp.log_level = "CRITICAL"
+    config.InteractiveShell.colors = "nocolor"
+    return config
+
+
+def run_kernel(shell_fd: int, iopub_fd: int, max_reply_bytes: int, ready: Callable[[], None]) -> None:
+    """Run a kernel until it is shut down; `ready` is called as soon as it can be talked to."""
+    sys.argv = ["ipykernel_launcher"]
+    app = RoomApp(shell_fd, iopub_fd, max_reply_bytes, config=kernel_config())
+    app.start_kernel()
+    ready()
+    app.start()
+    os._exit(0)

@@ -1,0 +1,171 @@
+"""Requests to a kernel and their answers, in one blocking loop."""
+
+import select
+import time
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_client.session import Session
+
+from autograder.room.zmtp import Connection, Disconnected
+
+_MESSAGE_OVERHEAD = 1024  # what one message costs us, however short it is
+_SUBSCRIBE_TO_ALL = [b"\x01"]
+
+
+class Overdue(Exception):
+    """No answer before the deadline."""
+
+
+class Flooded(Exception):
+    """More output than one request may make."""
+
+
+class Gone(Exception):
+    """The kernel's process has ended, or it has closed its sockets."""
+
+
+OutputHandler = Callable[[str, dict[str, Any], int], None]
+"""Takes a message's type, its content and its size in bytes."""
+
+
+class Pending:
+    """A request on its way."""
+
+    def __init__(self, message_id: str, on_output: OutputHandler | None) -> None:
+        self.message_id = message_id
+        self.on_output = on_output
+        self.reply: dict[str, Any] | None = None
+        self.idle = on_output is None
+        self.received = 0
+
+
+class KernelClient:
+    """The client's side of a kernel's shell and iopub channels.
+
+    Nothing a kernel sends raises anything but this module's exceptions and `zmtp.ProtocolError`: what
+    cannot be decoded, or answers no request of ours, is ignored.
+    """
+
+    def __init__(self, shell_path: str, iopub_path: str, process_fd: int, max_bytes: int, flood_bytes: int) -> None:
+        self._shell = Connection(shell_path, "DEALER", max_bytes)
+        self._iopub = Connection(iopub_path, "SUB", max_bytes)
+        self._flood_bytes = flood_bytes
+        self._session = Session(key=b"", check_pid=False)
+        self._poller = select.poll()
+        for fd in (self._shell.fileno(), self._iopub.fileno(), process_fd):
+            self._poller.register(fd, select.POLLIN)
+        self._iopub.send(_SUBSCRIBE_TO_ALL, time.monotonic() + 1)
+
+    def close(self) -> None:
+        """Close both connections."""
+        self._shell.close()
+        self._iopub.close()
+
+    def wait_for_subscription(self, deadline: float) -> None:
+        """Return once the kernel has confirmed that its output reaches us.
+
+        Raises:
+            Overdue, Gone: as in `wait`.
+        """
+        while True:
+            self._poll(deadline)
+            for message in self._decoded(self._iopub):
+                if message["header"].get("msg_type") == "iopub_welcome":
+                    return
+
+    def send(
+        self,
+        kind: str,
+        content: dict[str, Any],
+        deadline: float,
+        on_output: OutputHandler | None = None,
+        payload: bytes | None = None,
+    ) -> Pending:
+        """Send a request; with `on_output`, its output counts as part of the answer."""
+        message = self._session.msg(kind, content)
+        frames = self._session.serialize(message) + ([payload] if payload is not None else [])
+        try:
+            self._shell.send(frames, deadline)
+        except TimeoutError:
+            raise Overdue from None
+        except Disconnected as error:
+            raise Gone(str(error)) from None
+        return Pending(message["header"]["msg_id"], on_output)
+
+    def wait(self, pending: Pending, deadline: float) -> dict[str, Any]:
+        """The reply to a request, once its output is complete too.
+
+        Raises:
+            Overdue: `deadline` (`time.monotonic`) has passed; waiting can go on with a later one.
+            Flooded: the kernel sends more than it may.
+            Gone: there is nobody left to answer.
+            zmtp.ProtocolError: the kernel sends something that cannot be read.
+        """
+        while pending.reply is None or not pending.idle:
+            self._poll(deadline)
+            for message in self._decoded(self._iopub, pending):
+                self._take_output(pending, message)
+            for message in self._decoded(self._shell, pending):
+                if _answers(message, pending) and message["header"].get("msg_type", "").endswith("_reply"):
+                    pending.reply = message
+        return pending.reply
+
+    def _poll(self, deadline: float) -> None:
+        """Wait until something can be read; the kernel's end counts once all it sent has been read."""
+        seconds = deadline - time.monotonic()
+        if seconds <= 0:
+            raise Overdue
+        ready = {fd for fd, _ in self._poller.poll(seconds * 1000)}
+        if not ready:
+            raise Overdue
+        if not ready & {self._shell.fileno(), self._iopub.fileno()}:
+            raise Gone("its process has ended")
+
+    def _decoded(self, connection: Connection, pending: Pending | None = None) -> list[dict[str, Any]]:
+        try:
+            raw = connection.receive()
+        except Disconnected as error:
+            raise Gone(str(error)) from None
+        messages = []
+        for frames in raw:
+            size = sum(map(len, frames))
+            if pending is not None:
+                pending.received += size + _MESSAGE_OVERHEAD
+                if pending.received > self._flood_bytes:
+                    raise Flooded
+            message = self._decode(frames)
+            if message is not None:
+                message["size"] = size
+                messages.append(message)
+        return messages
+
+    def _decode(self, frames: list[bytes]) -> dict[str, Any] | None:
+        """A message as Jupyter's session reads it; None for anything that is not one."""
+        try:
+            message: dict[str, Any] = self._session.deserialize(self._session.feed_identities(frames)[1])
+            parts = message["header"], message["parent_header"], message["content"], message["metadata"]
+        except Exception:  # bytes of a stranger: any failure to read them means the same
+            return None
+        return message if all(isinstance(part, dict) for part in parts) else None
+
+    @staticmethod
+    def _take_output(pending: Pending, message: dict[str, Any]) -> None:
+        if pending.on_output is None or not _answers(message, pending):
+            return
+        kind, content = message["header"].get("msg_type"), message["content"]
+        if kind == "status":
+            pending.idle = pending.idle or content.get("execution_state") == "idle"
+        elif isinstance(kind, str):
+            pending.on_output(kind, content, message["size"])
+
+
+def _answers(message: dict[str, Any], pending: Pending) -> bool:
+    return message["parent_header"].get("msg_id") == pending.message_id
+
+
+def end_of_process(process_fd: int, seconds: float) -> bool:
+    """Whether the process behind a pidfd ends within `seconds`."""
+    poller = select.poll()
+    poller.register(process_fd, select.POLLIN)
+    return bool(poller.poll(seconds * 1000))

@@ -1,0 +1,133 @@
+"""A cell's output messages as notebook outputs, cleaned and cut to a limit."""
+
+import math
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+_MAX_JSON_DEPTH = 32
+_MAX_TRACEBACK_LINES = 500
+
+
+class _Malformed(Exception):
+    """The content is not what its message type says."""
+
+
+class Outputs:
+    """Collects outputs until `max_bytes` of them are there; later ones are dropped and a note says so."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._left = max_bytes
+        self._outputs: list[NotebookNode] = []
+        self._displays: dict[str, list[NotebookNode]] = {}
+        self._clear_before_next = False
+        self._cut = False
+
+    def add(self, kind: str, content: dict[str, Any], size: int) -> None:
+        """Take one iopub message; what is malformed or no output is ignored."""
+        try:
+            if kind == "clear_output":
+                self._clear_before_next = True
+                if not content.get("wait"):
+                    self._clear()
+            elif kind == "stream":
+                self._add_stream(content)
+            elif kind in ("display_data", "execute_result", "error"):
+                self._add_output(kind, content, size)
+            elif kind == "update_display_data":
+                self._update_display(content, size)
+        except (_Malformed, KeyError, TypeError, ValueError, RecursionError):
+            return
+
+    def finished(self) -> list[NotebookNode]:
+        """The outputs, with a note at the end if some are missing."""
+        if not self._cut:
+            return self._outputs
+        note = f"[output cut: a cell keeps {self._max_bytes} bytes of it]\n"
+        return [*self._outputs, new_output("stream", name="stdout", text=note)]
+
+    def _clear(self) -> None:
+        self._clear_before_next = False
+        self._outputs.clear()
+        self._displays.clear()
+
+    def _grant(self, size: int) -> int:
+        """How many of `size` bytes may be kept; after the first cut none may."""
+        if self._clear_before_next:
+            self._clear()
+        granted = min(size, self._left)
+        self._cut = self._cut or granted < size
+        self._left = 0 if self._cut else self._left - granted
+        return granted
+
+    def _add_stream(self, content: dict[str, Any]) -> None:
+        name, text = content["name"], _text(content["text"]).encode()
+        if name not in ("stdout", "stderr"):
+            raise _Malformed
+        kept = text[: self._grant(len(text))].decode(errors="ignore")
+        last = self._outputs[-1] if self._outputs else None
+        if last is not None and last.output_type == "stream" and last.name == name:
+            last.text += kept
+        elif kept:
+            self._outputs.append(new_output("stream", name=name, text=kept))
+
+    def _add_output(self, kind: str, content: dict[str, Any], size: int) -> None:
+        output = _build(kind, content)
+        if self._grant(size) < size:
+            return
+        self._outputs.append(output)
+        display_id = _display_id(content)
+        if display_id is not None:
+            self._displays.setdefault(display_id, []).append(output)
+
+    def _update_display(self, content: dict[str, Any], size: int) -> None:
+        shown = self._displays.get(_display_id(content) or "", [])
+        update = _build("display_data", content)
+        if shown and self._grant(size) == size:
+            for output in shown:
+                output.data, output.metadata = update.data, update.metadata
+
+
+def _build(kind: str, content: dict[str, Any]) -> NotebookNode:
+    if kind == "error":
+        lines = [_text(line) for line in content["traceback"][:_MAX_TRACEBACK_LINES]]
+        return new_output("error", ename=_text(content["ename"]), evalue=_text(content["evalue"]), traceback=lines)
+    data = {_text(mime): _json(value, _MAX_JSON_DEPTH) for mime, value in content["data"].items()}
+    for mime, value in data.items():
+        if not isinstance(value, str) and not mime.endswith("json"):
+            raise _Malformed
+    metadata = _json(content.get("metadata") or {}, _MAX_JSON_DEPTH)
+    if not isinstance(metadata, dict):
+        raise _Malformed
+    count = {"execution_count": int(content["execution_count"])} if kind == "execute_result" else {}
+    return new_output(kind, data=data, metadata=metadata, **count)
+
+
+def _display_id(content: dict[str, Any]) -> str | None:
+    transient = content.get("transient")
+    name = transient.get("display_id") if isinstance(transient, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _text(value: Any) -> str:
+    """A string that can be written as UTF-8."""
+    if not isinstance(value, str):
+        raise _Malformed
+    return value.encode("utf-8", "replace").decode()
+
+
+def _json(value: Any, depth: int) -> Any:
+    """A copy that can be written as JSON: bounded in depth, valid text, finite numbers."""
+    if depth == 0:
+        raise _Malformed
+    if isinstance(value, dict):
+        return {_text(key): _json(item, depth - 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_json(item, depth - 1) for item in value]
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,54 @@
+"""Values and helper functions on their way into the student room."""
+
+import io
+import types
+from typing import Any
+
+import cloudpickle
+
+from autograder.room.errors import ValueRefused
+from autograder.room.wire import RemoteRef
+
+_PRIVATE_PACKAGE = __name__.partition(".")[0]
+
+
+class _RoomPickler(cloudpickle.Pickler):  # type: ignore[name-defined]
+    """A cloudpickle pickler that sends references as references and refuses our own code."""
+
+    def persistent_id(self, obj: Any) -> int | None:
+        """The id of a reference; None for what travels by value."""
+        reference = getattr(type(obj), "__room_ref__", None)
+        if reference is not None:
+            obj = reference(obj)
+        if type(obj) is RemoteRef:
+            return obj.id
+        if _is_private(obj):
+            name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", type(obj).__qualname__)
+            raise ValueRefused(
+                f"{name} belongs to {_PRIVATE_PACKAGE} and must not enter the student room; "
+                "compute with it outside and send the result"
+            )
+        return None
+
+
+def _is_private(obj: Any) -> bool:
+    module = obj.__name__ if isinstance(obj, types.ModuleType) else getattr(obj, "__module__", None)
+    return isinstance(module, str) and module.partition(".")[0] == _PRIVATE_PACKAGE
+
+
+def dumps(value: Any) -> bytes:
+    """Pickle `value` for the student room.
+
+    An object whose class defines `__room_ref__() -> RemoteRef` travels as that reference.
+
+    Raises:
+        ValueRefused: the value holds something of our own package, or something that cannot be pickled.
+    """
+    buffer = io.BytesIO()
+    try:
+        _RoomPickler(buffer).dump(value)
+    except ValueRefused:
+        raise
+    except Exception as error:
+        raise ValueRefused(f"this value cannot be sent to the student room: {error}") from error
+    return buffer.getvalue()

@@ -1,0 +1,416 @@
+"""Warm processes and the student rooms that are forked from them, from the host's side."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from nbformat import NotebookNode
+
+from autograder.room import channel, pickling, wire
+from autograder.room.client import Flooded, Gone, KernelClient, Overdue, Pending, end_of_process
+from autograder.room.enclose import HOME, INSIDE_ID, WORK
+from autograder.room.errors import (
+    RoomDied,
+    RoomError,
+    RoomNameError,
+    RoomTimeout,
+    SandboxUnavailable,
+    StudentCodeError,
+    ValueRefused,
+)
+from autograder.room.limits import GIB, MIB, Limits
+from autograder.room.memory import MemoryWatch
+from autograder.room.outputs import Outputs
+from autograder.room.sandbox import (
+    STUDENT_ENVIRONMENT,
+    UNUSED_USER_ID,
+    command,
+    sandbox_problems,
+    seccomp_program,
+    unprotected_command,
+)
+from autograder.room.wire import RemoteRef
+from autograder.room.zmtp import ProtocolError
+
+_START_SECONDS = 120.0
+_OPEN_SECONDS = 30.0
+_END_SECONDS = 10.0
+_MESSAGE_ALLOWANCE = MIB  # what a reply is longer than the value in it
+
+Ending = Literal["ok", "error", "timeout", "output", "memory", "died"]
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What became of one cell.
+
+    Attributes:
+        outputs: the cell's outputs, as nbformat has them, within the limit.
+        ended: `ok`; `error` (an exception of the student's); `timeout`; `output` (too much of it);
+            `memory` or `died` (the room is gone).
+        note: for people, one plain sentence about an ending other than `ok` and `error`, or nothing.
+    """
+
+    outputs: list[NotebookNode]
+    ended: Ending
+    note: str = ""
+
+
+class WarmProcess:
+    """A sandboxed process with everything imported that forks one student room after the other.
+
+    Args:
+        limits: what each room may use.
+        protect: False leaves the sandbox away; for debugging, never for the code of others.
+        warm: False starts a fresh interpreter for each room.
+        course: folder that rooms can import as `course`.
+
+    Raises:
+        SandboxUnavailable: the machine cannot build the sandbox; the message says what to do.
+    """
+
+    def __init__(
+        self, *, limits: Limits | None = None, protect: bool = True, warm: bool = True, course: Path | None = None
+    ) -> None:
+        self.limits = limits or Limits()
+        self._protect = protect
+        self._warm = warm
+        self._course = course
+        self._process: subprocess.Popen[bytes] | None = None
+        self._room: StudentRoom | None = None
+        if protect and (problems := sandbox_problems()):
+            raise SandboxUnavailable("; ".join(problems))
+        self._seccomp = seccomp_program() if protect else None
+        self._folder = Path(tempfile.mkdtemp(prefix="room-"))
+        self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, the room that is open, and every file of theirs."""
+        self._stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def open_room(self, files: Mapping[str, bytes]) -> "StudentRoom":
+        """Fork a room whose working folder holds a copy of `files` (relative path to content).
+
+        Raises:
+            RoomError: a room is open already, or this one could not be started.
+        """
+        if self._room is not None and self._room.alive:
+            raise RoomError("this warm process has a room open already; close it first")
+        if not self._warm or self._process is None or self._process.poll() is not None:
+            self._stop()
+            self._start()
+        try:
+            self._room = self._fork(files)
+        except (OSError, EOFError):  # the warm process has ended since we looked: one more try with a new one
+            self._stop()
+            self._start()
+            self._room = self._fork(files)
+        return self._room
+
+    # Starting and stopping ----------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs, (self._folder / "warm.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                self._command(theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=None if self._protect else os.environ | STUDENT_ENVIRONMENT | self._unprotected_environment(),
+            )
+        self._commands = ours
+        self._commands.settimeout(_START_SECONDS)
+        settings = {
+            "limits": asdict(self.limits),
+            "seccomp": self._seccomp,
+            "user_id": UNUSED_USER_ID if os.geteuid() == 0 else None,
+        }
+        try:
+            channel.send(self._commands, settings)
+            channel.receive(self._commands)
+        except (OSError, EOFError):
+            said = (self._folder / "warm.log").read_text(errors="replace").strip()
+            self._stop()
+            raise SandboxUnavailable(f"the warm process did not start: {said[-2000:]}") from None
+
+    def _command(self, fd: int) -> list[str]:
+        if not self._protect:
+            return unprotected_command(fd)
+        passwd = self._folder / "passwd"
+        passwd.write_text(f"student:x:{INSIDE_ID}:{INSIDE_ID}::{HOME}:/bin/sh\n")
+        return command(fd, self._course, passwd)
+
+    def _unprotected_environment(self) -> dict[str, str]:
+        search = [str(self._course.parent)] if self._course else []
+        home = self._folder / "home"
+        home.mkdir(exist_ok=True)
+        return {"HOME": str(home), "PYTHONPATH": os.pathsep.join([*search, *filter(None, sys.path)])}
+
+    def _stop(self) -> None:
+        if self._process is None:
+            return
+        if self._room is not None:
+            self._room.close()
+        self._commands.close()
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    # Rooms --------------------------------------------------------------------------------------------
+
+    def _fork(self, files: Mapping[str, bytes]) -> "StudentRoom":
+        work = WORK if self._protect else tempfile.mkdtemp(dir=self._folder, prefix="work-")
+        paths = [str(self._folder / name) for name in ("shell", "iopub")]
+        setup, theirs = socket.socketpair()
+        setup.settimeout(_OPEN_SECONDS)
+        setup.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        with setup, contextlib.ExitStack() as stack:
+            listeners = [stack.enter_context(_listen(path)) for path in paths]
+            with theirs:
+                fds = [listener.fileno() for listener in listeners] + [theirs.fileno()]
+                channel.send(self._commands, {"work": work}, fds)
+            channel.send(setup, {"files": dict(files)})
+            answer, pid = channel.receive_with_sender(setup, 8192)
+            if answer != b"ready":
+                raise RoomError(f"the room could not be opened: {answer.decode(errors='replace')}")
+            return StudentRoom(self.limits, pid, paths, self._wait_for_end)
+
+    def _wait_for_end(self) -> int | None:
+        """The wait status of the room that has just ended; None if the warm process has ended with it."""
+        try:
+            return int(channel.receive(self._commands)[0]["status"])
+        except (OSError, EOFError):
+            return None
+
+
+@contextlib.contextmanager
+def _listen(path: str) -> Iterator[socket.socket]:
+    """A socket that listens on `path` while the room is being opened; the room gets a copy of it."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        yield listener
+    os.unlink(path)
+
+
+class StudentRoom:
+    """One student's kernel, and the only way to it. Made by `WarmProcess.open_room`."""
+
+    def __init__(
+        self, limits: Limits, pid: int, paths: list[str], wait_for_end: Callable[[], int | None]
+    ) -> None:
+        self._limits = limits
+        self._wait_for_end = wait_for_end
+        self._seconds_left = limits.submission_seconds
+        self._reason = ""
+        self._process_fd = os.pidfd_open(pid)
+        self._memory = MemoryWatch(pid, limits.memory_bytes, self._kill_for_memory)
+        self._over_memory = False
+        self._client = KernelClient(
+            *paths, self._process_fd, limits.reply_bytes + _MESSAGE_ALLOWANCE, limits.flood_bytes
+        )
+        self.alive = True
+        self._client.wait_for_subscription(time.monotonic() + _OPEN_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def kill(self) -> None:
+        """End the room and all its processes now."""
+        self._end("the room was closed")
+
+    close = kill
+
+    # Cells --------------------------------------------------------------------------------------------
+
+    def run_cell(self, source: str, seconds: float | None = None) -> CellRun:
+        """Run a cell as Jupyter does; whatever becomes of it is in the result.
+
+        Args:
+            source: the cell's source.
+            seconds: most wall seconds; `limits.cell_seconds` if not given.
+        """
+        outputs = Outputs(self._limits.output_bytes)
+        content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}}
+        content |= {"allow_stdin": False, "stop_on_error": False}
+        try:
+            reply = self._exchange("execute_request", content, seconds, on_output=outputs.add)
+        except RoomTimeout as error:
+            return CellRun(outputs.finished(), "timeout", f"{error}{self._fate()}")
+        except Flooded:
+            return CellRun(outputs.finished(), "output", f"stopped: it wrote too much output{self._fate()}")
+        except RoomDied as error:
+            return CellRun(outputs.finished(), "memory" if self._over_memory else "died", error.reason)
+        if reply["metadata"].get("exit"):
+            self._end("the kernel was shut down by the student's code")
+            return CellRun(outputs.finished(), "died", self._reason)
+        return CellRun(outputs.finished(), "ok" if reply["content"].get("status") == "ok" else "error")
+
+    def _fate(self) -> str:
+        return "" if self.alive else "; it did not react to the interrupt, so its kernel was killed"
+
+    # Values -------------------------------------------------------------------------------------------
+
+    def has(self, name: str) -> bool:
+        """Whether the student's namespace has `name`."""
+        return self._ask({"operation": "has", "name": name}) is True
+
+    def get(self, name: str) -> Any:
+        """The value of `name` as plain data, or a reference to it.
+
+        Raises:
+            RoomNameError: there is no such name.
+            ValueRefused: the value cannot leave the room.
+        """
+        if not self.has(name):
+            raise RoomNameError(name)
+        return self._ask({"operation": "get", "name": name})
+
+    def call(
+        self, target: RemoteRef, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None,
+        seconds: float | None = None,
+    ) -> Any:
+        """Call an object of the room.
+
+        Raises:
+            StudentCodeError: it raised an exception.
+            RoomTimeout, RoomDied: it did not return.
+            ValueRefused: an argument may not enter, or the result cannot leave the room.
+        """
+        payload = pickling.dumps((tuple(args), dict(kwargs or {})))
+        return self._ask({"operation": "call", "target": target.id}, payload, seconds)
+
+    def getattr(self, target: RemoteRef, name: str) -> Any:
+        """An attribute of an object of the room; raises as `call` does."""
+        return self._ask({"operation": "getattr", "target": target.id, "name": name})
+
+    def run(
+        self, helper: Callable[..., Any], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None,
+        seconds: float | None = None,
+    ) -> Any:
+        """Send a function into the room and call it there, with references as the real objects; raises as `call`."""
+        payload = pickling.dumps((helper, tuple(args), dict(kwargs or {})))
+        return self._ask({"operation": "run"}, payload, seconds)
+
+    def _ask(self, content: dict[str, Any], payload: bytes = b"", seconds: float | None = None) -> Any:
+        try:
+            reply = self._exchange("room_request", content, seconds, payload=payload)
+        except Flooded:
+            raise RoomDied(self._end("the student's code wrote too much output")) from None
+        try:
+            value = wire.decode(bytes(reply["buffers"][0]))
+            status = reply["content"]["status"]
+            if status == "ok":
+                return value
+            if status == "refused":
+                raise ValueRefused(str(value))
+            (ename, *bases), message, traceback_text = value
+            error = StudentCodeError(str(ename), tuple(map(str, bases)), str(message), str(traceback_text))
+        except (wire.WireError, LookupError, TypeError, ValueError) as failure:
+            raise RoomDied(self._end(f"the kernel sent a reply that cannot be read ({failure})")) from None
+        raise error
+
+    # Requests -----------------------------------------------------------------------------------------
+
+    def _exchange(
+        self, kind: str, content: dict[str, Any], seconds: float | None, **options: Any
+    ) -> dict[str, Any]:
+        """Send a request and wait for its reply, interrupting and then killing what takes too long."""
+        if not self.alive:
+            raise RoomDied(self._reason)
+        started = time.monotonic()
+        allowed = min(seconds if seconds is not None else self._limits.cell_seconds, self._seconds_left)
+        try:
+            pending = self._client.send(kind, content, started + allowed, **options)
+            return self._wait(pending, started + allowed, allowed)
+        except Overdue:
+            self._end(f"it did not read its messages for {allowed:g} s")
+            raise RoomTimeout(allowed) from None
+        except Gone:
+            raise RoomDied(self._end()) from None
+        except ProtocolError as error:
+            raise RoomDied(self._end(str(error))) from None
+        finally:
+            self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - started))
+
+    def _wait(self, pending: Pending, deadline: float, allowed: float) -> dict[str, Any]:
+        try:
+            return self._client.wait(pending, deadline)
+        except Overdue:
+            self._interrupt(pending)
+            raise RoomTimeout(allowed) from None
+        except Flooded:
+            self._interrupt(pending)
+            raise
+
+    def _interrupt(self, pending: Pending) -> None:
+        """Ask the kernel to stop what it does, and kill it if it does not within the grace period."""
+        self._signal(signal.SIGINT)
+        try:
+            pending.received = 0
+            self._client.wait(pending, time.monotonic() + self._limits.grace_seconds)
+        except (Overdue, Flooded):
+            self._end("its kernel did not react to the interrupt and was killed")
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._process_fd, number)
+
+    def _kill_for_memory(self) -> None:
+        self._over_memory = True
+        self._signal(signal.SIGKILL)
+
+    def _end(self, reason: str = "") -> str:
+        """Make sure that nothing of the room runs any more; why it ended, as a sentence."""
+        if not self.alive:
+            return self._reason
+        self.alive = False
+        self._memory.stop()
+        if reason or not end_of_process(self._process_fd, seconds=1.0):
+            self._signal(signal.SIGKILL)
+        status = self._wait_for_end()
+        self._memory.join()
+        os.close(self._process_fd)
+        self._client.close()
+        limit = self._limits.memory_bytes / GIB
+        if self._over_memory:
+            reason = f"the kernel was killed: it used more than {limit:g} GiB of memory"
+        self._reason = reason or _reason_of(status)
+        return self._reason
+
+
+def _reason_of(status: int | None) -> str:
+    """What a process's wait status says about its end."""
+    if status is None:
+        return "the sandbox of the kernel ended"
+    code = os.waitstatus_to_exitcode(status)
+    if code == 0:
+        return "the kernel was shut down by the student's code"
+    if code > 0:
+        return f"the kernel's process ended itself with exit status {code}"
+    name = signal.Signals(-code)
+    return f"the kernel was killed by signal {name.name} ({(signal.strsignal(name) or '').lower()})"

@@ -1,0 +1,145 @@
+"""The warm process: has everything imported, and forks one kernel after the other.
+
+Run as `python -P -m <package>.warm FD`; FD is one end of a socket pair to the host. It stays single
+threaded, because a fork copies only the calling thread.
+"""
+
+import gc
+import importlib
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from . import channel, linux
+from .enclose import INSIDE_ID, enclose
+from .limits import Limits
+
+_PRELOAD = (
+    "numpy",
+    "torch",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "matplotlib_inline.config",
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+)
+
+
+def main() -> None:
+    """Preload, tell the host, then serve it until it closes the channel."""
+    commands = socket.socket(fileno=int(sys.argv[1]))
+    settings, _ = channel.receive(commands)
+    if settings["seccomp"] is not None:
+        _enter_own_namespaces(settings["user_id"])
+    else:
+        linux.become_subreaper()
+    _preload()
+    linux.set_dumpable(False)
+    channel.send(commands, {"ready": True})
+    _serve(commands, settings)
+
+
+def _enter_own_namespaces(user_id: int | None) -> None:
+    """Go on as the first process of a pid namespace of our own, so that later ones can be made in it.
+
+    Started by root, this first becomes the unused user `user_id`: the kernel does not limit the number
+    of root's processes, not even in a user namespace.
+    """
+    if user_id is not None:
+        os.setgroups([])
+        os.setgid(user_id)
+        os.setuid(user_id)
+    linux.enter_namespaces(linux.CLONE_NEWPID | linux.CLONE_NEWNS, INSIDE_ID)
+    child = os.fork()
+    if child:
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
+    linux.die_with_parent(signal.SIGKILL)
+
+
+def _preload() -> None:
+    """Import what kernels use, with the defaults of every room."""
+    for name in _PRELOAD:
+        importlib.import_module(name)
+    import torch
+
+    torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()  # so that no collection in a room writes to, and thereby copies, what all rooms share
+
+
+def _serve(commands: socket.socket, settings: dict[str, Any]) -> None:
+    own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if settings["seccomp"] is not None else None
+    while True:
+        try:
+            request, fds = channel.receive(commands)
+        except EOFError:
+            return
+        if own_pids is not None:
+            linux.unshare(linux.CLONE_NEWPID)
+        child = os.fork()
+        if child == 0:
+            _become_room(fds, request, settings)
+        if own_pids is not None:
+            linux.setns(own_pids, linux.CLONE_NEWPID)
+        for fd in fds:
+            os.close(fd)
+        _, status, usage = os.wait4(child, 0)
+        if own_pids is None:
+            _end_strays()
+        channel.send(commands, {"status": status, "cpu_seconds": usage.ru_utime + usage.ru_stime})
+
+
+def _end_strays() -> None:
+    """Kill what an unprotected room has left behind; a protected one takes its processes with it."""
+    while children := _children():
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def _children() -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+def _become_room(fds: list[int], request: dict[str, Any], settings: dict[str, Any]) -> None:
+    """In the forked child: build the walls, start the kernel, never return."""
+    shell_fd, iopub_fd, setup_fd = fds
+    _close_all_but(fds)
+    setup = socket.socket(fileno=setup_fd)
+    try:
+        limits = Limits(**settings["limits"])
+        order, _ = channel.receive(setup)
+        enclose(limits, order["files"], request["work"], settings["seccomp"])
+        from .agent import run_kernel
+
+        def ready() -> None:
+            setup.send(b"ready")
+            setup.close()
+
+        run_kernel(shell_fd, iopub_fd, limits.reply_bytes, ready)
+    except BaseException:
+        setup.send(traceback.format_exc()[-4000:].encode())
+    finally:
+        os._exit(1)
+
+
+def _close_all_but(fds: list[int]) -> None:
+    """Leave the room nothing of the warm process, neither its channel nor its standard streams."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    lower = 2
+    for keep in sorted(fds):
+        os.closerange(lower + 1, keep)
+        lower = keep
+    os.closerange(lower + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Predict, then run: a student's guess is recorded and shown beside the result."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets as widgets
+
+_WIDE = widgets.Layout(width="auto")
+
+
+class Prediction:
+    """A question with a place for an answer. Display it as the last line of a cell.
+
+    Parameters
+    ----------
+    question : str
+        What to predict. May hold LaTeX between dollar signs.
+    choices : sequence of str, optional
+        Answers to choose from. Without them the answer is a number.
+
+    Attributes
+    ----------
+    answer : str, float or None
+        What was recorded, None before that.
+    """
+
+    def __init__(self, question: str, choices: Sequence[str] | None = None) -> None:
+        self.question = question
+        self.answer: str | float | None = None
+        self._comparisons: list[Comparison] = []
+        self.field: Any = _number_field() if choices is None else _choice_field(choices)
+        self.button = widgets.Button(description="Record my prediction", layout=widgets.Layout(width="190px"))
+        self.message = widgets.HTML()
+        self.button.on_click(self._record)
+        text = widgets.HTMLMath(f"<b>Predict.</b> {question}", layout=_WIDE)
+        self.widget = widgets.VBox([text, self.field, self.button, self.message])
+
+    def compare(self, result: str | float, tolerance: float = 0.0) -> Comparison:
+        """Show the recorded answer beside `result`; a number agrees within `tolerance`.
+
+        It works at any time: without an answer it says so, and it follows an answer that comes later.
+        """
+        comparison = Comparison(self, result, tolerance)
+        self._comparisons.append(comparison)
+        return comparison
+
+    def _record(self, _: object) -> None:
+        try:
+            self.answer = _read(self.field)
+        except ValueError as problem:
+            self.message.value = f'<p role="alert" style="color:#B00020">{html.escape(str(problem))}</p>'
+            return
+        shown = html.escape(_in_words(self.answer))
+        self.message.value = f'<p role="status">Recorded: {shown}. Now run the next cell.</p>'
+        for comparison in self._comparisons:
+            comparison.refresh()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return _bundle(self.widget, f"Predict. {self.question}")
+
+
+class Comparison:
+    """A prediction and the result, side by side."""
+
+    def __init__(self, prediction: Prediction, result: str | float, tolerance: float) -> None:
+        self._prediction, self._result, self._tolerance = prediction, result, tolerance
+        self.widget = widgets.HTML()
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """Both in one line of plain text."""
+        answer = self._prediction.answer
+        result = f"The run gives: {_in_words(self._result)}."
+        if answer is None:
+            return f"You recorded no prediction. {result}"
+        verdict = "They agree." if self._agrees(answer) else "They differ: find out why before you go on."
+        return f"You predicted: {_in_words(answer)}. {result} {verdict}"
+
+    def refresh(self) -> None:
+        """Show the answer as it is now."""
+        self.widget.value = f'<p role="status">{html.escape(self.text)}</p>'
+
+    def _agrees(self, answer: str | float) -> bool:
+        if isinstance(answer, str) or isinstance(self._result, str):
+            return answer == self._result
+        return math.isclose(answer, self._result, rel_tol=1e-12, abs_tol=self._tolerance)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return _bundle(self.widget, self.text)
+
+
+def _number_field() -> widgets.Widget:
+    return widgets.Text(description="a number", placeholder="for example 0.5")
+
+
+def _choice_field(choices: Sequence[str]) -> widgets.Widget:
+    return widgets.RadioButtons(options=list(choices), value=None, description="one of", layout=_WIDE)
+
+
+def _read(field: Any) -> str | float:
+    if isinstance(field, widgets.RadioButtons):
+        if field.value is None:
+            raise ValueError("Choose one of the answers first.")
+        return str(field.value)
+    try:
+        number = float(field.value.strip().replace(",", "."))
+    except ValueError:
+        raise ValueError(f"{field.value!r} is not a number. Type for example 0.5.") from None
+    if not math.isfinite(number):
+        raise ValueError("The prediction must be a finite number. Type for example 0.5.")
+    return number
+
+
+def _in_words(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def _bundle(widget: widgets.Widget, text: str) -> dict[str, Any]:
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    return {"application/vnd.jupyter.widget-view+json": view, "text/plain": text}

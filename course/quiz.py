@@ -1,0 +1,110 @@
+"""Quizzes: radio buttons, a check button, and feedback for each choice.
+
+The verdict and feedback of a choice are stored sealed: combined with a key stream that is made from the
+question's id and the choice's text. This keeps the answers from a glance at the file, no more. Whoever
+reads this module can open them; a quiz counts for nothing, so that is enough.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from base64 import b64decode
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+FOLDER = Path(__file__).parent / "quizzes"
+_WIDE = widgets.Layout(width="auto")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a choice is worth and what to say about it."""
+
+    correct: bool
+    feedback: str
+
+
+def key_stream(question_id: str, choice: str, length: int) -> bytes:
+    """`length` bytes that depend on the question's id and the choice's text."""
+    return hashlib.shake_256(f"{question_id}\0{choice}".encode()).digest(length)
+
+
+def unseal(question_id: str, choice: str, sealed: str) -> Verdict:
+    """The verdict in `sealed` (base64 text), as `autograder.quiz_build` wrote it."""
+    hidden = b64decode(sealed)
+    key = key_stream(question_id, choice, len(hidden))
+    fields = json.loads(bytes(a ^ b for a, b in zip(hidden, key, strict=True)))
+    return Verdict(bool(fields["correct"]), str(fields["feedback"]))
+
+
+class Question:
+    """One question as a widget.
+
+    Parameters
+    ----------
+    number : int
+        Shown before the text.
+    data : dict
+        `id`, `text` (may hold LaTeX between dollar signs), and `choices`: a list of `text` and `sealed`.
+    """
+
+    def __init__(self, number: int, data: dict[str, Any]) -> None:
+        self._id: str = data["id"]
+        self._sealed = {choice["text"]: choice["sealed"] for choice in data["choices"]}
+        self.text = f"{number}. {data['text']}"
+        self.radio = widgets.RadioButtons(options=list(self._sealed), value=None, description="answers", layout=_WIDE)
+        self.button = widgets.Button(description=f"Check answer {number}")
+        self.result = ""
+        self._announcement = widgets.HTMLMath(layout=_WIDE)
+        self.button.on_click(self._check)
+        text = widgets.HTMLMath(f"<b>{number}.</b> {data['text']}", layout=_WIDE)
+        self.widget = widgets.VBox(
+            [text, self.radio, self.button, self._announcement], layout=widgets.Layout(margin="0 0 14px 0")
+        )
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The answers, in the order shown."""
+        return tuple(self._sealed)
+
+    def _check(self, _: object) -> None:
+        if self.radio.value is None:
+            self.result = "Choose an answer first."
+        else:
+            verdict = unseal(self._id, self.radio.value, self._sealed[self.radio.value])
+            self.result = f"{'Right.' if verdict.correct else 'Not yet.'} {verdict.feedback}"
+        self._announcement.value = f'<p role="status">{html.escape(self.result, quote=False)}</p>'
+
+
+class Quiz:
+    """The quiz of a lesson. Display it as the last line of a cell.
+
+    Parameters
+    ----------
+    name : str
+        Name of the lesson, as in `course/quizzes/NAME.json`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such quiz; the message lists those there are.
+    """
+
+    def __init__(self, name: str, folder: Path = FOLDER) -> None:
+        path = folder / f"{name}.json"
+        if not path.is_file():
+            known = ", ".join(sorted(p.stem for p in folder.glob("*.json"))) or "none"
+            raise ValueError(f"there is no quiz {name!r}; quizzes: {known}")
+        entries = json.loads(path.read_text(encoding="utf-8"))["questions"]
+        self.questions = [Question(number, entry) for number, entry in enumerate(entries, start=1)]
+        self.widget = widgets.VBox([question.widget for question in self.questions])
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        lines = ["\n".join([q.text, *(f"   ( ) {choice}" for choice in q.choices)]) for q in self.questions]
+        return {"application/vnd.jupyter.widget-view+json": view, "text/plain": "\n\n".join(lines)}

@@ -1,0 +1,71 @@
+"""Fixtures of the browser tests: a served copy of the course, Chromium, and notebooks opened in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.lab import CHROMIUM_FLAGS, LabServer, NotebookPage, find_chromium
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the course, its notebooks made from the text twins."""
+    root = tmp_path_factory.mktemp("lab") / "root"
+    shutil.copytree(ROOT / "course", root / "course", ignore=shutil.ignore_patterns("__pycache__", "*.ipynb"))
+    for twin in sorted((root / "course" / "lessons").glob("[0-9]*.py")):
+        nbformat.write(jupytext.read(twin), twin.with_suffix(".ipynb"))
+        twin.unlink()
+    return root
+
+
+@pytest.fixture(scope="session")
+def lab_server(course_copy: Path) -> Iterator[LabServer]:
+    """JupyterLab serving `course_copy`."""
+    home = course_copy.parent / "home"
+    home.mkdir()
+    with LabServer(course_copy, home) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_notebook(browser: Browser, lab_server: LabServer) -> Iterator[Callable[[str], NotebookPage]]:
+    """Opens a notebook by its path below the served folder, each in a page and workspace of its own."""
+    pages = []
+    numbers = count()
+
+    def open_(path: str) -> NotebookPage:
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        pages.append(page)
+        return NotebookPage(page, lab_server, path, f"test-{os.getpid()}-{next(numbers)}")
+
+    yield open_
+    for page in pages:
+        page.close()
+
+
+@pytest.fixture
+def screenshots(tmp_path: Path) -> Path:
+    """Where screenshots go: the folder in SCREENSHOT_DIR, else a temporary one."""
+    folder = Path(os.environ.get("SCREENSHOT_DIR", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,221 @@
+"""A JupyterLab server of its own, and a page object for a notebook open in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_SECONDS = 60
+RUN_SECONDS = 120
+# Settings a test needs: no question about news, every cell in the page at once, no save dialogs.
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+
+
+def find_chromium() -> str:
+    """Path of the installed Chromium, or an error that says how to get one."""
+    for name in CHROMIUM_NAMES:
+        if path := shutil.which(name):
+            return path
+    raise RuntimeError("Chromium is not installed; the browser tests need it: apt install chromium")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class LabServer:
+    """A JupyterLab server on a free loopback port, with configuration and data folders of its own.
+
+    Parameters
+    ----------
+    root : Path
+        The folder it serves. It comes first on the kernels' PYTHONPATH, so a copied `course` is the one used.
+    home : Path
+        An empty folder for configuration, data, workspaces and the log.
+    """
+
+    def __init__(self, root: Path, home: Path) -> None:
+        self.root, self.home = root, home
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> LabServer:
+        for name, values in SETTINGS.items():
+            path = self.home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values))
+        command = [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
+            f"--ServerApp.port={self.url.rsplit(':', 1)[1]}", "--ServerApp.port_retries=0",
+            f"--ServerApp.root_dir={self.root}", "--IdentityProvider.token=",
+            "--ServerApp.disable_check_xsrf=True",
+        ]  # fmt: skip
+        with (self.home / "server.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                command, cwd=self.root, env=self._environment(), stdout=log, stderr=subprocess.STDOUT
+            )
+        self._wait_until_it_answers()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process is not None
+        self._process.terminate()  # it shuts its kernels down
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _environment(self) -> dict[str, str]:
+        own = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "JUPYTERLAB_SETTINGS_DIR": "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+            "IPYTHONDIR": "ipython",
+        }
+        # The interpreter's own folder comes first, so that kernels start from this environment.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        return (
+            dict(os.environ)
+            | {name: str(self.home / folder) for name, folder in own.items()}
+            | {"PATH": path, "PYTHONPATH": str(self.root)}
+        )
+
+    def _wait_until_it_answers(self) -> None:
+        assert self._process is not None
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/api/status", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.2)
+        log = (self.home / "server.log").read_text(errors="replace")[-3000:]
+        self.__exit__()
+        raise RuntimeError(f"JupyterLab did not start:\n{log}")
+
+
+class NotebookPage:
+    """A notebook open in JupyterLab. Make one with the `open_notebook` fixture.
+
+    Attributes
+    ----------
+    page : Page
+        Playwright's page, for whatever has no method here.
+    problems : list of str
+        Console errors and uncaught exceptions since the page was opened.
+    """
+
+    def __init__(self, page: Page, server: LabServer, path: str, workspace: str) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.goto(f"{server.url}/lab/workspaces/{workspace}/tree/{path}")
+        page.wait_for_function(
+            "window.jupyterapp?.shell.currentWidget?.context?.isReady"
+            " && window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status === 'idle'",
+            timeout=START_SECONDS * 1000,
+        )
+        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind == "error":
+            self.problems.append(text)
+
+    def run_all(self) -> None:
+        """Run every cell and wait until the kernel is idle again."""
+        self.page.set_default_timeout(RUN_SECONDS * 1000)
+        self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.page.wait_for_function(
+            "(() => { const panel = window.jupyterapp.shell.currentWidget;"
+            " return panel.content.widgets.every(c => c.model.type !== 'code'"
+            "   || !c.model.sharedModel.source.trim() || c.model.executionCount !== null)"
+            " && panel.sessionContext.session.kernel.status === 'idle'; })()"
+        )
+        self.page.wait_for_timeout(500)  # widgets draw themselves after the last message
+
+    def cells(self) -> list[dict[str, Any]]:
+        """The notebook's cells as nbformat dictionaries, as the page holds them now."""
+        return self.page.evaluate("window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
+
+    def cell_outputs(self, containing: str) -> list[dict[str, Any]]:
+        """Outputs of the first code cell whose source contains the text."""
+        for cell in self.cells():
+            if cell["cell_type"] == "code" and containing in _joined(cell["source"]):
+                return cell["outputs"]
+        raise AssertionError(f"no code cell contains {containing!r}")
+
+    def errors(self) -> list[str]:
+        """Name and message of every error output."""
+        return [
+            f"{output['ename']}: {output['evalue']}"
+            for cell in self.cells()
+            for output in cell.get("outputs", [])
+            if output["output_type"] == "error"
+        ]
+
+    def cell(self, containing: str) -> Locator:
+        """The element of the first code cell whose source contains the text, with its output."""
+        index = next(
+            i for i, cell in enumerate(self.cells())
+            if cell["cell_type"] == "code" and containing in _joined(cell["source"])
+        )  # fmt: skip
+        return self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']")
+
+    def slider(self, cell: Locator, description: str) -> Locator:
+        """The handle of the slider with this description, ready for the keyboard."""
+        label = self.page.locator(f".widget-label:text-is('{description}')")
+        return cell.locator(".widget-slider", has=label).locator(".noUi-handle")
+
+    def press(self, target: Locator, key: str, times: int = 1) -> None:
+        """Focus an element and press a key, each time waiting for the kernel to finish with it."""
+        target.focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+            self.page.wait_for_timeout(150)
+
+    def pixels(self, cell: Locator) -> str:
+        """A hash of what the cell's live figure shows."""
+        return cell.locator(".jupyter-matplotlib-canvas-container canvas").first.evaluate(_HASH)
+
+
+def _joined(source: str | list[str]) -> str:
+    return source if isinstance(source, str) else "".join(source)
+
+
+_HASH = """canvas => {
+  const data = new Uint32Array(
+    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  let hash = 2166136261;
+  for (const pixel of data) hash = Math.imul(hash ^ pixel, 16777619);
+  return String(hash >>> 0);
+}"""

@@ -1,0 +1,52 @@
+"""Every lesson in a real JupyterLab: it runs, nothing complains, and its demos follow the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.lab import NotebookPage
+
+pytestmark = pytest.mark.browser
+
+LESSONS = sorted(p.stem for p in (Path(__file__).parents[2] / "course" / "lessons").glob("[0-9]*.py"))
+
+# Lesson -> the demos in it: (text of the cell, description of a slider, text the readout shows after End)
+DEMOS = {
+    "02_classic_activations": [
+        ("ActivationExplorer(", "x", "x = 6"),
+        ("Zigzag()", "input offset", "inputs from 1.00 to 3.00"),
+    ],
+}
+
+
+def test_every_lesson_lists_its_demos() -> None:
+    assert sorted(DEMOS) == LESSONS
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_lesson_runs_and_its_demos_move(
+    lesson: str, open_notebook: Callable[[str], NotebookPage], screenshots: Path
+) -> None:
+    notebook = open_notebook(f"course/lessons/{lesson}.ipynb")
+    notebook.run_all()
+    assert notebook.errors() == []
+
+    for number, (source, slider, readout) in enumerate(DEMOS[lesson]):
+        cell = notebook.cell(source)
+        cell.scroll_into_view_if_needed()
+        words = cell.locator(".demo-readout")
+        before, text_before = notebook.pixels(cell), words.inner_text()
+
+        notebook.press(notebook.slider(cell, slider), "ArrowRight", times=3)
+        assert notebook.pixels(cell) != before, "the figure did not change"
+        assert words.inner_text() != text_before, "the readout did not change"
+
+        notebook.press(notebook.slider(cell, slider), "End")
+        words.filter(has_text=readout).wait_for()
+        cell.screenshot(path=screenshots / f"{lesson}-{number}.png")
+
+    notebook.page.locator(".jp-Notebook").screenshot(path=screenshots / f"{lesson}.png")
+    assert notebook.problems == []
