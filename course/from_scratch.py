@@ -7,9 +7,12 @@ Two looks, since each misses something the other sees: the source of the functio
 from __future__ import annotations
 
 import ast
+import contextlib
 import symtable
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 from course import student_side
 
@@ -60,11 +63,12 @@ def library_names(sources: Sequence[str], function_name: str) -> list[str]:
         Dotted names as ``torch.nn.functional.selu``, in order of discovery, without repeats.
     """
     definitions: dict[str, list[ast.stmt]] = {}
-    imports: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     for statement in _statements(sources):
-        imports.update(_imported(statement))
         for name in _defined(statement):
             definitions.setdefault(name, []).append(statement)
+            meanings.pop(name, None)  # the student's own definition replaces an import of that name
+        meanings.update(_meanings(statement, meanings))
     found: dict[str, None] = {}
     seen: set[str] = set()
     waiting = [function_name]
@@ -73,25 +77,23 @@ def library_names(sources: Sequence[str], function_name: str) -> list[str]:
         if name in seen:
             continue
         seen.add(name)
-        if _is_library_activation(imports.get(name, "")):
-            found[imports[name]] = None
+        if _is_library_activation(meanings.get(name, "")):
+            found[meanings[name]] = None
         for statement in definitions.get(name, []):
-            names = dict(imports)
+            reads = _global_names(statement)
+            names = {read: meanings[read] for read in reads if read in meanings}
             for node in ast.walk(statement):
-                names.update(_imported(node))
+                names.update(_meanings(node, names))
             for node in ast.walk(statement):
                 found.update(dict.fromkeys(_library_uses(node, names)))
-            waiting += _global_names(statement)
+            waiting += reads
     return list(found)
 
 
 def _statements(sources: Iterable[str]) -> Iterator[ast.stmt]:
     """Yield the simple statements and definitions of all cells, out of their ``if``, ``for``, ``with`` and ``try``."""
     for source in sources:
-        try:
-            waiting = list(reversed(ast.parse(_without_magics(source)).body))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+        waiting = list(reversed(_parsed(source)))
         while waiting:
             statement = waiting.pop()
             blocks = [] if _is_definition(statement) else list(_blocks(statement))
@@ -100,8 +102,16 @@ def _statements(sources: Iterable[str]) -> Iterator[ast.stmt]:
                 yield statement
 
 
-def _without_magics(source: str) -> str:
-    return "\n".join("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.split("\n"))
+def _parsed(source: str) -> list[ast.stmt]:
+    """Return the statements of a cell, also if it uses IPython's syntax; none if it cannot run at all."""
+    try:
+        with contextlib.suppress(SyntaxError):
+            return ast.parse(source).body
+        # The body of a cell magic such as %%time is code of the notebook too.
+        body = source.lstrip().partition("\n")[2] if source.lstrip().startswith("%%") else source
+        return ast.parse(TransformerManager().transform_cell(body)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def _is_definition(node: ast.AST) -> bool:
@@ -115,11 +125,20 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield part.body
 
 
-def _imported(node: ast.AST) -> dict[str, str]:
+def _meanings(node: ast.AST, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that an import, or an assignment such as ``F = torch.nn.functional``, gives a meaning."""
     if isinstance(node, ast.Import):
         return {a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names}
     if isinstance(node, ast.ImportFrom) and node.module:
-        return {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+        star = [a.name for a in node.names] == ["*"]
+        imported = (
+            [(name, name) for name in ACTIVATIONS] if star else [(a.asname or a.name, a.name) for a in node.names]
+        )
+        return {name: f"{node.module}.{original}" for name, original in imported}
+    if isinstance(node, ast.Assign):
+        dotted = _dotted(node.value, names)
+        if dotted.partition(".")[0] in LIBRARIES:
+            return {target.id: dotted for target in node.targets if isinstance(target, ast.Name)}
     return {}
 
 
@@ -141,12 +160,11 @@ def _global_names(statement: ast.stmt) -> list[str]:
     return names
 
 
-def _library_uses(node: ast.AST, imports: dict[str, str]) -> list[str]:
+def _library_uses(node: ast.AST, names: Mapping[str, str]) -> list[str]:
     if isinstance(node, ast.Attribute | ast.Name):
-        name = _dotted(node, imports)
-        return [name] if _is_library_activation(name) else []
+        return [name for name in [_dotted(node, names)] if _is_library_activation(name)]
     if isinstance(node, ast.ImportFrom | ast.Import):
-        return [name for name in _imported(node).values() if _is_library_activation(name)]
+        return [name for name in _meanings(node, names).values() if _is_library_activation(name)]
     # getattr(torch, "selu") spells the name as a string.
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
         return [
@@ -159,14 +177,14 @@ def _library_uses(node: ast.AST, imports: dict[str, str]) -> list[str]:
     return []
 
 
-def _dotted(node: ast.AST, imports: dict[str, str]) -> str:
+def _dotted(node: ast.AST, names: Mapping[str, str]) -> str:
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
         return ""
-    return ".".join([imports.get(node.id, node.id), *reversed(parts)])
+    return ".".join([names.get(node.id, node.id), *reversed(parts)])
 
 
 def _is_library_activation(dotted: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as widgets
+
+from course.markup import alert, bundle, inline, status
 
 _WIDE = widgets.Layout(width="auto")
 
@@ -36,7 +37,7 @@ class Prediction:
         self.button = widgets.Button(description="Record my prediction", layout=widgets.Layout(width="190px"))
         self.message = widgets.HTML()
         self.button.on_click(self._record)
-        text = widgets.HTMLMath(f"<b>Predict.</b> {question}", layout=_WIDE)
+        text = widgets.HTMLMath(f"<b>Predict.</b> {inline(question)}", layout=_WIDE)
         self.widget = widgets.VBox([text, self.field, self.button, self.message])
 
     def compare(self, result: str | float, tolerance: float = 0.0) -> Comparison:
@@ -52,15 +53,14 @@ class Prediction:
         try:
             self.answer = _read(self.field)
         except ValueError as problem:
-            self.message.value = f'<p role="alert" style="color:#B00020">{html.escape(str(problem))}</p>'
+            self.message.value = alert(str(problem))
             return
-        shown = html.escape(_in_words(self.answer))
-        self.message.value = f'<p role="status">Recorded: {shown}. Now run the next cell.</p>'
+        self.message.value = status(f"Recorded: {_in_words(self.answer)}. Now go on to the cells below.")
         for comparison in self._comparisons:
             comparison.refresh()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return _bundle(self.widget, f"Predict. {self.question}")
+        return bundle(self.widget, f"Predict. {self.question}")
 
 
 class Comparison:
@@ -83,7 +83,7 @@ class Comparison:
 
     def refresh(self) -> None:
         """Show the answer as it is now."""
-        self.widget.value = f'<p role="status">{html.escape(self.text)}</p>'
+        self.widget.value = status(self.text)
 
     def _agrees(self, answer: str | float) -> bool:
         if isinstance(answer, str) or isinstance(self._result, str):
@@ -91,7 +91,7 @@ class Comparison:
         return math.isclose(answer, self._result, rel_tol=1e-12, abs_tol=self._tolerance)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return _bundle(self.widget, self.text)
+        return bundle(self.widget, self.text)
 
 
 def _number_field() -> widgets.Widget:
@@ -118,8 +118,3 @@ def _read(field: Any) -> str | float:
 
 def _in_words(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:.6g}"
-
-
-def _bundle(widget: widgets.Widget, text: str) -> dict[str, Any]:
-    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    return {"application/vnd.jupyter.widget-view+json": view, "text/plain": text}

@@ -8,7 +8,6 @@ reads this module can open them; a quiz counts for nothing, so that is enough.
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 from base64 import b64decode
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
+
+from course.markup import bundle, inline, status
 
 FOLDER = Path(__file__).parent / "quizzes"
 _WIDE = widgets.Layout(width="auto")
@@ -62,7 +63,7 @@ class Question:
         self.result = ""
         self._announcement = widgets.HTMLMath(layout=_WIDE)
         self.button.on_click(self._check)
-        text = widgets.HTMLMath(f"<b>{number}.</b> {data['text']}", layout=_WIDE)
+        text = widgets.HTMLMath(f"<b>{number}.</b> {inline(data['text'])}", layout=_WIDE)
         self.widget = widgets.VBox(
             [text, self.radio, self.button, self._announcement], layout=widgets.Layout(margin="0 0 14px 0")
         )
@@ -78,7 +79,7 @@ class Question:
         else:
             verdict = unseal(self._id, self.radio.value, self._sealed[self.radio.value])
             self.result = f"{'Right.' if verdict.correct else 'Not yet.'} {verdict.feedback}"
-        self._announcement.value = f'<p role="status">{html.escape(self.result, quote=False)}</p>'
+        self._announcement.value = status(self.result)
 
 
 class Quiz:

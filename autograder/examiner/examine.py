@@ -71,6 +71,18 @@ def examine(
     return verdict
 
 
+def refuse(notebook: NotebookNode, source: SourceNotebook, problem: str) -> Verdict:
+    """Give a submission that cannot be graded zeros that say why, in a notebook that says so at its top."""
+    verdict = Verdict(notes=[problem])
+    for cell in notebook.cells:
+        origin = next((c for c in source.cells if c.name == cell.metadata.nbgrader.grade_id), None)
+        if origin is not None and _is_test(origin):
+            _write_verdict(cell, CellVerdict(origin.name, 0.0, origin.points, reason=problem), verdict)
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**This submission was not graded.** {problem}"))
+    sanitise_cell(notebook.cells[0])
+    return verdict
+
+
 def _is_test(cell: SourceCell) -> bool:
     return cell.grade and not cell.solution and cell.cell_type == "code"
 

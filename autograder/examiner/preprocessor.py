@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,12 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 from autograder.examiner.examine import Mode, examine
 from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.warm import WarmSettings, warm_process
 from autograder.room.limits import MIB, Limits
-from autograder.room.session import WarmProcess
 
 Resources = dict[str, Any]
+
+UNPROTECTED_WARNING = "Student code runs WITHOUT a sandbox (Examiner.unprotected): it can read and change your files."
 
 
 class Restore(NbGraderPreprocessor):
@@ -71,44 +72,31 @@ class Examiner(NbGraderPreprocessor):
         """Return the notebook with outputs and verdicts."""
         folder = Path(resources.get("metadata", {}).get("path") or ".")
         verdict = examine(
-            nb, _source_notebook(resources), self.warm_process(), submission_files(folder), self.limits(), self._mode()
+            nb,
+            _source_notebook(resources),
+            warm_process(self.settings()),
+            submission_files(folder),
+            self.limits(),
+            self.grading_mode(),
         )
         for incident in verdict.incidents:
             self.log.warning("%s, %s: %s", resources["nbgrader"]["student"], incident.cell, incident.what)
         return nb, resources
 
-    def _mode(self) -> Mode:
+    def grading_mode(self) -> Mode:
+        """Return where test cells run."""
         return "in-kernel" if self.mode == "in-kernel" else "examiner"
 
-    def warm_process(self) -> WarmProcess:
-        """Return this process's warm process for these settings, started at first use.
-
-        Raises
-        ------
-        SandboxUnavailable
-            If the machine cannot build the sandbox and ``unprotected`` is off.
-        """
+    def settings(self) -> WarmSettings:
+        """Return how student rooms are started; says so aloud when they are not protected."""
         if self.unprotected:
-            self.log.warning(
-                "Student code runs WITHOUT a sandbox (Examiner.unprotected): it can read and change files."
-            )
-        settings = (self.limits(), self.unprotected, self.warm, tuple(self.kernel_packages))
-        if settings not in _warm_processes:
-            packages = tuple(self.kernel_packages) if self.mode == "in-kernel" else ()
-            _warm_processes[settings] = WarmProcess(
-                limits=self.limits(), protect=not self.unprotected, warm=self.warm, packages=packages
-            )
-        return _warm_processes[settings]
-
-
-_warm_processes: dict[Any, WarmProcess] = {}
-"""One for each set of settings: nbgrader makes a new preprocessor for every notebook."""
-
-
-@atexit.register
-def _close_warm_processes() -> None:
-    for process in _warm_processes.values():
-        process.close()
+            self.log.warning(UNPROTECTED_WARNING)
+        return WarmSettings(
+            limits=self.limits(),
+            unprotected=self.unprotected,
+            warm=self.warm,
+            packages=tuple(self.kernel_packages) if self.mode == "in-kernel" else (),
+        )
 
 
 def submission_files(folder: Path) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from autograder.examiner.proxies import (
@@ -77,7 +78,7 @@ class Student:
             self._sources.append(source)
         try:
             room = self._living_room()
-            run = self._timed(lambda seconds: room.run_cell(source, seconds))
+            run = self._timed(partial(room.run_cell, source))
         except (StudentDied, StudentStopped) as error:
             return CellRun([], "died", str(error))
         if run.ended in ("ok", "error"):
@@ -171,8 +172,7 @@ class Student:
         for source in replayed:
             if not self._room.alive:
                 return  # _living_room opens the next one; what already ran is replayed there
-            room = self._room
-            if self._timed(lambda seconds, s=source, r=room: r.run_cell(s, seconds)).ended in ("ok", "error"):
+            if self._timed(partial(self._room.run_cell, source)).ended in ("ok", "error"):
                 self._history.append(source)
 
     def _timed(self, action: Callable[[float], T]) -> T:

@@ -78,9 +78,11 @@ def _checks_of(result: Any) -> Any:
 def _execute(source: str, filename: str, namespace: Namespace) -> Any:
     """Run a cell as IPython would and return the value of its last expression, or None."""
     tree = ast.parse(TransformerManager().transform_cell(source), filename)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         exec(compile(tree, filename, "exec"), namespace)
-        if last is None:
+        if not isinstance(last, ast.Expr):
             return None
         return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from torch import Tensor
 
 from . import numpy_reference, torch_reference
 from .elementwise import FloatArray
+
+NumPyFunction = Callable[..., FloatArray]
+TorchFunction = Callable[..., Tensor]
 
 
 @dataclass(frozen=True)
@@ -29,28 +32,24 @@ class Activation:
     over_axis: bool = False
 
     @property
-    def numpy(self) -> Callable[..., FloatArray]:
+    def numpy(self) -> NumPyFunction:
         """The NumPy function."""
-        return _named(numpy_reference, self.name)
+        return cast(NumPyFunction, getattr(numpy_reference, self.name))
 
     @property
-    def numpy_derivative(self) -> Callable[..., FloatArray]:
+    def numpy_derivative(self) -> NumPyFunction:
         """The NumPy derivative."""
-        return _named(numpy_reference, f"{self.name}_derivative")
+        return cast(NumPyFunction, getattr(numpy_reference, f"{self.name}_derivative"))
 
     @property
-    def torch(self) -> Callable[..., Tensor]:
+    def torch(self) -> TorchFunction:
         """The PyTorch function."""
-        return _named(torch_reference, self.name)
+        return cast(TorchFunction, getattr(torch_reference, self.name))
 
     @property
-    def torch_derivative(self) -> Callable[..., Tensor]:
+    def torch_derivative(self) -> TorchFunction:
         """The PyTorch derivative, by autograd."""
-        return _named(torch_reference, f"{self.name}_derivative")
-
-
-def _named(module: Any, name: str) -> Any:
-    return getattr(module, name)
+        return cast(TorchFunction, getattr(torch_reference, f"{self.name}_derivative"))
 
 
 _TEMPERATURES = ({"temperature": 1.0}, {"temperature": 0.1}, {"temperature": 3.0})

@@ -31,7 +31,7 @@ class DoubleDouble(NamedTuple):
         """Return the double-double nearest to a decimal string (or to a float, which it holds exactly)."""
         exact = Fraction(number)
         hi = float(exact)
-        return cls(np.float64(hi)[...], np.float64(float(exact - Fraction(hi)))[...])
+        return cls(np.asarray(hi), np.asarray(float(exact - Fraction(hi))))
 
 
 def two_sum(a: Double, b: Double) -> DoubleDouble:

@@ -7,7 +7,7 @@ import inspect
 import math
 import numbers
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,17 @@ P = ParamSpec("P")
 Limit = float | Callable[..., float]
 
 
+class Elementwise(Protocol[P]):
+    """A function of a float32 or float64 array and parameters that keeps shape and dtype."""
+
+    def __call__(self, x: FloatArray, *args: P.args, **kwargs: P.kwargs) -> FloatArray:
+        """Return the function's values at x."""
+        ...
+
+
 def elementwise(
     *, minus_inf: Limit, plus_inf: Limit, nan: Limit = math.nan
-) -> Callable[[Callable[Concatenate[Double, P], Double]], Callable[Concatenate[FloatArray, P], FloatArray]]:
+) -> Callable[[Callable[Concatenate[Double, P], Double]], Elementwise[P]]:
     """Turn a formula for finite float64 values into a function of any float32 or float64 array.
 
     `minus_inf`, `plus_inf` and `nan` are the results at those three inputs: numbers, or functions of the
@@ -34,12 +42,9 @@ def elementwise(
     real number; ValueError for a parameter that is not finite.
     """
 
-    def decorate(
-        formula: Callable[Concatenate[Double, P], Double],
-    ) -> Callable[Concatenate[FloatArray, P], FloatArray]:
+    def decorate(formula: Callable[Concatenate[Double, P], Double]) -> Elementwise[P]:
         signature = inspect.signature(formula)
 
-        @functools.wraps(formula)
         def function(x: FloatArray, *args: P.args, **kwargs: P.kwargs) -> FloatArray:
             values = as_double(x, formula.__name__)
             bound = signature.bind(values, *args, **kwargs)
@@ -50,7 +55,7 @@ def elementwise(
             }
             finite = np.isfinite(values)
             with np.errstate(under="ignore"):
-                result = formula(np.where(finite, values, 0.0), **parameters)  # type: ignore[call-arg]
+                result = formula(np.where(finite, values, 0.0), **parameters)  # type: ignore[arg-type, call-arg]
                 if not finite.all():
                     for limit, chosen in (
                         (nan, np.isnan(values)),
@@ -60,6 +65,7 @@ def elementwise(
                         result = np.where(chosen, limit(**parameters) if callable(limit) else limit, result)
                 return np.asarray(result).astype(x.dtype)
 
+        functools.update_wrapper(function, formula)
         return function
 
     return decorate

@@ -267,13 +267,18 @@ def mish(x: Double) -> Double:
 
 @elementwise(minus_inf=math.nan, plus_inf=math.nan)
 def mish_derivative(x: Double) -> Double:
-    """Return e n(x) / (e**2 + 2 e + 2)**2 with e = exp(x), n(x) = 4 (x+1) + 4 e**2 + e**3 + e (4 x + 6).
+    """Return tanh(s) + x * sech(s)**2 * sigmoid(x) with s = softplus(x) (Misra 2019).
 
-    Misra 2019. Near the zero, n(x) is taken as its difference to n there: each part of that has the sign of
-    h = x - zero.
+    With e = exp(x) it is e n(x) / (e**2 + 2 e + 2)**2, n(x) = 4 (x+1) + 4 e**2 + e**3 + e (4 x + 6). Near the zero,
+    n(x) is taken as its difference to n there: each part of that has the sign of h = x - zero.
     """
     x = np.clip(x, -_SATURATED, _SATURATED)
-    q = np.exp(-np.abs(x))
+    on_right = x > -0.5
+    q = np.exp(np.where(on_right, -x, x))
+
+    divisor = 1.0 + 2.0 * q * (1.0 + q)
+    right = ((1.0 + 2.0 * q) + 4.0 * x * q * (q * ((1.0 + q) / divisor))) / divisor
+
     zero = _MISH_MINIMUM.hi
     h = (np.clip(x, zero - _NEAR, zero + _NEAR) - zero) - _MISH_MINIMUM.lo
     e = math.exp(zero)
@@ -283,11 +288,9 @@ def mish_derivative(x: Double) -> Double:
         + 4.0 * e**2 * np.expm1(2.0 * h)
         + e**3 * np.expm1(3.0 * h)
     )
-    left = np.where(np.abs(x - zero) < _NEAR, near, 4.0 * (x + 1.0) + q * ((4.0 * x + 6.0) + q * (4.0 + q)))
-    left = left / _square(q * (q + 2.0) + 2.0)
-    right = 1.0 + q * (4.0 + q * ((4.0 * x + 6.0) + q * 4.0 * (x + 1.0)))
-    right = right / _square(1.0 + 2.0 * q * (1.0 + q))
-    return np.where(x < 0, times_exp(left, exact(np.minimum(x, 0.0))), right)
+    n = np.where(np.abs(x - zero) < _NEAR, near, 4.0 * (x + 1.0) + q * ((4.0 * x + 6.0) + q * (4.0 + q)))
+    left = times_exp(n / _square(q * (q + 2.0) + 2.0), exact(np.minimum(x, 0.0)))
+    return np.where(on_right, right, left)
 
 
 @elementwise(minus_inf=0.0, plus_inf=math.inf)

@@ -230,9 +230,10 @@ def _elementwise_derivative(function: Callable[..., Tensor], x: Tensor, *paramet
 
 def _jacobian_over_axis(function: Callable[..., Tensor], x: Tensor, axis: int, temperature: float) -> Tensor:
     """Return the Jacobian of each slice of x along the axis."""
-    slices = torch.movedim(torch.atleast_1d(_checked(x).detach()), axis, -1)
+    slices = torch.movedim(_checked(x).detach().reshape(x.shape or (1,)), axis, -1)
     n = slices.shape[-1]
     if x.numel() == 0:
         return x.new_zeros((*slices.shape, n))
-    jacobian = torch.func.vmap(torch.func.jacrev(lambda z: function(z, -1, temperature)))(slices.reshape(-1, n))
+    of_one_slice = torch.func.jacrev(lambda z: function(z, -1, temperature))
+    jacobian: Tensor = torch.func.vmap(of_one_slice)(slices.reshape(-1, n))
     return jacobian.reshape((*slices.shape, n) if x.dim() else ())

@@ -10,7 +10,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import SimpleNamespace, TracebackType
 from typing import Any
 
 import zmq
@@ -114,10 +114,17 @@ def _describe(error: BaseException) -> list[Any]:
     except BaseException as failure:
         message = f"(its message cannot be read: {type(failure).__name__})"
     try:
-        lines = traceback.format_exception(type(error), error, error.__traceback__, limit=-20)
+        lines = traceback.format_exception(type(error), error, _students_part(error.__traceback__), limit=-20)
     except BaseException:
         lines = []
-    return [_plain_text(text) for text in (type(error).__name__, *bases)], *map(_plain_text, (message, "".join(lines)))
+    names = [_plain_text(text) for text in (type(error).__name__, *bases)]
+    return [names, _plain_text(message), _plain_text("".join(lines))]
+
+
+def _students_part(trace: TracebackType | None) -> TracebackType | None:
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    return trace
 
 
 def _plain_text(text: str) -> str:
@@ -132,9 +139,13 @@ class RoomKernel(IPythonKernel):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
         self.requests = Requests(self.shell.user_ns, kwargs["parent"].max_reply_bytes)
         self.shell_handlers["room_request"] = self._room_request
+
+    def start(self) -> None:
+        """Start to serve; cells with `await` ask the missing thread which one the main thread is."""
+        super().start()
+        self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
 
     def finish_metadata(self, parent: Any, metadata: Any, reply_content: Any) -> Any:
         """Tell the host when the cell has asked for the end of the kernel (`exit()`)."""
@@ -209,7 +220,7 @@ def kernel_config() -> Config:
 def run_kernel(shell_fd: int, iopub_fd: int, max_reply_bytes: int, ready: Callable[[], None]) -> None:
     """Run a kernel until it is shut down; `ready` is called as soon as it can be talked to."""
     sys.argv = ["ipykernel_launcher"]
-    app = RoomApp(shell_fd, iopub_fd, max_reply_bytes, config=kernel_config())
+    app = RoomApp.instance(shell_fd, iopub_fd, max_reply_bytes, config=kernel_config())
     app.start_kernel()
     ready()
     app.start()

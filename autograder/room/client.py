@@ -55,19 +55,21 @@ class KernelClient:
         self._poller = select.poll()
         for fd in (self._shell.fileno(), self._iopub.fileno(), process_fd):
             self._poller.register(fd, select.POLLIN)
-        self._iopub.send(_SUBSCRIBE_TO_ALL, time.monotonic() + 1)
 
     def close(self) -> None:
         """Close both connections."""
         self._shell.close()
         self._iopub.close()
 
-    def wait_for_subscription(self, deadline: float) -> None:
-        """Return once the kernel has confirmed that its output reaches us.
+    def start(self, deadline: float) -> None:
+        """Finish connecting, and return once the kernel has confirmed that its output reaches us.
 
         Raises:
-            Overdue, Gone: as in `wait`.
+            TimeoutError, Disconnected, Overdue, Gone: the kernel does not answer.
         """
+        self._shell.handshake(deadline)
+        self._iopub.handshake(deadline)
+        self._iopub.send(_SUBSCRIBE_TO_ALL, deadline)
         while True:
             self._poll(deadline)
             for message in self._decoded(self._iopub):

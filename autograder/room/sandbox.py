@@ -17,6 +17,7 @@ _PROJECT = _PACKAGE.parent.parent  # or site-packages, where the package is inst
 _INSIDE_MODULES = ("__init__", "agent", "channel", "enclose", "limits", "linux", "warm", "wire")
 _SITE = "/opt/site"
 INSIDE_PACKAGE = "student_room"
+_INSIDE_FOLDER = f"{_SITE}/{INSIDE_PACKAGE}"
 UNUSED_USER_ID = 64_987  # what root's rooms run as; outside every range that distributions hand out
 
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
@@ -63,6 +64,8 @@ def unprotected_command(channel_fd: int) -> list[str]:
 
 def _system_mounts() -> list[str]:
     arguments = ["--proc", "/proc", "--dev", "/dev"]
+    for folder in ("/etc", "/mnt", "/tmp", "/opt", SAFE_PROC, _SITE, _INSIDE_FOLDER, HOME):
+        arguments += _open_folder(folder)
     for name in _SYSTEM:
         path = Path(name)
         if path.is_symlink():
@@ -74,6 +77,11 @@ def _system_mounts() -> list[str]:
     for name in _PROC:
         arguments += ["--ro-bind-try", f"/proc/{name}", f"{SAFE_PROC}/{name}"]
     return arguments
+
+
+def _open_folder(path: str) -> list[str]:
+    """A folder that every user may pass through; bubblewrap's own are for its user alone."""
+    return ["--perms", "0755", "--dir", path]
 
 
 def _python_mounts() -> list[str]:
@@ -89,8 +97,8 @@ def _python_mounts() -> list[str]:
     arguments = []
     for path in sorted(shown | private, key=lambda path: (len(path.parts), path)):
         if path in shown:
-            for parent in reversed(path.parents[:-1]):  # bubblewrap would make them unreadable for others
-                arguments += ["--perms", "0755", "--dir", str(parent)]
+            for parent in reversed(path.parents[:-1]):
+                arguments += _open_folder(str(parent))
             arguments += ["--ro-bind", str(path), str(path)]
         elif visible.get(next((parent for parent in path.parents if parent in visible), Path("/")), False):
             arguments += ["--tmpfs", str(path)]
@@ -101,12 +109,10 @@ def _python_mounts() -> list[str]:
 def _room_mounts(course: Path | None, passwd: Path) -> list[str]:
     arguments = []
     for name in _INSIDE_MODULES:
-        arguments += ["--ro-bind", f"{_PACKAGE}/{name}.py", f"{_SITE}/{INSIDE_PACKAGE}/{name}.py"]
+        arguments += ["--ro-bind", f"{_PACKAGE}/{name}.py", f"{_INSIDE_FOLDER}/{name}.py"]
     if course is not None:
         arguments += ["--ro-bind", str(course), f"{_SITE}/course"]
     arguments += ["--ro-bind", str(passwd), "/etc/passwd"]
-    for folder in (HOME, "/tmp", "/mnt"):
-        arguments += ["--perms", "0755", "--dir", folder]
     return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 

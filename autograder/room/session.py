@@ -231,7 +231,7 @@ class StudentRoom:
             *paths, self._process_fd, limits.reply_bytes + _MESSAGE_ALLOWANCE, limits.flood_bytes
         )
         self.alive = True
-        self._client.wait_for_subscription(time.monotonic() + _OPEN_SECONDS)
+        self._client.start(time.monotonic() + _OPEN_SECONDS)
 
     def __enter__(self) -> Self:
         return self

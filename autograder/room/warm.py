@@ -4,6 +4,7 @@ Run as `python -P -m <package>.warm FD`; FD is one end of a socket pair to the h
 threaded, because a fork copies only the calling thread.
 """
 
+import contextlib
 import gc
 import importlib
 import os
@@ -12,23 +13,25 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from . import channel, linux
-from .enclose import INSIDE_ID, enclose
+from .enclose import HOME, INSIDE_ID, enclose
 from .limits import Limits
 
 _PRELOAD = (
-    "numpy",
-    "torch",
-    "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
-    "matplotlib_inline.config",
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "ipykernel.zmqshell",
+    *("numpy", "numpy.random", "numpy.testing", "torch", "torch.testing", "sklearn.datasets", "ipywidgets"),
+    "torch._dynamo",  # the first optimizer step imports it, in two seconds
+    # Not matplotlib's inline backend: it looks for the running IPython at the time it is imported.
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config"),
+    *("ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell"),
+    *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.core.magics", "IPython.core.logger"),
+    *("stack_data", "pygments.formatters.terminal256", "pygments.lexers.python", "pygments.styles.default"),
+    *("tornado.platform.asyncio", "tornado.queues", "cloudpickle", "encodings.idna", "zmq.utils.garbage"),
 )
+_OPTIONAL = {"sklearn.datasets", "ipywidgets"}
 
 
 def main() -> None:
@@ -56,6 +59,8 @@ def _enter_own_namespaces(user_id: int | None) -> None:
         os.setgid(user_id)
         os.setuid(user_id)
     linux.enter_namespaces(linux.CLONE_NEWPID | linux.CLONE_NEWNS, INSIDE_ID)
+    for folder in (HOME, "/tmp"):  # some imports need a place for their caches; rooms get their own
+        linux.mount("preload", folder, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755")
     child = os.fork()
     if child:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
@@ -64,13 +69,24 @@ def _enter_own_namespaces(user_id: int | None) -> None:
 
 def _preload() -> None:
     """Import what kernels use, with the defaults of every room."""
-    for name in _PRELOAD:
-        importlib.import_module(name)
+    with _without_debugger():
+        for name in _PRELOAD:
+            with contextlib.suppress(*([ImportError] if name in _OPTIONAL else [])):
+                importlib.import_module(name)
+    from . import agent  # noqa: F401
     import torch
 
     torch.set_num_threads(1)
     gc.collect()
     gc.freeze()  # so that no collection in a room writes to, and thereby copies, what all rooms share
+
+
+@contextlib.contextmanager
+def _without_debugger() -> Iterator[None]:
+    """Let ipykernel find no debugger: nobody could attach to it, and it costs 0.1 s for each kernel."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    yield
+    del sys.modules["debugpy"]
 
 
 def _serve(commands: socket.socket, settings: dict[str, Any]) -> None:
@@ -116,7 +132,7 @@ def _become_room(fds: list[int], request: dict[str, Any], settings: dict[str, An
         limits = Limits(**settings["limits"])
         order, _ = channel.receive(setup)
         enclose(limits, order["files"], request["work"], settings["seccomp"])
-        from .agent import run_kernel
+        from .agent import run_kernel  # the warm process has imported it by now
 
         def ready() -> None:
             setup.send(b"ready")
@@ -124,7 +140,8 @@ def _become_room(fds: list[int], request: dict[str, Any], settings: dict[str, An
 
         run_kernel(shell_fd, iopub_fd, limits.reply_bytes, ready)
     except BaseException:
-        setup.send(traceback.format_exc()[-4000:].encode())
+        if setup.fileno() >= 0:  # the host still waits for the room to be ready
+            setup.send(traceback.format_exc()[-4000:].encode())
     finally:
         os._exit(1)
 

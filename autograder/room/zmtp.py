@@ -41,6 +41,7 @@ class Connection:
         self._max_bytes = max_bytes
         self._buffer = bytearray()
         self._greeted = False
+        self._ready = False
         self._frames: list[bytes] = []
         self._message_bytes = 0
         ready = b"\x05READY\x0bSocket-Type" + struct.pack("!I", len(kind)) + kind.encode()
@@ -54,6 +55,19 @@ class Connection:
         """Close the socket."""
         self._socket.close()
 
+    def handshake(self, deadline: float) -> None:
+        """Finish connecting; libzmq drops a client that sends a message before its own `READY`.
+
+        Raises:
+            TimeoutError: the peer did not answer before `deadline` (`time.monotonic`).
+            Disconnected, ProtocolError: as in `receive`.
+        """
+        self._flush(deadline)
+        while not self._ready:
+            if not select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise TimeoutError("the kernel did not finish the handshake")
+            self.receive()
+
     def send(self, frames: list[bytes], deadline: float) -> None:
         """Send one message.
 
@@ -66,6 +80,9 @@ class Connection:
             short = len(frame) < 256
             self._outgoing += struct.pack("!BB" if short else "!BQ", more if short else more | _LONG, len(frame))
             self._outgoing += frame
+        self._flush(deadline)
+
+    def _flush(self, deadline: float) -> None:
         while self._outgoing:
             try:
                 del self._outgoing[: self._socket.send(memoryview(self._outgoing)[:_CHUNK].tobytes())]
@@ -98,7 +115,9 @@ class Connection:
         start = 0 if self._greeted else self._read_greeting()
         while (frame := self._frame_at(start)) is not None:
             flags, body_start, end = frame
-            if not flags & _COMMAND:
+            if flags & _COMMAND:
+                self._ready = True  # the first command is READY, or the peer closes; no later one matters
+            else:
                 self._frames.append(bytes(memoryview(self._buffer)[body_start:end]))
                 self._message_bytes += end - body_start + _FRAME_COST
                 if not flags & _MORE:

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from course.demos import style
-from course.demos.base import ROW, BadInputError, Demo
+from course.demos.base import ROW, SNUG, BadInputError, Demo
 from course.demos.functions import ACTIVATIONS, FloatArray, curves, evaluate
 
 CLASSIC = ("identity", "sigmoid", "tanh", "relu", "softplus")
@@ -65,7 +65,7 @@ class ActivationExplorer(Demo):
     """
 
     title = "Activation explorer"
-    size = (760, 470)
+    size = (680, 400)
     stills: ClassVar = {
         "02_sigmoid": {"sigmoid": True, "tanh": False, "x": 3.0},
         "02_tanh": {"sigmoid": True, "tanh": True, "x": 1.0},
@@ -80,7 +80,7 @@ class ActivationExplorer(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """One check box per function, the position x, and the ends of the range."""
-        narrow = widgets.Layout(width="150px")
+        wide, narrow = widgets.Layout(width="370px"), widgets.Layout(width="140px")
         controls: dict[str, Any] = {
             a.name: widgets.Checkbox(
                 value=a.name in self._at_start,
@@ -91,10 +91,10 @@ class ActivationExplorer(Demo):
             for a in self._choices
         }
         controls["x"] = widgets.FloatSlider(
-            value=2.0, min=-6.0, max=6.0, step=0.05, description="x", layout=widgets.Layout(width="420px")
+            value=2.0, min=-6.0, max=6.0, step=0.05, description="x", style=SNUG, layout=wide
         )
-        controls["low"] = widgets.FloatText(value=-6.0, step=1.0, description="from x =", layout=narrow)
-        controls["high"] = widgets.FloatText(value=6.0, step=1.0, description="to x =", layout=narrow)
+        controls["low"] = widgets.FloatText(value=-6.0, step=1.0, description="from x =", style=SNUG, layout=narrow)
+        controls["high"] = widgets.FloatText(value=6.0, step=1.0, description="to x =", style=SNUG, layout=narrow)
         return controls
 
     def layout_controls(self) -> widgets.Widget:
@@ -113,16 +113,13 @@ class ActivationExplorer(Demo):
         self.axes = {"value": upper, "slope": lower}
         self.curves = {panel: self._lines(panel, zorder=3) for panel in self.axes}
         self.bands = {
-            panel: self._lines(panel, linewidth=9, alpha=0.28, linestyle="solid", zorder=2)
-            for panel in self.axes
+            panel: self._lines(panel, linewidth=9, alpha=0.28, linestyle="solid", zorder=2) for panel in self.axes
         }
         self.points = {
             panel: self._lines(panel, marker="o", markersize=8, markeredgecolor="white") for panel in self.axes
         }
         self.cursors = [axes.axvline(0.0, color=style.GREY, linewidth=1.2) for axes in (upper, lower)]
-        self.canvas.animate(
-            [*self.cursors, *(p for panel in self.points.values() for p in panel.values())]
-        )
+        self.canvas.animate([*self.cursors, *(p for panel in self.points.values() for p in panel.values())])
         self._drawn: tuple[Any, ...] = ()
 
     def _lines(self, panel: str, **looks: Any) -> dict[str, Line2D]:

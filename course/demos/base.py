@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Mapping
@@ -14,8 +13,10 @@ from matplotlib.figure import Figure
 
 from course.demos import style
 from course.demos.canvas import LiveCanvas
+from course.markup import alert, bundle, inline
 
-ROW = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="0 12px")
+ROW = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="0 16px")
+SNUG = {"description_width": "initial"}  # a label takes the room its text needs
 
 
 class BadInputError(ValueError):
@@ -116,30 +117,16 @@ class Demo(ABC):
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and for readers without a kernel a still picture and the same facts as text."""
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        data = {
-            "application/vnd.jupyter.widget-view+json": view,
-            "image/png": b64encode(self.png()).decode("ascii"),
-            "text/plain": f"{self.title}\n\n{self.readout}\n\n{self.alt_text}",
-        }
+        data = bundle(self.widget, f"{self.title}\n\n{self.readout}\n\n{self.alt_text}")
+        data["image/png"] = b64encode(self.png()).decode("ascii")
         return data, {"image/png": {"alt": self.alt_text}}
 
 
 def _words(error: str, readout: str, alt_text: str) -> str:
     """The text under the figure as HTML: error line, readout, caption."""
-    parts = []
-    if error:
-        parts.append(f'<p role="alert" style="color:#B00020;font-weight:bold;margin:4px 0">{_safe(error)}</p>')
-    parts.append(
-        '<pre role="status" class="demo-readout" style="font-size:13px;line-height:1.35;margin:4px 0">'
-        f"{_safe(readout)}</pre>"
+    small = "font-size:13px;line-height:1.4;margin:4px 0"
+    return (
+        (alert(error) if error else "")
+        + f'<pre role="status" class="demo-readout" style="{small}">{inline(readout)}</pre>'
+        + f'<p class="demo-alt" style="{small};max-width:760px"><b>Picture in words.</b> {inline(alt_text)}</p>'
     )
-    parts.append(
-        '<p class="demo-alt" style="font-size:13px;line-height:1.4;max-width:760px;margin:4px 0">'
-        f"<b>Picture in words.</b> {_safe(alt_text)}</p>"
-    )
-    return "".join(parts)
-
-
-def _safe(text: str) -> str:
-    return html.escape(text, quote=False)

@@ -46,16 +46,12 @@ _TABLE = (
     Activation("tanh", "tanh", style.VERMILLION, style.DASHED, torch.tanh),
     Activation("relu", "ReLU", style.GREEN, style.DASHDOT, F.relu, jumps=(0.0,)),
     # torch switches to the identity above `threshold`; at 40 that is exact in float64, at its default 20 not.
-    Activation(
-        "softplus", "Softplus", style.PURPLE, style.DASHDOTDOT, partial(F.softplus, beta=1.0, threshold=40.0)
-    ),
+    Activation("softplus", "Softplus", style.PURPLE, style.DASHDOTDOT, partial(F.softplus, beta=1.0, threshold=40.0)),
     Activation("leaky_relu", "Leaky ReLU", style.ORANGE, style.DASHED, F.leaky_relu, jumps=(0.0,)),
     Activation("elu", "ELU", style.SKY, style.DASHDOTDOT, F.elu),
     Activation("selu", "SELU", style.BLACK, style.DASHDOT, F.selu, jumps=(0.0,)),
     Activation("gelu", "GELU", style.VERMILLION, style.SOLID, F.gelu),
-    Activation(
-        "gelu_tanh", "GELU, tanh form", style.BLACK, style.DASHED, partial(F.gelu, approximate="tanh")
-    ),
+    Activation("gelu_tanh", "GELU, tanh form", style.BLACK, style.DASHED, partial(F.gelu, approximate="tanh")),
     Activation("silu", "SiLU (Swish)", style.BLUE, style.DASHED, F.silu),
     Activation("mish", "Mish", style.PURPLE, style.DOTTED, F.mish),
     Activation("hardswish", "Hardswish", style.SKY, style.DASHDOT, F.hardswish, jumps=(-3.0, 3.0)),

@@ -18,7 +18,7 @@ from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
 from course.demos import style
-from course.demos.base import Demo
+from course.demos.base import SNUG, Demo
 
 FloatArray = NDArray[np.float64]
 
@@ -116,19 +116,18 @@ class Zigzag(Demo):
     """Move the inputs away from zero and watch the path of the weights and the learning rates that work."""
 
     title = "The zigzag of all-positive inputs"
-    size = (900, 320)
+    size = (800, 285)
     stills: ClassVar = {"02_zigzag": {"offset": 1.0, "rate": 0.3}}
 
     def make_controls(self) -> dict[str, Any]:
         """Offset of the inputs and learning rate."""
-        wide = widgets.Layout(width="400px")
-        long = {"description_width": "90px"}
+        wide = widgets.Layout(width="370px")
         return {
             "offset": widgets.FloatSlider(
-                value=1.0, min=0.0, max=2.0, step=0.1, description="input offset", layout=wide, style=long
+                value=1.0, min=0.0, max=2.0, step=0.1, description="input offset", layout=wide, style=SNUG
             ),
             "rate": widgets.FloatSlider(
-                value=0.3, min=0.02, max=1.6, step=0.02, description="learning rate", layout=wide, style=long
+                value=0.3, min=0.02, max=1.6, step=0.02, description="learning rate", layout=wide, style=SNUG
             ),
         }
 
@@ -186,8 +185,8 @@ class Zigzag(Demo):
             f"{np.mean(np.all(inputs > 0, axis=1)):.0%} of the samples all positive",
             f"learning rate {rate:.2f}: {self._outcome()}",
             f"both weights moved the same way in {self.run.same_direction:.0%} of the steps",
-            f"fewest steps over all learning rates (median of {ORDERS} orders): "
-            f"{_best(self.curve)}; with offset 0: {_best(speed(0.0))}",
+            f"fewest steps at any learning rate, median of {ORDERS} sample orders: "
+            f"{_best(self.curve)} (offset 0: {_best(speed(0.0))})",
         ]
         alt = (
             f"Left: a square cloud of inputs centred at ({offset:.1f}, {offset:.1f}). Middle: the path of the "

@@ -85,7 +85,8 @@ slope_guess
 #   = \frac{1}{1 + e^{-x}} \cdot \frac{e^{-x}}{1 + e^{-x}} = \sigma(x)\,\bigl(1 - \sigma(x)\bigr).$$
 #
 # The product $s(1 - s)$ is largest at $s = 1/2$, that is at $x = 0$, and is $1/4$ there.
-#
+
+# %% [markdown]
 # Read it off the picture: the slope is a low hill. Where a curve wears a broad band it is flat,
 # $|f'(x)| < 0.1$. A unit there is called *saturated*: it passes on less than a tenth of the gradient.
 #
@@ -130,7 +131,8 @@ slope_guess.compare(sigmoid_derivative(0.0))
 #
 # The slope is largest where $\tanh x = 0$, at $x = 0$, and is $1$ there: four times the sigmoid's. But it is
 # flat even closer to zero.
-#
+
+# %% [markdown]
 # ![Two panels over x from −6 to 6 with sigmoid, a solid blue line, and tanh, a dashed vermillion line. Above,
 # tanh rises from −1 to 1, steeper than the sigmoid. Below, the slope of tanh is a hill of height 1, the slope of
 # the sigmoid a hill of height 0.25. Bands mark flat zones: sigmoid beyond ±2.06, tanh beyond ±1.82.](images/02_tanh.png)
@@ -155,7 +157,8 @@ print("largest difference between 1 − tanh²x and autograd:", np.abs(1 - np.ta
 #
 # At $x = 0$ the function has a kink. The slope from the left is $0$, from the right $1$, so there is no
 # derivative. PyTorch has to return something and returns $0$.
-#
+
+# %% [markdown]
 # Its smooth relative is *Softplus*, $\ln(1 + e^x)$, whose slope is the sigmoid.
 #
 # ![Two panels over x from −6 to 6 with ReLU, a dash-dot green line, and Softplus, a purple line with two dots

@@ -1,0 +1,1 @@
+"""Grades a class: many submissions at once, one writer, resumable."""

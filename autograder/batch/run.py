@@ -1,0 +1,95 @@
+"""`autograder grade`: a batch with a progress bar and a summary for people."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from autograder.batch.coordinator import Done, How, Summary, grade_class
+from autograder.batch.executors import cluster_executor, local_executor
+from autograder.courseroot import Course
+from autograder.examiner.preprocessor import Examiner
+
+
+class _Rate(ProgressColumn):
+    """Submissions a minute."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate so far, or a dash."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed * 60:.0f}/min" if speed else "–/min")
+
+
+class _Bar:
+    """Shows a batch as a progress bar."""
+
+    def __init__(self, progress: Progress, assignment: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(assignment, total=None)
+
+    def start(self, total: int) -> None:
+        """Say how much there is to do."""
+        self._progress.update(self._task, total=total)
+
+    def done(self, done: Done) -> None:
+        """Advance by one, and say at once what could not be graded."""
+        self._progress.advance(self._task)
+        if done.graded is not None and done.graded.problem:
+            self._progress.console.print(f"{done.submission.student}: {done.graded.problem}", markup=False)
+
+
+def how_configured(course: Course) -> How:
+    """Return how the course's nbgrader_config.py wants submissions graded."""
+    examiner = Examiner(config=course.config)
+    return How(examiner.settings(), examiner.grading_mode())
+
+
+def grade_with_progress(
+    course: Course,
+    assignment: str,
+    console: Console,
+    *,
+    workers: int,
+    scheduler: str | None = None,
+    student: str | None = None,
+    force: bool = False,
+) -> Summary:
+    """Grade an assignment, show progress, print a summary, and return it."""
+    course.require_assignment(assignment)
+    if scheduler:
+        make_executor, workers = cluster_executor(scheduler)
+    else:
+        make_executor = local_executor(workers)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        summary = grade_class(
+            course,
+            assignment,
+            how_configured(course),
+            make_executor,
+            workers,
+            student=student,
+            force=force,
+            listener=_Bar(progress, assignment),
+        )
+    _print_summary(summary, console)
+    return summary
+
+
+def _print_summary(summary: Summary, console: Console) -> None:
+    console.print(
+        f"{summary.graded} graded, {summary.skipped} unchanged since they were graded, "
+        f"{len(summary.problems)} could not be graded."
+    )
+    for student, notes in sorted(summary.notes.items()):
+        for note in notes:
+            console.print(f"{student}: {note}", markup=False)
+    for student, problem in sorted(summary.problems.items()):
+        console.print(f"{student}: zero points. {problem}", markup=False)

@@ -1,0 +1,72 @@
+"""One unit of work: bytes in, bytes out; needs no database and no shared disk, so any worker can do it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import nbformat
+
+from autograder.errors import UnreadableNotebook
+from autograder.examiner.examine import Mode, examine, refuse
+from autograder.examiner.restore import read_submission, restore
+from autograder.examiner.sourcecells import SourceNotebook
+from autograder.examiner.verdict import Verdict
+from autograder.examiner.warm import WarmSettings, warm_process
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submitted notebook, what the gradebook says it must be, and how to grade it."""
+
+    submission: bytes
+    source: str
+    """`SourceNotebook.to_json`."""
+    files: Mapping[str, bytes]
+    settings: WarmSettings
+    mode: Mode
+    problem: str = ""
+    """Why the submission cannot be graded, if that is known already."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A graded notebook and its verdict, as bytes."""
+
+    notebook: bytes
+    verdict: bytes
+    """`Verdict.to_dict` as JSON."""
+    problem: str = ""
+    """Why nothing could be graded; then every score is 0."""
+
+
+_one_at_a_time = threading.Lock()  # a warm process has one room; a cluster's worker may have several threads
+
+
+def grade_task(task: Task) -> Graded:
+    """Grade one submission in this process; a file that is no notebook gets zeros that say so."""
+    source = SourceNotebook.from_json(task.source)
+    problem = task.problem
+    submitted = nbformat.v4.new_notebook()
+    if not problem:
+        try:
+            submitted = read_submission(task.submission)
+        except UnreadableNotebook as error:
+            problem = f"The submission cannot be read: {error}."
+    notebook, notes = restore(submitted, source)
+    if problem:
+        verdict = refuse(notebook, source, problem)
+    else:
+        with _one_at_a_time:
+            verdict = examine(
+                notebook, source, warm_process(task.settings), task.files, task.settings.limits, task.mode
+            )
+        verdict.notes = notes
+    return Graded(nbformat.writes(notebook).encode(), dump(verdict), problem)
+
+
+def dump(verdict: Verdict) -> bytes:
+    """Return a verdict as JSON; equal verdicts give equal bytes."""
+    return json.dumps(verdict.to_dict(), sort_keys=True, ensure_ascii=False).encode()

@@ -1,0 +1,119 @@
+"""The one writer of a batch: graded notebooks to ``autograded/``, scores to the gradebook.
+
+Files first, then one transaction with the scores and the ledger's entry: whoever is killed in between
+leaves no entry, and the next run grades that submission again.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.orm import joinedload
+
+from autograder.batch.ledger import Entry, Ledger
+from autograder.batch.submissions import Submission
+from autograder.batch.task import Graded
+from autograder.courseroot import Course
+
+READ_ONLY = 0o444
+"""What nbgrader gives the files in ``autograded/``."""
+
+
+class Writer:
+    """Saves graded notebooks of one assignment."""
+
+    def __init__(self, course: Course, gradebook: Gradebook, ledger: Ledger, assignment: str) -> None:
+        self._course = course
+        self._gradebook = gradebook
+        self._ledger = ledger
+        self._assignment = assignment
+        self._late = AssignLatePenalties(config=course.config)
+        self._late.init_plugin()
+
+    def path(self, student: str, notebook: str) -> Path:
+        """Return where a graded notebook is written."""
+        return self._course.folder("autograded", self._assignment, student) / f"{notebook}.ipynb"
+
+    def save(self, submission: Submission, graded: Graded, fingerprint: str) -> None:
+        """Write one graded notebook with its files, its scores and its entry in the ledger."""
+        self._write_files(submission, graded)
+        try:
+            self._save_scores(submission, graded)
+            self._ledger.enter(
+                Entry(
+                    submission.student, submission.source.name, fingerprint, graded.verdict.decode(), graded.problem
+                )
+            )
+            self._gradebook.db.commit()
+        except BaseException:
+            self._gradebook.db.rollback()
+            raise
+
+    def _write_files(self, submission: Submission, graded: Graded) -> None:
+        notebook = self.path(submission.student, submission.source.name)
+        for name, content in submission.files.items():
+            _write(notebook.parent / name, content)
+        _write(notebook, graded.notebook)
+
+    def _save_scores(self, submission: Submission, graded: Graded) -> None:
+        self._gradebook.update_or_create_student(submission.student)
+        dated = {} if submission.timestamp is None else {"timestamp": submission.timestamp}
+        assignment = self._gradebook.update_or_create_submission(self._assignment, submission.student, **dated)
+        notebook = next(n for n in assignment.notebooks if n.name == submission.source.name)
+        cells = {
+            cell.metadata.nbgrader.grade_id: cell
+            for cell in nbformat.reads(graded.notebook.decode(), as_version=4).cells
+            if "nbgrader" in cell.metadata
+        }
+        grades = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)
+        for grade in grades.options(joinedload(Grade.cell.of_type(BaseCell))):
+            _enter_score(grade, cells[grade.cell.name], refused=bool(graded.problem))
+        for comment in notebook.comments:
+            comment.auto_comment = _auto_comment(cells[comment.name])
+        self._gradebook.db.flush()
+        self._enter_penalty(assignment, notebook)
+
+    def _enter_penalty(self, assignment: SubmittedAssignment, notebook: SubmittedNotebook) -> None:
+        """Apply the course's plugin for late submissions, as nbgrader's AssignLatePenalties does."""
+        penalty = None
+        if assignment.total_seconds_late > 0:
+            self._gradebook.db.refresh(notebook)
+            penalty = self._late.plugin_inst.late_submission_penalty(
+                assignment.student.id, notebook.score, assignment.total_seconds_late
+            )
+            if penalty is not None:
+                penalty = min(max(penalty, 0), notebook.score)
+        notebook.late_submission_penalty = penalty
+
+
+def _enter_score(grade: Grade, cell: NotebookNode, *, refused: bool) -> None:
+    """Enter a score as nbgrader's SaveAutoGrades does; what a person gave stays and is marked for review."""
+    score = 0.0 if refused else utils.determine_grade(cell)[0] if utils.is_grade(cell) else None
+    grade.auto_score = score
+    grade.needs_manual_grade = not refused and (grade.manual_score is not None or score is None)
+
+
+def _auto_comment(cell: NotebookNode) -> str | None:
+    unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+    return "No response." if unchanged and not utils.is_task(cell) else None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step, so that nobody ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).chmod(READ_ONLY)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

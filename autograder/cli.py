@@ -1,0 +1,145 @@
+"""The `autograder` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from autograder.courseroot import Course
+from autograder.errors import UserError
+from autograder.room.errors import SandboxUnavailable
+
+app = typer.Typer(
+    help="Grade a Jupyter course: student code in a sandbox, tests outside it, a class at a time.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+
+AssignmentArgument = Annotated[str, typer.Argument(help="Name of the assignment, as in source/.")]
+CourseOption = Annotated[Path, typer.Option("--course", help="Course folder; the one you are in if left out.")]
+StudentOption = Annotated[str | None, typer.Option("--student", help="Only this student.")]
+HERE = Path()
+
+
+def main() -> None:
+    """Run the command; a user's mistake is one line on stderr and exit status 1."""
+    try:
+        app(standalone_mode=True)
+    except (UserError, SandboxUnavailable) as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("autograder: stopped. What was graded is saved; run it again to go on.", file=sys.stderr)
+        sys.exit(130)
+
+
+@app.command()
+def grade(
+    assignment: AssignmentArgument,
+    student: StudentOption = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes at a time.")] = os.cpu_count() or 1,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, as tcp://host:8786.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    course: CourseOption = HERE,
+) -> None:
+    """Grade an assignment. Can be stopped at any moment and run again."""
+    from autograder.batch.run import grade_with_progress
+
+    summary = grade_with_progress(
+        Course.find(course), assignment, console, workers=workers, scheduler=scheduler, student=student, force=force
+    )
+    if summary.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(assignment: AssignmentArgument, student: StudentOption = None, course: CourseOption = HERE) -> None:
+    """Write feedback for graded submissions."""
+    from autograder.feedback import write_feedback
+
+    written = write_feedback(Course.find(course), assignment, student)
+    console.print(f"Feedback for {len(written)} notebooks.")
+
+
+@app.command()
+def report(assignment: AssignmentArgument, course: CourseOption = HERE) -> None:
+    """Write the class report, an HTML page with plots."""
+    from autograder.report import write_report
+
+    console.print(write_report(Course.find(course), assignment), soft_wrap=True)
+
+
+@app.command()
+def export(
+    target: Annotated[Path, typer.Option("--to", help="CSV file to write.")] = Path("grades.csv"),
+    course: CourseOption = HERE,
+) -> None:
+    """Write all grades to a CSV file."""
+    from autograder.export import export_grades
+
+    console.print(export_grades(Course.find(course), target), soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine has and lacks for grading, and what to install."""
+    from autograder.doctor import print_report
+
+    if not print_report(console):
+        raise typer.Exit(1)
+
+
+@app.command()
+def bundle(
+    target: Annotated[Path, typer.Option("--to", help="Zip file to write.")] = Path("dist/activation-course.zip"),
+    course: CourseOption = HERE,
+) -> None:
+    """Write the zip that students get."""
+    from autograder.bundle import build_bundle
+
+    console.print(build_bundle(Course.find(course), target), soft_wrap=True)
+
+
+@app.command()
+def notebooks(course: CourseOption = HERE) -> None:
+    """Build lesson and instructor notebooks from their text twins, and the quizzes."""
+    from autograder.notebooks import build_notebooks
+    from autograder.quiz_build import build_quizzes
+
+    root = Course.find(course).root
+    build_quizzes(root / "autograder" / "quizzes", root / "course" / "quizzes")
+    for path in build_notebooks(root):
+        console.print(path.relative_to(root), soft_wrap=True)
+
+
+@app.command()
+def release(course: CourseOption = HERE) -> None:
+    """Build the student notebooks in release/ from source/."""
+    from autograder.notebooks import build_release
+
+    root = Course.find(course).root
+    for path in build_release(root, root / "release"):
+        console.print(path.relative_to(root), soft_wrap=True)
+
+
+@app.command()
+def demo(
+    target: Annotated[Path, typer.Option("--to", help="Folder to work in; made anew.")] = Path("demo"),
+    students: Annotated[int, typer.Option(min=1, help="Size of the class.")] = 30,
+    course: CourseOption = HERE,
+) -> None:
+    """Grade a sample class from start to end, in a folder of its own."""
+    from autograder.demo import run_demo
+
+    run_demo(Course.find(course), target, students, console)
+
+
+if __name__ == "__main__":
+    main()

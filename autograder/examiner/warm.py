@@ -1,0 +1,53 @@
+"""This process's warm processes, one for each way of starting them; ended with this process."""
+
+from __future__ import annotations
+
+import atexit
+from dataclasses import dataclass, field
+from multiprocessing.util import Finalize
+
+from autograder.room.limits import Limits
+from autograder.room.session import WarmProcess
+
+
+@dataclass(frozen=True)
+class WarmSettings:
+    """How student rooms are started."""
+
+    limits: Limits = field(default_factory=Limits)
+    unprotected: bool = False
+    warm: bool = True
+    packages: tuple[str, ...] = ()
+    """Importable packages that the sandbox would hide and in-kernel tests need."""
+
+
+_processes: dict[WarmSettings, WarmProcess] = {}
+
+
+def warm_process(settings: WarmSettings) -> WarmProcess:
+    """Return this process's warm process for these settings, started at first use.
+
+    Raises
+    ------
+    SandboxUnavailable
+        If the machine cannot build the sandbox and ``unprotected`` is off.
+    """
+    if settings not in _processes:
+        _processes[settings] = WarmProcess(
+            limits=settings.limits,
+            protect=not settings.unprotected,
+            warm=settings.warm,
+            packages=settings.packages,
+        )
+    return _processes[settings]
+
+
+def close_warm_processes() -> None:
+    """End them all."""
+    while _processes:
+        _processes.popitem()[1].close()
+
+
+# A worker of a process pool runs no atexit handlers, only multiprocessing's own finalizers.
+Finalize(None, close_warm_processes, exitpriority=0)
+atexit.register(close_warm_processes)

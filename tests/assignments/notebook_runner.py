@@ -1,0 +1,115 @@
+"""Runs an instructor notebook with other answers in its solution cells, in this process."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import io
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from course import student_side
+from course.checks import CheckResult, Score, describe
+
+ROOT = Path(__file__).resolve().parents[2]
+
+RAN = "the test cell runs to its end"
+"""Name of the check that stands for a whole test cell that ended in an error."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its grade_id, its source, its points (0 unless it is a test cell), and whether it is answered."""
+
+    grade_id: str
+    source: str
+    points: float
+    solution: bool
+
+
+class SubmittedCells(student_side.SameKernel):
+    """The student's side in this process, with the sources of the solution cells that have run so far."""
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        self._sources = sources
+
+    def sources(self) -> Sequence[str]:
+        """Return the sources of the solution cells so far, in notebook order."""
+        return self._sources
+
+
+def grade(assignment: str, answers: Mapping[str, str]) -> dict[str, Score]:
+    """Return the score of every test cell, by grade_id.
+
+    Parameters
+    ----------
+    assignment : name of an assignment
+    answers : sources by the grade_id of the solution cell they fill; the others keep the instructor's solution
+    """
+    cells = notebook_cells("source", assignment)
+    unknown = set(answers) - {cell.grade_id for cell in cells if cell.solution}
+    if unknown:
+        raise ValueError(f"{assignment} has no solution cell {', '.join(sorted(unknown))}")
+    sources = [answers.get(cell.grade_id, cell.source) for cell in cells]
+    written: list[str] = []
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    scores = {}
+    with _side(SubmittedCells(written)), _quiet():
+        for cell, source in zip(cells, sources, strict=True):
+            if cell.solution:
+                written.append(source)
+            # As in a notebook, a cell that fails does not keep the later ones from running.
+            try:
+                value = _run(source, namespace)
+            except (Exception, SystemExit) as error:
+                value = Score(cell.grade_id, cell.points, [CheckResult(RAN, 0.0, cell.points, describe(error))])
+            if cell.points:
+                scores[cell.grade_id] = value
+    return scores
+
+
+@functools.cache
+def notebook_cells(step: str, assignment: str) -> list[Cell]:
+    """Return the code cells of an assignment's notebook in ``source`` or ``release``."""
+    notebook = nbformat.read(ROOT / step / assignment / f"{assignment}.ipynb", as_version=4)
+    cells = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            given = cell.metadata.nbgrader
+            points = given.points if given.grade else 0.0
+            cells.append(Cell(given.grade_id, cell.source, points, given.solution))
+    return cells
+
+
+@contextlib.contextmanager
+def _side(side: student_side.StudentSide) -> Iterator[None]:
+    before = student_side._side
+    student_side.use(side)
+    try:
+        yield
+    finally:
+        student_side.use(before)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what answers print and warn of out of the test report."""
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _run(source: str, namespace: dict[str, Any]) -> Any:
+    """Run a cell and return the value of its last line, if that is an expression."""
+    statements = ast.parse(source).body
+    last = statements.pop() if statements and isinstance(statements[-1], ast.Expr) else None
+    exec(compile(ast.Module(statements, []), "<cell>", "exec"), namespace)
+    if last is None:
+        return None
+    return eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)

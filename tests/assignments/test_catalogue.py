@@ -1,0 +1,153 @@
+"""Holds the graders to the catalogue: right answers earn everything, wrong ones fail by name and keep the rest."""
+
+import functools
+
+import pytest
+from notebook_runner import RAN, ROOT, grade, notebook_cells
+
+from autograder.catalogue import Answer, load_catalogue
+from autograder.courseroot import Course
+from course.checks import MESSAGE_LIMIT, Score
+
+CATALOGUE = ROOT / "tests" / "catalogue"
+ASSIGNMENTS = sorted(folder.name for folder in CATALOGUE.iterdir() if folder.is_dir())
+ANSWERS = [answer for assignment in ASSIGNMENTS for answer in load_catalogue(CATALOGUE, assignment)]
+RIGHT = [answer for answer in ANSWERS if answer.right]
+WRONG = [answer for answer in ANSWERS if not answer.right]
+EXERCISES = sorted({(answer.assignment, answer.exercise) for answer in ANSWERS})
+
+
+def named(answer: Answer) -> str:
+    return f"{answer.exercise}: {answer.name}"
+
+
+@functools.cache
+def scores_with(answer: Answer) -> dict[str, Score]:
+    return grade(answer.assignment, {answer.exercise: answer.source})
+
+
+def score_of(answer: Answer) -> Score:
+    return scores_with(answer)[f"test_{answer.exercise}"]
+
+
+@functools.cache
+def stub_scores(assignment: str) -> dict[str, Score]:
+    stubs = {cell.grade_id: cell.source for cell in notebook_cells("release", assignment) if cell.solution}
+    return grade(assignment, stubs)
+
+
+def points(assignment: str) -> dict[str, float]:
+    return {cell.grade_id: cell.points for cell in notebook_cells("source", assignment) if cell.points}
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=named)
+def test_a_right_answer_gets_full_marks_whatever_its_style(answer):
+    assert {check.name: check.message for check in score_of(answer).checks if not check.passed} == {}
+    assert score_of(answer) == points(answer.assignment)[f"test_{answer.exercise}"]
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=named)
+def test_a_wrong_answer_fails_the_checks_it_names(answer):
+    failed = {check.name for check in score_of(answer).checks if not check.passed}
+    assert set(answer.fails) <= failed
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=named)
+def test_a_wrong_answer_keeps_exactly_the_points_of_the_checks_it_satisfies(answer):
+    score = score_of(answer)
+    kept = sum(check.max_points for check in score.checks if check.passed)
+    assert score == pytest.approx(kept, abs=1e-4)
+    assert 0 <= score < points(answer.assignment)[f"test_{answer.exercise}"]
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=named)
+def test_an_answer_does_not_touch_the_points_of_the_other_exercises(answer):
+    expected = points(answer.assignment)
+    others = {name: score for name, score in scores_with(answer).items() if name != f"test_{answer.exercise}"}
+    assert others == {name: expected[name] for name in others}
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=named)
+def test_messages_are_one_or_two_short_lines_and_show_no_array(answer):
+    for check in score_of(answer).checks:
+        assert len(check.message) <= MESSAGE_LIMIT // 2
+        assert check.message.count("\n") < 2
+        assert "array(" not in check.message
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_instructor_solution_gets_full_marks_and_the_metadata_agrees_with_the_checks(assignment):
+    assert grade(assignment, {}) == points(assignment)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_released_stub_gets_zero_in_every_check(assignment):
+    for score in stub_scores(assignment).values():
+        assert score == 0
+        assert not any(check.passed for check in score.checks)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_released_stub_is_told_that_it_is_not_written_yet(assignment):
+    for score in stub_scores(assignment).values():
+        assert score.checks[0].message == "Not written yet."
+
+
+@pytest.mark.parametrize(("assignment", "exercise"), EXERCISES)
+def test_a_function_that_is_not_defined_costs_its_own_points_only(assignment, exercise):
+    scores = grade(assignment, {exercise: f"def another_name(x):\n    return x  # not {exercise}"})
+    expected = points(assignment) | {f"test_{exercise}": 0.0}
+    assert scores == expected
+    assert [check.name for check in scores[f"test_{exercise}"].checks] == [RAN]
+    assert exercise in scores[f"test_{exercise}"].checks[0].message
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import sys\nsys.exit(1)", "def broken(:", "raise RuntimeError('top of the cell')"],
+    ids=["sys.exit", "syntax error", "exception"],
+)
+def test_a_cell_that_fails_as_a_whole_costs_its_own_points_only(source):
+    assignment, exercise = EXERCISES[0]
+    assert grade(assignment, {exercise: source}) == points(assignment) | {f"test_{exercise}": 0.0}
+
+
+def test_an_unknown_exercise_is_refused():
+    with pytest.raises(ValueError, match="no solution cell sellu"):
+        grade(ASSIGNMENTS[0], {"sellu": ""})
+
+
+@pytest.mark.parametrize(("assignment", "exercise"), EXERCISES)
+def test_every_exercise_has_four_right_and_twelve_wrong_answers(assignment, exercise):
+    assert sum((a.assignment, a.exercise) == (assignment, exercise) for a in RIGHT) >= 4
+    assert sum((a.assignment, a.exercise) == (assignment, exercise) for a in WRONG) >= 12
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_every_exercise_with_points_is_in_the_catalogue(assignment):
+    solutions = {cell.grade_id for cell in notebook_cells("source", assignment) if cell.solution}
+    assert {exercise for name, exercise in EXERCISES if name == assignment} == solutions
+
+
+@pytest.mark.parametrize(("assignment", "exercise"), EXERCISES)
+def test_no_check_is_useless(assignment, exercise):
+    """Each check is failed by an answer that names it, and for a reason of its own."""
+    answers = [a for a in WRONG if (a.assignment, a.exercise) == (assignment, exercise)]
+    failed = {
+        check.name
+        for answer in answers
+        for check in score_of(answer).checks
+        if check.name in answer.fails and check.message and not check.message.startswith("Counts once")
+    }
+    assert failed == {check.name for check in grade(assignment, {})[f"test_{exercise}"].checks}
+
+
+@pytest.mark.parametrize(("assignment", "exercise"), EXERCISES)
+def test_the_catalogue_names_only_checks_that_exist(assignment, exercise):
+    there = {check.name for check in grade(assignment, {})[f"test_{exercise}"].checks}
+    answers = [a for a in WRONG if (a.assignment, a.exercise) == (assignment, exercise)]
+    assert {name for answer in answers for name in answer.fails} <= there
+
+
+def test_every_assignment_with_a_catalogue_is_in_the_course():
+    assert set(ASSIGNMENTS) <= set(Course.load(ROOT).assignments())
