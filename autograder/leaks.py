@@ -18,10 +18,10 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 
@@ -32,6 +32,7 @@ MARKS = {
     "hidden test marker": re.compile(r"(BEGIN|END) HIDDEN TESTS"),
     "mark scheme marker": re.compile(r"(BEGIN|END) MARK SCHEME"),
     "quiz key": re.compile(r'^\s*"?correct"?\s*[:=]\s*true', re.IGNORECASE),
+    "pairing with a text twin": re.compile(r"\bpy:percent\b"),
     "instructor module": re.compile(r"^\s*(from|import) autograder\b"),
 }
 REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "hidden test", "MARK SCHEME": "mark scheme"}
@@ -41,10 +42,14 @@ PHRASE_LENGTH = 8
 """Shortest line, in characters without white space, that counts as a secret in the same assignment."""
 
 PASSAGE_LINES = 3
+"""A passage has this many lines; of a shorter solution, hidden test or answer, it has them all."""
+
 PASSAGE_LENGTH = 40
-"""A passage has this many lines, or the whole of a shorter region, and at least this many characters."""
+FILE_PASSAGE_LENGTH = 60
+"""Shortest passage of an answer, and of a file, where three short lines can be alike by chance."""
 
 FEEDBACK_LENGTH = 20
+"""Shortest feedback that is compared; "Yes." is no secret."""
 
 STUDENT_ENTRIES = {
     "course", "release", "README.md", "LICENSE", "Makefile", "pyproject.toml", "constraints.txt", "environment.yml",
@@ -81,6 +86,12 @@ class _Text:
     text: str
 
 
+class _Line(NamedTuple):
+    number: int
+    squeezed: str
+    text: str
+
+
 @dataclass
 class _Secrets:
     phrases: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -98,7 +109,7 @@ def find_leaks(root: Path, files: Mapping[str, bytes]) -> list[Leak]:
     files : path relative to the students' folder (``release/ps1/ps1.ipynb``) -> contents
     """
     secrets = _secrets(root)
-    leaks = []
+    leaks: list[Leak] = []
     for path, data in sorted(files.items()):
         leaks += _misplaced(path, files)
         assignment = PurePosixPath(path).parts[1] if path.startswith("release/") else ""
@@ -139,7 +150,7 @@ def _texts(path: str, data: bytes) -> list[_Text]:
     if path.endswith(".ipynb"):
         return _cells(json.loads(text))
     if path.endswith(".json"):
-        return [_Text("its text", text), _Text("its strings", "\n".join(_strings(json.loads(text))))]
+        return [_Text("its text", text), _Text("its strings", _joined(json.loads(text)))]
     return [_Text("its text", text)]
 
 
@@ -192,10 +203,9 @@ def _passages(text: _Text, passages: Mapping[tuple[str, ...], str]) -> Iterator[
     lines = _telling_lines(text.text.splitlines())
     for size in range(1, PASSAGE_LINES + 1):
         for window in _windows(lines, size):
-            kind = passages.get(tuple(squeezed for _, squeezed, _ in window))
+            kind = passages.get(tuple(line.squeezed for line in window))
             if kind:
-                number, _, line = window[0]
-                yield f"{text.where}, line {number}", kind, _excerpt(line)
+                yield f"{text.where}, line {window[0].number}", kind, _excerpt(window[0].text)
 
 
 def _excerpt(line: str) -> str:
@@ -213,14 +223,12 @@ def _secrets(root: Path) -> _Secrets:
         _add_phrases(secrets, notebook.parent.name, regions, public)
         regions += _right_answers(root, notebook.parent.name)
         for region in regions:
-            _add_passages(secrets, region, PASSAGE_LENGTH, public)
+            _add_passages(secrets, region, public)
     for quiz in sorted((root / "autograder" / "quizzes").glob("*.toml")):
         secrets.phrases.setdefault("", {}).update(dict.fromkeys(_feedback(quiz), "quiz feedback"))
     for folder in ("autograder", "tests"):
         for path in sorted((root / folder).rglob("*.py")):
-            lines = tuple(path.read_text(encoding="utf-8").splitlines())
-            kind = f"text of {path.relative_to(root).as_posix()}"
-            _add_passages(secrets, _Region(kind, lines), PASSAGE_LENGTH, "", whole=False)
+            _add_file(secrets, path, root)
     return secrets
 
 
@@ -238,9 +246,11 @@ def _split(notebook: nbformat.NotebookNode) -> tuple[list[_Region], str]:
 
 
 def _cell_regions(source: str) -> tuple[list[_Region], list[str]]:
-    regions, rest = [], []
-    inside: str | None = None
+    """Return the regions between nbgrader's markers, and the lines outside them."""
+    regions: list[_Region] = []
+    rest: list[str] = []
     lines: list[str] = []
+    inside: str | None = None
     for line in source.splitlines():
         edge = _REGION_EDGE.search(line)
         if edge and edge[1] == "BEGIN":
@@ -274,16 +284,22 @@ def _add_phrases(secrets: _Secrets, assignment: str, regions: Sequence[_Region],
                 phrases[line] = region.kind
 
 
-def _add_passages(
-    secrets: _Secrets, region: _Region, length: int, public: str, *, whole: bool = True
-) -> None:
-    """Enter the passages of a region; ``whole``: a region of fewer lines than a passage is one by itself."""
-    lines = [line for line in _telling_lines(region.lines) if line[1] not in public or not public]
-    size = min(PASSAGE_LINES, len(lines)) if whole else PASSAGE_LINES
-    for window in _windows(lines, size):
-        passage = tuple(squeezed for _, squeezed, _ in window)
-        if sum(map(len, passage)) >= length:
-            secrets.passages.setdefault(passage, region.kind)
+def _add_passages(secrets: _Secrets, region: _Region, public: str) -> None:
+    lines = [line for line in _telling_lines(region.lines) if line.squeezed not in public]
+    _enter(secrets, region.kind, _windows(lines, min(PASSAGE_LINES, len(lines))), PASSAGE_LENGTH)
+
+
+def _add_file(secrets: _Secrets, path: Path, root: Path) -> None:
+    lines = _telling_lines(path.read_text(encoding="utf-8").splitlines())
+    kind = f"text of {path.relative_to(root).as_posix()}"
+    _enter(secrets, kind, _windows(lines, PASSAGE_LINES), FILE_PASSAGE_LENGTH)
+
+
+def _enter(secrets: _Secrets, kind: str, windows: Iterable[Sequence[_Line]], shortest: int) -> None:
+    for window in windows:
+        passage = tuple(line.squeezed for line in window)
+        if sum(map(len, passage)) >= shortest:
+            secrets.passages.setdefault(passage, kind)
 
 
 # Comparing text ----------------------------------------------------------------------------------------
@@ -294,13 +310,13 @@ def squeeze(text: str) -> str:
     return re.sub(r"[\s#]+", "", text)
 
 
-def _telling_lines(lines: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Return (number, squeezed, line) of the lines that say something: no imports, no lone brackets."""
-    numbered = [(number, squeeze(line), line) for number, line in enumerate(lines, start=1)]
-    return [entry for entry in numbered if len(entry[1]) > 3 and not re.match(r"\s*(import|from)\s", entry[2])]
+def _telling_lines(lines: Sequence[str]) -> list[_Line]:
+    """Return the lines that say something: no imports, no lone brackets."""
+    numbered = [_Line(number, squeeze(text), text) for number, text in enumerate(lines, start=1)]
+    return [line for line in numbered if len(line.squeezed) > 3 and not re.match(r"\s*(import|from)\s", line.text)]
 
 
-def _windows(lines: Sequence[tuple[int, str, str]], size: int) -> Iterator[Sequence[tuple[int, str, str]]]:
+def _windows(lines: Sequence[_Line], size: int) -> Iterator[Sequence[_Line]]:
     if size:
         for start in range(len(lines) - size + 1):
             yield lines[start : start + size]

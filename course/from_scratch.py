@@ -198,10 +198,6 @@ def library_operations(function: Callable[[Any], Any], x: Any) -> list[str]:
     It looks below torch's Python functions, at the operators they dispatch to, so a function kept
     under another name is seen as well. Runs on the student's side.
     """
-    import sys
-
-    if "torch" not in sys.modules:
-        return []
     from torch.utils._python_dispatch import TorchDispatchMode
 
     operators = {

@@ -106,6 +106,5 @@ class Quiz:
         self.widget = widgets.VBox([question.widget for question in self.questions])
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        lines = ["\n".join([q.text, *(f"   ( ) {choice}" for choice in q.choices)]) for q in self.questions]
-        return {"application/vnd.jupyter.widget-view+json": view, "text/plain": "\n\n".join(lines)}
+        blocks = ["\n".join([q.text, *(f"   ( ) {choice}" for choice in q.choices)]) for q in self.questions]
+        return bundle(self.widget, "\n\n".join(blocks))

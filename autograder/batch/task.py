@@ -61,9 +61,8 @@ def grade_task(task: Task) -> Graded:
     else:
         with _one_at_a_time:
             verdict = examine(
-                notebook, source, warm_process(task.settings), task.files, task.settings.limits, task.mode
+                notebook, source, warm_process(task.settings), task.files, task.settings.limits, task.mode, notes
             )
-        verdict.notes = notes
     return Graded(nbformat.writes(notebook).encode(), dump(verdict), problem)
 
 

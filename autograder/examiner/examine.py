@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import nbformat
@@ -11,7 +11,7 @@ from nbgrader import utils
 
 from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
-from autograder.examiner.student import Student, seed_everything
+from autograder.examiner.student import Student
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict
 from autograder.room.limits import Limits
@@ -29,6 +29,7 @@ def examine(
     files: Mapping[str, bytes],
     limits: Limits,
     mode: Mode = "examiner",
+    notes: Sequence[str] = (),
 ) -> Verdict:
     """Run a restored notebook, write each cell's outputs into it, and return the verdict.
 
@@ -41,12 +42,13 @@ def examine(
     limits : what the student's code may use
     mode : ``examiner`` runs test cells here; ``in-kernel`` runs them in the student's kernel as nbgrader
         does, for courses whose tests expect that
+    notes : what `restore` had to put right
     """
     tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
-    verdict = Verdict()
+    verdict = Verdict(notes=list(notes))
     with Student(warm, files, limits) as student:
         namespace = Namespace(student)
-        seed_everything()
+        student_side.seed_generators()
         before = student_side.use(student)
         try:
             for number, cell in enumerate(notebook.cells):
@@ -68,6 +70,7 @@ def examine(
                     verdict.cells.append(CellVerdict(test.name, float(points or 0), test.points))
         finally:
             student_side.use(before)
+    _note_incidents(notebook, verdict)
     return verdict
 
 
@@ -80,7 +83,14 @@ def refuse(notebook: NotebookNode, source: SourceNotebook, problem: str) -> Verd
             _write_verdict(cell, CellVerdict(origin.name, 0.0, origin.points, reason=problem), verdict)
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**This submission was not graded.** {problem}"))
     sanitise_cell(notebook.cells[0])
+    _note_incidents(notebook, verdict)
     return verdict
+
+
+def _note_incidents(notebook: NotebookNode, verdict: Verdict) -> None:
+    """Keep with the notebook what happened to it; the cells keep their own verdicts."""
+    whole = {key: value for key, value in verdict.to_dict().items() if key != "cells"}
+    notebook.metadata[METADATA_KEY] = nbformat.from_dict(whole)
 
 
 def _is_test(cell: SourceCell) -> bool:

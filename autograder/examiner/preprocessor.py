@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -13,6 +14,7 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 from autograder.examiner.examine import Mode, examine
 from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.verdict import METADATA_KEY
 from autograder.examiner.warm import WarmSettings, warm_process
 from autograder.room.limits import MIB, Limits
 
@@ -29,6 +31,7 @@ class Restore(NbGraderPreprocessor):
         notebook, notes = restore(nb, _source_notebook(resources))
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        notebook.metadata[METADATA_KEY] = nbformat.from_dict({"notes": notes})
         return notebook, resources
 
 
@@ -78,6 +81,7 @@ class Examiner(NbGraderPreprocessor):
             submission_files(folder),
             self.limits(),
             self.grading_mode(),
+            nb.metadata.get(METADATA_KEY, {}).get("notes", []),
         )
         for incident in verdict.incidents:
             self.log.warning("%s, %s: %s", resources["nbgrader"]["student"], incident.cell, incident.what)

@@ -19,23 +19,12 @@ from autograder.room.errors import RoomDied, RoomNameError, RoomTimeout, Student
 from autograder.room.limits import Limits
 from autograder.room.session import CellRun, StudentRoom, WarmProcess
 from autograder.room.wire import RemoteRef
+from course.student_side import seed_generators
 
 MAX_REPLAYS = 10
 """Fresh rooms for one submission after deaths; more deaths than this and the rest of it is not run."""
 
 T = TypeVar("T")
-
-
-def seed_everything() -> None:
-    """Seed the random generators, so that a submission that forgot to is graded the same each time."""
-    import random
-    import sys
-
-    random.seed(0)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(0)
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(0)
 
 
 class Student:
@@ -167,7 +156,7 @@ class Student:
             self._room.close()
         self._room = self._warm.open_room(self._files)
         self._room_number += 1
-        self._room.run(seed_everything, (), {}, self._limits.cell_seconds)
+        self._room.run(seed_generators, (), {}, self._limits.cell_seconds)
         replayed, self._history = self._history, []
         for source in replayed:
             if not self._room.alive:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import atexit
 from dataclasses import dataclass, field
 from multiprocessing.util import Finalize
+from pathlib import Path
 
+import course
 from autograder.room.limits import Limits
 from autograder.room.session import WarmProcess
 
@@ -37,7 +39,7 @@ def warm_process(settings: WarmSettings) -> WarmProcess:
             limits=settings.limits,
             protect=not settings.unprotected,
             warm=settings.warm,
-            packages=settings.packages,
+            course=Path(course.__path__[0]),
         )
     return _processes[settings]
 

@@ -65,7 +65,7 @@ CATALOGUE: tuple[Activation, ...] = (
     Activation("selu", kinks=(0.0,)),
     Activation("gelu", minimum=(-0.751792, -0.169971)),
     Activation("gelu_tanh", minimum=(-0.752461, -0.170041)),
-    Activation("gelu_sigmoid", minimum=(-0.751154, -0.163611)),
+    Activation("gelu_sigmoid", minimum=(-0.751154, -0.163610)),
     Activation("silu", minimum=(-1.278465, -0.278465)),
     Activation("swish", parameters=({}, {"beta": 0.5}, {"beta": 3.0}, {"beta": -1.5}), minimum=(-1.278465, -0.278465)),
     Activation("mish", minimum=(-1.192431, -0.308843)),

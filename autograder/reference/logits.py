@@ -69,7 +69,7 @@ class Logits:
 
     def _held_exponents(self) -> DoubleDouble:
         bound = _FLOOR * self.temperature * self._scale
-        held = self._absent | (self._differences.hi <= bound)
+        held = self._absent | (self._differences.hi < bound)
         near = DoubleDouble(*(np.where(held, 0.0, part) for part in self._differences))
         quotient = divide(near, self.temperature)
         return DoubleDouble(

@@ -6,15 +6,17 @@ Everything here runs in the same process as the student's code, and the host tru
 import io
 import os
 import pickle
+import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
 import zmq
-from ipykernel.iostream import IOPubThread
+from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
@@ -131,9 +133,68 @@ def _plain_text(text: str) -> str:
     return str(text)[:_MAX_TEXT].encode("utf-8", "replace").decode()
 
 
+class Publisher(IOPubThread):
+    """Sends output from the thread that makes it, in the place of ipykernel's thread for it.
+
+    Handing each message to a thread of its own costs more than all else a short cell does. What that
+    thread is good for is done here: a lock, because zmq sockets belong to one thread at a time, and an
+    interrupt waits until a message is complete, because half of one would spoil all that follow.
+    """
+
+    def __init__(self, socket: Any) -> None:  # nothing of the base class's: no thread, no event loop
+        self.socket = socket
+        self.thread = self.io_loop = None
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        self._busy = False
+        self._interrupted = False
+
+    def wait_for_subscriber(self) -> None:
+        """Return once the host listens, so that it misses nothing."""
+        self.socket.recv()
+
+    def schedule(self, function: Callable[[], None]) -> None:
+        """Part of the interface of ipykernel's thread."""
+        function()
+
+    def send_multipart(self, *args: Any, **kwargs: Any) -> None:
+        """Send one message; a process the kernel has forked has no connection of its own, and sends none."""
+        if os.getpid() != self._pid:
+            return
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        with self._lock:
+            self._busy = in_main_thread
+            self.socket.send_multipart(*args, **kwargs)
+            self._busy = False
+        if in_main_thread and self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt
+
+    def on_interrupt(self, _signal: int, _frame: Any) -> None:
+        """The handler of SIGINT while a request is being carried out."""
+        if not self._busy:
+            raise KeyboardInterrupt
+        self._interrupted = True
+
+
+class RoomStream(OutStream):
+    """Standard output or error of a cell, sent in pieces as it comes."""
+
+    _last_sent = 0.0
+
+    def _schedule_flush(self) -> None:
+        if time.monotonic() - self._last_sent > self.flush_interval:
+            self._flush()
+
+    def _flush(self) -> None:
+        super()._flush()
+        self._last_sent = time.monotonic()
+
+
 class RoomKernel(IPythonKernel):
     """An IPython kernel on one thread with one more request type."""
 
+    _execute_sleep = 0.0  # there is no other thread whose output a reply could overtake
     # The main thread reads the shell socket itself: no subshells, hence no thread in between.
     _supports_kernel_subshells = False
 
@@ -146,6 +207,10 @@ class RoomKernel(IPythonKernel):
         """Start to serve; cells with `await` ask the missing thread which one the main thread is."""
         super().start()
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+
+    def pre_handler_hook(self) -> None:
+        """Let an interrupt through while a request is carried out."""
+        self.saved_sigint_handler = signal.signal(signal.SIGINT, self.iopub_thread.on_interrupt)
 
     def finish_metadata(self, parent: Any, metadata: Any, reply_content: Any) -> Any:
         """Tell the host when the cell has asked for the end of the kernel (`exit()`)."""
@@ -180,9 +245,7 @@ class RoomApp(IPKernelApp):
         """The two channels the host uses; it listens on none of them by a path or a port."""
         self.context = zmq.Context()
         self.shell_socket = self._adopt(zmq.ROUTER, "shell")
-        self.iopub_thread = IOPubThread(self._adopt(zmq.XPUB, "iopub"), pipe=False, session=self.session)
-        self.iopub_thread.start()
-        self.iopub_socket = self.iopub_thread.background_socket
+        self.iopub_thread = self.iopub_socket = Publisher(self._adopt(zmq.XPUB, "iopub"))
 
     def _adopt(self, kind: int, channel: str) -> Any:
         socket = self.context.socket(kind)
@@ -212,7 +275,8 @@ def kernel_config() -> Config:
     config = Config()
     config.HistoryManager.enabled = False
     config.Session.key = b""
-    config.IPKernelApp.log_level = "CRITICAL"
+    config.RoomApp.log_level = "CRITICAL"
+    config.RoomApp.outstream_class = f"{__name__}.RoomStream"
     config.InteractiveShell.colors = "nocolor"
     return config
 
@@ -223,5 +287,6 @@ def run_kernel(shell_fd: int, iopub_fd: int, max_reply_bytes: int, ready: Callab
     app = RoomApp.instance(shell_fd, iopub_fd, max_reply_bytes, config=kernel_config())
     app.start_kernel()
     ready()
+    app.iopub_thread.wait_for_subscriber()
     app.start()
     os._exit(0)

@@ -62,19 +62,14 @@ class KernelClient:
         self._iopub.close()
 
     def start(self, deadline: float) -> None:
-        """Finish connecting, and return once the kernel has confirmed that its output reaches us.
+        """Finish connecting; the kernel answers no request before our subscription has reached it.
 
         Raises:
-            TimeoutError, Disconnected, Overdue, Gone: the kernel does not answer.
+            TimeoutError, zmtp.Disconnected: the kernel does not answer.
         """
-        self._shell.handshake(deadline)
         self._iopub.handshake(deadline)
         self._iopub.send(_SUBSCRIBE_TO_ALL, deadline)
-        while True:
-            self._poll(deadline)
-            for message in self._decoded(self._iopub):
-                if message["header"].get("msg_type") == "iopub_welcome":
-                    return
+        self._shell.handshake(deadline)
 
     def send(
         self,
@@ -124,7 +119,7 @@ class KernelClient:
         if not ready & {self._shell.fileno(), self._iopub.fileno()}:
             raise Gone("its process has ended")
 
-    def _decoded(self, connection: Connection, pending: Pending | None = None) -> list[dict[str, Any]]:
+    def _decoded(self, connection: Connection, pending: Pending) -> list[dict[str, Any]]:
         try:
             raw = connection.receive()
         except Disconnected as error:
@@ -132,10 +127,9 @@ class KernelClient:
         messages = []
         for frames in raw:
             size = sum(map(len, frames))
-            if pending is not None:
-                pending.received += size + _MESSAGE_OVERHEAD
-                if pending.received > self._flood_bytes:
-                    raise Flooded
+            pending.received += size + _MESSAGE_OVERHEAD
+            if pending.received > self._flood_bytes:
+                raise Flooded
             message = self._decode(frames)
             if message is not None:
                 message["size"] = size

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
-import matplotlib
 from matplotlib.figure import Figure
 
 from course.demos import style
@@ -52,7 +51,7 @@ class Demo(ABC):
         self.controls = self.make_controls()
         self.canvas = LiveCanvas(*self.size)
         self._words = widgets.HTML(layout=widgets.Layout(width="auto"))
-        with matplotlib.rc_context(dict(style.RC)):
+        with style.settings():
             self.build(self.canvas.figure)
             self._show()
         self._listening = True
@@ -99,7 +98,7 @@ class Demo(ABC):
             return
         self._listening = False  # `update` may move limits of controls, which changes values
         try:
-            with matplotlib.rc_context(dict(style.RC)):
+            with style.settings():
                 self._show()
         finally:
             self._listening = True

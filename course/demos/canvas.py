@@ -25,11 +25,15 @@ class FastCanvas(Canvas):
     several times as fast. Changes with more colours are packed for speed instead of size.
     """
 
+    _last_buff: NDArray[np.uint32]
+    _force_full: bool
+
     def get_diff_image(self) -> bytes | None:
         """The next picture for the browser as PNG bytes, None if nothing was drawn since the last one."""
         pixels = np.asarray(self.get_renderer().buffer_rgba()).view(np.uint32)[:, :, 0]
         if not self._png_is_old or self._force_full or pixels.shape != self._last_buff.shape:
-            return super().get_diff_image()
+            whole: bytes | None = super().get_diff_image()
+            return whole
         changed = pixels != self._last_buff
         self._last_buff, self._png_is_old = pixels.copy(), False
         self.set_image_mode("diff")

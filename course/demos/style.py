@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any
 
+import matplotlib
 from matplotlib.axes import Axes
 
 # Okabe and Ito, "Color universal design" (2008). Yellow is left out: it vanishes on white.
@@ -42,8 +44,7 @@ DASH_NAMES = MappingProxyType(
 GREY = "#595959"  # 7:1 against white, so thin lines and small text stay readable
 PALE = "#E4E4E4"
 
-# Read while artists are made; nothing here touches pyplot or a user's own settings.
-RC = MappingProxyType(
+_SETTINGS: Any = MappingProxyType(
     {
         "font.family": "DejaVu Sans",  # ships with Matplotlib: the same picture on every machine
         "font.size": 10.5,
@@ -56,6 +57,11 @@ RC = MappingProxyType(
         "path.simplify": True,
     }
 )
+
+
+def settings() -> AbstractContextManager[None]:
+    """A context in which artists are made with the course's fonts and lines; the user's settings stay."""
+    return matplotlib.rc_context(dict(_SETTINGS))
 
 
 def style_axes(axes: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "") -> None:

@@ -89,8 +89,7 @@ def notebook_cells(step: str, assignment: str) -> list[Cell]:
 
 @contextlib.contextmanager
 def _side(side: student_side.StudentSide) -> Iterator[None]:
-    before = student_side._side
-    student_side.use(side)
+    before = student_side.use(side)
     try:
         yield
     finally:

@@ -3,7 +3,7 @@
 import functools
 
 import pytest
-from notebook_runner import RAN, ROOT, grade, notebook_cells
+from tests.assignments.notebook_runner import RAN, ROOT, grade, notebook_cells
 
 from autograder.catalogue import Answer, load_catalogue
 from autograder.courseroot import Course

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from notebook_runner import ROOT, grade, notebook_cells
+from tests.assignments.notebook_runner import ROOT, grade, notebook_cells
 
 from autograder.catalogue import load_catalogue
 from autograder.hidden_checks import FLOAT32_RTOL, FLOAT64_RTOL

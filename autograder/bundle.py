@@ -1,0 +1,123 @@
+"""Builds the student bundle: a zip of what students need, which works by itself and leaks nothing.
+
+It is the repository without `source/`, `autograder/`, `tests/`, the text twins and the instructor's
+documents. The same course gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from packaging.requirements import Requirement
+
+from autograder.errors import UserError
+from autograder.leaks import find_leaks
+
+TEMPLATES = Path(__file__).parent / "bundle_files"
+COPIED = ("LICENSE", "constraints.txt")
+CONTENT_SUFFIXES = {".ipynb", ".py", ".json", ".md", ".png", ".svg", ".csv", ".npz"}
+"""What lessons and assignments consist of; an editor's backup or a cache does not get in."""
+
+EARLIEST = (1980, 1, 1, 0, 0, 0)
+"""The first time a zip can hold, given to every file, so that only contents make a difference."""
+
+CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base", "msgpack": "msgpack-python"}
+"""What a package of PyPI is called on conda-forge, where that differs."""
+
+
+def build_bundle(root: Path, target: Path) -> Path:
+    """Write the student bundle of the course in ``root`` to the zip file ``target``, whole or not at all.
+
+    Raises
+    ------
+    UserError
+        If a part is missing, or something in it is not for students.
+    """
+    files = bundle_files(root)
+    leaks = find_leaks(root, files)
+    if leaks:
+        raise UserError(
+            f"The bundle was not written: {len(leaks)} leaks to students.\n" + "\n".join(f"- {leak}" for leak in leaks)
+        )
+    name = _project(root)["name"]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+        file.write(_zip({f"{name}/{path}": data for path, data in files.items()}))
+    written = Path(file.name)
+    written.chmod(0o644)
+    return written.replace(target)
+
+
+def bundle_files(root: Path) -> dict[str, bytes]:
+    """Return the files of the bundle: path in it -> contents.
+
+    Raises
+    ------
+    UserError
+        If a part of the course is missing.
+    """
+    files = _content(root, "course") | _content(root, "release")
+    for name in COPIED:
+        files[name] = _read(root, name)
+    project = _project(root)
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    context = {
+        "project": project,
+        "conda_packages": [conda_requirement(requirement) for requirement in project["dependencies"]],
+        "assignments": sorted({Path(path).parts[1] for path in files if path.startswith("release/")}),
+    }
+    for template in sorted(TEMPLATES.glob("*.j2")):
+        files[template.stem] = templates.get_template(template.name).render(context).encode()
+    return files
+
+
+def conda_requirement(requirement: str) -> str:
+    """Return a requirement of PyPI, such as ``torch>=2.6,<3``, as conda-forge's ``pytorch-cpu>=2.6,<3``."""
+    parsed = Requirement(requirement)
+    return CONDA_NAMES.get(parsed.name, parsed.name) + ",".join(sorted(map(str, parsed.specifier), reverse=True))
+
+
+def _content(root: Path, folder: str) -> dict[str, bytes]:
+    """Return the lessons, code and data below ``folder``, without text twins."""
+    paths = [path for path in sorted((root / folder).rglob("*")) if _is_content(path.relative_to(root))]
+    if not paths:
+        raise UserError(f"There is nothing in {root / folder}: build it first with make notebooks or make release.")
+    twins = {path.with_suffix(".py") for path in paths if path.suffix == ".ipynb"}
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path not in twins}
+
+
+def _is_content(path: Path) -> bool:
+    hidden = any(part.startswith((".", "__pycache__")) for part in path.parts)
+    return path.suffix in CONTENT_SUFFIXES and not hidden
+
+
+def _project(root: Path) -> dict[str, Any]:
+    """Return the [project] table of pyproject.toml, the one list of dependencies."""
+    project: dict[str, Any] = tomllib.loads(_read(root, "pyproject.toml").decode("utf-8"))["project"]
+    return project
+
+
+def _read(root: Path, name: str) -> bytes:
+    try:
+        return (root / name).read_bytes()
+    except OSError as error:
+        raise UserError(f"The bundle needs {root / name}, which cannot be read ({error.strerror}).") from error
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, data in sorted(files.items()):
+            entry = zipfile.ZipInfo(path, EARLIEST)
+            entry.create_system = 3  # Unix, also where this runs on another system
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED, compresslevel=9)
+    return buffer.getvalue()

@@ -1,0 +1,163 @@
+"""Says what this machine has and lacks, and what to install."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from autograder.room.sandbox import sandbox_problems
+from autograder.system_packages import BUBBLEWRAP, CHROMIUM, LIBSECCOMP, SystemPackage
+
+DISTRIBUTION = "activation-course"
+EXTRAS = {"grading": True, "dev": False, "cluster": False, "postgres": False}
+"""Extras of pyproject.toml, and whether grading needs them."""
+
+GIB = 2**30
+ROOM_MEMORY = 2 * GIB
+"""Memory below which a machine may not hold the examiner and one student room side by side."""
+
+DISK = 1 * GIB
+
+
+class Status(StrEnum):
+    """How a part of the machine is."""
+
+    OK = "ok"
+    LACKING = "lacking"
+    """Grading does not work without it."""
+    OPTIONAL = "optional"
+    """Missing or scarce; grading works without it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report: what was looked at, how it is, what was found, and what to do."""
+
+    name: str
+    status: Status
+    found: str
+    remedy: str = ""
+
+
+def report(folder: Path) -> list[Finding]:
+    """Examine this machine.
+
+    Parameters
+    ----------
+    folder : where grading will write; its disk is looked at
+    """
+    return [
+        *python_findings(),
+        *_sandbox_findings(),
+        _system_finding(CHROMIUM),
+        _program_finding("make", "the make targets"),
+        _program_finding("git", "contributing"),
+        *_resource_findings(folder),
+    ]
+
+
+def problems(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that keep this machine from grading."""
+    return [finding for finding in findings if finding.status is Status.LACKING]
+
+
+def python_findings() -> Iterator[Finding]:
+    """Yield how Python is, and one line for the packages of each extra, or one for each that is not right."""
+    try:
+        distribution = metadata.distribution(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        yield Finding(DISTRIBUTION, Status.LACKING, "not installed", "make setup")
+        return
+    wanted = SpecifierSet(distribution.metadata["Requires-Python"])
+    good = platform.python_version() in wanted
+    yield Finding(
+        "Python",
+        Status.OK if good else Status.LACKING,
+        f"{platform.python_version()} ({sys.executable})",
+        "" if good else f"Python {wanted}",
+    )
+    requirements = [Requirement(text) for text in distribution.requires or []]
+    yield from package_findings("course", "", True, [each for each in requirements if each.marker is None])
+    for extra, needed in EXTRAS.items():
+        chosen = [each for each in requirements if each.marker and each.marker.evaluate({"extra": extra})]
+        yield from package_findings(extra, extra, needed, chosen)
+
+
+def package_findings(group: str, extra: str, needed: bool, requirements: list[Requirement]) -> Iterator[Finding]:
+    """Yield one finding if all of a group of packages are right, else one for each that is not.
+
+    Parameters
+    ----------
+    group : shown as the name of the group
+    extra : the extra of pyproject.toml that installs it; empty for none
+    needed : whether grading needs it
+    requirements : the packages and versions wanted
+    """
+    bad = Status.LACKING if needed else Status.OPTIONAL
+    remedy = f"pip install -c constraints.txt -e '.[{extra}]'" if extra else "pip install -c constraints.txt -e ."
+    wrong = []
+    for requirement in requirements:
+        version = _version(requirement.name)
+        if version is None:
+            wrong.append(Finding(requirement.name, bad, f"missing (packages for {group})", remedy))
+        elif not requirement.specifier.contains(version, prereleases=True):
+            wanted = str(requirement.specifier)
+            wrong.append(Finding(requirement.name, bad, f"{version}, wanted {wanted} (packages for {group})", remedy))
+    yield from wrong or [Finding(f"packages for {group}", Status.OK, f"all {len(requirements)} installed")]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _sandbox_findings() -> Iterator[Finding]:
+    """Yield whether a sandbox starts; the student room's own check starts one."""
+    found = sandbox_problems()
+    for problem in found:
+        what, _, remedy = problem.partition(": ")
+        yield Finding("sandbox", Status.LACKING, what, remedy)
+    if not found:
+        parts = f"{BUBBLEWRAP.find()}, {LIBSECCOMP.find()}, user namespaces"
+        yield Finding("sandbox", Status.OK, f"works ({parts})")
+
+
+def _system_finding(package: SystemPackage) -> Finding:
+    where = package.find()
+    if where is None:
+        return Finding(package.name, Status.OPTIONAL, f"missing, needed for {package.purpose}", package.remedy)
+    return Finding(package.name, Status.OK, where)
+
+
+def _program_finding(name: str, purpose: str) -> Finding:
+    where = shutil.which(name)
+    if where is None:
+        return Finding(name, Status.OPTIONAL, f"missing, needed for {purpose}", f"sudo apt install {name}")
+    return Finding(name, Status.OK, where)
+
+
+def _resource_findings(folder: Path) -> Iterator[Finding]:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    yield Finding("cores", Status.OK, str(cores))
+    memory = psutil.virtual_memory().available
+    yield _scarce("memory", memory, ROOM_MEMORY, "close other programs, or grade with --workers 1")
+    yield _scarce("disk", shutil.disk_usage(folder).free, DISK, f"make room where {folder.resolve()} is")
+
+
+def _scarce(name: str, free: int, enough: int, remedy: str) -> Finding:
+    good = free >= enough
+    found = f"{free / GIB:.1f} GiB free" + ("" if good else f", {enough / GIB:g} GiB wanted")
+    return Finding(name, Status.OK if good else Status.OPTIONAL, found, "" if good else remedy)

@@ -1,0 +1,108 @@
+"""Writes the class report of an assignment: one HTML file with plots and tables that needs nothing else.
+
+It holds no script and forbids itself any (Content-Security-Policy); whatever students wrote is escaped.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from autograder.classstats import check_stats, exercise_stats, score_stats
+from autograder.courseroot import Course
+from autograder.errors import UserError
+from autograder.report_plots import distribution_plot, exercise_plot
+from autograder.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
+
+REPORTS = "reports"
+HARDEST = 12
+"""Checks shown at once; the others unfold."""
+
+
+def write_report(course: Course, assignment: str, target: Path | None = None) -> Path:
+    """Write the report of an assignment to ``reports/<assignment>.html``, or to ``target``, and return the file.
+
+    Raises
+    ------
+    UserError
+        If the assignment does not exist, nothing of it has been graded, or the file cannot be written.
+    """
+    page = render_report(read_results(course, assignment))
+    path = target or course.root / REPORTS / f"{assignment}.html"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_at_once(path, page)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+    return path
+
+
+def _write_at_once(path: Path, text: str) -> None:
+    """Put a file in its place in one step: an interrupted run leaves the old one."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def render_report(results: ClassResults) -> str:
+    """Return the report as HTML."""
+    environment = Environment(
+        loader=PackageLoader("autograder"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["points"] = lambda value: f"{value:.2f}".rstrip("0").rstrip(".")
+    return environment.get_template("report.html.j2").render(_content(results))
+
+
+def _content(results: ClassResults) -> dict[str, Any]:
+    scores = score_stats(results)
+    exercises = exercise_stats(results)
+    checks = check_stats(results)
+    return {
+        "results": results,
+        "scores": scores,
+        "exercises": exercises,
+        "distribution": distribution_plot(results, scores),
+        "means": exercise_plot(exercises),
+        "hardest": checks[:HARDEST],
+        "others": checks[HARDEST:],
+        "rows": [(student, what_failed(student)) for student in results.students],
+        "unread": [student for student in results.students if student.problem],
+        "incidents": [(student, incident) for student in results.students for incident in student.incidents],
+        "noted": [student for student in results.students if student.notes],
+        "manual": [student for student in results.students if student.needs_manual],
+    }
+
+
+def what_failed(student: StudentResult) -> list[tuple[str, str]]:
+    """Return for each exercise with a failure its name and the names of the checks, in short."""
+    if student.problem:
+        return [("", student.problem)]
+    sizes = {exercise.title: exercise for exercise in student.exercises}
+    return [
+        (title, _in_short(list(failures), sizes[title]))
+        for title, failures in groupby(student.failures, key=lambda failure: failure.exercise)
+    ]
+
+
+def _in_short(failures: Sequence[FailedCheck], exercise: ExerciseResult) -> str:
+    messages = {failure.message for failure in failures}
+    if len(failures) == len(exercise.checks) > 1:
+        why = next(iter(messages)) if len(messages) == 1 else ""
+        return f"all {len(failures)} checks{': ' + why if why else ''}"
+    return "; ".join(failure.check or failure.message for failure in failures)

@@ -1,0 +1,96 @@
+"""The plots of the class report: SVG pictures with a text that says what they show."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from autograder.classstats import ExerciseStats, ScoreStats
+from autograder.results import ClassResults
+from course.demos.style import BLACK, BLUE, DASHED, GREY, ORANGE, SKY, SOLID, VERMILLION
+
+MAX_BINS = 20
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A picture as a data URI, and its text alternative."""
+
+    uri: str
+    alt: str
+
+
+def distribution_plot(results: ClassResults, stats: ScoreStats) -> Plot:
+    """Return a histogram of the scores with mean and median."""
+    scores = np.array([student.score for student in results.students])
+    top = max(results.max_score, float(scores.max()), 1.0)
+    edges = np.linspace(0, top, _bins(results.max_score) + 1)
+    counts, _ = np.histogram(scores, edges)
+    figure = Figure(figsize=(7.5, 3.1), layout="constrained")
+    axes = figure.subplots()
+    axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=SKY, edgecolor="white", linewidth=1)
+    axes.axvline(stats.mean, color=VERMILLION, linestyle=SOLID, label=f"mean {stats.mean:.1f}")
+    axes.axvline(stats.median, color=BLACK, linestyle=DASHED, label=f"median {stats.median:.1f}")
+    axes.set(xlabel="Points", ylabel="Students", xlim=(0, top))
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside upper right", ncols=2, frameon=False)
+    bars = "; ".join(
+        f"{low:g} to {high:g}: {count}"
+        for low, high, count in zip(edges[:-1].round(2), edges[1:].round(2), counts, strict=True)
+        if count
+    )
+    return Plot(_svg(figure), f"Histogram of scores. Points and number of students: {bars}.")
+
+
+def _bins(max_score: float) -> int:
+    """Return a number of bins of equal width in whole points, where the points allow it."""
+    whole = round(max_score)
+    return max((n for n in range(5, MAX_BINS + 1) if whole % n == 0), default=10)
+
+
+def exercise_plot(stats: list[ExerciseStats]) -> Plot:
+    """Return each exercise's mean and discrimination, side by side."""
+    figure = Figure(figsize=(7.5, 1.1 + 0.34 * len(stats)), layout="constrained")
+    means, slopes = figure.subplots(1, 2, sharey=True)
+    rows = np.arange(len(stats))
+    means.barh(rows, [exercise.mean_share for exercise in stats], color=BLUE, height=0.7)
+    means.set(xlabel="Mean share of points", xlim=(0, 1), yticks=rows)
+    means.set_yticklabels([exercise.title for exercise in stats], parse_math=False)
+    means.xaxis.set_major_formatter(PercentFormatter(1))
+    means.invert_yaxis()
+    known = [(row, e.discrimination) for row, e in zip(rows, stats, strict=True) if e.discrimination is not None]
+    slopes.barh(
+        [row for row, _ in known],
+        [value for _, value in known],
+        color=ORANGE,
+        edgecolor=BLACK,
+        hatch="///",
+        height=0.7,
+        linewidth=0.5,
+    )
+    slopes.axvline(0, color=GREY, linewidth=1)
+    slopes.set(xlabel="Discrimination", xlim=(min([0.0, *(value for _, value in known)]) * 1.1, 1))
+    for axes in (means, slopes):
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+    values = "; ".join(f"{e.title}: {e.mean_share:.0%}, {_signed(e.discrimination)}" for e in stats)
+    return Plot(_svg(figure), f"Bars. Mean share of points and discrimination of each exercise: {values}.")
+
+
+def _signed(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.2f}"
+
+
+def _svg(figure: Figure) -> str:
+    """Return a figure as a data URI, the same for the same figure."""
+    text = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "report"}):
+        figure.savefig(text, format="svg", metadata={"Date": None}, transparent=True)
+    return f"data:image/svg+xml;base64,{base64.b64encode(text.getvalue()).decode()}"

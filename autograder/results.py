@@ -1,0 +1,264 @@
+"""Reads how a class did, from the gradebook and the graded notebooks, into plain data for report and table.
+
+Scores are the gradebook's. What is behind them, the named checks, stands in the graded notebooks; those that
+stock nbgrader graded have none, and everything else still works.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import (
+    BaseCell,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy import make_url, select
+
+from autograder.batch.ledger import Ledger
+from autograder.courseroot import Course
+from autograder.errors import UserError
+from autograder.examiner.sourcecells import source_notebooks
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, CheckVerdict, Incident
+
+STOPPED = "Stopped"
+"""Name of the error that the examiner leaves in a cell which it had to stop."""
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """One check that a student's answer failed."""
+
+    exercise: str
+    check: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """One graded cell of one student."""
+
+    name: str
+    """The cell's nbgrader id."""
+    points: float
+    max_points: float
+    needs_manual: bool
+    checks: tuple[CheckVerdict, ...] = ()
+    reason: str = ""
+    """Why there are no points, where no check says so."""
+
+    @property
+    def title(self) -> str:
+        """The exercise's name for people."""
+        return self.name.removeprefix("test_")
+
+    @property
+    def failures(self) -> tuple[FailedCheck, ...]:
+        """What failed in it."""
+        failed = tuple(FailedCheck(self.title, c.name, c.message) for c in self.checks if not c.passed)
+        return (*failed, FailedCheck(self.title, "", self.reason)) if self.reason else failed
+
+
+@dataclass(frozen=True)
+class StudentResult:
+    """One student's submission."""
+
+    id: str
+    name: str
+    penalty: float
+    exercises: tuple[ExerciseResult, ...]
+    incidents: tuple[Incident, ...] = ()
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+    """Why nothing could be graded; then every score is 0."""
+
+    @property
+    def score(self) -> float:
+        """Points earned, less the penalty for handing in late, as nbgrader exports them."""
+        return max(0.0, sum(exercise.points for exercise in self.exercises) - self.penalty)
+
+    @property
+    def max_score(self) -> float:
+        """Points that could be earned."""
+        return sum(exercise.max_points for exercise in self.exercises)
+
+    @property
+    def needs_manual(self) -> bool:
+        """Whether a person has still to grade something."""
+        return any(exercise.needs_manual for exercise in self.exercises)
+
+    @property
+    def failures(self) -> tuple[FailedCheck, ...]:
+        """What failed, in the order of the notebook; nothing where the submission as a whole has a problem."""
+        if self.problem:
+            return ()
+        return tuple(failure for exercise in self.exercises for failure in exercise.failures)
+
+
+@dataclass(frozen=True)
+class ClassResults:
+    """How a class did in one assignment."""
+
+    assignment: str
+    max_score: float
+    students: tuple[StudentResult, ...]
+    ungraded: tuple[str, ...]
+    """Students who handed in and have no score yet."""
+
+
+@contextmanager
+def existing_gradebook(course: Course) -> Iterator[Gradebook]:
+    """Open the course's gradebook, and make none where there is none.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    url = make_url(course.db_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise UserError(f"There is no gradebook {url.database}: grade an assignment first (autograder grade).")
+    with Gradebook(course.db_url, course.directory().course_id) as gradebook:
+        yield gradebook
+
+
+def read_results(course: Course, assignment: str) -> ClassResults:
+    """Return how the class did in an assignment.
+
+    Raises
+    ------
+    UserError
+        If the assignment does not exist or nothing of it has been graded.
+    """
+    course.require_assignment(assignment)
+    with existing_gradebook(course) as gradebook:
+        try:
+            sources = source_notebooks(gradebook, assignment)
+        except MissingEntry:
+            sources = {}
+        grades = _grades(gradebook, assignment)
+        if not grades:
+            raise UserError(f"Nothing of {assignment} has been graded yet: run 'autograder grade {assignment}' first.")
+        ledger = Ledger(gradebook, assignment).entries()
+    order = [cell.name for source in sources.values() for cell in source.cells]
+    students = []
+    for (student, name, penalty), cells in grades.items():
+        exercises: list[ExerciseResult] = []
+        incidents: list[Incident] = []
+        for notebook in sources:
+            path = course.folder("autograded", assignment, student) / f"{notebook}.ipynb"
+            verdicts, happened = _graded_cells(path)
+            incidents += happened
+            exercises += [_exercise(row, verdicts.get(row.cell)) for row in cells if row.notebook == notebook]
+        exercises.sort(key=lambda exercise: order.index(exercise.name))
+        entries = [ledger[student, notebook] for notebook in sources if (student, notebook) in ledger]
+        students.append(
+            StudentResult(
+                id=student,
+                name=name,
+                penalty=penalty,
+                exercises=tuple(exercises),
+                incidents=tuple(incidents),
+                notes=tuple(note for entry in entries if not entry.problem for note in _notes(entry.verdict)),
+                problem=" ".join(entry.problem for entry in entries if entry.problem),
+            )
+        )
+    graded = {student.id for student in students}
+    return ClassResults(
+        assignment=assignment,
+        max_score=sum(source.max_points for source in sources.values()),
+        students=tuple(students),
+        ungraded=tuple(student for student in course.students(assignment) if student not in graded),
+    )
+
+
+@dataclass(frozen=True)
+class _GradeRow:
+    notebook: str
+    cell: str
+    score: float
+    max_score: float
+    needs_manual: bool
+
+
+def _grades(gradebook: Gradebook, assignment: str) -> dict[tuple[str, str, float], list[_GradeRow]]:
+    """Return the graded cells of each student (id, name, late penalty), in one query for the whole class."""
+    submitted = gradebook.find_assignment(assignment).id if _knows(gradebook, assignment) else None
+    rows = gradebook.db.execute(
+        select(
+            Student.id,
+            Student.first_name,
+            Student.last_name,
+            SubmittedAssignment.late_submission_penalty,
+            Notebook.name,
+            BaseCell.name,
+            Grade.score,
+            Grade.max_score,
+            Grade.needs_manual_grade,
+        )
+        .join(SubmittedAssignment, SubmittedAssignment.student_id == Student.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .where(SubmittedAssignment.assignment_id == submitted)
+        .order_by(Student.id)
+    )
+    grades: dict[tuple[str, str, float], list[_GradeRow]] = {}
+    for student, first, last, penalty, *grade in rows:
+        name = " ".join(part for part in (first, last) if part)
+        grades.setdefault((student, name, float(penalty)), []).append(_GradeRow(*grade))
+    return grades
+
+
+def _knows(gradebook: Gradebook, assignment: str) -> bool:
+    return any(known.name == assignment for known in gradebook.assignments)
+
+
+def _exercise(row: _GradeRow, verdict: CellVerdict | None) -> ExerciseResult:
+    checks, reason = (verdict.checks, verdict.reason) if verdict else ((), "")
+    return ExerciseResult(row.cell, row.score, row.max_score, row.needs_manual, checks, reason)
+
+
+def _graded_cells(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]]:
+    """Return the verdicts in a graded notebook by cell, and the cells that had to be stopped."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells: Sequence[dict[str, Any]] = notebook["cells"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}, []
+    verdicts: dict[str, CellVerdict] = {}
+    incidents: list[Incident] = []
+    for number, cell in enumerate(cells):
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        verdict = _verdict(cell["metadata"].get(METADATA_KEY))
+        if verdict is not None and verdict.grade_id == name:
+            verdicts[verdict.grade_id] = verdict
+        incidents += [
+            Incident(name or f"cell {number + 1}", str(output.get("evalue", "")))
+            for output in cell.get("outputs", [])
+            if output.get("ename") == STOPPED
+        ]
+    return verdicts, incidents
+
+
+def _verdict(data: Any) -> CellVerdict | None:
+    """Return the verdict that the examiner wrote, or nothing for what a student wrote in its place."""
+    try:
+        return CellVerdict.from_dict(data)
+    except (TypeError, KeyError):
+        return None
+
+
+def _notes(verdict: str) -> list[str]:
+    return [str(note) for note in json.loads(verdict)["notes"]]

@@ -1,0 +1,102 @@
+"""Questions about warnings and about the argument of a student's function."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from course import student_side
+from course.probes import argument_after_call, expect_input_unchanged, expect_no_warning, warnings_of
+
+LARGE = np.array([-1000.0, 1000.0])
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (np.exp, "overflow encountered in exp"),
+        (lambda x: np.exp(x) / np.exp(x), "overflow encountered in exp"),
+        (lambda x: 1 / (x - x), "divide by zero encountered in divide"),
+        (np.sqrt, "invalid value encountered in sqrt"),
+        (lambda x: warnings.warn("my own", RuntimeWarning, stacklevel=1), "my own"),
+    ],
+)
+def test_a_floating_point_warning_is_told(function, message):
+    with pytest.raises(AssertionError, match=f"^NumPy warned: {message}.$"):
+        expect_no_warning(function, LARGE)
+
+
+def a_silenced_overflow(x):
+    with np.errstate(over="ignore"):
+        return np.exp(x)
+
+
+def a_deprecation(x):
+    warnings.warn("old name", DeprecationWarning, stacklevel=1)
+    return x
+
+
+@pytest.mark.parametrize("function", [np.tanh, lambda x: np.exp(-np.abs(x)), a_silenced_overflow, a_deprecation])
+def test_underflow_silenced_overflow_and_other_warnings_are_no_mistake(function):
+    expect_no_warning(function, LARGE)
+
+
+def test_a_warning_counts_although_it_was_given_before():
+    assert len(warnings_of(np.exp, LARGE)) == len(warnings_of(np.exp, LARGE)) == 1
+
+
+def test_a_warning_counts_although_the_student_silenced_all_before():
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert warnings_of(np.exp, LARGE)
+
+
+def test_the_settings_of_the_student_are_left_as_they_were():
+    with np.errstate(all="raise"):
+        warnings_of(np.exp, LARGE)
+        assert np.geterr()["over"] == "raise"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_function_that_writes_into_its_argument_is_told(dtype):
+    def doubles(x):
+        x *= 2
+        return x
+
+    x = np.array([1.0, 2.0], dtype=dtype)
+    with pytest.raises(AssertionError, match="^The function writes into the array it was given; work on a copy.$"):
+        expect_input_unchanged(doubles, x)
+    assert x.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("function", [np.exp, lambda x: x, lambda x: x.copy().sort()])
+def test_a_function_that_leaves_its_argument_passes(function):
+    expect_input_unchanged(function, np.array([2.0, np.nan, -np.inf]))
+
+
+def test_the_argument_after_the_call_is_not_the_caller_s():
+    x = np.array([3.0, 1.0])
+    assert argument_after_call(np.ndarray.sort, x).tolist() == [1.0, 3.0]
+    assert x.tolist() == [3.0, 1.0]
+
+
+@pytest.mark.parametrize("expect", [expect_no_warning, expect_input_unchanged])
+def test_an_error_of_the_student_comes_through(expect):
+    with pytest.raises(ZeroDivisionError):
+        expect(lambda x: 1 // 0, LARGE)
+
+
+@pytest.mark.parametrize("expect", [expect_no_warning, expect_input_unchanged])
+def test_the_function_is_called_on_the_student_s_side(expect):
+    class Elsewhere(student_side.SameKernel):
+        def run(self, helper, *args, **kwargs):
+            asked.append(args[0])
+            return helper(*args, **kwargs)
+
+    asked = []
+    before = student_side.use(Elsewhere())
+    try:
+        expect(np.tanh, LARGE)
+    finally:
+        student_side.use(before)
+    assert asked == [np.tanh]
