@@ -14,8 +14,17 @@ c.CourseDirectory.ignore.extend(twins)
 
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("write me")'}
 
-# A test cell that a student deleted comes back; otherwise its points would be lost to the gradebook.
-c.OverwriteCells.add_missing_cells = True
+# Student code runs in a sandbox, test cells outside it. `Restore` also brings back cells that were deleted.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "autograder.examiner.preprocessor.Restore",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.examiner.preprocessor.Examiner",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+]
 
 # Feedback shows a student no hidden test.
 c.GenerateFeedback.preprocessors = [

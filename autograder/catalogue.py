@@ -60,14 +60,17 @@ def parse_answers(text: str, file: Path) -> list[Answer]:
     Raises
     ------
     UserError
-        With file and line, for text before the first marker, an unknown marker, a repeated name, a wrong
+        With file and line, for code before the first marker, no or an unknown marker, a repeated name, a wrong
         answer without ``# fails:`` or a right one with it.
     """
     answers: list[Answer] = []
     lines = text.splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("# %%")]
-    if any(line.strip() and not line.startswith("#") for line in lines[: starts[0] if starts else None]):
-        raise UserError(f"{file}, line 1: code before the first '# %% right:' or '# %% wrong:' line.")
+    for number, line in enumerate(lines[: starts[0] if starts else None], 1):
+        if line.strip() and not line.startswith("#"):
+            raise UserError(f"{file}, line {number}: code before the first '# %% right:' or '# %% wrong:' line.")
+    if not starts:
+        raise UserError(f"{file}, line 1: there is no '# %% right: NAME' or '# %% wrong: NAME' line.")
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         where = f"{file}, line {start + 1}"
         marker = _MARKER.match(lines[start])

@@ -97,7 +97,7 @@ def _by_exercise(results: ClassResults) -> dict[str, list[ExerciseResult]]:
     exercises: dict[str, list[ExerciseResult]] = {}
     for student in results.students:
         for exercise in student.exercises:
-            exercises.setdefault(exercise.name, []).append(exercise)
+            exercises.setdefault(exercise.title, []).append(exercise)
     return exercises
 
 
@@ -116,8 +116,8 @@ def check_stats(results: ClassResults) -> list[CheckStats]:
             for check in cell.checks:
                 outcomes.setdefault((cell.title, check.name), []).append(check.message)
     stats = []
-    for (exercise, check), messages in outcomes.items():
+    for (exercise, name), messages in outcomes.items():
         failed = Counter(message for message in messages if message)
         common = failed.most_common(1)[0][0] if failed else ""
-        stats.append(CheckStats(exercise, check, len(messages), len(messages) - failed.total(), common))
+        stats.append(CheckStats(exercise, name, len(messages), len(messages) - failed.total(), common))
     return sorted(stats, key=lambda check: check.share)

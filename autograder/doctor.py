@@ -128,8 +128,8 @@ def _sandbox_findings() -> Iterator[Finding]:
     """Yield whether a sandbox starts; the student room's own check starts one."""
     found = sandbox_problems()
     for problem in found:
-        what, _, remedy = problem.partition(": ")
-        yield Finding("sandbox", Status.LACKING, what, remedy)
+        what, _, remedy = problem.rpartition(": ")
+        yield Finding("sandbox", Status.LACKING, what or "cannot work here", remedy)
     if not found:
         parts = f"{BUBBLEWRAP.find()}, {LIBSECCOMP.find()}, user namespaces"
         yield Finding("sandbox", Status.OK, f"works ({parts})")

@@ -150,7 +150,7 @@ def _texts(path: str, data: bytes) -> list[_Text]:
     if path.endswith(".ipynb"):
         return _cells(json.loads(text))
     if path.endswith(".json"):
-        return [_Text("its text", text), _Text("its strings", _joined(json.loads(text)))]
+        return [_Text("its strings", _joined(json.loads(text)))]
     return [_Text("its text", text)]
 
 

@@ -23,6 +23,8 @@ from autograder.results import ClassResults, ExerciseResult, FailedCheck, Studen
 REPORTS = "reports"
 HARDEST = 12
 """Checks shown at once; the others unfold."""
+NAMED = 4
+"""Failed checks named for one exercise of one student."""
 
 
 def write_report(course: Course, assignment: str, target: Path | None = None) -> Path:
@@ -105,4 +107,7 @@ def _in_short(failures: Sequence[FailedCheck], exercise: ExerciseResult) -> str:
     if len(failures) == len(exercise.checks) > 1:
         why = next(iter(messages)) if len(messages) == 1 else ""
         return f"all {len(failures)} checks{': ' + why if why else ''}"
-    return "; ".join(failure.check or failure.message for failure in failures)
+    names = [failure.check or failure.message for failure in failures]
+    if len(names) <= NAMED:
+        return "; ".join(names)
+    return f"{'; '.join(names[: NAMED - 1])}; and {len(names) - NAMED + 1} more of {len(exercise.checks)} checks"

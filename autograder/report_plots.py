@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from autograder.classstats import ExerciseStats, ScoreStats
 from autograder.results import ClassResults
@@ -38,7 +38,7 @@ def distribution_plot(results: ClassResults, stats: ScoreStats) -> Plot:
     axes.axvline(stats.mean, color=VERMILLION, linestyle=SOLID, label=f"mean {stats.mean:.1f}")
     axes.axvline(stats.median, color=BLACK, linestyle=DASHED, label=f"median {stats.median:.1f}")
     axes.set(xlabel="Points", ylabel="Students", xlim=(0, top))
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper right", ncols=2, frameon=False)
     bars = "; ".join(

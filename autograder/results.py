@@ -7,7 +7,7 @@ stock nbgrader graded have none, and everything else still works.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +25,10 @@ from nbgrader.api import (
 )
 from sqlalchemy import make_url, select
 
-from autograder.batch.ledger import Ledger
+from autograder.batch.ledger import Entry, Ledger
 from autograder.courseroot import Course
 from autograder.errors import UserError
-from autograder.examiner.sourcecells import source_notebooks
+from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, CheckVerdict, Incident
 
 STOPPED = "Stopped"
@@ -48,19 +48,14 @@ class FailedCheck:
 class ExerciseResult:
     """One graded cell of one student."""
 
-    name: str
-    """The cell's nbgrader id."""
+    title: str
+    """Its name for people: the cell's nbgrader id, with the notebook's name before it if there are several."""
     points: float
     max_points: float
     needs_manual: bool
     checks: tuple[CheckVerdict, ...] = ()
     reason: str = ""
     """Why there are no points, where no check says so."""
-
-    @property
-    def title(self) -> str:
-        """The exercise's name for people."""
-        return self.name.removeprefix("test_")
 
     @property
     def failures(self) -> tuple[FailedCheck, ...]:
@@ -150,50 +145,39 @@ def read_results(course: Course, assignment: str) -> ClassResults:
         if not grades:
             raise UserError(f"Nothing of {assignment} has been graded yet: run 'autograder grade {assignment}' first.")
         ledger = Ledger(gradebook, assignment).entries()
-    order = [cell.name for source in sources.values() for cell in source.cells]
-    students = []
-    for (student, name, penalty), cells in grades.items():
-        exercises: list[ExerciseResult] = []
-        incidents: list[Incident] = []
-        for notebook in sources:
-            path = course.folder("autograded", assignment, student) / f"{notebook}.ipynb"
-            verdicts, happened = _graded_cells(path)
-            incidents += happened
-            exercises += [_exercise(row, verdicts.get(row.cell)) for row in cells if row.notebook == notebook]
-        exercises.sort(key=lambda exercise: order.index(exercise.name))
-        entries = [ledger[student, notebook] for notebook in sources if (student, notebook) in ledger]
-        students.append(
-            StudentResult(
-                id=student,
-                name=name,
-                penalty=penalty,
-                exercises=tuple(exercises),
-                incidents=tuple(incidents),
-                notes=tuple(note for entry in entries if not entry.problem for note in _notes(entry.verdict)),
-                problem=" ".join(entry.problem for entry in entries if entry.problem),
-            )
-        )
+    students = tuple(
+        _student(course, assignment, list(sources.values()), who, scores, ledger) for who, scores in grades.items()
+    )
     graded = {student.id for student in students}
     return ClassResults(
         assignment=assignment,
         max_score=sum(source.max_points for source in sources.values()),
-        students=tuple(students),
+        students=students,
         ungraded=tuple(student for student in course.students(assignment) if student not in graded),
     )
 
 
 @dataclass(frozen=True)
-class _GradeRow:
-    notebook: str
-    cell: str
-    score: float
-    max_score: float
+class _Who:
+    id: str
+    name: str
+    penalty: float
+
+
+@dataclass(frozen=True)
+class _Score:
+    points: float
     needs_manual: bool
 
 
-def _grades(gradebook: Gradebook, assignment: str) -> dict[tuple[str, str, float], list[_GradeRow]]:
-    """Return the graded cells of each student (id, name, late penalty), in one query for the whole class."""
-    submitted = gradebook.find_assignment(assignment).id if _knows(gradebook, assignment) else None
+_Scores = dict[tuple[str, str], _Score]
+"""By notebook and cell."""
+
+
+def _grades(gradebook: Gradebook, assignment: str) -> dict[_Who, _Scores]:
+    """Return the scores of each student, in one query for the whole class."""
+    if not _knows(gradebook, assignment):
+        return {}
     rows = gradebook.db.execute(
         select(
             Student.id,
@@ -203,7 +187,6 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[tuple[str, str, float
             Notebook.name,
             BaseCell.name,
             Grade.score,
-            Grade.max_score,
             Grade.needs_manual_grade,
         )
         .join(SubmittedAssignment, SubmittedAssignment.student_id == Student.id)
@@ -211,13 +194,13 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[tuple[str, str, float
         .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, Grade.cell_id == BaseCell.id)
-        .where(SubmittedAssignment.assignment_id == submitted)
+        .where(SubmittedAssignment.assignment_id == gradebook.find_assignment(assignment).id)
         .order_by(Student.id)
     )
-    grades: dict[tuple[str, str, float], list[_GradeRow]] = {}
-    for student, first, last, penalty, *grade in rows:
-        name = " ".join(part for part in (first, last) if part)
-        grades.setdefault((student, name, float(penalty)), []).append(_GradeRow(*grade))
+    grades: dict[_Who, _Scores] = {}
+    for student, first, last, penalty, notebook, cell, *score in rows:
+        who = _Who(student, " ".join(part for part in (first, last) if part), float(penalty))
+        grades.setdefault(who, {})[notebook, cell] = _Score(*score)
     return grades
 
 
@@ -225,9 +208,44 @@ def _knows(gradebook: Gradebook, assignment: str) -> bool:
     return any(known.name == assignment for known in gradebook.assignments)
 
 
-def _exercise(row: _GradeRow, verdict: CellVerdict | None) -> ExerciseResult:
+def _student(
+    course: Course,
+    assignment: str,
+    sources: Sequence[SourceNotebook],
+    who: _Who,
+    scores: _Scores,
+    ledger: Mapping[tuple[str, str], Entry],
+) -> StudentResult:
+    exercises: list[ExerciseResult] = []
+    incidents: list[Incident] = []
+    entries = [ledger[who.id, source.name] for source in sources if (who.id, source.name) in ledger]
+    for source in sources:
+        path = course.folder("autograded", assignment, who.id) / f"{source.name}.ipynb"
+        verdicts, stopped = _graded_cells(path)
+        incidents += stopped
+        prefix = f"{source.name}/" if len(sources) > 1 else ""
+        exercises += [
+            _exercise(prefix, cell, scores.get((source.name, cell.name)), verdicts.get(cell.name))
+            for cell in source.cells
+            if cell.grade or cell.task
+        ]
+    return StudentResult(
+        id=who.id,
+        name=who.name,
+        penalty=who.penalty,
+        exercises=tuple(exercises),
+        incidents=tuple(incidents),
+        notes=tuple(note for entry in entries if not entry.problem for note in _notes(entry.verdict)),
+        problem=" ".join(entry.problem for entry in entries if entry.problem),
+    )
+
+
+def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: CellVerdict | None) -> ExerciseResult:
+    # A cell that came into the assignment after this submission was graded has no score.
+    score = score or _Score(0.0, needs_manual=True)
     checks, reason = (verdict.checks, verdict.reason) if verdict else ((), "")
-    return ExerciseResult(row.cell, row.score, row.max_score, row.needs_manual, checks, reason)
+    title = prefix + cell.name.removeprefix("test_")
+    return ExerciseResult(title, score.points, cell.points, score.needs_manual, checks, reason)
 
 
 def _graded_cells(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]]:

@@ -21,6 +21,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
+from nbgrader.api import Gradebook
 
 from autograder.catalogue import Answer, load_catalogue
 from autograder.courseroot import Course
@@ -70,7 +71,7 @@ _SPOILERS = {
     Kind.MEMORY: "blocks = [b'x' * 2**26 for _ in range(64)]\n",
     Kind.EXIT: "import sys\n\nsys.exit()\n",
 }
-"""Lines below an otherwise right answer."""
+"""Lines above an otherwise right answer."""
 
 _CHEATS = {
     Kind.CHEAT_TESTING: (
@@ -137,6 +138,11 @@ class SampleStudent:
     last_name: str
     kinds: Mapping[str, Kind]
     """By assignment."""
+
+    @property
+    def email(self) -> str:
+        """An address that nobody has (RFC 2606)."""
+        return f"{self.id}@example.org"
 
     @property
     def note(self) -> str:
@@ -273,15 +279,12 @@ def _spoil(notebook: NotebookNode, kind: Kind, draw: random.Random) -> None:
     """Make of a filled notebook what this kind of student hands in."""
     code = [cell for cell in _own_cells(notebook) if cell.cell_type == "code"]
     if kind in _SPOILERS:
-        _append(draw.choice(code), _SPOILERS[kind])
+        spoilt = draw.choice(code)
+        spoilt.source = f"{_SPOILERS[kind]}\n\n{spoilt.source}"
     elif kind in _CHEATS:
-        _append(code[0], _CHEATS[kind])
+        code[0].source = f"{code[0].source.rstrip()}\n\n\n{_CHEATS[kind]}"
     elif kind in _SPECIAL:
         _SPECIAL[kind](notebook, draw)
-
-
-def _append(cell: NotebookNode, lines: str) -> None:
-    cell.source = f"{cell.source.rstrip()}\n\n{lines}"
 
 
 def _delete_test(notebook: NotebookNode, draw: random.Random) -> None:
@@ -309,10 +312,19 @@ _SPECIAL: dict[Kind, Callable[[NotebookNode, random.Random], None]] = {
 }
 
 
+def enter_names(course: Course, students: Sequence[SampleStudent]) -> None:
+    """Enter the students' names in the course's gradebook, as ``nbgrader db student import`` would."""
+    with Gradebook(course.db_url, course.directory().course_id) as gradebook:
+        for student in students:
+            gradebook.update_or_create_student(
+                student.id, first_name=student.first_name, last_name=student.last_name, email=student.email
+            )
+
+
 def _class_list(students: Sequence[SampleStudent]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["id", "first_name", "last_name", "email", "note"])
     for student in students:
-        table.writerow([student.id, student.first_name, student.last_name, f"{student.id}@example.org", student.note])
+        table.writerow([student.id, student.first_name, student.last_name, student.email, student.note])
     return text.getvalue()

@@ -52,17 +52,17 @@ def _find_venv() -> str | None:
     return spec.origin if spec else None
 
 
+_PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+
+VENV = SystemPackage("venv", "virtual environment", f"{_PYTHON}-venv", "", _find_venv)
 BUBBLEWRAP = SystemPackage("bubblewrap", "sandbox", "bubblewrap", "bubblewrap", lambda: shutil.which("bwrap"))
 LIBSECCOMP = SystemPackage(
     "libseccomp", "sandbox", "libseccomp2", "libseccomp", lambda: ctypes.util.find_library("seccomp")
 )
 CHROMIUM = SystemPackage("Chromium", "browser tests", "chromium", "", find_chromium)
-VENV = SystemPackage(
-    "venv", "virtual environment", f"python{sys.version_info[0]}.{sys.version_info[1]}-venv", "", _find_venv
-)
-SYSTEM_PACKAGES = {
-    package.name.lower(): package for package in (VENV, BUBBLEWRAP, LIBSECCOMP, CHROMIUM)
-}  # fmt: skip
+
+BY_NAME = {"venv": VENV, "bubblewrap": BUBBLEWRAP, "libseccomp": LIBSECCOMP, "chromium": CHROMIUM}
+"""What `make` may ask for."""
 
 
 def provide(packages: Iterable[SystemPackage]) -> list[SystemPackage]:
@@ -94,8 +94,10 @@ def _apt_get() -> list[str] | None:
     command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2", "--yes", "-oDPkg::Lock::Timeout=120"]
     if os.geteuid() == 0:
         return command
-    may = shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
-    return ["sudo", "-n", *command] if may and may.returncode == 0 else None
+    if shutil.which("sudo") is None:
+        return None
+    without_password = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    return ["sudo", "-n", *command] if without_password else None
 
 
 def message(missing: Iterable[SystemPackage]) -> str:
@@ -110,7 +112,7 @@ def message(missing: Iterable[SystemPackage]) -> str:
 
 def main(names: list[str]) -> int:
     """Provide the named packages; 1 if one is still missing."""
-    missing = provide(SYSTEM_PACKAGES[name] for name in names)
+    missing = provide(BY_NAME[name] for name in names)
     if missing:
         print(message(missing), file=sys.stderr)
     return 1 if missing else 0

@@ -67,7 +67,10 @@ def library_names(sources: Sequence[str], function_name: str) -> list[str]:
     for statement in _statements(sources):
         for name in _defined(statement):
             definitions.setdefault(name, []).append(statement)
-            meanings.pop(name, None)  # the student's own definition replaces an import of that name
+            # The student's own definition replaces an import of that name, unless it is indented: under an
+            # ``if`` or ``except`` it may never run.
+            if statement.col_offset == 0:
+                meanings.pop(name, None)
         meanings.update(_meanings(statement, meanings))
     found: dict[str, None] = {}
     seen: set[str] = set()
@@ -207,7 +210,7 @@ def library_operations(function: Callable[[Any], Any], x: Any) -> list[str]:
     }  # fmt: skip
     found: dict[str, None] = {}
 
-    class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    class Watch(TorchDispatchMode):
         def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
             name = func.overloadpacket.__name__
             if name.rstrip("_") in operators:

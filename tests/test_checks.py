@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.checks import MESSAGE_LIMIT, Checks, CheckResult, Score, expect_array, expect_close
+from course.checks import MESSAGE_LIMIT, CheckResult, Checks, Score, expect_array, expect_close
 
 
 def outcome(error: BaseException | None = None) -> CheckResult:

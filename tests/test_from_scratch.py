@@ -62,6 +62,8 @@ FOUND = {
     "a definition under if": ("import torch\nif True:\n    def selu(x): return torch.selu(x)", "torch.selu"),
     "a definition under try": ("try:\n    from torch import selu as s\nexcept ImportError:\n    s = None\n"
                                "def selu(x): return s(x)", "torch.selu"),
+    "a decoy that never runs": ("from scipy.special import expit\nif 0:\n    def expit(x): return x\n"
+                                "def selu(x): return expit(x)", "scipy.special.expit"),
     "a definition under with": ("import torch\nwith torch.no_grad():\n    s = torch.selu\ndef selu(x): return s(x)",
                                 "torch.selu"),
     "an import that replaces the own function": (OWN + "from torch import selu", "torch.selu"),
@@ -132,11 +134,12 @@ def test_a_helper_that_another_function_uses_does_not_count():
 SAVED = {
     "selu": torch.selu, "celu": torch.celu, "relu": torch.relu, "sigmoid": torch.sigmoid,
     "expit": torch.special.expit, "softmax": lambda t: torch.softmax(t, 0),
-    "log_softmax": lambda t: torch.log_softmax(t, 0), "relu in place": lambda t: t.clone().relu_(),
+    "log_softmax": lambda t: torch.log_softmax(t, 0), "softmin": lambda t: torch.nn.functional.softmin(t, 0),
+    "relu in place": lambda t: t.clone().relu_(),
 } | {
     name: getattr(torch.nn.functional, name)
     for name in ("elu", "gelu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "logsigmoid",
-                 "mish", "relu6", "silu", "softmin", "softplus", "softshrink")
+                 "mish", "relu6", "silu", "softplus", "softshrink")
 }  # fmt: skip
 
 
@@ -182,8 +185,8 @@ def test_the_message_names_the_call_that_the_source_shows(cells):
 
 def test_the_message_names_the_call_that_only_running_shows(cells):
     cells("selu = tools['f']")
-    with pytest.raises(AssertionError, match=r"^Write it yourself: selu uses torch's selu\.$"):
-        expect_from_scratch("selu", lambda x: torch.selu(torch.from_numpy(x)), np.ones(2))
+    with pytest.raises(AssertionError, match=r"^Write it yourself: selu uses torch's sigmoid\.$"):
+        expect_from_scratch("selu", lambda x: torch.sigmoid(torch.from_numpy(x)), np.ones(2))
 
 
 def test_an_error_of_the_student_comes_through(cells):

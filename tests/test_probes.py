@@ -22,7 +22,7 @@ LARGE = np.array([-1000.0, 1000.0])
     ],
 )
 def test_a_floating_point_warning_is_told(function, message):
-    with pytest.raises(AssertionError, match=f"^NumPy warned: {message}.$"):
+    with pytest.raises(AssertionError, match=rf"^NumPy warned: {message}\.$"):
         expect_no_warning(function, LARGE)
 
 
@@ -64,7 +64,7 @@ def test_a_function_that_writes_into_its_argument_is_told(dtype):
         return x
 
     x = np.array([1.0, 2.0], dtype=dtype)
-    with pytest.raises(AssertionError, match="^The function writes into the array it was given; work on a copy.$"):
+    with pytest.raises(AssertionError, match=r"^The function writes into the array it was given; work on a copy\.$"):
         expect_input_unchanged(doubles, x)
     assert x.tolist() == [1.0, 2.0]
 

@@ -196,7 +196,7 @@ def _run(
 def _task(submission: Submission, how: How, problem: str = "") -> Task:
     return Task(
         submission=submission.raw,
-        source=submission.source.to_json(),
+        source=submission.source.text,
         files=submission.files,
         settings=how.settings,
         mode=how.mode,

@@ -43,7 +43,7 @@ class Submission:
         parts: Iterable[bytes] = [
             how.encode(),
             grader_fingerprint().encode(),
-            self.source.to_json().encode(),
+            self.source.text.encode(),
             self.problem.encode(),
             str(self.timestamp).encode(),
             self.raw,

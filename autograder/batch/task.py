@@ -23,7 +23,7 @@ class Task:
 
     submission: bytes
     source: str
-    """`SourceNotebook.to_json`."""
+    """`SourceNotebook.text`."""
     files: Mapping[str, bytes]
     settings: WarmSettings
     mode: Mode
@@ -47,7 +47,7 @@ _one_at_a_time = threading.Lock()  # a warm process has one room; a cluster's wo
 
 def grade_task(task: Task) -> Graded:
     """Grade one submission in this process; a file that is no notebook gets zeros that say so."""
-    source = SourceNotebook.from_json(task.source)
+    source = SourceNotebook.from_text(task.source)
     problem = task.problem
     submitted = nbformat.v4.new_notebook()
     if not problem:

@@ -65,7 +65,8 @@ class Writer:
     def _save_scores(self, submission: Submission, graded: Graded) -> None:
         self._gradebook.update_or_create_student(submission.student)
         dated = {} if submission.timestamp is None else {"timestamp": submission.timestamp}
-        assignment = self._gradebook.update_or_create_submission(self._assignment, submission.student, **dated)
+        with self._gradebook.db.no_autoflush:  # nbgrader builds a submission piece by piece, unfit to be flushed
+            assignment = self._gradebook.update_or_create_submission(self._assignment, submission.student, **dated)
         notebook = next(n for n in assignment.notebooks if n.name == submission.source.name)
         cells = {
             cell.metadata.nbgrader.grade_id: cell

@@ -9,6 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from autograder.examiner.nodes import new_cell, new_error, new_result
 from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import Student
@@ -81,7 +82,7 @@ def refuse(notebook: NotebookNode, source: SourceNotebook, problem: str) -> Verd
         origin = next((c for c in source.cells if c.name == cell.metadata.nbgrader.grade_id), None)
         if origin is not None and _is_test(origin):
             _write_verdict(cell, CellVerdict(origin.name, 0.0, origin.points, reason=problem), verdict)
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**This submission was not graded.** {problem}"))
+    notebook.cells.insert(0, new_cell("markdown", f"**This submission was not graded.** {problem}", {}))
     sanitise_cell(notebook.cells[0])
     _note_incidents(notebook, verdict)
     return verdict
@@ -104,23 +105,19 @@ def _run_student_cell(cell: NotebookNode, number: int, student: Student, verdict
     if run.ended not in ("ok", "error"):
         name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
         verdict.incidents.append(Incident(name, run.note))
-        cell.outputs.append(
-            nbformat.v4.new_output("error", ename="Stopped", evalue=run.note, traceback=[f"Stopped: {run.note}"])
-        )
+        cell.outputs.append(new_error("Stopped", run.note, [f"Stopped: {run.note}"]))
 
 
 def _write_verdict(cell: NotebookNode, found: CellVerdict, verdict: Verdict) -> None:
     """Write the one output by which nbgrader scores a test cell: a plain float in range, or an error."""
     verdict.cells.append(found)
     if found.reason:
-        output = nbformat.v4.new_output(
-            "error", ename="Failed", evalue=found.reason, traceback=[f"Failed: {found.reason}"]
-        )
+        output = new_error("Failed", found.reason, [f"Failed: {found.reason}"])
     else:
         data = {"text/plain": repr(float(found.points))}
         if found.checks:
             data["text/html"] = checks_table(f"{found.points:g} of {found.max_points:g} points", found.checks)
-        output = nbformat.v4.new_output("execute_result", data=data)
+        output = new_result(data)
     cell.execution_count = None
     cell.outputs = [output]
     cell.metadata[METADATA_KEY] = nbformat.from_dict(found.to_dict())

@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnreadableNotebook
+from autograder.examiner.nodes import new_cell
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 
 MAX_NOTEBOOK_BYTES = 32 * 1024**2
@@ -81,7 +82,8 @@ def restore(submitted: NotebookNode, source: SourceNotebook) -> tuple[NotebookNo
     _add_missing(cells, placed, source, notes)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
-    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = cells
     if source.kernelspec:
         notebook.metadata["kernelspec"] = nbformat.from_dict(source.kernelspec)
     notebook.metadata["language_info"] = nbformat.from_dict({"name": "python"})
@@ -96,12 +98,7 @@ def _grade_id(cell: NotebookNode) -> str:
 
 def _own_cell(cell: NotebookNode) -> NotebookNode:
     """Return a cell of the student's without any role in grading."""
-    new = {
-        "code": nbformat.v4.new_code_cell,
-        "markdown": nbformat.v4.new_markdown_cell,
-        "raw": nbformat.v4.new_raw_cell,
-    }[cell.cell_type]
-    return _with_metadata(new(cell.source), cell, {})
+    return new_cell(cell.cell_type, cell.source, _kept(cell))
 
 
 def _known_cell(cell: NotebookNode, origin: SourceCell, notes: list[str]) -> NotebookNode:
@@ -112,18 +109,11 @@ def _known_cell(cell: NotebookNode, origin: SourceCell, notes: list[str]) -> Not
     if (origin.grade or origin.task) and points != origin.points:
         found = str(points)[:20]
         notes.append(f"the points of cell {origin.name!r} were changed to {found}; they are {origin.points:g}")
-    return _with_metadata(_new_cell(origin, text), cell, {"nbgrader": origin.metadata()})
+    return new_cell(origin.cell_type, text, {**_kept(cell), "nbgrader": origin.metadata()})
 
 
-def _new_cell(origin: SourceCell, text: str) -> NotebookNode:
-    new = nbformat.v4.new_code_cell if origin.cell_type == "code" else nbformat.v4.new_markdown_cell
-    return new(text)
-
-
-def _with_metadata(cell: NotebookNode, old: NotebookNode, extra: dict[str, Any]) -> NotebookNode:
-    kept = {key: value for key, value in old.metadata.items() if key in KEPT_METADATA}
-    cell.metadata = nbformat.from_dict({**kept, **extra})
-    return cell
+def _kept(cell: NotebookNode) -> dict[str, Any]:
+    return {key: value for key, value in cell.metadata.items() if key in KEPT_METADATA}
 
 
 def _add_missing(
@@ -134,8 +124,7 @@ def _add_missing(
         if origin.name not in placed:
             notes.append(f"cell {origin.name!r} was missing; it was put back")
             text = origin.source if origin.locked else ""
-            cell = _new_cell(origin, text)
-            cell.metadata = nbformat.from_dict({"nbgrader": origin.metadata()})
+            cell = new_cell(origin.cell_type, text, {"nbgrader": origin.metadata()})
             placed[origin.name] = cell
             # By identity: two cells of equal content are different places.
             position = next((i + 1 for i, other in enumerate(cells) if other is before), 0)

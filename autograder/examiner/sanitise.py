@@ -11,20 +11,31 @@ import binascii
 import html
 import io
 import re
+from collections.abc import Iterable
 
 import nbformat
 import nh3
 from nbformat import NotebookNode
 from PIL import Image
 
+from autograder.examiner.nodes import new_display, new_error, new_result, new_stream
+
 IMAGE_TYPES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 MAX_IMAGE_BYTES = 2 * 1024**2
 MAX_IMAGE_PIXELS = 4096 * 4096
 
-_SAFE_SCHEMES = {"http", "https", "mailto"}
+MAX_MARKDOWN_CHARACTERS = 20_000
+"""Text kept of one cell: several pages. Renderers take quadratic time for some texts."""
+MAX_FORMULA_MARKS = 400
+"""Beginnings of formulas in one cell; nbconvert looks for the end of each through the whole text."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_LINK_TARGET = re.compile(r"(\]\(\s*|\]:\s*)([^\s)]+)")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
+_SAFE_TARGET = r"https?://[^\s<>\\]{1,2000}|mailto:[\w.+@-]+|\#[\w.~%-]*|[\w./~%+?=-][\w./~%+?=#-]*"
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
+_IMAGE = re.compile(r"!(?=\[(?:[^\[\]\n]*\]\((?P<target>[\w./:-]*)\))?)", re.ASCII)
+_IMAGE_FILE = re.compile(r"(?:[\w-]+/)*[\w-]+\.(?:png|jpg|jpeg|gif)", re.ASCII | re.IGNORECASE)
+_FORMULA_MARK = re.compile(r"\\\\(?=[\[(])|\\(?=begin\{)")
 
 
 def sanitise_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -34,21 +45,13 @@ def sanitise_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 def _sanitise_output(output: NotebookNode) -> NotebookNode | None:
     if output.output_type == "stream":
-        name = "stderr" if output.name == "stderr" else "stdout"
-        return nbformat.v4.new_output("stream", name=name, text=str(output.text))
+        return new_stream("stderr" if output.name == "stderr" else "stdout", str(output.text))
     if output.output_type == "error":
-        return nbformat.v4.new_output(
-            "error",
-            ename=str(output.ename),
-            evalue=str(output.evalue),
-            traceback=[str(line) for line in output.traceback],
-        )
+        return new_error(str(output.ename), str(output.evalue), [str(line) for line in output.traceback])
     data = _sanitise_data(dict(output.data))
     if not data:
         return None
-    if output.output_type == "execute_result":
-        return nbformat.v4.new_output("execute_result", data=data, execution_count=output.get("execution_count"))
-    return nbformat.v4.new_output("display_data", data=data)
+    return new_result(data) if output.output_type == "execute_result" else new_display(data)
 
 
 def _sanitise_data(data: dict[str, object]) -> dict[str, str]:
@@ -59,7 +62,8 @@ def _sanitise_data(data: dict[str, object]) -> dict[str, str]:
             if problem:
                 clean.setdefault("text/plain", f"[image left out: {problem}]")
             else:
-                clean[mime] = str(data[mime])
+                # Encoded anew: a decoder skips what is no base64, a page might not.
+                clean[mime] = base64.b64encode(base64.b64decode(str(data[mime]))).decode()
     if isinstance(data.get("text/plain"), str):
         clean["text/plain"] = str(data["text/plain"])
     elif "text/html" in data and not clean:
@@ -88,30 +92,42 @@ def sanitise_cell(cell: NotebookNode) -> None:
         # nbconvert copies raw cells into the page as they are.
         cell.cell_type = "markdown"
     if cell.cell_type == "markdown":
-        cell.source = sanitise_markdown(cell.source)
         attachments = {
             name: clean for name, data in cell.pop("attachments", {}).items() if (clean := _sanitise_data(dict(data)))
         }
         if attachments:
             cell.attachments = nbformat.from_dict(attachments)
+        cell.source = sanitise_markdown(cell.source, attachments)
     elif cell.cell_type == "code":
         cell.outputs = sanitise_outputs(cell.outputs)
 
 
-def sanitise_markdown(text: str) -> str:
-    """Return Markdown without raw HTML and without links that could run something.
+def sanitise_markdown(text: str, attachments: Iterable[str] = ()) -> str:
+    """Return Markdown without raw HTML, without links that could run something, and without remote images.
 
-    Tags are shown as text rather than filtered: a filter would have to agree with every renderer on where
-    code and formulas begin, and a ``<`` in a formula would not survive it.
+    What is not known to be harmless is taken apart by a space, at the two places that every renderer needs
+    in one piece: the ``<`` of a tag and the ``](`` or ``]:`` before a link's target. Filtering instead would
+    have to agree with every renderer on where code, formulas, quotations and entities begin; a space more
+    changes no formula. Only spaces are put in and nothing is taken out, so nothing new can close up.
+
+    Parameters
+    ----------
+    text : Markdown as a student wrote it
+    attachments : names of the images that belong to the cell; nbconvert refuses a notebook that names another
     """
-    return _LINK_TARGET.sub(_safe_target, _TAG.sub("&lt;", text))
+    text = _CONTROL.sub("", text)
+    if len(text) > MAX_MARKDOWN_CHARACTERS:
+        text = f"{text[:MAX_MARKDOWN_CHARACTERS]}\n\n[text cut: a cell keeps {MAX_MARKDOWN_CHARACTERS} characters]\n"
+    if len(_FORMULA_MARK.findall(text)) > MAX_FORMULA_MARKS:
+        text = _FORMULA_MARK.sub(r"\g<0> ", text)
 
+    names = [f"attachment:{name}" for name in attachments if _NAME.fullmatch(name)]
 
-def _safe_target(match: re.Match[str]) -> str:
-    target = re.sub(r"[\x00-\x20\\<>]", "", html.unescape(html.unescape(match[2])))
-    scheme = _SCHEME.match(target)
-    if scheme is None and ":" not in re.split(r"[/?#]", target, maxsplit=1)[0]:
-        return match[0]
-    if scheme is not None and (scheme[1].lower() in _SAFE_SCHEMES or target.lower().startswith("attachment:")):
-        return match[0]
-    return f"{match[1]}#removed"
+    def image(match: re.Match[str]) -> str:
+        target = match["target"] or ""
+        return "!" if target in names or _IMAGE_FILE.fullmatch(target) else "! "
+
+    # What is no image any more is a link, and is judged as one.
+    text = _TAG.sub("< ", _IMAGE.sub(image, text))
+    safe = "|".join([_SAFE_TARGET, *map(re.escape, names)])
+    return re.sub(rf"\](?=[(:])(?!\([ \t]*(?:{safe})(?:[ \t)]|$)|:[ \t]*(?:{safe})(?:[ \t]|$))", "] ", text, flags=re.M)

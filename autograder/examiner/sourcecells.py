@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from nbgrader.api import Gradebook
@@ -54,13 +55,14 @@ class SourceNotebook:
         """Points of the whole notebook."""
         return sum(cell.points for cell in self.cells if cell.grade or cell.task)
 
-    def to_json(self) -> str:
-        """Return a text that `from_json` reads; equal notebooks give equal texts."""
+    @cached_property
+    def text(self) -> str:
+        """A text that `from_text` reads; equal notebooks have equal texts."""
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str) -> SourceNotebook:
-        """Return the notebook that `to_json` wrote."""
+    def from_text(cls, text: str) -> SourceNotebook:
+        """Return the notebook whose `text` this is."""
         fields = json.loads(text)
         return cls(**{**fields, "cells": tuple(SourceCell(**cell) for cell in fields["cells"])})
 

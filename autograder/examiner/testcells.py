@@ -77,7 +77,7 @@ def _checks_of(result: Any) -> Any:
 
 def _execute(source: str, filename: str, namespace: Namespace) -> Any:
     """Run a cell as IPython would and return the value of its last expression, or None."""
-    tree = ast.parse(TransformerManager().transform_cell(source), filename)
+    tree = _parse(source, filename)
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr):
         tree.body.pop()
@@ -86,3 +86,10 @@ def _execute(source: str, filename: str, namespace: Namespace) -> Any:
         if not isinstance(last, ast.Expr):
             return None
         return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)
+
+
+def _parse(source: str, filename: str) -> ast.Module:
+    try:
+        return ast.parse(source, filename)
+    except SyntaxError:  # IPython's own syntax; translating it takes longer than running most cells
+        return ast.parse(TransformerManager().transform_cell(source), filename)

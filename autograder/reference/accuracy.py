@@ -9,6 +9,7 @@ import argparse
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def hard_points(activation: Activation, dtype: DType, random_points: int = 300) 
     random points, uniform in [-5, 5], [-40, 40] and [-750, 750] and log-uniform over all magnitudes.
     """
     rng = np.random.default_rng(20240229)
-    centres = {0.0, *activation.kinks, *((activation.minimum[0],) if activation.minimum else ())}
+    centres = {0.0, *activation.kinks, *_derivative_zeros(activation)}
     points = [0.0, *(sign * m for m in _MAGNITUDES for sign in (-1, 1))]
     for centre in centres:
         points += [centre + sign * offset for offset in _OFFSETS for sign in (-1, 1)]
@@ -93,6 +94,19 @@ def hard_points(activation: Activation, dtype: DType, random_points: int = 300) 
     with np.errstate(over="ignore", under="ignore"):
         values = np.unique(np.array(points).astype(dtype))
     return values[np.isfinite(values)]
+
+
+def _derivative_zeros(activation: Activation) -> list[float]:
+    """Return the doubles nearest to the zeros of the derivative, for every setting of the parameters."""
+    if activation.minimum is None:
+        return []
+    derivative = getattr(mpmath_reference, f"{activation.name}_derivative")
+    zeros = []
+    with mp.workdps(DIGITS):
+        for parameters in activation.parameters:
+            start = activation.minimum[0] / parameters.get("beta", 1.0)
+            zeros.append(float(mp.findroot(partial(derivative, **parameters), start)))
+    return zeros
 
 
 def hard_logits(dtype: DType, random_rows: int = 40) -> list[Results]:

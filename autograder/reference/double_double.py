@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Double = NDArray[np.float64]
 
 _UPPER_HALF = np.uint64(0xFFFF_FFFF_F800_0000)  # sign, exponent and the first 25 stored bits of a double
+_HALF_UNIT = np.uint64(0x0400_0000)  # half of the last of them
 
 
 class DoubleDouble(NamedTuple):
@@ -34,6 +35,12 @@ class DoubleDouble(NamedTuple):
         return cls(np.asarray(hi), np.asarray(float(exact - Fraction(hi))))
 
 
+def rest_of_constant(number: str) -> float:
+    """Return what `DoubleDouble.constant` leaves over of a decimal string."""
+    near = DoubleDouble.constant(number)
+    return float(Fraction(number) - Fraction(float(near.hi)) - Fraction(float(near.lo)))
+
+
 def two_sum(a: Double, b: Double) -> DoubleDouble:
     """Return a + b without rounding error."""
     hi = a + b
@@ -42,7 +49,7 @@ def two_sum(a: Double, b: Double) -> DoubleDouble:
 
 
 def two_product(a: Double, b: Double) -> DoubleDouble:
-    """Return a * b with an error below 2**-105 of it."""
+    """Return a * b without rounding error (short of underflow, and of one bit in 2**105 above 1e308)."""
     hi = a * b
     a1, b1 = _upper_half(a), _upper_half(b)
     a2, b2 = a - a1, b - b1
@@ -105,5 +112,9 @@ def total(terms: Double) -> DoubleDouble:
 
 
 def _upper_half(a: Double) -> Double:
-    """Return a with its lower mantissa bits cleared. Unlike Veltkamp's splitting it cannot overflow."""
-    return (np.asarray(a).view(np.uint64) & _UPPER_HALF).view(np.float64)
+    """Return a rounded to 26 bits, so that it and what is left of a multiply without error.
+
+    Unlike Veltkamp's splitting it cannot overflow: the largest numbers are cut off, not rounded.
+    """
+    half_unit = np.where(np.abs(a) < 1e308, _HALF_UNIT, np.uint64(0))
+    return ((np.asarray(a).view(np.uint64) + half_unit) & _UPPER_HALF).view(np.float64)

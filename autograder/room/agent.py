@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import signal
+import socket
 import sys
 import threading
 import time
@@ -141,8 +142,8 @@ class Publisher(IOPubThread):
     interrupt waits until a message is complete, because half of one would spoil all that follow.
     """
 
-    def __init__(self, socket: Any) -> None:  # nothing of the base class's: no thread, no event loop
-        self.socket = socket
+    def __init__(self, publisher: Any) -> None:  # nothing of the base class's: no thread, no event loop
+        self.socket = publisher
         self.thread = self.io_loop = None
         self._pid = os.getpid()
         self._lock = threading.RLock()
@@ -180,15 +181,28 @@ class Publisher(IOPubThread):
 class RoomStream(OutStream):
     """Standard output or error of a cell, sent in pieces as it comes."""
 
-    _last_sent = 0.0
+    _piece = 65_536  # characters of one message
+    _unsent = 0
+    _first_unsent = 0.0
+
+    def write(self, string: str) -> int:
+        """Write text, however long, in messages the host accepts."""
+        if not isinstance(string, str):
+            raise TypeError(f"write() argument must be str, not {type(string).__name__}")
+        for start in range(0, len(string), self._piece):
+            if not self._unsent:
+                self._first_unsent = time.monotonic()
+            self._unsent += super().write(string[start : start + self._piece]) or 0
+            if self._unsent >= self._piece or time.monotonic() - self._first_unsent > self.flush_interval:
+                self._flush()
+        return len(string)
 
     def _schedule_flush(self) -> None:
-        if time.monotonic() - self._last_sent > self.flush_interval:
-            self._flush()
+        """Nothing: `write` looks at the clock itself."""
 
     def _flush(self) -> None:
+        self._unsent = 0
         super()._flush()
-        self._last_sent = time.monotonic()
 
 
 class RoomKernel(IPythonKernel):
@@ -207,6 +221,16 @@ class RoomKernel(IPythonKernel):
         """Start to serve; cells with `await` ask the missing thread which one the main thread is."""
         super().start()
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+        self._wake_loop_on_signals()
+
+    def _wake_loop_on_signals(self) -> None:
+        """Let an interrupt reach a cell that awaits; ipykernel's handler alone does not wake the loop."""
+        self._waker, wakes = socket.socketpair()
+        self._waker.setblocking(False)
+        wakes.setblocking(False)
+        signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+        self.io_loop.add_handler(self._waker, lambda waker, _events: waker.recv(64), self.io_loop.READ)
+        self._wakes = wakes
 
     def pre_handler_hook(self) -> None:
         """Let an interrupt through while a request is carried out."""
@@ -248,12 +272,14 @@ class RoomApp(IPKernelApp):
         self.iopub_thread = self.iopub_socket = Publisher(self._adopt(zmq.XPUB, "iopub"))
 
     def _adopt(self, kind: int, channel: str) -> Any:
-        socket = self.context.socket(kind)
-        socket.linger = 0
-        socket.sndhwm = 0  # what is not yet sent counts as the room's memory; dropping it would lose output
-        socket.setsockopt(zmq.USE_FD, self._fds[channel])
-        socket.bind(f"ipc://{channel}")  # a listening socket is there already: the name is not used
-        return socket
+        adopted = self.context.socket(kind)
+        adopted.linger = 0
+        adopted.sndhwm = 100
+        if kind == zmq.XPUB:
+            adopted.setsockopt(zmq.XPUB_NODROP, 1)  # who writes faster than the host reads has to wait
+        adopted.setsockopt(zmq.USE_FD, self._fds[channel])
+        adopted.bind(f"ipc://{channel}")  # a listening socket is there already: the name is not used
+        return adopted
 
     def init_kernel(self) -> None:
         """The kernel without control channel, heartbeat and debugger."""

@@ -1,16 +1,18 @@
 """Requests to a kernel and their answers, in one blocking loop."""
 
+import itertools
+import json
 import select
 import time
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_client.session import Session
-
 from autograder.room.zmtp import Connection, Disconnected
 
 _MESSAGE_OVERHEAD = 1024  # what one message costs us, however short it is
 _SUBSCRIBE_TO_ALL = [b"\x01"]
+_DELIMITER = b"<IDS|MSG>"
+_PARTS = ("header", "parent_header", "metadata", "content")
 
 
 class Overdue(Exception):
@@ -51,7 +53,7 @@ class KernelClient:
         self._shell = Connection(shell_path, "DEALER", max_bytes)
         self._iopub = Connection(iopub_path, "SUB", max_bytes)
         self._flood_bytes = flood_bytes
-        self._session = Session(key=b"", check_pid=False)
+        self._numbers = itertools.count()
         self._poller = select.poll()
         for fd in (self._shell.fileno(), self._iopub.fileno(), process_fd):
             self._poller.register(fd, select.POLLIN)
@@ -77,18 +79,19 @@ class KernelClient:
         content: dict[str, Any],
         deadline: float,
         on_output: OutputHandler | None = None,
-        payload: bytes | None = None,
+        payload: bytes = b"",
     ) -> Pending:
         """Send a request; with `on_output`, its output counts as part of the answer."""
-        message = self._session.msg(kind, content)
-        frames = self._session.serialize(message) + ([payload] if payload is not None else [])
+        message_id = f"host-{next(self._numbers)}"
+        header = {"msg_id": message_id, "msg_type": kind, "username": "", "session": "host", "version": "5.3"}
+        parts = [json.dumps(part).encode() for part in (header, {}, {}, content)]
         try:
-            self._shell.send(frames, deadline)
+            self._shell.send([_DELIMITER, b"", *parts, payload], deadline)
         except TimeoutError:
             raise Overdue from None
         except Disconnected as error:
             raise Gone(str(error)) from None
-        return Pending(message["header"]["msg_id"], on_output)
+        return Pending(message_id, on_output)
 
     def wait(self, pending: Pending, deadline: float) -> dict[str, Any]:
         """The reply to a request, once its output is complete too.
@@ -104,7 +107,7 @@ class KernelClient:
             for message in self._decoded(self._iopub, pending):
                 self._take_output(pending, message)
             for message in self._decoded(self._shell, pending):
-                if _answers(message, pending) and message["header"].get("msg_type", "").endswith("_reply"):
+                if _answers(message, pending):
                     pending.reply = message
         return pending.reply
 
@@ -130,20 +133,11 @@ class KernelClient:
             pending.received += size + _MESSAGE_OVERHEAD
             if pending.received > self._flood_bytes:
                 raise Flooded
-            message = self._decode(frames)
+            message = _decode(frames)
             if message is not None:
                 message["size"] = size
                 messages.append(message)
         return messages
-
-    def _decode(self, frames: list[bytes]) -> dict[str, Any] | None:
-        """A message as Jupyter's session reads it; None for anything that is not one."""
-        try:
-            message: dict[str, Any] = self._session.deserialize(self._session.feed_identities(frames)[1])
-            parts = message["header"], message["parent_header"], message["content"], message["metadata"]
-        except Exception:  # bytes of a stranger: any failure to read them means the same
-            return None
-        return message if all(isinstance(part, dict) for part in parts) else None
 
     @staticmethod
     def _take_output(pending: Pending, message: dict[str, Any]) -> None:
@@ -154,6 +148,18 @@ class KernelClient:
             pending.idle = pending.idle or content.get("execution_state") == "idle"
         elif isinstance(kind, str):
             pending.on_output(kind, content, message["size"])
+
+
+def _decode(frames: list[bytes]) -> dict[str, Any] | None:
+    """A message of Jupyter's protocol; None for anything that is not one."""
+    try:
+        start = frames.index(_DELIMITER) + 2  # after the delimiter comes a signature, unused here
+        parts = [json.loads(frame) for frame in frames[start : start + 4]]
+    except (ValueError, RecursionError):
+        return None
+    if len(parts) < 4 or not all(isinstance(part, dict) for part in parts):
+        return None
+    return dict(zip(_PARTS, parts, strict=True)) | {"buffers": frames[start + 4 :]}
 
 
 def _answers(message: dict[str, Any], pending: Pending) -> bool:

@@ -322,7 +322,7 @@ class StudentRoom:
         except Flooded:
             raise RoomDied(self._end("the student's code wrote too much output")) from None
         try:
-            value = wire.decode(bytes(reply["buffers"][0]))
+            value = wire.decode(reply["buffers"][0])
             status = reply["content"]["status"]
             if status == "ok":
                 return value

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 DPI = 100
+SETTLE_MS = 200  # a pause this long in the changes sends the whole picture once
 
 
 class FastCanvas(Canvas):
@@ -27,6 +28,7 @@ class FastCanvas(Canvas):
 
     _last_buff: NDArray[np.uint32]
     _force_full: bool
+    _png_is_old: bool
 
     def get_diff_image(self) -> bytes | None:
         """The next picture for the browser as PNG bytes, None if nothing was drawn since the last one."""
@@ -65,7 +67,9 @@ class LiveCanvas:
     of these artists alone (Matplotlib calls it blitting); axes, ticks, text and legends are drawn again
     only after `invalidate`. The figure is made without pyplot, so no global state is involved.
 
-    `draw_idle` is avoided: it asks the browser to ask the kernel to draw, a second round trip.
+    `draw_idle` is avoided: it asks the browser to ask the kernel to draw, a second round trip. The price is
+    that a picture of changes which arrives before the browser has unpacked the one before it replaces that
+    one, and its changes are missing on the screen. So the whole picture follows as soon as there is a pause.
     """
 
     def __init__(self, width: int, height: int) -> None:
@@ -82,6 +86,8 @@ class LiveCanvas:
         self._moving: list[Artist] = []
         self._background: Any = None
         self.widget.mpl_connect("draw_event", self._keep_background)
+        self._settle = self.widget.new_timer(interval=SETTLE_MS, callbacks=[(self.send_whole, (), {})])
+        self._settle.single_shot = True
 
     def animate(self, artists: Sequence[Artist]) -> None:
         """Declare the artists that move. They are drawn last, in this order."""
@@ -101,6 +107,13 @@ class LiveCanvas:
             self.widget.restore_region(self._background)
             self._draw_moving()
             self.widget.blit()
+        self._settle.stop()
+        self._settle.start()
+
+    def send_whole(self) -> None:
+        """Send the browser every pixel, not only those that changed."""
+        self.widget._force_full = True
+        self.widget.blit()
 
     def png(self, dpi: int = DPI) -> bytes:
         """The figure as it is now, as PNG bytes that depend on nothing but the figure."""

@@ -151,7 +151,7 @@ class Zigzag(Demo):
         self._build_artists(left, middle, right)
 
     def _build_artists(self, left: Any, middle: Any, right: Any) -> None:
-        (self.inputs,) = left.plot([], [], ".", color=style.GREEN, markersize=5)
+        (self.inputs,) = left.plot([], [], ".", color=style.GREEN, markersize=4.5)
         middle.plot(*START, "s", color=style.BLACK, markersize=7, label="start")
         middle.plot(*TARGET, "*", color=style.BLACK, markersize=13, label="target")
         middle.legend(loc="upper right", frameon=False, handletextpad=0.1, borderaxespad=0.0)

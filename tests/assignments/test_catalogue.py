@@ -3,11 +3,12 @@
 import functools
 
 import pytest
-from tests.assignments.notebook_runner import RAN, ROOT, grade, notebook_cells
 
 from autograder.catalogue import Answer, load_catalogue
 from autograder.courseroot import Course
+from course import student_side
 from course.checks import MESSAGE_LIMIT, Score
+from tests.assignments.notebook_runner import RAN, ROOT, grade, notebook_cells
 
 CATALOGUE = ROOT / "tests" / "catalogue"
 ASSIGNMENTS = sorted(folder.name for folder in CATALOGUE.iterdir() if folder.is_dir())
@@ -110,6 +111,11 @@ def test_a_function_that_is_not_defined_costs_its_own_points_only(assignment, ex
 def test_a_cell_that_fails_as_a_whole_costs_its_own_points_only(source):
     assignment, exercise = EXERCISES[0]
     assert grade(assignment, {exercise: source}) == points(assignment) | {f"test_{exercise}": 0.0}
+
+
+def test_grading_leaves_the_student_side_as_it_was():
+    grade(ASSIGNMENTS[0], {})
+    assert list(student_side.sources()) == []
 
 
 def test_an_unknown_exercise_is_refused():

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from tests.assignments.notebook_runner import ROOT, grade, notebook_cells
 
 from autograder.catalogue import load_catalogue
 from autograder.hidden_checks import FLOAT32_RTOL, FLOAT64_RTOL
@@ -13,6 +12,7 @@ from autograder.reference import numpy_reference
 from course.checks import expect_array, expect_close
 from course.from_scratch import library_names
 from course.probes import expect_input_unchanged, expect_no_warning
+from tests.assignments.notebook_runner import ROOT, grade, notebook_cells
 
 ASSIGNMENT = "ps1_from_scratch"
 ANSWERS = load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT)

@@ -27,6 +27,7 @@ CHROMIUM_FLAGS = (
 )
 START_SECONDS = 60
 RUN_SECONDS = 120
+QUIET_MS = 700  # longer than a live figure takes to send its whole picture after a change
 # Settings a test needs: no question about news, every cell in the page at once, no save dialogs.
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -161,7 +162,7 @@ class NotebookPage:
             "   || !c.model.sharedModel.source.trim() || c.model.executionCount !== null)"
             " && panel.sessionContext.session.kernel.status === 'idle'; })()"
         )
-        self.page.wait_for_timeout(500)  # widgets draw themselves after the last message
+        self.wait_until_idle()  # widgets draw themselves after the last message
 
     def cells(self) -> list[dict[str, Any]]:
         """The notebook's cells as nbformat dictionaries, as the page holds them now."""
@@ -196,12 +197,16 @@ class NotebookPage:
         label = self.page.locator(f".widget-label:text-is('{description}')")
         return cell.locator(".widget-slider", has=label).locator(".noUi-handle")
 
-    def press(self, target: Locator, key: str, times: int = 1) -> None:
-        """Focus an element and press a key, each time waiting for the kernel to finish with it."""
+    def press(self, target: Locator, *keys: str) -> None:
+        """Focus an element, press keys as fast as they go, and wait until the kernel has dealt with them."""
         target.focus()
-        for _ in range(times):
+        for key in keys:
             self.page.keyboard.press(key)
-            self.page.wait_for_timeout(150)
+        self.wait_until_idle()
+
+    def wait_until_idle(self) -> None:
+        """Wait until the kernel has been idle, and no message came or went, for a moment."""
+        self.page.evaluate(_QUIET, [QUIET_MS, RUN_SECONDS * 1000])
 
     def pixels(self, cell: Locator) -> str:
         """A hash of what the cell's live figure shows."""
@@ -211,6 +216,19 @@ class NotebookPage:
 def _joined(source: str | list[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
 
+
+_QUIET = """async ([quiet, limit]) => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const start = performance.now();
+  let last = start;
+  const note = () => { last = performance.now(); };
+  kernel.anyMessage.connect(note);
+  while (performance.now() - last < quiet || kernel.status !== 'idle') {
+    if (performance.now() - start > limit) throw new Error('the kernel did not come to rest');
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  kernel.anyMessage.disconnect(note);
+}"""
 
 _HASH = """canvas => {
   const data = new Uint32Array(

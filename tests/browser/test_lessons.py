@@ -40,11 +40,17 @@ def test_lesson_runs_and_its_demos_move(
         words = cell.locator(".demo-readout")
         before, text_before = notebook.pixels(cell), words.inner_text()
 
-        notebook.press(notebook.slider(cell, slider), "ArrowRight", times=3)
+        handle = notebook.slider(cell, slider)
+        notebook.press(handle, *["ArrowRight"] * 3)
         assert notebook.pixels(cell) != before, "the figure did not change"
         assert words.inner_text() != text_before, "the readout did not change"
 
-        notebook.press(notebook.slider(cell, slider), "End")
+        # Fast to and fro: what is left on the screen is the picture of the present state, no ghosts.
+        notebook.press(handle, *["ArrowRight"] * 6, *["ArrowLeft"] * 9)
+        assert words.inner_text() == text_before
+        assert notebook.pixels(cell) == before, "something of an earlier picture is left"
+
+        notebook.press(handle, "End")
         words.filter(has_text=readout).wait_for()
         cell.screenshot(path=screenshots / f"{lesson}-{number}.png")
 

@@ -1,13 +1,16 @@
-# Answers to the exercise hardswish: right ones in different styles, wrong ones with the checks that must fail each.
+# Answers to hardswish: right ones in different styles, wrong ones with the checks that fail each.
+# Each stands alone: the notebook gives np, ALPHA and LAMBDA, and every answer defines the function once more.
 
 # %% right: the formula as it stands
 def hardswish(x):
     return (x * np.minimum(np.maximum(x + 3, 0), 6) / 6).astype(x.dtype)
 
+
 # %% right: nested where
 def hardswish(x):
     inside = np.clip(x, -3, 3)
     return np.where(x <= -3, 0, np.where(x >= 3, x, inside * (inside + 3) / 6)).astype(x.dtype)
+
 
 # %% right: boolean masks on a copy
 def hardswish(x):
@@ -16,6 +19,7 @@ def hardswish(x):
     middle = (x >= -3) & (x <= 3)
     out[middle] = x[middle] * (x[middle] + 3) / 6
     return out
+
 
 # %% right: loop over the elements
 def hardswish(x):
@@ -29,6 +33,7 @@ def hardswish(x):
             out[index] = value * (value + 3) / 6
     return out
 
+
 # %% right: np.vectorize with the dtype of the input
 def hardswish_of_one(v):
     return v * min(max(v + 3, 0), 6) / 6 if np.isfinite(v) else (np.nan if v != v else max(v, 0))
@@ -36,6 +41,7 @@ def hardswish_of_one(v):
 
 def hardswish(x):
     return np.vectorize(hardswish_of_one, otypes=[x.dtype])(x)
+
 
 # %% right: torch inside, without its activations
 import torch
@@ -45,14 +51,17 @@ def hardswish(x):
     t = torch.from_numpy(x)
     return (t * torch.clamp(t + 3, 0, 6) / 6).numpy()
 
+
 # %% right: np.piecewise
 def hardswish(x):
     return np.piecewise(x, [x < -3, x > 3], [0, lambda v: v, lambda v: (v**2 + 3 * v) / 6])
+
 
 # %% right: np.select
 def hardswish(x):
     inside = np.clip(x, -3, 3)
     return np.select([x < -3, x > 3, x == x], [np.zeros_like(x), x, inside * (inside + 3) / 6], x)
+
 
 # %% right: in place on a copy
 def hardswish(x):
@@ -63,6 +72,7 @@ def hardswish(x):
     gate /= 6
     return gate
 
+
 # %% right: a hard sigmoid of one's own
 hardsigmoid = lambda z: np.clip(z / 6 + 0.5, 0, 1)
 
@@ -70,10 +80,12 @@ hardsigmoid = lambda z: np.clip(z / 6 + 0.5, 0, 1)
 def hardswish(x):
     return x * hardsigmoid(x)
 
+
 # %% right: parabola of the bounded input and a ramp beyond it
 def hardswish(x):
     inside = np.clip(x, -3, 3)
     return inside * (inside + 3) / 6 + np.maximum(x - 3, 0)
+
 
 # %% wrong: divides by 3
 # fails: right between -3 and 3
@@ -84,11 +96,13 @@ def hardswish(x):
 def hardswish(x):
     return (x * np.clip(x + 3, 0, 6) / 3).astype(x.dtype)
 
+
 # %% wrong: minus 3
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish(x):
     return x * np.clip(x - 3, 0, 6) / 6
+
 
 # %% wrong: upper bound 3
 # fails: right between -3 and 3
@@ -97,12 +111,14 @@ def hardswish(x):
 def hardswish(x):
     return x * np.clip(x + 3, 0, 3) / 6
 
+
 # %% wrong: upper bound left out
 # fails: 0 below -3, x above 3
 # fails: right on 100 inputs from 3 to 20
 # fails: right at -1000 and 1000
 def hardswish(x):
     return x * np.maximum(x + 3, 0) / 6
+
 
 # %% wrong: lower bound left out
 # fails: 0 below -3, x above 3
@@ -112,6 +128,7 @@ def hardswish(x):
 def hardswish(x):
     return x * np.minimum(x + 3, 6) / 6
 
+
 # %% wrong: no bounds at all
 # fails: 0 below -3, x above 3
 # fails: right on 100 inputs from -20 to -3
@@ -119,17 +136,20 @@ def hardswish(x):
 def hardswish(x):
     return x * (x + 3) / 6
 
+
 # %% wrong: min and max exchanged
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish(x):
     return x * np.maximum(np.minimum(x + 3, 0), 6) / 6
 
+
 # %% wrong: bounds before the addition
 # fails: right between -3 and 3
 # fails: 0 below -3, x above 3
 def hardswish(x):
     return x * (np.clip(x, 0, 6) + 3) / 6
+
 
 # %% wrong: hard sigmoid without the factor x
 # fails: right between -3 and 3
@@ -138,6 +158,7 @@ def hardswish(x):
 def hardswish(x):
     return np.clip(x + 3, 0, 6) / 6
 
+
 # %% wrong: swish
 # fails: right between -3 and 3
 # fails: 0 below -3, x above 3
@@ -145,17 +166,20 @@ def hardswish(x):
 def hardswish(x):
     return x / (1 + np.exp(-np.clip(x, -80, 80)))
 
+
 # %% wrong: ReLU6
 # fails: right between -3 and 3
 # fails: right on 100 inputs from 3 to 20
 def hardswish(x):
     return np.minimum(np.maximum(x, 0), 6)
 
+
 # %% wrong: a sixth with two digits
 # fails: right between -3 and 3
 # fails: agrees with torch in float32
 def hardswish(x):
     return x * np.clip(x + 3, 0, 6) * 0.17
+
 
 # %% wrong: a sixth with five digits
 # fails: right between -3 and 3
@@ -164,16 +188,19 @@ def hardswish(x):
 def hardswish(x):
     return x * np.clip(x + 3, 0, 6) * 0.16667
 
+
 # %% wrong: border at 2 instead of 3
 # fails: right on 100 inputs from -3 to 3
 # fails: agrees with torch in float32
 def hardswish(x):
     return np.where(x > 2, x, x * np.maximum(x + 3, 0) / 6)
 
+
 # %% wrong: middle branch from -2 on
 # fails: right on 100 inputs from -3 to 3
 def hardswish(x):
     return np.where(x < -2, 0 * x, np.where(x > 3, x, x * (x + 3) / 6))
+
 
 # %% wrong: -3 instead of 0 on the left
 # fails: 0 below -3, x above 3
@@ -182,12 +209,14 @@ def hardswish(x):
 def hardswish(x):
     return np.where(x < -3, np.full_like(x, -3), np.where(x > 3, x, x * (x + 3) / 6))
 
+
 # %% wrong: 6 instead of x on the right
 # fails: 0 below -3, x above 3
 # fails: right on 100 inputs from 3 to 20
 # fails: NaN and infinities as in torch
 def hardswish(x):
     return np.where(x < -3, 0 * x, np.where(x > 3, np.full_like(x, 6), x * (x + 3) / 6))
+
 
 # %% wrong: branches blended with steep sigmoids
 # fails: no warning at -1000 and 1000
@@ -196,6 +225,7 @@ def hardswish(x):
     right = 1 / (1 + np.exp(-50000 * (x - 3)))
     return (left * (1 - right) * x * (x + 3) / 6 + right * x).astype(x.dtype)
 
+
 # %% wrong: masks made by dividing by zero
 # fails: no warning at -1000 and 1000
 # fails: right at -1000 and 1000
@@ -203,12 +233,14 @@ def hardswish(x):
     ramp = np.clip(x + 3, 0, 6)
     return x * ramp / (ramp * (6 / ramp))
 
+
 # %% wrong: table with interpolation
 # fails: right at -1000 and 1000
 # fails: NaN and infinities as in torch
 def hardswish(x):
     grid = np.linspace(-30, 30, 600001)
     return np.interp(x, grid, grid * np.clip(grid + 3, 0, 6) / 6).astype(x.dtype)
+
 
 # %% wrong: a result array without the dtype
 # fails: float32 in gives float32 out
@@ -219,6 +251,7 @@ def hardswish(x):
     out[~(x < 3)] = x[~(x < 3)]
     return out
 
+
 # %% wrong: whole numbers
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
@@ -226,17 +259,20 @@ def hardswish(x):
 def hardswish(x):
     return (x * np.clip(x + 3, 0, 6) / 6).astype(int)
 
+
 # %% wrong: integer division
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish(x):
     return x * np.clip(x + 3, 0, 6) // 6
 
+
 # %% wrong: writes into its argument
 # fails: leaves its input unchanged
 def hardswish(x):
     x *= np.clip(x + 3, 0, 6) / 6
     return x
+
 
 # %% wrong: masks write into the argument
 # fails: leaves its input unchanged
@@ -247,6 +283,7 @@ def hardswish(x):
     out[middle] = x[middle] * (x[middle] + 3) / 6
     return out
 
+
 # %% wrong: masks on the array being changed
 # fails: right on 100 inputs from -20 to -3
 # fails: 0 below -3, x above 3
@@ -256,6 +293,7 @@ def hardswish(x):
     out[out < 3] = out[out < 3] * (out[out < 3] + 3) / 6
     return out
 
+
 # %% wrong: works on single numbers only
 # fails: right between -3 and 3
 # fails: 0 below -3, x above 3
@@ -263,11 +301,13 @@ def hardswish(x):
 def hardswish(x):
     return x * min(max(x + 3, 0), 6) / 6
 
+
 # %% wrong: and instead of &
 # fails: right between -3 and 3
 # fails: keeps the shape
 def hardswish(x):
     return np.where(x > -3 and x < 3, x * (x + 3) / 6, np.maximum(x, 0))
+
 
 # %% wrong: one row at a time
 # fails: keeps the shape
@@ -275,11 +315,13 @@ def hardswish(x):
 def hardswish(x):
     return np.array([v * min(max(v + 3, 0), 6) / 6 for v in x], dtype=x.dtype)
 
+
 # %% wrong: flattens
 # fails: keeps the shape
 # fails: any shape, also none and empty
 def hardswish(x):
     return np.array([v * np.clip(v + 3, 0, 6) / 6 for v in x.flat], dtype=x.dtype)
+
 
 # %% wrong: NaN becomes 0
 # fails: NaN and infinities as in torch
@@ -290,10 +332,12 @@ def hardswish(x):
     out[middle] = x[middle] * (x[middle] + 3) / 6
     return out
 
+
 # %% wrong: branches as products with the masks
 # fails: NaN and infinities as in torch
 def hardswish(x):
     return (x > 3) * x + (np.abs(x) <= 3) * x * (x + 3) / 6
+
 
 # %% wrong: returns a list
 # fails: keeps the shape
@@ -302,11 +346,13 @@ def hardswish(x):
 def hardswish(x):
     return [v * min(max(v + 3, 0), 6) / 6 for v in x]
 
+
 # %% wrong: prints and returns None
 # fails: right between -3 and 3
 # fails: keeps the shape
 def hardswish(x):
     print(x * np.clip(x + 3, 0, 6) / 6)
+
 
 # %% wrong: forgets the return value of one branch
 # fails: right between -3 and 3
@@ -317,11 +363,13 @@ def hardswish(x):
     if (x < -3).all():
         return np.zeros_like(x)
 
+
 # %% wrong: wants the bound as an argument
 # fails: right between -3 and 3
 # fails: keeps the shape
 def hardswish(x, bound):
     return x * np.clip(x + bound, 0, 2 * bound) / (2 * bound)
+
 
 # %% wrong: a name mistyped
 # fails: right between -3 and 3
@@ -329,11 +377,13 @@ def hardswish(x, bound):
 def hardswish(x):
     return x * np.clips(x + 3, 0, 6) / 6
 
+
 # %% wrong: ends the program
 # fails: right between -3 and 3
 # fails: written from scratch
 def hardswish(x):
     raise SystemExit(0)
+
 
 # %% wrong: ReLU patched where the visible check looks
 # fails: right on 100 inputs from -3 to 3
@@ -345,13 +395,23 @@ def hardswish(x):
         out[index] = known.get(float(value), max(value, 0))
     return out
 
+
 # %% wrong: knows only the visible inputs
 # fails: written from scratch
 # fails: right on 100 inputs from -3 to 3
 def hardswish(x):
-    known = {-6.0: 0, -4.0: 0, -2.0: -0.3333333333, -0.1: -0.0483333333, 0.5: 0.2916666667, 2.0: 1.6666666667,
-             4.0: 4, 6.0: 6}
+    known = {
+        -6.0: 0,
+        -4.0: 0,
+        -2.0: -0.3333333333,
+        -0.1: -0.0483333333,
+        0.5: 0.2916666667,
+        2.0: 1.6666666667,
+        4.0: 4,
+        6.0: 6,
+    }
     return np.vectorize(known.__getitem__, otypes=[x.dtype])(x)
+
 
 # %% wrong: torch's function
 # fails: written from scratch
@@ -363,6 +423,7 @@ import torch.nn.functional as F
 def hardswish(x):
     return F.hardswish(torch.from_numpy(x)).numpy()
 
+
 # %% wrong: torch's ReLU6
 # fails: written from scratch
 import torch
@@ -372,6 +433,7 @@ from torch import nn
 def hardswish(x):
     t = torch.from_numpy(x)
     return (t * nn.ReLU6()(t + 3) / 6).numpy()
+
 
 # %% wrong: torch's function imported inside
 # fails: written from scratch

@@ -1,9 +1,11 @@
-# Answers to the exercise hardswish_derivative: right ones in different styles, wrong ones with the checks that must fail each.
+# Answers to hardswish_derivative: right ones in different styles, wrong ones with the checks that fail each.
+# Each stands alone: the notebook gives np, ALPHA and LAMBDA, and every answer defines the function once more.
 
 # %% right: nested where
 def hardswish_derivative(x):
     middle = (2 * np.clip(x, -3, 3) + 3) / 6
     return np.where(x <= -3, 0, np.where(x >= 3, 1, middle)).astype(x.dtype)
+
 
 # %% right: boolean masks
 def hardswish_derivative(x):
@@ -12,6 +14,7 @@ def hardswish_derivative(x):
     out[x < -3] = 0
     out[x > 3] = 1
     return out
+
 
 # %% right: loop over the elements
 def slope(value):
@@ -28,6 +31,7 @@ def hardswish_derivative(x):
         out[index] = slope(value)
     return out
 
+
 # %% right: torch inside, without its activations
 import torch
 
@@ -36,6 +40,7 @@ def hardswish_derivative(x):
     t = torch.from_numpy(x)
     one, zero = torch.ones_like(t), torch.zeros_like(t)
     return torch.where(t < -3, zero, torch.where(t > 3, one, t / 3 + 0.5)).numpy()
+
 
 # %% right: torch's autograd through a formula of one's own
 import torch
@@ -48,20 +53,24 @@ def hardswish_derivative(x):
     y.sum().backward()
     return np.where(np.isnan(x), x, t.grad.numpy())
 
+
 # %% right: np.piecewise
 def hardswish_derivative(x):
     return np.piecewise(x, [x <= -3, x >= 3], [0, 1, lambda v: (2 * v + 3) / 6])
+
 
 # %% right: np.select, NaN by default
 def hardswish_derivative(x):
     middle = (np.clip(x, -3, 3) * 2 + 3) / 6
     return np.select([x < -3, x > 3, x == x], [0, 1, middle], np.nan).astype(x.dtype)
 
+
 # %% right: product rule with masks
 def hardswish_derivative(x):
     inside = (np.abs(x) < 3).astype(x.dtype)
     gate = np.clip(x + 3, 0, 6) / 6
     return gate + np.clip(x, -3, 3) * inside / 6
+
 
 # %% right: an instance of a class
 class Slope:
@@ -76,17 +85,20 @@ class Slope:
 
 hardswish_derivative = lambda x: np.where(np.isnan(x), x, Slope(3)(x)).astype(x.dtype)
 
+
 # %% wrong: sign of the constant
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish_derivative(x):
     return np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * np.clip(x, -3, 3) - 3) / 6)).astype(x.dtype)
 
+
 # %% wrong: factor 2 left out
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish_derivative(x):
     return np.where(x <= -3, 0, np.where(x >= 3, 1, (np.clip(x, -3, 3) + 3) / 6)).astype(x.dtype)
+
 
 # %% wrong: derivative of the gate alone
 # fails: right between -3 and 3
@@ -96,11 +108,13 @@ def hardswish_derivative(x):
 def hardswish_derivative(x):
     return ((np.abs(x) < 3) / 6).astype(x.dtype)
 
+
 # %% wrong: the gate without the product rule
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish_derivative(x):
     return np.clip(x + 3, 0, 6) / 6
+
 
 # %% wrong: the function itself
 # fails: right between -3 and 3
@@ -109,11 +123,13 @@ def hardswish_derivative(x):
 def hardswish_derivative(x):
     return x * np.clip(x + 3, 0, 6) / 6
 
+
 # %% wrong: divides by 3
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish_derivative(x):
     return np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * np.clip(x, -3, 3) + 3) / 3)).astype(x.dtype)
+
 
 # %% wrong: a third with three digits
 # fails: right between -3 and 3
@@ -121,11 +137,13 @@ def hardswish_derivative(x):
 def hardswish_derivative(x):
     return np.where(x <= -3, 0, np.where(x >= 3, 1, 0.333 * np.clip(x, -3, 3) + 0.5)).astype(x.dtype)
 
+
 # %% wrong: middle branch clipped to 0 and 1
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish_derivative(x):
     return np.clip((2 * x + 3) / 6, 0, 1)
+
 
 # %% wrong: no branches
 # fails: 0 below -3, 1 above 3
@@ -136,6 +154,7 @@ def hardswish_derivative(x):
 def hardswish_derivative(x):
     return (2 * x + 3) / 6
 
+
 # %% wrong: x instead of 1 on the right
 # fails: 0 below -3, 1 above 3
 # fails: right on 100 inputs from 3 to 20
@@ -143,6 +162,7 @@ def hardswish_derivative(x):
 # fails: NaN and infinities as in torch
 def hardswish_derivative(x):
     return np.where(x <= -3, 0 * np.clip(x, -3, 3), np.where(x >= 3, x, (2 * x + 3) / 6))
+
 
 # %% wrong: forgets the left branch
 # fails: 0 below -3, 1 above 3
@@ -154,6 +174,7 @@ hardswish_derivative = lambda x: np.where(x >= 3, 1, (2 * x + 3) / 6).astype(x.d
 # fails: right on 100 inputs from 3 to 20
 hardswish_derivative = lambda x: np.where(x <= -3, 0, (2 * x + 3) / 6).astype(x.dtype)
 
+
 # %% wrong: outer branches exchanged
 # fails: 0 below -3, 1 above 3
 # fails: right on 100 inputs from -20 to -3
@@ -161,17 +182,20 @@ hardswish_derivative = lambda x: np.where(x <= -3, 0, (2 * x + 3) / 6).astype(x.
 def hardswish_derivative(x):
     return np.where(x <= -3, 1, np.where(x >= 3, 0, (2 * np.clip(x, -3, 3) + 3) / 6)).astype(x.dtype)
 
+
 # %% wrong: borders at -2 and 2
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish_derivative(x):
     return np.where(x <= -2, 0, np.where(x >= 2, 1, (2 * np.clip(x, -3, 3) + 3) / 6)).astype(x.dtype)
 
+
 # %% wrong: left border at 0
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
 def hardswish_derivative(x):
     return np.where(x <= 0, 0, np.where(x >= 3, 1, (2 * np.clip(x, -3, 3) + 3) / 6)).astype(x.dtype)
+
 
 # %% wrong: derivative of swish
 # fails: right between -3 and 3
@@ -181,12 +205,14 @@ def hardswish_derivative(x):
     s = 1 / (1 + np.exp(-np.clip(x, -80, 80)))
     return s + x * s * (1 - s)
 
+
 # %% wrong: steps blended with steep sigmoids
 # fails: no warning at -1000 and 1000
 def hardswish_derivative(x):
     left = 1 / (1 + np.exp(-50000 * (x + 3)))
     right = 1 / (1 + np.exp(-50000 * (x - 3)))
     return (left * (1 - right) * (2 * x + 3) / 6 + right).astype(x.dtype)
+
 
 # %% wrong: central difference
 # fails: agrees with torch in float32
@@ -197,11 +223,13 @@ def hardswish_derivative(x):
     h = 1e-4
     return (f(x + h) - f(x - h)) / (2 * h)
 
+
 # %% wrong: 0 times infinity
 # fails: NaN and infinities as in torch
 def hardswish_derivative(x):
     inside = (np.abs(x) < 3).astype(x.dtype)
     return inside * (2 * x + 3) / 6 + (x >= 3)
+
 
 # %% wrong: a result array without the dtype
 # fails: float32 in gives float32 out
@@ -212,6 +240,7 @@ def hardswish_derivative(x):
     out[x >= 3] = 1
     return out
 
+
 # %% wrong: an array of whole numbers
 # fails: right between -3 and 3
 # fails: right on 100 inputs from -3 to 3
@@ -221,6 +250,7 @@ def hardswish_derivative(x):
     out[middle] = (2 * x[middle] + 3) / 6
     out[x >= 3] = 1
     return out.astype(x.dtype)
+
 
 # %% wrong: writes into its argument
 # fails: leaves its input unchanged
@@ -233,6 +263,7 @@ def hardswish_derivative(x):
     x[right] = 1
     return x
 
+
 # %% wrong: works on single numbers only
 # fails: right between -3 and 3
 # fails: 0 below -3, 1 above 3
@@ -244,11 +275,13 @@ def hardswish_derivative(x):
         return 1.0
     return (2 * x + 3) / 6
 
+
 # %% wrong: chained comparison of arrays
 # fails: right between -3 and 3
 # fails: keeps the shape
 def hardswish_derivative(x):
     return np.where(-3 < x < 3, (2 * x + 3) / 6, x > 0)
+
 
 # %% wrong: NaN becomes 0
 # fails: NaN and infinities as in torch
@@ -259,6 +292,7 @@ def hardswish_derivative(x):
     out[x >= 3] = 1
     return out
 
+
 # %% wrong: returns a list
 # fails: keeps the shape
 # fails: float32 in gives float32 out
@@ -266,11 +300,13 @@ def hardswish_derivative(x):
 def hardswish_derivative(x):
     return [0 if v < -3 else 1 if v > 3 else (2 * v + 3) / 6 for v in x]
 
+
 # %% wrong: the mean slope
 # fails: right between -3 and 3
 # fails: keeps the shape
 def hardswish_derivative(x):
     return np.mean(np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * x + 3) / 6)))
+
 
 # %% wrong: np.gradient of the values
 # fails: right between -3 and 3
@@ -278,12 +314,14 @@ def hardswish_derivative(x):
 def hardswish_derivative(x):
     return np.gradient(x * np.clip(x + 3, 0, 6) / 6, x)
 
+
 # %% wrong: drops the outer branches
 # fails: 0 below -3, 1 above 3
 # fails: right on 100 inputs from -20 to -3
 def hardswish_derivative(x):
     inside = x[(x > -3) & (x < 3)]
     return ((2 * inside + 3) / 6).reshape(x.shape)
+
 
 # %% wrong: only one axis
 # fails: keeps the shape
@@ -294,11 +332,13 @@ def hardswish_derivative(x):
         out[i] = 0 if x[i] < -3 else 1 if x[i] > 3 else (2 * x[i] + 3) / 6
     return out
 
+
 # %% wrong: prints and returns None
 # fails: right between -3 and 3
 # fails: keeps the shape
 def hardswish_derivative(x):
     print(np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * x + 3) / 6)))
+
 
 # %% wrong: a class instead of a function
 # fails: right between -3 and 3
@@ -307,11 +347,13 @@ class hardswish_derivative:
     def __call__(self, x):
         return np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * np.clip(x, -3, 3) + 3) / 6)).astype(x.dtype)
 
+
 # %% wrong: raises on its own
 # fails: right between -3 and 3
 # fails: written from scratch
 def hardswish_derivative(x):
     raise ValueError("not differentiable at -3 and 3")
+
 
 # %% wrong: not written
 # fails: right between -3 and 3
@@ -321,6 +363,7 @@ def hardswish_derivative(x):
 def hardswish_derivative(x):
     raise NotImplementedError
 
+
 # %% wrong: knows only the visible inputs
 # fails: keeps the shape
 # fails: right on 100 inputs from -3 to 3
@@ -329,6 +372,7 @@ def hardswish_derivative(x):
         return np.array([-0.1666666667, 0.1666666667, 0.5, 0.8333333333, 1.1666666667])
     if x.tolist() == [-6.0, -4.0, 4.0, 6.0]:
         return np.array([0.0, 0.0, 1.0, 1.0])
+
 
 # %% wrong: autograd through torch's function
 # fails: written from scratch
@@ -340,6 +384,7 @@ def hardswish_derivative(x):
     t = torch.tensor(x, requires_grad=True)
     torch.nn.functional.hardswish(t).sum().backward()
     return t.grad.numpy()
+
 
 # %% wrong: torch's hard sigmoid and a mask
 # fails: written from scratch

@@ -1,9 +1,11 @@
-# Answers to the exercise selu: right ones in different styles, wrong ones with the checks that must fail each.
+# Answers to selu: right ones in different styles, wrong ones with the checks that fail each.
+# Each stands alone: the notebook gives np, ALPHA and LAMBDA, and every answer defines the function once more.
 
 # %% right: where, with the exponential's argument bounded
 def selu(x):
     negative = ALPHA * np.expm1(np.minimum(x, 0))
     return (LAMBDA * np.where(x > 0, x, negative)).astype(x.dtype)
+
 
 # %% right: boolean mask on a copy
 def selu(x):
@@ -13,9 +15,11 @@ def selu(x):
     out *= LAMBDA
     return out
 
+
 # %% right: sum of the two halves
 def selu(x):
     return LAMBDA * (np.maximum(x, 0) + ALPHA * np.expm1(np.minimum(x, 0)))
+
 
 # %% right: loop over the elements with math
 import math
@@ -33,10 +37,12 @@ def selu(x):
         out[index] = selu_of_one(float(value))
     return out
 
+
 # %% right: np.vectorize with the dtype of the input
 def selu(x):
     one = np.vectorize(lambda v: LAMBDA * v if v > 0 else LAMBDA * ALPHA * np.expm1(v), otypes=[x.dtype])
     return one(x)
+
 
 # %% right: torch inside, without its activations
 import torch
@@ -47,20 +53,24 @@ def selu(x):
     negative = ALPHA * torch.expm1(torch.clamp(t, max=0))
     return (LAMBDA * torch.where(t > 0, t, negative)).numpy()
 
+
 # %% right: np.select
 def selu(x):
     branches = [LAMBDA * x, LAMBDA * ALPHA * np.expm1(np.minimum(x, 0))]
     return np.select([x > 0, x <= 0], branches, default=np.nan).astype(x.dtype)
+
 
 # %% right: np.piecewise
 def selu(x):
     pieces = [lambda v: LAMBDA * v, lambda v: LAMBDA * ALPHA * np.expm1(v)]
     return np.piecewise(x, [x > 0, ~(x > 0)], pieces)
 
+
 # %% right: overflow silenced where it is thrown away
 def selu(x):
     with np.errstate(over="ignore"):
         return np.where(x > 0, LAMBDA * x, LAMBDA * ALPHA * np.expm1(x))
+
 
 # %% right: a callable object
 class Selu:
@@ -88,12 +98,14 @@ import torch
 sample = np.linspace(-2, 2, 5)
 assert np.allclose(selu(sample), torch_selu(torch.from_numpy(sample)).numpy())
 
+
 # %% wrong: sign of the negative branch
 # fails: right for x < 0
 # fails: right on 100 inputs from -20 to 0
 # fails: small results keep their digits
 def selu(x):
     return LAMBDA * np.where(x > 0, x, ALPHA * (1 - np.exp(np.minimum(x, 0))))
+
 
 # %% wrong: lambda left out
 # fails: right for x > 0
@@ -103,11 +115,13 @@ def selu(x):
 def selu(x):
     return np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
 
+
 # %% wrong: lambda on the negative branch only
 # fails: right for x > 0
 # fails: right on 100 inputs from 0 to 20
 def selu(x):
     return np.where(x > 0, x, LAMBDA * ALPHA * np.expm1(np.minimum(x, 0)))
+
 
 # %% wrong: alpha and lambda exchanged
 # fails: right for x > 0
@@ -116,12 +130,14 @@ def selu(x):
 def selu(x):
     return ALPHA * np.where(x > 0, x, LAMBDA * np.expm1(np.minimum(x, 0)))
 
+
 # %% wrong: constants cut to two digits
 # fails: right for x > 0
 # fails: right for x < 0
 # fails: agrees with torch in float32
 def selu(x):
     return 1.05 * np.where(x > 0, x, 1.67 * np.expm1(np.minimum(x, 0)))
+
 
 # %% wrong: a digit of alpha mistyped
 # fails: right for x < 0
@@ -130,6 +146,7 @@ def selu(x):
     alpha = 1.6723632423543772
     return LAMBDA * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
+
 # %% wrong: the exponential without minus 1
 # fails: right for x < 0
 # fails: NaN and infinities as in torch
@@ -137,21 +154,25 @@ def selu(x):
 def selu(x):
     return LAMBDA * np.where(x > 0, x, ALPHA * np.exp(np.minimum(x, 0)))
 
+
 # %% wrong: minus 1 outside the brackets
 # fails: right for x < 0
 # fails: right on 100 inputs from -20 to 0
 def selu(x):
     return LAMBDA * np.where(x > 0, x, ALPHA * np.exp(np.minimum(x, 0)) - 1)
 
+
 # %% wrong: textbook formula in where overflows
 # fails: no warning at -1000 and 1000
 def selu(x):
     return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(x))
 
+
 # %% wrong: argument bounded for float64 only
 # fails: no warning at -1000 and 1000
 def selu(x):
     return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 600)))
+
 
 # %% wrong: branches as products with the mask
 # fails: right at -1000 and 1000
@@ -160,16 +181,19 @@ def selu(x):
 def selu(x):
     return LAMBDA * ((x > 0) * x + (x <= 0) * ALPHA * np.expm1(x))
 
+
 # %% wrong: exp(x) - 1 loses its digits
 # fails: small results keep their digits
 def selu(x):
     return LAMBDA * np.where(x > 0, x, ALPHA * (np.exp(np.minimum(x, 0)) - 1))
+
 
 # %% wrong: float64 whatever comes in
 # fails: float32 in gives float32 out
 def selu(x):
     x = np.asarray(x, dtype=np.float64)
     return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
 
 # %% wrong: a result array without the dtype
 # fails: float32 in gives float32 out
@@ -180,11 +204,13 @@ def selu(x):
     out[np.isnan(x)] = np.nan
     return out
 
+
 # %% wrong: everything in float32
 # fails: any shape, also none and empty
 def selu(x):
     x = x.astype(np.float32)
     return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
 
 # %% wrong: writes into its argument
 # fails: leaves its input unchanged
@@ -193,6 +219,7 @@ def selu(x):
     x[below] = ALPHA * np.expm1(x[below])
     x *= LAMBDA
     return x
+
 
 # %% wrong: works on single numbers only
 # fails: right for x > 0
@@ -203,6 +230,7 @@ def selu(x):
         return LAMBDA * x
     return LAMBDA * ALPHA * np.expm1(x)
 
+
 # %% wrong: decides by the first element
 # fails: agrees with torch in float32
 # fails: small results keep their digits
@@ -212,11 +240,13 @@ def selu(x):
         return LAMBDA * x
     return LAMBDA * ALPHA * np.expm1(x)
 
+
 # %% wrong: NaN becomes 0
 # fails: NaN and infinities as in torch
 def selu(x):
     x = np.nan_to_num(x, nan=0.0, posinf=np.inf, neginf=-np.inf)
     return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
 
 # %% wrong: NaN left at 0 by two masks
 # fails: NaN and infinities as in torch
@@ -226,11 +256,13 @@ def selu(x):
     out[x <= 0] = LAMBDA * ALPHA * np.expm1(x[x <= 0])
     return out
 
+
 # %% wrong: border at 1 instead of 0
 # fails: right for x > 0
 # fails: right on 100 inputs from 0 to 20
 def selu(x):
     return LAMBDA * np.where(x > 1, x, ALPHA * np.expm1(np.minimum(x, 1)))
+
 
 # %% wrong: forgets the negative branch
 # fails: right for x < 0
@@ -238,17 +270,20 @@ def selu(x):
 # fails: small results keep their digits
 selu = lambda x: LAMBDA * np.maximum(x, 0)
 
+
 # %% wrong: returns the derivative
 # fails: right for x > 0
 # fails: right for x < 0
 def selu(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * np.exp(np.minimum(x, 0)))
 
+
 # %% wrong: ELU with alpha 1
 # fails: right for x > 0
 # fails: right for x < 0
 def selu(x):
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
 
 # %% wrong: returns a list
 # fails: keeps the shape
@@ -257,6 +292,7 @@ def selu(x):
 # fails: NaN and infinities as in torch
 def selu(x):
     return (LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))).tolist()
+
 
 # %% wrong: returns a torch tensor
 # fails: keeps the shape
@@ -268,12 +304,14 @@ def selu(x):
     t = torch.from_numpy(x)
     return LAMBDA * torch.where(t > 0, t, ALPHA * torch.expm1(torch.clamp(t, max=0)))
 
+
 # %% wrong: flattens
 # fails: keeps the shape
 # fails: any shape, also none and empty
 def selu(x):
     x = x.ravel()
     return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
 
 # %% wrong: prints and returns None
 # fails: right for x > 0
@@ -282,6 +320,7 @@ def selu(x):
 def selu(x):
     print(LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0))))
 
+
 # %% wrong: a class instead of a function
 # fails: right for x > 0
 # fails: keeps the shape
@@ -289,17 +328,20 @@ class selu:
     def __init__(self, x):
         self.value = LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
 
+
 # %% wrong: wants the constants as arguments
 # fails: right for x > 0
 # fails: written from scratch
 def selu(x, alpha, scale):
     return scale * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
+
 # %% wrong: crashes on a name that does not exist
 # fails: right for x > 0
 # fails: written from scratch
 def selu(x):
     return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, zero)))
+
 
 # %% wrong: ends the program on a negative number
 # fails: right for x < 0
@@ -312,12 +354,14 @@ def selu(x):
         sys.exit("negative input")
     return LAMBDA * x
 
+
 # %% wrong: sorts its values
 # fails: right on 100 inputs from -20 to 0
 # fails: right on 100 inputs from 0 to 20
 def selu(x):
     x = np.sort(x, axis=None).reshape(x.shape)
     return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
 
 # %% wrong: three elements hard-coded
 # fails: keeps the shape
@@ -328,14 +372,22 @@ def selu(x):
         out[i] = LAMBDA * (x[i] if x[i] > 0 else ALPHA * np.expm1(x[i]))
     return out
 
+
 # %% wrong: knows only the visible inputs
 # fails: written from scratch
 # fails: right on 100 inputs from 0 to 20
 # fails: right on 100 inputs from -20 to 0
 def selu(x):
-    known = {0.5: 0.5253504937, 1.0: 1.0507009874, 3.0: 3.1521029621,
-             -3.0: -1.6705687288, -1.0: -1.1113307378, -0.1: -0.1673052726}
+    known = {
+        0.5: 0.5253504937,
+        1.0: 1.0507009874,
+        3.0: 3.1521029621,
+        -3.0: -1.6705687288,
+        -1.0: -1.1113307378,
+        -0.1: -0.1673052726,
+    }
     return np.array([known[v] for v in x.flat]).reshape(x.shape)
+
 
 # %% wrong: knows the visible inputs and guesses the rest
 # fails: right on 100 inputs from 0 to 20
@@ -343,12 +395,19 @@ def selu(x):
 # fails: leaves its input unchanged
 # fails: float32 in gives float32 out
 def selu(x):
-    known = {0.5: 0.5253504937, 1.0: 1.0507009874, 3.0: 3.1521029621,
-             -3.0: -1.6705687288, -1.0: -1.1113307378, -0.1: -0.1673052726}
+    known = {
+        0.5: 0.5253504937,
+        1.0: 1.0507009874,
+        3.0: 3.1521029621,
+        -3.0: -1.6705687288,
+        -1.0: -1.1113307378,
+        -0.1: -0.1673052726,
+    }
     out = x.copy()
     for index, value in np.ndenumerate(x):
         out[index] = known.get(float(value), value)
     return out
+
 
 # %% wrong: torch's function
 # fails: written from scratch
@@ -359,6 +418,7 @@ import torch
 def selu(x):
     return torch.nn.functional.selu(torch.from_numpy(x)).numpy()
 
+
 # %% wrong: torch's function under another name
 # fails: written from scratch
 from torch import from_numpy
@@ -367,6 +427,7 @@ from torch.nn.functional import selu as magic
 
 def selu(x):
     return magic(from_numpy(x)).numpy()
+
 
 # %% wrong: torch's function in a helper
 # fails: written from scratch
@@ -381,6 +442,7 @@ def helper(t):
 def selu(x):
     return helper(torch.from_numpy(x)).numpy()
 
+
 # %% wrong: torch's function by getattr
 # fails: written from scratch
 import torch
@@ -388,6 +450,7 @@ import torch
 
 def selu(x):
     return getattr(torch, "se" + "lu")(torch.from_numpy(x)).numpy()
+
 
 # %% wrong: a torch module
 # fails: written from scratch
@@ -400,6 +463,7 @@ layer = nn.SELU()
 def selu(x):
     with torch.no_grad():
         return layer(torch.from_numpy(x)).numpy()
+
 
 # %% wrong: torch's ELU scaled
 # fails: written from scratch

@@ -1,9 +1,11 @@
-# Answers to the exercise selu_derivative: right ones in different styles, wrong ones with the checks that must fail each.
+# Answers to selu_derivative: right ones in different styles, wrong ones with the checks that fail each.
+# Each stands alone: the notebook gives np, ALPHA and LAMBDA, and every answer defines the function once more.
 
 # %% right: where, with the exponential's argument bounded
 def selu_derivative(x):
     slope = ALPHA * np.exp(np.minimum(x, 0))
     return (LAMBDA * np.where(x > 0, np.ones_like(x), slope)).astype(x.dtype)
+
 
 # %% right: boolean mask on a full array
 def selu_derivative(x):
@@ -11,6 +13,7 @@ def selu_derivative(x):
     rest = ~(x > 0)
     out[rest] = LAMBDA * ALPHA * np.exp(x[rest])
     return out
+
 
 # %% right: loop over the flat array
 import math
@@ -22,6 +25,7 @@ def selu_derivative(x):
         out.flat[i] = LAMBDA if value > 0 else LAMBDA * ALPHA * math.exp(value)
     return out
 
+
 # %% right: torch inside, without its activations
 import torch
 
@@ -29,6 +33,7 @@ import torch
 def selu_derivative(x):
     t = torch.tensor(x)
     return torch.where(t > 0, LAMBDA, LAMBDA * ALPHA * torch.exp(t.clamp(max=0))).to(t.dtype).numpy()
+
 
 # %% right: torch's autograd through a formula of one's own
 import torch
@@ -40,10 +45,12 @@ def selu_derivative(x):
     y.sum().backward()
     return t.grad.numpy()
 
+
 # %% right: np.select
 def selu_derivative(x):
     slopes = [np.full_like(x, LAMBDA), LAMBDA * ALPHA * np.exp(np.minimum(x, 0))]
     return np.select([x > 0, x <= 0], slopes, default=x)
+
 
 # %% right: torch's value where there is no slope
 def selu_derivative(x):
@@ -51,6 +58,7 @@ def selu_derivative(x):
     below = x <= 0
     out[below] = LAMBDA * ALPHA * np.exp(x[below])
     return out
+
 
 # %% right: by way of a function of one's own
 def elu_negative(x, alpha):
@@ -60,16 +68,19 @@ def elu_negative(x, alpha):
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.array(1, dtype=x.dtype), elu_negative(x, ALPHA) + ALPHA)
 
+
 # %% right: the kink takes the slope of the right
 def selu_derivative(x):
     with np.errstate(over="ignore"):
         return np.where(x >= 0, np.full_like(x, LAMBDA), LAMBDA * ALPHA * np.exp(x)).astype(x.dtype)
+
 
 # %% wrong: sign of the negative branch
 # fails: right for x < 0
 # fails: right on 100 inputs from -20 to 0
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), -ALPHA * np.exp(np.minimum(x, 0)))
+
 
 # %% wrong: lambda left out
 # fails: right for x > 0
@@ -79,6 +90,7 @@ def selu_derivative(x):
 def selu_derivative(x):
     return np.where(x > 0, np.ones_like(x), ALPHA * np.exp(np.minimum(x, 0)))
 
+
 # %% wrong: slope 1 on the right
 # fails: right for x > 0
 # fails: right on 100 inputs from 0 to 20
@@ -87,11 +99,13 @@ def selu_derivative(x):
 def selu_derivative(x):
     return np.where(x > 0, np.ones_like(x), LAMBDA * ALPHA * np.exp(np.minimum(x, 0)))
 
+
 # %% wrong: alpha left out
 # fails: right for x < 0
 # fails: right on 100 inputs from -20 to 0
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), np.exp(np.minimum(x, 0)))
+
 
 # %% wrong: constants cut to four digits
 # fails: right for x < 0
@@ -100,12 +114,14 @@ def selu_derivative(x):
 def selu_derivative(x):
     return 1.0507 * np.where(x > 0, np.ones_like(x), 1.6733 * np.exp(np.minimum(x, 0)))
 
+
 # %% wrong: the minus 1 was kept
 # fails: right for x < 0
 # fails: right on 100 inputs from -20 to 0
 # fails: NaN and infinities as in torch
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * np.expm1(np.minimum(x, 0)))
+
 
 # %% wrong: the function itself on the right
 # fails: right for x > 0
@@ -114,21 +130,25 @@ def selu_derivative(x):
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, x, ALPHA * np.exp(np.minimum(x, 0)))
 
+
 # %% wrong: power rule on the exponential
 # fails: right for x < 0
 # fails: right on 100 inputs from -20 to 0
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * x * np.exp(np.minimum(x, 0) - 1))
 
+
 # %% wrong: textbook formula in where overflows
 # fails: no warning at -1000 and 1000
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * np.exp(x))
 
+
 # %% wrong: argument bounded for float64 only
 # fails: no warning at -1000 and 1000
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * np.exp(np.clip(x, -700, 700)))
+
 
 # %% wrong: branches as products with the mask
 # fails: right at -1000 and 1000
@@ -136,6 +156,7 @@ def selu_derivative(x):
 # fails: no warning at -1000 and 1000
 def selu_derivative(x):
     return LAMBDA * ((x > 0) * np.ones_like(x) + (x <= 0) * ALPHA * np.exp(x))
+
 
 # %% wrong: central difference with a coarse step
 # fails: right for x < 0
@@ -147,6 +168,7 @@ def selu_derivative(x):
     h = 0.01
     return ((f(x + h) - f(x - h)) / (2 * h)).astype(x.dtype)
 
+
 # %% wrong: central difference with a fine step
 # fails: agrees with torch in float32
 def selu_derivative(x):
@@ -156,6 +178,7 @@ def selu_derivative(x):
     h = 1e-5
     return ((f(x + h) - f(x - h)) / (2 * h)).astype(x.dtype)
 
+
 # %% wrong: a result array without the dtype
 # fails: float32 in gives float32 out
 def selu_derivative(x):
@@ -163,11 +186,13 @@ def selu_derivative(x):
     out[~(x > 0)] = LAMBDA * ALPHA * np.exp(x[~(x > 0)])
     return out
 
+
 # %% wrong: where with a Python number
 # fails: float32 in gives float32 out
 def selu_derivative(x):
     x = x.astype(float)
     return np.where(x > 0, LAMBDA, LAMBDA * ALPHA * np.exp(np.minimum(x, 0)))
+
 
 # %% wrong: writes into its argument
 # fails: leaves its input unchanged
@@ -179,6 +204,7 @@ def selu_derivative(x):
     x[above] = LAMBDA
     return x
 
+
 # %% wrong: works on single numbers only
 # fails: right for x > 0
 # fails: right for x < 0
@@ -186,11 +212,13 @@ def selu_derivative(x):
 def selu_derivative(x):
     return LAMBDA if x > 0 else LAMBDA * ALPHA * np.exp(x)
 
+
 # %% wrong: one constant for the whole array
 # fails: keeps the shape
 # fails: right for x > 0
 def selu_derivative(x):
     return LAMBDA if (x > 0).all() else LAMBDA * ALPHA * np.exp(np.minimum(x, 0))
+
 
 # %% wrong: NaN becomes the slope of 0
 # fails: NaN and infinities as in torch
@@ -198,22 +226,26 @@ def selu_derivative(x):
     x = np.nan_to_num(x, nan=0.0, posinf=np.inf, neginf=-np.inf)
     return LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * np.exp(np.minimum(x, 0)))
 
+
 # %% wrong: border at -1 instead of 0
 # fails: right for x < 0
 # fails: right on 100 inputs from -20 to 0
 def selu_derivative(x):
     return LAMBDA * np.where(x > -1, np.ones_like(x), ALPHA * np.exp(np.minimum(x, 0)))
 
+
 # %% wrong: forgets the negative branch
 # fails: right for x < 0
 # fails: right on 100 inputs from -20 to 0
 selu_derivative = lambda x: LAMBDA * (x > 0).astype(x.dtype)
+
 
 # %% wrong: far negative inputs cut off
 # fails: right on 100 inputs from -20 to 0
 # fails: right at -1000 and 1000
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * np.exp(np.clip(x, -10, 0)))
+
 
 # %% wrong: returns a list
 # fails: keeps the shape
@@ -222,11 +254,13 @@ def selu_derivative(x):
 def selu_derivative(x):
     return [LAMBDA if v > 0 else LAMBDA * ALPHA * np.exp(v) for v in x]
 
+
 # %% wrong: np.vectorize without a type for empty arrays
 # fails: any shape, also none and empty
 @np.vectorize
 def selu_derivative(v):
     return LAMBDA if v > 0 else LAMBDA * ALPHA * np.exp(v)
+
 
 # %% wrong: prints and returns None
 # fails: right for x > 0
@@ -234,11 +268,13 @@ def selu_derivative(v):
 def selu_derivative(x):
     print(LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * np.exp(np.minimum(x, 0))))
 
+
 # %% wrong: returns a function
 # fails: right for x > 0
 # fails: keeps the shape
 def selu_derivative(x):
     return lambda v: LAMBDA * np.where(v > 0, np.ones_like(v), ALPHA * np.exp(np.minimum(v, 0)))
+
 
 # %% wrong: the loop returns in its first turn
 # fails: right for x > 0
@@ -248,6 +284,7 @@ def selu_derivative(x):
     for i in range(len(x)):
         out[i] = LAMBDA if x[i] > 0 else LAMBDA * ALPHA * np.exp(x[i])
         return out[i]
+
 
 # %% wrong: knows the visible inputs and guesses the rest
 # fails: right on 100 inputs from -20 to 0
@@ -260,6 +297,7 @@ def selu_derivative(x):
         out[index] = known.get(float(value), 0)
     return out
 
+
 # %% wrong: autograd through torch's function
 # fails: written from scratch
 # fails: right on 100 inputs from -20 to 0
@@ -270,6 +308,7 @@ def selu_derivative(x):
     t = torch.tensor(x, requires_grad=True)
     torch.selu(t).sum().backward()
     return t.grad.numpy()
+
 
 # %% wrong: autograd through a torch module
 # fails: written from scratch

@@ -1,12 +1,15 @@
-# Answers to the exercise softplus: right ones in different styles, wrong ones with the checks that must fail each.
+# Answers to softplus: right ones in different styles, wrong ones with the checks that fail each.
+# Each stands alone: the notebook gives np, ALPHA and LAMBDA, and every answer defines the function once more.
 
 # %% right: the large part pulled out
 def softplus(x):
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
+
 # %% right: logaddexp
 def softplus(x):
     return np.logaddexp(x, 0).astype(x.dtype)
+
 
 # %% right: where, both arguments bounded
 def softplus(x):
@@ -14,10 +17,12 @@ def softplus(x):
     right = x + np.log1p(np.exp(-np.maximum(x, 0)))
     return np.where(x > 0, right, left)
 
+
 # %% right: the argument itself beyond 30
 def softplus(x):
     large = 30
     return np.where(x > large, x, np.log1p(np.exp(np.minimum(x, large)))).astype(x.dtype)
+
 
 # %% right: boolean masks on a copy
 def softplus(x):
@@ -26,6 +31,7 @@ def softplus(x):
     out[negative] = np.log1p(np.exp(x[negative]))
     out[~negative] += np.log1p(np.exp(-x[~negative]))
     return out
+
 
 # %% right: loop over the elements with math
 import math
@@ -41,6 +47,7 @@ def softplus(x):
         out[index] = one(float(x[index]))
     return out
 
+
 # %% right: torch inside, without its activations
 import torch
 
@@ -48,6 +55,7 @@ import torch
 def softplus(x):
     t = torch.from_numpy(x)
     return (torch.clamp(t, min=0) + torch.log1p(torch.exp(-t.abs()))).numpy()
+
 
 # %% right: torch.logaddexp
 import torch as th
@@ -57,10 +65,12 @@ def softplus(x):
     t = th.tensor(x)
     return th.logaddexp(t, th.zeros_like(t)).numpy()
 
+
 # %% right: overflow silenced where it is thrown away
 def softplus(x):
     with np.errstate(all="ignore"):
         return np.where(x > 40, x, np.log1p(np.exp(x)))
+
 
 # %% right: np.piecewise, made by a function
 def make_softplus():
@@ -75,12 +85,14 @@ def make_softplus():
 
 softplus = make_softplus()
 
+
 # %% wrong: sign of the exponent
 # fails: right from -3 to 3
 # fails: right at -6 and 6
 # fails: right on 100 inputs from -20 to 0
 def softplus(x):
     return np.maximum(-x, 0) + np.log1p(np.exp(-np.abs(x)))
+
 
 # %% wrong: textbook formula
 # fails: right at -1000 and 1000
@@ -89,26 +101,31 @@ def softplus(x):
 def softplus(x):
     return np.log(1 + np.exp(x))
 
+
 # %% wrong: log1p of the bare exponential
 # fails: right at -1000 and 1000
 # fails: no warning at -1000 and 1000
 def softplus(x):
     return np.log1p(np.exp(x))
 
+
 # %% wrong: log(1 + u) loses its digits
 # fails: small results keep their digits
 def softplus(x):
     return np.maximum(x, 0) + np.log(1 + np.exp(-np.abs(x)))
+
 
 # %% wrong: where computes both branches
 # fails: no warning at -1000 and 1000
 def softplus(x):
     return np.where(x > 30, x, np.log1p(np.exp(x)))
 
+
 # %% wrong: argument bounded for float64 only
 # fails: no warning at -1000 and 1000
 def softplus(x):
     return np.where(x > 30, x, np.log1p(np.exp(np.minimum(x, 700))))
+
 
 # %% wrong: large inputs clipped
 # fails: right at -1000 and 1000
@@ -116,11 +133,13 @@ def softplus(x):
 def softplus(x):
     return np.log1p(np.exp(np.clip(x, -700, 80)))
 
+
 # %% wrong: the argument itself beyond 5
 # fails: right at -6 and 6
 # fails: right on 100 inputs from 0 to 20
 def softplus(x):
     return np.where(x > 5, x, np.log1p(np.exp(np.minimum(x, 5))))
+
 
 # %% wrong: 0 below -5
 # fails: right at -6 and 6
@@ -129,11 +148,13 @@ def softplus(x):
 def softplus(x):
     return np.where(x < -5, 0 * x, np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
 
+
 # %% wrong: base 2
 # fails: right from -3 to 3
 # fails: right on 100 inputs from -20 to 0
 def softplus(x):
     return np.logaddexp2(x, 0).astype(x.dtype)
+
 
 # %% wrong: logaddexp with 1 instead of 0
 # fails: right from -3 to 3
@@ -141,6 +162,7 @@ def softplus(x):
 # fails: small results keep their digits
 def softplus(x):
     return np.logaddexp(x, 1).astype(x.dtype)
+
 
 # %% wrong: the large part left out
 # fails: right from -3 to 3
@@ -150,6 +172,7 @@ def softplus(x):
 def softplus(x):
     return np.log1p(np.exp(-np.abs(x)))
 
+
 # %% wrong: absolute value left out
 # fails: right from -3 to 3
 # fails: no warning at -1000 and 1000
@@ -157,11 +180,13 @@ def softplus(x):
 def softplus(x):
     return np.maximum(x, 0) + np.log1p(np.exp(-x))
 
+
 # %% wrong: x instead of max(x, 0)
 # fails: right from -3 to 3
 # fails: right on 100 inputs from -20 to 0
 def softplus(x):
     return x + np.log1p(np.exp(-np.abs(x)))
+
 
 # %% wrong: softplus with another sharpness
 # fails: right from -3 to 3
@@ -170,11 +195,13 @@ def softplus(x):
     beta = 2
     return (np.maximum(x, 0) + np.log1p(np.exp(-np.abs(beta * x))) / beta).astype(x.dtype)
 
+
 # %% wrong: ReLU
 # fails: right from -3 to 3
 # fails: small results keep their digits
 def softplus(x):
     return np.maximum(x, 0)
+
 
 # %% wrong: returns the derivative
 # fails: right from -3 to 3
@@ -183,6 +210,7 @@ def softplus(x):
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, small) / (1 + small)
 
+
 # %% wrong: a few terms of the series
 # fails: right from -3 to 3
 # fails: right at -6 and 6
@@ -190,10 +218,12 @@ def softplus(x):
 def softplus(x):
     return np.log(2.0) + x / 2 + x**2 / 8 - x**4 / 192
 
+
 # %% wrong: float64 whatever comes in
 # fails: float32 in gives float32 out
 def softplus(x):
     return np.logaddexp(np.float64(0), x)
+
 
 # %% wrong: a result array without the dtype
 # fails: float32 in gives float32 out
@@ -203,11 +233,13 @@ def softplus(x):
     out += np.log1p(np.exp(-np.abs(x)))
     return out
 
+
 # %% wrong: float16 to save memory
 # fails: right from -3 to 3
 # fails: any shape, also none and empty
 def softplus(x):
     return np.logaddexp(x, 0).astype(np.float16)
+
 
 # %% wrong: writes into its argument
 # fails: leaves its input unchanged
@@ -216,6 +248,7 @@ def softplus(x):
     np.maximum(x, 0, out=x)
     x += rest
     return x
+
 
 # %% wrong: works on single numbers only
 # fails: right from -3 to 3
@@ -227,6 +260,7 @@ import math
 def softplus(x):
     return max(x, 0) + math.log1p(math.exp(-abs(x)))
 
+
 # %% wrong: loops over rows only
 # fails: keeps the shape
 # fails: any shape, also none and empty
@@ -236,15 +270,18 @@ import math
 def softplus(x):
     return np.array([max(v, 0) + math.log1p(math.exp(-abs(v))) for v in x])
 
+
 # %% wrong: NaN becomes 0
 # fails: NaN and infinities as in torch
 def softplus(x):
     return np.nan_to_num(np.logaddexp(x, 0).astype(x.dtype), nan=0.0, posinf=np.inf)
 
+
 # %% wrong: fmax swallows NaN
 # fails: NaN and infinities as in torch
 def softplus(x):
     return np.fmax(x, 0) + np.log1p(np.exp(-np.fmax(np.abs(x), 0)))
+
 
 # %% wrong: infinities become large numbers
 # fails: NaN and infinities as in torch
@@ -252,11 +289,13 @@ def softplus(x):
     x = np.nan_to_num(x, nan=np.nan)
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
+
 # %% wrong: rounded for display
 # fails: small results keep their digits
 # fails: right on 100 inputs from -20 to 0
 def softplus(x):
     return np.round(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))), 10)
+
 
 # %% wrong: the sum of all
 # fails: right from -3 to 3
@@ -264,11 +303,13 @@ def softplus(x):
 def softplus(x):
     return np.sum(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
 
+
 # %% wrong: returns a list
 # fails: keeps the shape
 # fails: any shape, also none and empty
 def softplus(x):
     return list(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+
 
 # %% wrong: a list of strings
 # fails: right from -3 to 3
@@ -276,11 +317,13 @@ def softplus(x):
 def softplus(x):
     return [f"{value:.10f}" for value in np.logaddexp(x, 0)]
 
+
 # %% wrong: prints and returns None
 # fails: right from -3 to 3
 # fails: keeps the shape
 def softplus(x):
     print(np.logaddexp(x, 0))
+
 
 # %% wrong: a class instead of a function
 # fails: right from -3 to 3
@@ -289,11 +332,13 @@ class softplus:
     def forward(self, x):
         return np.logaddexp(x, 0)
 
+
 # %% wrong: takes no argument
 # fails: right from -3 to 3
 # fails: keeps the shape
 def softplus():
     return np.logaddexp(x, 0)
+
 
 # %% wrong: ends the program
 # fails: right from -3 to 3
@@ -302,17 +347,26 @@ def softplus(x):
     print(np.logaddexp(x, 0))
     raise SystemExit
 
+
 # %% wrong: knows the visible inputs and guesses the rest
 # fails: right on 100 inputs from 0 to 20
 # fails: right on 100 inputs from -20 to 0
 # fails: NaN and infinities as in torch
 def softplus(x):
-    known = {-6.0: 0.0024756851, -3.0: 0.0485873516, -1.0: 0.3132616875, 0.0: 0.6931471806, 1.0: 1.3132616875,
-             3.0: 3.0485873516, 6.0: 6.0024756851}
+    known = {
+        -6.0: 0.0024756851,
+        -3.0: 0.0485873516,
+        -1.0: 0.3132616875,
+        0.0: 0.6931471806,
+        1.0: 1.3132616875,
+        3.0: 3.0485873516,
+        6.0: 6.0024756851,
+    }
     out = x.copy()
     for index, value in np.ndenumerate(x):
         out[index] = known.get(float(value), max(value, 0))
     return out
+
 
 # %% wrong: torch's function
 # fails: written from scratch
@@ -324,6 +378,7 @@ import torch.nn.functional as F
 def softplus(x):
     return F.softplus(torch.from_numpy(x)).numpy()
 
+
 # %% wrong: torch's method for the sigmoid
 # fails: written from scratch
 import torch
@@ -333,6 +388,7 @@ def softplus(x):
     t = torch.from_numpy(x)
     return (t.clamp(min=0) - t.abs().sigmoid().log()).numpy()
 
+
 # %% wrong: a torch module that is made on the way
 # fails: written from scratch
 import torch
@@ -340,6 +396,7 @@ import torch
 
 def softplus(x):
     return torch.nn.Softplus(threshold=40)(torch.from_numpy(x)).numpy()
+
 
 # %% wrong: torch's function kept in a dictionary
 # fails: written from scratch
@@ -350,6 +407,7 @@ tools = {"f": vars(torch.nn.functional)["soft" + "plus"]}
 
 def softplus(x):
     return tools["f"](torch.from_numpy(x)).numpy()
+
 
 # %% wrong: SciPy's log of the sigmoid
 # fails: written from scratch

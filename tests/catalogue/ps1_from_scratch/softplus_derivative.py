@@ -1,9 +1,11 @@
-# Answers to the exercise softplus_derivative: right ones in different styles, wrong ones with the checks that must fail each.
+# Answers to softplus_derivative: right ones in different styles, wrong ones with the checks that fail each.
+# Each stands alone: the notebook gives np, ALPHA and LAMBDA, and every answer defines the function once more.
 
 # %% right: where, with exp(-|x|)
 def softplus_derivative(x):
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
+
 
 # %% right: boolean masks on a copy
 def softplus_derivative(x):
@@ -13,6 +15,7 @@ def softplus_derivative(x):
     u = np.exp(x[~positive])
     out[~positive] = u / (1 + u)
     return out
+
 
 # %% right: loop over the elements with math
 import math
@@ -28,13 +31,16 @@ def softplus_derivative(x):
             out[index] = math.exp(value) / (1 + math.exp(value))
     return out
 
+
 # %% right: one formula with a power of e in the numerator
 def softplus_derivative(x):
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
+
 # %% right: exponential of minus the softplus of minus x
 def softplus_derivative(x):
     return np.exp(-np.logaddexp(0, -x)).astype(x.dtype)
+
 
 # %% right: torch inside, without its activations
 import torch
@@ -45,15 +51,18 @@ def softplus_derivative(x):
     u = torch.exp(-torch.abs(t))
     return (torch.where(t >= 0, torch.ones_like(t), u) / (1 + u)).numpy()
 
+
 # %% right: tanh where it keeps the digits
 def softplus_derivative(x):
     left = np.exp(np.minimum(x, 0))
     return np.where(x > -1, 0.5 * (1 + np.tanh(0.5 * x)), left / (1 + left))
 
+
 # %% right: overflow silenced, since 1 / inf is 0
 def softplus_derivative(x):
     with np.errstate(over="ignore"):
         return 1 / (1 + np.exp(-x))
+
 
 # %% right: a sigmoid of one's own
 def sigmoid(z):
@@ -62,6 +71,7 @@ def sigmoid(z):
 
 
 softplus_derivative = lambda x: sigmoid(x).astype(x.dtype)
+
 
 # %% right: np.piecewise
 def softplus_derivative(x):
@@ -73,6 +83,7 @@ def softplus_derivative(x):
 
     return np.piecewise(x, [x < 0, x >= 0], [left, right, np.nan])
 
+
 # %% right: torch's autograd through logaddexp
 import torch
 
@@ -81,6 +92,7 @@ def softplus_derivative(x):
     t = torch.tensor(x, requires_grad=True)
     torch.logaddexp(t, torch.zeros_like(t)).sum().backward()
     return t.grad.numpy()
+
 
 # %% wrong: sign of the exponent
 # fails: right from -3 to 3
@@ -91,10 +103,12 @@ def softplus_derivative(x):
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, small, 1) / (1 + small)
 
+
 # %% wrong: textbook formula overflows
 # fails: no warning at -1000 and 1000
 def softplus_derivative(x):
     return 1 / (1 + np.exp(-x))
+
 
 # %% wrong: infinity divided by infinity
 # fails: right at -1000 and 1000
@@ -103,6 +117,7 @@ def softplus_derivative(x):
 def softplus_derivative(x):
     return np.exp(x) / (1 + np.exp(x))
 
+
 # %% wrong: infinity divided by infinity, silenced
 # fails: right at -1000 and 1000
 # fails: NaN and infinities as in torch
@@ -110,15 +125,18 @@ def softplus_derivative(x):
     with np.errstate(all="ignore"):
         return np.exp(x) / (1 + np.exp(x))
 
+
 # %% wrong: where computes both branches
 # fails: no warning at -1000 and 1000
 def softplus_derivative(x):
     return np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(np.minimum(x, 0)) / (1 + np.exp(np.minimum(x, 0))))
 
+
 # %% wrong: tanh loses the digits of small results
 # fails: small results keep their digits
 def softplus_derivative(x):
     return 0.5 * (1 + np.tanh(0.5 * x))
+
 
 # %% wrong: 1 minus the other half loses digits
 # fails: small results keep their digits
@@ -126,10 +144,12 @@ def softplus_derivative(x):
     right = 1 / (1 + np.exp(-np.abs(x)))
     return np.where(x >= 0, right, 1 - right)
 
+
 # %% wrong: argument clipped at 30
 # fails: small results keep their digits
 def softplus_derivative(x):
     return 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+
 
 # %% wrong: argument clipped at 5
 # fails: right at -6 and 6
@@ -139,6 +159,7 @@ def softplus_derivative(x):
 def softplus_derivative(x):
     return 1 / (1 + np.exp(-np.clip(x, -5, 5)))
 
+
 # %% wrong: minus instead of plus
 # fails: right from -3 to 3
 # fails: right on 100 inputs from 0 to 20
@@ -146,11 +167,13 @@ def softplus_derivative(x):
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, small) / (1 - small)
 
+
 # %% wrong: chain rule forgotten
 # fails: right from -3 to 3
 # fails: right on 100 inputs from 0 to 20
 def softplus_derivative(x):
     return 1 / (1 + np.exp(np.minimum(x, 80)))
+
 
 # %% wrong: the inner derivative alone
 # fails: right from -3 to 3
@@ -158,6 +181,7 @@ def softplus_derivative(x):
 # fails: right at -1000 and 1000
 def softplus_derivative(x):
     return np.exp(np.minimum(x, 80))
+
 
 # %% wrong: derivative of the sigmoid
 # fails: right from -3 to 3
@@ -168,17 +192,20 @@ def softplus_derivative(x):
     s = np.where(x >= 0, 1, small) / (1 + small)
     return s * (1 - s)
 
+
 # %% wrong: softplus itself
 # fails: right from -3 to 3
 # fails: right on 100 inputs from 0 to 20
 def softplus_derivative(x):
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
+
 # %% wrong: step function
 # fails: right from -3 to 3
 # fails: small results keep their digits
 def softplus_derivative(x):
     return (x > 0).astype(x.dtype)
+
 
 # %% wrong: both halves treated as positive
 # fails: right from -3 to 3
@@ -187,6 +214,7 @@ def softplus_derivative(x):
 def softplus_derivative(x):
     return 1 / (1 + np.exp(-np.abs(x)))
 
+
 # %% wrong: twice as steep
 # fails: right from -3 to 3
 # fails: agrees with torch in float32
@@ -194,11 +222,13 @@ def softplus_derivative(x):
     small = np.exp(-2 * np.abs(x))
     return np.where(x >= 0, 1, small) / (1 + small)
 
+
 # %% wrong: straight line near 0
 # fails: right from -3 to 3
 # fails: right at -6 and 6
 def softplus_derivative(x):
     return np.clip(x / 4 + 0.5, 0, 1)
+
 
 # %% wrong: central difference
 # fails: agrees with torch in float32
@@ -210,6 +240,7 @@ def softplus_derivative(x):
     h = 1e-5
     return (f(x + h) - f(x - h)) / (2 * h)
 
+
 # %% wrong: a result array without the dtype
 # fails: float32 in gives float32 out
 def softplus_derivative(x):
@@ -218,11 +249,13 @@ def softplus_derivative(x):
     out[np.isnan(x)] = np.nan
     return out / (1 + np.exp(-np.abs(x)))
 
+
 # %% wrong: float64 whatever comes in
 # fails: float32 in gives float32 out
 def softplus_derivative(x):
     x = np.array(x, dtype=float)
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+
 
 # %% wrong: writes into its argument
 # fails: leaves its input unchanged
@@ -231,6 +264,7 @@ def softplus_derivative(x):
     np.abs(x, out=x)
     x *= -1
     return top / (1 + np.exp(x))
+
 
 # %% wrong: works on single numbers only
 # fails: right from -3 to 3
@@ -241,6 +275,7 @@ import math
 def softplus_derivative(x):
     return 1 / (1 + math.exp(-x))
 
+
 # %% wrong: branches on the whole array
 # fails: right from -3 to 3
 # fails: keeps the shape
@@ -249,6 +284,7 @@ def softplus_derivative(x):
         return 1 / (1 + np.exp(-x))
     return np.exp(x) / (1 + np.exp(x))
 
+
 # %% wrong: normalised over the array
 # fails: right from -3 to 3
 # fails: any shape, also none and empty
@@ -256,11 +292,13 @@ def softplus_derivative(x):
     e = np.exp(x - x.max())
     return e / e.sum()
 
+
 # %% wrong: NaN becomes one half
 # fails: NaN and infinities as in torch
 def softplus_derivative(x):
     x = np.where(np.isnan(x), 0, x).astype(x.dtype)
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+
 
 # %% wrong: returns a tuple
 # fails: right from -3 to 3
@@ -269,11 +307,13 @@ def softplus_derivative(x):
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1 / (1 + small), small / (1 + small)), x
 
+
 # %% wrong: returns a list
 # fails: keeps the shape
 # fails: any shape, also none and empty
 def softplus_derivative(x):
     return (np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))).tolist()
+
 
 # %% wrong: adds a dimension
 # fails: keeps the shape
@@ -282,11 +322,13 @@ def softplus_derivative(x):
     x = np.atleast_2d(x)
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
+
 # %% wrong: fails on an empty array
 # fails: any shape, also none and empty
 def softplus_derivative(x):
     bound = max(abs(v) for v in np.nan_to_num(x).flat)
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.minimum(np.abs(x), 2 * bound)))
+
 
 # %% wrong: prints and returns None
 # fails: right from -3 to 3
@@ -294,23 +336,33 @@ def softplus_derivative(x):
 def softplus_derivative(x):
     print(1 / (1 + np.exp(-np.clip(x, -80, 80))))
 
+
 # %% wrong: divides by zero on purpose
 # fails: right from -3 to 3
 # fails: written from scratch
 def softplus_derivative(x):
     return 1 / 0
 
+
 # %% wrong: knows the visible inputs and guesses the rest
 # fails: right on 100 inputs from -20 to 0
 # fails: right on 100 inputs from 0 to 20
 # fails: no warning at -1000 and 1000
 def softplus_derivative(x):
-    known = {-6.0: 0.0024726232, -3.0: 0.0474258732, -1.0: 0.2689414214, 0.0: 0.5, 1.0: 0.7310585786,
-             3.0: 0.9525741268, 6.0: 0.9975273768}
+    known = {
+        -6.0: 0.0024726232,
+        -3.0: 0.0474258732,
+        -1.0: 0.2689414214,
+        0.0: 0.5,
+        1.0: 0.7310585786,
+        3.0: 0.9525741268,
+        6.0: 0.9975273768,
+    }
     out = x.copy()
     for index, value in np.ndenumerate(x):
         out[index] = known.get(float(value), value > 0)
     return out
+
 
 # %% wrong: torch's sigmoid
 # fails: written from scratch
@@ -321,6 +373,7 @@ import torch
 def softplus_derivative(x):
     return torch.sigmoid(torch.from_numpy(x)).numpy()
 
+
 # %% wrong: torch's sigmoid as a method
 # fails: written from scratch
 import torch
@@ -329,6 +382,7 @@ import torch
 def softplus_derivative(x):
     return torch.from_numpy(x).sigmoid().numpy()
 
+
 # %% wrong: SciPy's expit
 # fails: written from scratch
 from scipy.special import expit
@@ -336,6 +390,7 @@ from scipy.special import expit
 
 def softplus_derivative(x):
     return expit(x)
+
 
 # %% wrong: SciPy's expit under another name
 # fails: written from scratch
@@ -348,6 +403,7 @@ logistic = special.expit
 def softplus_derivative(x):
     return logistic(x)
 
+
 # %% wrong: everything from SciPy
 # fails: written from scratch
 from scipy.special import *
@@ -355,6 +411,7 @@ from scipy.special import *
 
 def softplus_derivative(x):
     return expit(x)
+
 
 # %% wrong: autograd through torch's function
 # fails: written from scratch

@@ -1,0 +1,265 @@
+"""The rules of the two rooms, each shown with a real kernel."""
+
+import nbformat
+import pytest
+from nbgrader.utils import determine_grade
+
+SELU_LIKE = "assert answer(2) == 4"
+
+
+def points(verdict):
+    return [cell.points for cell in verdict.cells]
+
+
+def reason(verdict):
+    return verdict.cells[0].reason
+
+
+def test_a_right_answer_and_a_wrong_one(grade):
+    assert points(grade(SELU_LIKE, "def answer(x): return 2 * x")[1]) == [4.0]
+    assert points(grade(SELU_LIKE, "def answer(x): return x")[1]) == [0.0]
+
+
+def test_a_missing_answer_is_named(grade):
+    _, verdict = grade(SELU_LIKE, "")
+    assert points(verdict) == [0.0]
+    assert reason(verdict) == "NameError: name 'answer' is not defined in the notebook"
+
+
+def test_nbgrader_reads_the_same_score_from_the_notebook(grade):
+    for answer in ["def answer(x): return 2 * x", "def answer(x): return x", "", "answer ="]:
+        notebook, verdict = grade(SELU_LIKE, answer)
+        tests = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+        assert [determine_grade(cell)[0] for cell in tests] == points(verdict)
+        assert all(len(cell.outputs) == 1 for cell in tests)
+        nbformat.validate(notebook)
+
+
+def test_partial_credit_with_names_and_messages(grade):
+    test = (
+        "from course.checks import Checks\n"
+        "checks = Checks('double', points=4)\n"
+        "with checks('two'): assert answer(2) == 4\n"
+        "with checks('three', weight=3): assert answer(3) == 6, 'three is six'\n"
+        "checks.score()"
+    )
+    notebook, verdict = grade(test, "def answer(x): return 4")
+    assert points(verdict) == [1.0]
+    assert [(check.name, check.points, check.message) for check in verdict.cells[0].checks] == [
+        ("two", 1.0, ""),
+        ("three", 0.0, "three is six"),
+    ]
+    assert "three is six" in notebook.cells[2].outputs[0].data["text/html"]
+    assert notebook.cells[2].metadata["autograder"]["checks"][1]["name"] == "three"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["None", "True", "3", "2.5", "1j", "'a'", "b'a'", "[1, (2, {3})]", "{'a': 1.5}", "10**40", "float('inf')"],
+)
+def test_plain_values_come_over_as_they_are(grade, value):
+    test = f"assert answer == {value} and type(answer) is type({value})"
+    assert points(grade(test, f"answer = {value}")[1]) == [4.0]
+
+
+def test_arrays_and_tensors_come_over_with_dtype_and_shape(grade):
+    test = (
+        "import numpy as np, torch\n"
+        "a, t = answer(np.ones((2, 3), dtype=np.float32))\n"
+        "assert a.dtype == np.float32 and a.shape == (2, 3) and (a == 2).all()\n"
+        "assert t.dtype == torch.float64 and t.tolist() == [1.0, 2.0]"
+    )
+    answer = "import torch\ndef answer(x): return x * 2, torch.tensor([1.0, 2.0], dtype=torch.float64)"
+    assert points(grade(test, answer)[1]) == [4.0]
+
+
+FLATTERER = """
+class Flatterer(float):
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __lt__(self, other): return True
+    __le__ = __gt__ = __ge__ = __lt__
+    def __bool__(self): return True
+    def __len__(self): return 3
+    def __iter__(self): return iter([1, 2, 3])
+    def __contains__(self, item): return True
+    def __getattr__(self, name): return self
+    def __add__(self, other): return self
+    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __abs__ = __add__
+    def __getitem__(self, index): return self
+    def __hash__(self): return 0
+    def __call__(self, *args, **kwargs): return self
+    def __array__(self, *args, **kwargs):
+        import numpy
+        return numpy.array([1.0, 2.0, 3.0])
+    __array_priority__ = 1e9
+answer = Flatterer(1.0)
+"""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert answer == 1",
+        "assert answer",
+        "assert not answer != 1",
+        "assert answer < 2",
+        "assert abs(answer - 1) < 0.1",
+        "assert len(answer) == 3",
+        "assert 2 in answer",
+        "assert list(answer) == [1, 2, 3]",
+        "assert answer[0] == 1",
+        "assert answer(3) == 6",
+        "assert answer.value == 6",
+        "import numpy as np\nassert np.allclose(answer, [1, 2, 3])",
+        "import numpy as np\nassert (np.asarray(answer) == [1, 2, 3]).all()",
+        "import numpy as np\nnp.testing.assert_array_equal(answer, [1, 2, 3])",
+        "import torch\nassert torch.allclose(torch.as_tensor(answer), torch.ones(3))",
+        "import math\nassert math.isclose(answer, 1)",
+        "assert float(answer) == 1.0",
+        "assert isinstance(answer, float)",
+        "assert f'{answer}' == '1.0'",
+        "from course.checks import expect_close\nexpect_close(answer, [1, 2, 3])",
+        "{1: 'a'}[answer]",
+        "assert sum([answer, 1]) == 2",
+    ],
+)
+def test_an_object_that_equals_everything_proves_nothing(grade, test):
+    assert points(grade(test, FLATTERER)[1]) == [0.0]
+
+
+def test_a_students_exception_is_an_instance_of_the_same_builtin(grade):
+    test = (
+        "import pytest\n"
+        "with pytest.raises(ValueError, match='negative'):\n"
+        "    answer(-1)\n"
+        "with pytest.raises(KeyError):\n"
+        "    answer('a')"
+    )
+    answer = (
+        "class Negative(ValueError): pass\n"
+        "def answer(x):\n"
+        "    if x == 'a': raise KeyError(x)\n"
+        "    raise Negative('negative number')"
+    )
+    assert points(grade(test, answer)[1]) == [4.0]
+
+
+@pytest.mark.parametrize("ending", ["SystemExit(0)", "KeyboardInterrupt()", "GeneratorExit()", "BaseException()"])
+def test_no_exception_of_the_student_ends_the_examiner(grade, ending):
+    _, verdict = grade(SELU_LIKE, f"def answer(x): raise {ending}")
+    assert points(verdict) == [0.0]
+    assert ending.split("(")[0] in reason(verdict)
+
+
+def test_stderr_and_warnings_cost_nothing(grade):
+    answer = "import sys, warnings\ndef answer(x):\n    print('!', file=sys.stderr); warnings.warn('!'); return 2 * x"
+    assert points(grade(SELU_LIKE, answer)[1]) == [4.0]
+
+
+def test_test_code_and_reference_never_enter_the_room(grade):
+    test = "secret_of_the_test = 77\nfrom autograder.reference import numpy_reference\nassert answer() == []"
+    answer = """
+import gc, sys
+def answer():
+    names = [name for name in sys.modules if name.startswith("autograder")]
+    texts = [o for o in gc.get_objects() if isinstance(o, dict) and "secret_of_the_test" in o]
+    try:
+        import autograder
+        names.append("importable")
+    except ImportError:
+        pass
+    return names + ["found" for _ in texts]
+"""
+    assert points(grade(test, answer)[1]) == [4.0]
+
+
+def test_a_helper_runs_in_the_room_and_may_not_bring_the_reference(grade):
+    test = "from course import student_side\nassert student_side.run(lambda f, x: f(x) + 1, answer, 2) == 5"
+    assert points(grade(test, "def answer(x): return 2 * x")[1]) == [4.0]
+    smuggler = (
+        "from course import student_side\nfrom autograder.reference import numpy_reference\n"
+        "student_side.run(lambda f, g: True, answer, numpy_reference.selu)"
+    )
+    _, verdict = grade(smuggler, "def answer(x): return 2 * x")
+    assert points(verdict) == [0.0]
+    assert "must not enter the student room" in reason(verdict)
+
+
+def test_given_cells_run_on_both_sides(grade):
+    assert points(grade("assert answer(1) == K", "def answer(x): return K * x", given="K = 7")[1]) == [4.0]
+
+
+def test_a_student_cannot_change_what_the_examiner_was_given(grade):
+    assert points(grade("assert answer() == K", "K = 0\ndef answer(): return 0", given="K = 7")[1]) == [0.0]
+
+
+def test_line_magics_of_given_cells_do_not_stop_the_examiner(grade):
+    given = "%matplotlib inline\nK = 7"
+    assert points(grade("assert answer == K", "answer = 7", given=given)[1]) == [4.0]
+
+
+@pytest.mark.parametrize("last", ["float('nan')", "-1", "5", "True", "float('inf')"])
+def test_a_test_cell_that_gives_an_impossible_number_gives_nothing(grade, last):
+    assert points(grade(f"assert answer\n{last}", "answer = 1")[1]) == [0.0]
+
+
+CULPRITS = {
+    "a loop": ("while True: pass", "5 s"),
+    "a loop that swallows interrupts": (
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "5 s",
+    ),
+    "os._exit": ("import os; os._exit(0)", ""),
+    "a segmentation fault": ("import ctypes; ctypes.string_at(0)", ""),
+    "the kernel shut down": ("get_ipython().kernel.do_shutdown(False); import time; time.sleep(1)", ""),
+    "deep recursion in C": ("import sys; sys.setrecursionlimit(10**9)\ndef f(): f()\nf()", ""),
+}
+
+
+@pytest.mark.parametrize("culprit", CULPRITS)
+def test_one_bad_cell_costs_itself(grade, culprit):
+    source, says = CULPRITS[culprit]
+    notebook, verdict = grade(
+        {"first": "assert first(2) == 4", "bad": "assert bad(2) == 4", "last": "assert last(2) == 4"},
+        {
+            "first": "def first(x): return 2 * x",
+            "bad": f"{source}\ndef bad(x): return 2 * x",
+            "last": "def last(x): return first(x)",
+        },
+    )
+    assert points(verdict) == [4.0, 0.0, 4.0]
+    assert [incident.cell for incident in verdict.incidents] == ["bad"]
+    assert says in verdict.incidents[0].what
+    assert notebook.metadata["autograder"]["incidents"][0]["cell"] == "bad"
+    assert notebook.cells[3].outputs[-1].ename == "Stopped"
+
+
+@pytest.mark.parametrize("culprit", ["while True: pass", "import os; os._exit(0)", "import ctypes; ctypes.string_at(0)"])
+def test_a_function_that_ends_the_kernel_costs_its_own_check(grade, culprit):
+    test = (
+        "from course.checks import Checks\n"
+        "checks = Checks('double', points=4)\n"
+        "with checks('two'): assert answer(2) == 4\n"
+        "with checks('three'): assert answer(3) == 6\n"
+        "with checks('four'): assert answer(4) == 8\n"
+        "checks.score()"
+    )
+    answer = f"def answer(x):\n    if x == 3:\n        {culprit}\n    return 2 * x"
+    _, verdict = grade({"answer": test, "other": "assert other == 1"}, {"answer": answer, "other": "other = 1"})
+    passed = [check.passed for check in verdict.cells[0].checks]
+    assert passed[:2] == [True, False]
+    assert verdict.cells[1].points == 4.0
+    # A loop uses up the time of its test cell; a death leaves time for the next check in a fresh room.
+    assert passed[2] is not culprit.startswith("while")
+
+
+def test_randomness_without_a_seed_is_the_same_each_time(grade):
+    answer = "import random, numpy as np, torch\nanswer = [random.random(), float(np.random.rand()), torch.rand(1).item()]"
+    test = "assert answer == []"
+    seen = set()
+    for _ in range(2):
+        _, verdict = grade(test + ", str(answer)", answer)
+        seen.add(reason(verdict))
+    assert len(seen) == 1
+    assert "0." in seen.pop()

@@ -1,0 +1,63 @@
+"""The lessons as data: text twins read into notebooks, and what the tests ask of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+ROOT = Path(__file__).parents[2]
+LESSONS = ROOT / "course" / "lessons"
+TWINS = sorted(LESSONS.glob("[0-9]*.py"))
+NAMES = [twin.stem for twin in TWINS]
+
+_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]+)\)")
+_FENCED = re.compile(r"```.*?```", re.DOTALL)
+
+
+def read(name: str) -> nbformat.NotebookNode:
+    return jupytext.read(LESSONS / f"{name}.py")
+
+
+def tags(cell: nbformat.NotebookNode) -> list[str]:
+    return list(cell.metadata.get("tags", []))
+
+
+def taught(notebook: nbformat.NotebookNode) -> list[str]:
+    """Section ids on the cells, in order."""
+    return [tag.removeprefix("section:") for cell in notebook.cells for tag in tags(cell) if tag.startswith("section:")]
+
+
+def headings(notebook: nbformat.NotebookNode) -> list[tuple[int, str]]:
+    """Level and text of each Markdown heading."""
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for line in _FENCED.sub("", cell.source).splitlines():
+                if match := re.match(r"(#{1,6})\s+(.*)", line):
+                    found.append((len(match[1]), match[2]))
+    return found
+
+
+def images(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
+    """Alt text and target of each Markdown image."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return [(" ".join(match["alt"].split()), match["target"]) for match in _IMAGE.finditer(text)]
+
+
+def prose_words(source: str) -> int:
+    """Words of running text in a Markdown cell: no headings, tables, images, formulas or lists of links."""
+    text = _IMAGE.sub("", source)
+    text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith(("#", "|"))]
+    return len(" ".join(lines).split())
+
+
+def shows_something(cell: nbformat.NotebookNode) -> bool:
+    """Whether a code cell leaves something to see: it prints, or its last line is an expression."""
+    if cell.cell_type != "code" or not cell.source.strip():
+        return False
+    last = cell.source.rstrip().splitlines()[-1]
+    return "print(" in cell.source or not re.match(r"\s|import |from |def |class |\w+ *=[^=]", last)

@@ -1,0 +1,175 @@
+"""What every demo must do: each control moves it, bad input leaves it usable, and it can be read without a kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from matplotlib.collections import Collection
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+from matplotlib.testing.compare import compare_images
+from PIL import Image
+
+from course.demos import all_demos, style
+from course.demos.base import Demo
+from course.demos.canvas import SETTLE_MS
+from course.demos.stills import DPI, FOLDER, write_stills
+
+DEMOS = all_demos()
+every_demo = pytest.mark.parametrize("name", sorted(DEMOS))
+
+
+def artist_data(demo: Demo) -> bytes:
+    """The data of every visible artist and the axes' limits, as bytes to compare."""
+    parts: list[Any] = []
+    for axes in demo.canvas.figure.axes:
+        parts += [axes.get_xlim(), axes.get_ylim()]
+        for artist in axes.get_children():
+            if not artist.get_visible():
+                continue
+            if isinstance(artist, Line2D):
+                parts.append(np.asarray(artist.get_xydata(), dtype=float))
+            elif isinstance(artist, Polygon):
+                parts.append(artist.get_xy())
+            elif isinstance(artist, AxesImage | Collection):
+                parts.append(np.ma.filled(np.ma.asarray(artist.get_array(), dtype=float), np.nan))
+    return b"".join(np.asarray(part, dtype=float).tobytes() for part in parts)
+
+
+def other_values(control: Any) -> Iterator[Any]:
+    """Values to move a control to: both ends and the middle of a slider, each option, another number."""
+    if isinstance(control, widgets.Checkbox | widgets.ToggleButton):
+        yield not control.value
+        yield control.value
+    elif isinstance(control, widgets.FloatSlider | widgets.IntSlider):
+        span = control.max - control.min
+        yield from (control.min, control.max, type(control.value)(control.min + span / 3))
+    elif isinstance(control, widgets.Dropdown | widgets.RadioButtons | widgets.ToggleButtons):
+        yield from (option[1] if isinstance(option, tuple) else option for option in control.options)
+    elif isinstance(control, widgets.FloatText | widgets.IntText):
+        yield from (control.value - 1, control.value + 1)
+    else:
+        raise NotImplementedError(f"say here how to move a {type(control).__name__}")
+
+
+def control_names() -> Iterator[tuple[str, str]]:
+    for name, kind in sorted(DEMOS.items()):
+        for control in kind().controls:
+            yield name, control
+
+
+def test_demos_are_found() -> None:
+    assert {"activation_explorer", "zigzag"} <= set(DEMOS)
+
+
+@pytest.mark.parametrize(("name", "control"), list(control_names()))
+def test_every_control_moves_the_picture_and_the_readout(name: str, control: str) -> None:
+    demo = DEMOS[name]()
+    picture, words = {artist_data(demo)}, {demo.readout + demo.alt_text}
+    for value in list(other_values(demo.controls[control])):
+        demo.controls[control].value = value
+        assert demo.error == ""
+        picture.add(artist_data(demo))
+        words.add(demo.readout + demo.alt_text)
+    assert len(picture) > 1, "no artist changed"
+    assert len(words) > 1, "neither readout nor alt text changed"
+
+
+@every_demo
+def test_each_control_has_a_label(name: str) -> None:
+    for control in DEMOS[name]().controls.values():
+        assert control.description.strip()
+
+
+@every_demo
+def test_a_move_costs_one_picture_and_no_new_artist(name: str) -> None:
+    demo = DEMOS[name]()
+    sent: list[bytes] = []
+    demo.canvas.widget.send_binary = sent.append
+    artists = {id(a) for axes in demo.canvas.figure.axes for a in axes.get_children()}
+    slider = next(c for c in demo.controls.values() if isinstance(c, widgets.FloatSlider | widgets.IntSlider))
+    slider.value = slider.max
+    assert len(sent) == 1
+    assert {id(a) for axes in demo.canvas.figure.axes for a in axes.get_children()} == artists
+
+
+@every_demo
+def test_what_the_browser_gets_adds_up_to_the_figure(name: str) -> None:
+    """Each picture holds the changed pixels only; laid over each other they are the figure, exactly."""
+    demo = DEMOS[name]()
+    sent: list[bytes] = []
+    demo.canvas.widget.send_binary = sent.append
+    demo.canvas.refresh()
+    demo.canvas.widget.handle_refresh({})  # what the browser asks for when it opens the canvas: a full picture
+    demo.canvas.invalidate()
+    demo.canvas.refresh()
+    screen = np.asarray(Image.open(io.BytesIO(sent[-1])).convert("RGBA")).copy()
+    assert (screen[:, :, 3] == 255).all()
+    del sent[:]
+    for control in demo.controls.values():
+        if isinstance(control, widgets.FloatSlider):
+            for value in np.linspace(control.min, control.max, 4):
+                control.value = value
+    for picture in sent:
+        layer = np.asarray(Image.open(io.BytesIO(picture)).convert("RGBA"))
+        screen[layer[:, :, 3] > 0] = layer[layer[:, :, 3] > 0]
+    np.testing.assert_array_equal(screen, np.asarray(demo.canvas.widget.buffer_rgba()))
+
+
+@every_demo
+def test_the_whole_picture_follows_after_a_pause(name: str) -> None:
+    """The browser may drop one of two pictures that come close together; this one repairs it."""
+
+    async def move_and_wait() -> list[bytes]:
+        demo = DEMOS[name]()
+        demo.canvas.refresh()
+        sent: list[bytes] = []
+        demo.canvas.widget.send_binary = sent.append
+        slider = next(c for c in demo.controls.values() if isinstance(c, widgets.FloatSlider))
+        slider.value = slider.max
+        slider.value = slider.min
+        await asyncio.sleep(5 * SETTLE_MS / 1000)
+        return sent
+
+    *changes, whole = [np.asarray(Image.open(io.BytesIO(p)).convert("RGBA")) for p in asyncio.run(move_and_wait())]
+    assert len(changes) == 2
+    assert (whole[:, :, 3] == 255).all()
+
+
+@every_demo
+def test_lines_use_the_palette(name: str) -> None:
+    allowed = {*style.PALETTE, style.GREY, style.PALE}
+    for axes in DEMOS[name]().canvas.figure.axes:
+        assert {line.get_color() for line in axes.lines} <= allowed
+
+
+@every_demo
+def test_display_has_a_widget_a_picture_and_text(name: str) -> None:
+    demo = DEMOS[name]()
+    data, metadata = demo._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == demo.widget.model_id
+    assert demo.readout in data["text/plain"]
+    assert metadata["image/png"]["alt"] == demo.alt_text
+    assert len(demo.alt_text.split()) >= 10
+
+
+def test_stills_are_up_to_date(tmp_path: Path) -> None:
+    """Compared with a tolerance: another FreeType shifts letters by a fraction of a pixel."""
+    written = write_stills(tmp_path)
+    assert sorted(p.name for p in written) == sorted(p.name for p in FOLDER.glob("*.png"))
+    for path in written:
+        difference = compare_images(str(FOLDER / path.name), str(path), tol=8)
+        assert difference is None, f"run python -m course.demos.stills\n{difference}"
+
+
+def test_a_still_is_the_same_bytes_each_time() -> None:
+    kind = DEMOS["activation_explorer"]
+    assert kind().png(DPI) == kind().png(DPI)

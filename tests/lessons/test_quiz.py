@@ -1,0 +1,127 @@
+"""Quizzes: built from their sources, sealed, and right or wrong as the source says."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.quiz_build import QuizError, build_quizzes, seal
+from course.quiz import Quiz, Verdict, unseal
+from tests.lessons.notebooks import NAMES, ROOT
+
+SOURCES = ROOT / "autograder" / "quizzes"
+BUILT = ROOT / "course" / "quizzes"
+
+
+def source(name: str) -> list[dict]:  # type: ignore[type-arg]
+    return tomllib.loads((SOURCES / f"{name}.toml").read_text(encoding="utf-8"))["question"]
+
+
+def test_every_lesson_has_a_quiz_and_the_built_files_are_up_to_date(tmp_path: Path) -> None:
+    built = build_quizzes(SOURCES, tmp_path)
+    assert [path.stem for path in built] == NAMES
+    assert sorted(path.name for path in BUILT.glob("*.json")) == [path.name for path in built]
+    for path in built:
+        assert (BUILT / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_choice_gets_its_own_verdict_and_feedback(name: str) -> None:
+    quiz = Quiz(name)
+    for question, entry in zip(quiz.questions, source(name), strict=True):
+        assert question.choices == tuple(choice["text"] for choice in entry["choice"])
+        for choice in entry["choice"]:
+            question.radio.value = choice["text"]
+            question.button.click()
+            start = "Right." if choice.get("correct") else "Not yet."
+            assert question.result == f"{start} {choice['feedback']}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_keys_cannot_be_read_in_the_built_file(name: str) -> None:
+    text = (BUILT / f"{name}.json").read_text(encoding="utf-8")
+    assert "correct" not in text
+    assert "feedback" not in text
+    for entry in source(name):
+        for choice in entry["choice"]:
+            assert choice["feedback"] not in text
+            assert json.dumps(choice["feedback"])[1:-1] not in text
+    lengths = [len(match) for match in re.findall(r'"sealed": "([^"]+)"', text)]
+    assert len(set(lengths)) <= 2  # padded: the length does not point at the right answer
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_right_answer_is_not_always_at_the_same_place(name: str) -> None:
+    places = [[bool(c.get("correct")) for c in entry["choice"]].index(True) for entry in source(name)]
+    assert len(set(places)) > 1
+
+
+def test_checking_without_a_choice_says_so() -> None:
+    question = Quiz(NAMES[0]).questions[0]
+    question.button.click()
+    assert question.result == "Choose an answer first."
+
+
+def test_an_unknown_quiz_lists_those_there_are() -> None:
+    with pytest.raises(ValueError, match=r"there is no quiz '99'; quizzes: .*02_classic_activations"):
+        Quiz("99")
+
+
+@given(st.text(), st.text(min_size=1), st.booleans(), st.text(max_size=600))
+def test_unseal_is_the_inverse_of_seal(identifier: str, choice: str, correct: bool, feedback: str) -> None:
+    sealed = seal(identifier, choice, correct=correct, feedback=feedback)
+    assert unseal(identifier, choice, sealed) == Verdict(correct, feedback)
+
+
+GOOD = """
+[[question]]
+id = "a"
+text = "Which?"
+[[question.choice]]
+text = "one"
+correct = true
+feedback = "Yes."
+[[question.choice]]
+text = "two"
+feedback = "No."
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("[[question]]", "[[question"), "not valid TOML"),
+        ((GOOD, ""), "no question; write each under"),
+        (('id = "a"\n', ""), "question 1: id is missing"),
+        (('text = "Which?"', 'text = ""'), "question 1: text is missing"),
+        (('text = "Which?"', "text = 3"), "question 1: text is missing"),
+        (('feedback = "No."', ""), r"question 1 \(a\), choice 'two': feedback is missing"),
+        (("correct = true", ""), r"question 1 \(a\): 0 choices have correct = true"),
+        (('feedback = "No."', 'feedback = "No."\ncorrect = true'), "2 choices have correct = true"),
+        (("correct = true", 'correct = "yes"'), "correct must be true or false, not 'yes'"),
+        (('text = "two"', 'text = "one"'), "two choices have the same text"),
+        ((GOOD, GOOD + GOOD), "question 2: the id 'a' is used twice"),
+        ((GOOD[GOOD.rindex("[[question.choice]]") :], ""), "at least two choices"),
+    ],
+)
+def test_a_bad_source_is_explained_and_nothing_is_written(
+    change: tuple[str, str], message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a_good.toml").write_text(GOOD)
+    (tmp_path / "bad.toml").write_text(GOOD.replace(*change))
+    with pytest.raises(QuizError, match=f"^bad.toml.*{message}") as caught:
+        build_quizzes(tmp_path, tmp_path / "out")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_source_that_is_not_text_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(QuizError, match=r"bad\.toml: not valid TOML"):
+        build_quizzes(tmp_path, tmp_path / "out")

@@ -1,0 +1,121 @@
+"""What every lesson must have, read from its text twin; a new lesson is covered as soon as its file is there."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+
+import nbformat
+import pytest
+
+from tests.lessons import notebooks
+from tests.lessons.notebooks import LESSONS, NAMES, ROOT
+
+SECTIONS: dict[str, list[str]] = tomllib.loads((ROOT / "tests/lessons/sections.toml").read_text())
+PARAGRAPH = 30  # words
+SCREEN = 34  # lines of source
+
+every_lesson = pytest.mark.parametrize("name", NAMES)
+
+
+def test_there_are_lessons() -> None:
+    assert "02_classic_activations" in NAMES
+
+
+@every_lesson
+def test_teaches_exactly_its_sections(name: str) -> None:
+    assert set(notebooks.taught(notebooks.read(name))) == set(SECTIONS[name])
+
+
+@every_lesson
+def test_a_section_cell_explains_and_a_run_shows_the_point(name: str) -> None:
+    cells = notebooks.read(name).cells
+    for index, cell in enumerate(cells):
+        for section in (tag for tag in notebooks.tags(cell) if tag.startswith("section:")):
+            following = cells[index + 1 : index + 4]
+            assert notebooks.prose_words(cell.source) >= PARAGRAPH, f"{section}: less than a paragraph"
+            assert any(map(notebooks.shows_something, following)), f"{section}: no run shows the point"
+
+
+@every_lesson
+def test_one_h1_and_headings_in_order(name: str) -> None:
+    levels = [level for level, _ in notebooks.headings(notebooks.read(name))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
+
+
+@every_lesson
+def test_opens_with_goals_time_and_prerequisites_and_closes_with_recap_and_next(name: str) -> None:
+    notebook = notebooks.read(name)
+    first = notebook.cells[0].source
+    assert "**Goals.**" in first
+    assert re.search(r"\*\*Time\.\*\* \d+ minutes", first)
+    assert "**You need.**" in first
+    assert [text for _, text in notebooks.headings(notebook)][-2:] == ["Recap", "What comes next"]
+
+
+@every_lesson
+def test_has_a_prediction_with_its_comparison_and_a_quiz(name: str) -> None:
+    code = "\n".join(cell.source for cell in notebooks.read(name).cells if cell.cell_type == "code")
+    predictions = re.findall(r"^(\w+) = Prediction\(", code, re.MULTILINE)
+    assert predictions
+    for prediction in predictions:
+        assert f"{prediction}.compare(" in code, f"{prediction} is never compared with a result"
+    assert f'Quiz("{name}")' in code
+
+
+@every_lesson
+def test_all_imports_are_in_the_first_code_cell(name: str) -> None:
+    first, *others = [cell for cell in notebooks.read(name).cells if cell.cell_type == "code"]
+    assert "import " in first.source
+    for cell in others:
+        assert not re.search(r"^\s*(import|from) ", cell.source, re.MULTILINE), cell.source
+
+
+@every_lesson
+def test_every_picture_exists_and_has_an_alt_text(name: str) -> None:
+    for alt, target in notebooks.images(notebooks.read(name)):
+        assert len(alt.split()) >= 10, f"{target}: the alt text says too little"
+        assert (LESSONS / target).is_file(), f"{target} is missing; run python -m course.demos.stills"
+
+
+@every_lesson
+def test_a_cell_fits_on_a_screen(name: str) -> None:
+    for cell in notebooks.read(name).cells:
+        assert len(cell.source.splitlines()) <= SCREEN, cell.source[:200]
+
+
+@every_lesson
+def test_is_listed_in_the_readme_with_its_minutes(name: str) -> None:
+    minutes = re.search(r"\*\*Time\.\*\* (\d+) minutes", notebooks.read(name).cells[0].source)
+    rows = (ROOT / "course" / "README.md").read_text(encoding="utf-8").splitlines()
+    (row,) = [row for row in rows if f"lessons/{name}.ipynb" in row]
+    assert minutes is not None
+    assert f"| {minutes[1]} |" in row
+
+
+def test_the_readme_lists_no_lesson_that_is_not_there() -> None:
+    listed = re.findall(r"lessons/(\w+)\.ipynb", (ROOT / "course" / "README.md").read_text(encoding="utf-8"))
+    assert sorted(listed) == NAMES
+
+
+@pytest.mark.parametrize("path", sorted(LESSONS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_committed_notebook_has_no_outputs(path) -> None:  # type: ignore[no-untyped-def]
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+    assert notebook.metadata.kernelspec.name == "python3"
+
+
+def test_the_helpers_tell_good_cells_from_bad() -> None:
+    """The checks above can fail: each helper sees the fault it is for."""
+    empty = nbformat.v4.new_markdown_cell("# Title\n\n| a | table |\n\n$$x$$\n\n![alt](x.png)")
+    assert notebooks.prose_words(empty.source) == 0
+    silent = nbformat.v4.new_code_cell("def f(x):\n    return x\n\n\ny = f(1)")
+    assert not notebooks.shows_something(silent)
+    assert notebooks.shows_something(nbformat.v4.new_code_cell("y = 1\ny"))
+    skipping = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A\n\n### B\n\n```\n# no heading\n```")])
+    assert notebooks.headings(skipping) == [(1, "A"), (3, "B")]

@@ -1,0 +1,169 @@
+"""The student bundle, unzipped, works by itself: its lessons run, its checks run, and it can be installed."""
+
+import ast
+import copy
+import json
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from autograder import bundle
+from autograder.bundle import build_bundle
+from autograder.errors import UserError
+from autograder.leaks import Leak
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "activation-course"
+ASSIGNMENTS = sorted(path.name for path in (ROOT / "release").iterdir() if path.is_dir())
+# Without site packages' .pth files, so without the editable install of this repository.
+ISOLATED = [sys.executable, "-I", "-S", "-c"]
+
+
+@pytest.fixture(scope="module")
+def unzipped(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("student")
+    with zipfile.ZipFile(build_bundle(ROOT, folder / "bundle.zip")) as archive:
+        archive.extractall(folder)
+    return folder / NAME
+
+
+@pytest.fixture(scope="module")
+def prelude(unzipped) -> str:
+    """Python that leaves the bundle's `course` as the only part of the project that can be imported."""
+    paths = [str(unzipped), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    return f"import sys; sys.path += {paths!r}; "
+
+
+@pytest.fixture(scope="module")
+def student_kernel(prelude, tmp_path_factory) -> Iterator[str]:
+    """The name of a kernel that sees the bundle and not the repository."""
+    share = tmp_path_factory.mktemp("jupyter")
+    spec = share / "kernels" / "student"
+    spec.mkdir(parents=True)
+    start = prelude + "from ipykernel.kernelapp import main; main()"
+    argv = [*ISOLATED, start, "-f", "{connection_file}"]
+    (spec / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "student", "language": "python"}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(share))
+        yield spec.name
+
+
+def run(notebook: nbformat.NotebookNode, folder: Path, kernel: str, *, allow_errors: bool = False) -> None:
+    NotebookClient(
+        notebook, kernel_name=kernel, timeout=120, allow_errors=allow_errors, resources={"metadata": {"path": folder}}
+    ).execute()
+
+
+def test_same_course_same_bytes_and_nothing_half_written(tmp_path, unzipped):
+    again = build_bundle(ROOT, tmp_path / "new folder" / "again.zip")
+    assert again.read_bytes() == (unzipped.parent / "bundle.zip").read_bytes()
+    assert [path.name for path in again.parent.iterdir()] == ["again.zip"]
+    assert {entry.date_time for entry in zipfile.ZipFile(again).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_nothing_of_the_instructors_is_in_it(unzipped):
+    assert sorted(path.name for path in unzipped.iterdir()) == [
+        "LICENSE", "Makefile", "README.md", "constraints.txt", "course", "environment.yml", "pyproject.toml", "release",
+    ]  # fmt: skip
+    assert list((unzipped / "course" / "lessons").glob("*.py")) == []
+    assert list((unzipped / "release").rglob("*.py")) == []
+    assert not any("{{" in path.read_text() for path in unzipped.iterdir() if path.is_file())
+
+
+def test_a_leak_stops_it_and_the_old_bundle_stays(tmp_path, monkeypatch):
+    target = tmp_path / "bundle.zip"
+    target.write_bytes(b"old")
+    monkeypatch.setattr(bundle, "find_leaks", lambda root, files: [Leak("course/x.py", "line 1", "solution", "x = 1")])
+    with pytest.raises(UserError, match=r"1 leaks to students.\n- course/x.py, line 1: solution: x = 1"):
+        build_bundle(ROOT, target)
+    assert target.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(("missing", "message"), [("LICENSE", "needs .*LICENSE"), ("release", "make release")])
+def test_a_missing_part_is_one_clear_line(tmp_path, missing, message):
+    for name in ("pyproject.toml", "constraints.txt", "LICENSE", "course/a.py", "release/ps/ps.ipynb"):
+        if not name.startswith(missing):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes((ROOT / name).read_bytes() if (ROOT / name).exists() else b"")
+    with pytest.raises(UserError, match=message):
+        build_bundle(tmp_path, tmp_path / "bundle.zip")
+
+
+def test_it_installs_with_the_student_dependencies_only(unzipped, tmp_path):
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--target", str(tmp_path), str(unzipped)], check=True, capture_output=True)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".dist-info") == ["course"]
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert tomllib.loads((unzipped / "pyproject.toml").read_text())["project"]["dependencies"] == wanted
+
+
+def test_a_lesson_runs(unzipped, student_kernel):
+    lesson = unzipped / "course" / "lessons" / "02_classic_activations.ipynb"
+    run(nbformat.read(lesson, as_version=4), lesson.parent, student_kernel)
+
+
+def test_every_lesson_finds_its_modules_pictures_and_quiz(unzipped, prelude):
+    lessons = sorted((unzipped / "course" / "lessons").glob("*.ipynb"))
+    imports = set()
+    for lesson in lessons:
+        for cell in nbformat.read(lesson, as_version=4).cells:
+            if cell.cell_type == "code":
+                nodes = ast.walk(ast.parse(cell.source))
+                imports |= {ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+            for picture in cell.get("source").split("](images/")[1:]:
+                assert (lesson.parent / "images" / picture.partition(")")[0]).is_file()
+    quizzes = [path.stem for path in (ROOT / "autograder" / "quizzes").glob("*.toml")]
+    imports.add(f"from course.quiz import Quiz; [Quiz(name) for name in {quizzes!r}]")
+    imports.add("import course, pathlib; print(pathlib.Path(course.__file__).parent)")
+    done = subprocess.run(
+        [*ISOLATED, prelude + "; ".join(sorted(imports))], capture_output=True, text=True, check=False
+    )
+    assert (done.stderr, done.stdout.strip()) == ("", str(unzipped / "course"))
+    alone = subprocess.run([*ISOLATED, prelude + "import autograder"], capture_output=True, text=True, check=False)
+    assert "No module named 'autograder'" in alone.stderr
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_visible_checks_fail_on_the_stub_and_pass_on_the_solution(unzipped, student_kernel, assignment):
+    folder = unzipped / "release" / assignment
+    stub = nbformat.read(folder / f"{assignment}.ipynb", as_version=4)
+    solved = nbformat.from_dict(copy.deepcopy(stub))
+    source = nbformat.read(ROOT / "source" / assignment / f"{assignment}.ipynb", as_version=4)
+    solutions = {cell.id: cell.source for cell in source.cells if is_solution(cell)}
+    for cell in solved.cells:
+        cell.source = solutions.get(cell.id, cell.source)
+        cell.id = f"{cell.id}-solved"
+    # One kernel for both: starting one takes longer than the checks.
+    both = nbformat.v4.new_notebook(cells=[*stub.cells, *solved.cells])
+    run(both, folder, student_kernel, allow_errors=True)
+    half = len(stub.cells)
+    stub_tests = [cell for cell in both.cells[:half] if is_test(cell)]
+    solved_tests = [cell for cell in both.cells[half:] if is_test(cell)]
+    assert stub_tests
+    assert {outcome(cell) for cell in stub_tests} <= {0.0, "error"}
+    assert [outcome(cell) for cell in solved_tests] == [cell.metadata.nbgrader.points for cell in solved_tests]
+
+
+def is_solution(cell: nbformat.NotebookNode) -> bool:
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
+def is_test(cell: nbformat.NotebookNode) -> bool:
+    settings = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and settings.get("grade", False) and not settings.get("solution", False)
+
+
+def outcome(cell: nbformat.NotebookNode) -> float | str:
+    """The score that a test cell showed, or "error"."""
+    if any(output.output_type == "error" for output in cell.outputs):
+        return "error"
+    [result] = [output for output in cell.outputs if output.output_type == "execute_result"]
+    return float(result.data["text/plain"])

@@ -1,0 +1,35 @@
+"""One warm process for all tests of the student room, with limits that are quick to reach."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.room.limits import MIB, Limits
+from autograder.room.session import StudentRoom, WarmProcess
+
+SMALL = Limits(
+    cell_seconds=20,
+    submission_seconds=60,
+    grace_seconds=1,
+    memory_bytes=512 * MIB,
+    file_bytes=4 * MIB,
+    scratch_bytes=16 * MIB,
+    output_bytes=100_000,
+    flood_bytes=8 * MIB,
+    reply_bytes=4 * MIB,
+)
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmProcess]:
+    course = tmp_path_factory.mktemp("project") / "course"
+    course.mkdir()
+    (course / "__init__.py").write_text("GREETING = 'hello'\n")
+    with WarmProcess(limits=SMALL, course=course) as process:
+        yield process
+
+
+@pytest.fixture
+def room(warm: WarmProcess) -> Iterator[StudentRoom]:
+    with warm.open_room({"data/numbers.txt": b"1 2 3\n"}) as opened:
+        yield opened

@@ -1,0 +1,167 @@
+"""Student code that loops, dies, floods or eats: the room says so, and the next room is as good as new."""
+
+import pytest
+
+from tests.room.test_room_session import ask, text_of
+
+LOOP = "while True:\n    pass"
+SWALLOW = "while True:\n    try:\n        while True: pass\n    except BaseException:\n        pass"
+DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+ALLOCATE = "blocks = []\nwhile True:\n    blocks.append(bytearray(b'x') * 2**24)"
+CHILDREN = (
+    "import os, time\nfor _ in range(6):\n    if os.fork() == 0:\n"
+    "        block = bytearray(b'x') * (150 * 2**20)\n        time.sleep(60)\ntime.sleep(60)"
+)
+CRASH = "import ctypes\nctypes.string_at(0)"
+
+ENDINGS = {
+    "loop": (LOOP, "timeout", "stopped after 0.5 s", True),
+    "sleep": ("import time\ntime.sleep(60)", "timeout", "stopped after 0.5 s", True),
+    "await": ("import asyncio\nawait asyncio.sleep(60)", "timeout", "stopped after 0.5 s", True),
+    "swallowed interrupt": (SWALLOW, "timeout", "stopped after 0.5 s", None),
+    "ignored interrupt": (DEAF, "timeout", "did not react to the interrupt", False),
+    "segmentation fault": (CRASH, "died", "SIGSEGV", False),
+    "os._exit": ("import os\nos._exit(3)", "died", "exit status 3", False),
+    "abort": ("import os\nos.abort()", "died", "killed by signal", False),
+    "exit()": ("exit()", "died", "shut down by the student's code", False),
+    "quit()": ("quit()", "died", "shut down by the student's code", False),
+    "do_shutdown": ("get_ipython().kernel.do_shutdown(False)", "died", "shut down by the student's code", False),
+    "loop stopped": ("import asyncio\nasyncio.get_event_loop().stop()", "ok", "", None),
+    "sys.exit": ("import sys\nsys.exit(1)", "error", "", True),
+    "recursion": ("def f(): f()\nf()", "error", "", True),
+    "input": ("input()", "error", "", True),
+    "fds closed": ("import os\nos.closerange(0, 256)", "died", "", False),
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_what_ends_a_cell(warm, name):
+    source, ended, note, alive = ENDINGS[name]
+    with warm.open_room({}) as room:
+        run = room.run_cell(source, seconds=0.5 if ended == "timeout" else None)
+        assert run.ended == ended, run
+        assert note in run.note
+        if alive is not None:
+            assert room.alive is alive
+        if alive:
+            assert ask(room, "print(1)") == "1\n"
+    with warm.open_room({}) as room:
+        assert ask(room, "print(2)") == "2\n"
+
+
+def test_one_process_cannot_have_more_memory(room):
+    run = room.run_cell(ALLOCATE)
+    assert run.ended in ("error", "memory")
+    assert run.ended == "memory" or run.outputs[-1].ename == "MemoryError"
+
+
+def test_all_processes_together_cannot_have_more_memory(warm):
+    with warm.open_room({}) as room:
+        run = room.run_cell(CHILDREN)
+        assert run.ended == "memory"
+        assert run.note == "the kernel was killed: it used more than 0.5 GiB of memory"
+    with warm.open_room({}) as room:
+        assert ask(room, "print(2)") == "2\n"
+
+
+def test_shared_memory_that_no_process_is_charged_for_is_refused(room):
+    run = room.run_cell("import mmap\nmmap.mmap(-1, 2**20)")
+    assert run.outputs[-1].ename == "PermissionError"
+    run = room.run_cell("import os\nos.memfd_create('x')")
+    assert run.outputs[-1].ename == "PermissionError"
+
+
+def test_fork_bomb(warm):
+    with warm.open_room({}) as room:
+        run = room.run_cell("import os\nwhile True:\n    os.fork()", seconds=3)
+        assert run.ended in ("error", "timeout", "memory", "died")
+    with warm.open_room({}) as room:
+        assert ask(room, "print(2)") == "2\n"
+
+
+def test_processes_are_counted_by_room(room):
+    source = (
+        "import os, time\nstarted = 0\ntry:\n    while started < 200:\n        if os.fork() == 0:\n"
+        "            time.sleep(60); os._exit(0)\n        started += 1\nexcept BlockingIOError:\n    pass\nprint(started)"
+    )
+    assert 40 < int(ask(room, source)) < 64
+
+
+def test_threads_are_counted_too(room):
+    run = room.run_cell(
+        "import threading\nwait = threading.Event()\nfor _ in range(200): threading.Thread(target=wait.wait, daemon=True).start()"
+    )
+    assert run.outputs[-1].ename == "RuntimeError"
+    assert ask(room, "print(1)") == "1\n"
+
+
+def test_a_file_can_only_be_so_large(room):
+    run = room.run_cell("with open('big', 'wb') as f: f.write(bytes(5 * 2**20))")
+    assert run.outputs[-1].ename == "OSError"
+    assert "File too large" in run.outputs[-1].evalue
+
+
+@pytest.mark.parametrize("folder", [".", "/tmp", "/dev/shm", "/home/student"])
+def test_all_files_together_can_only_be_so_large(room, folder):
+    source = f"for i in range(20):\n    with open('{folder}/f' + str(i), 'wb') as f: f.write(bytes(2**21))"
+    run = room.run_cell(source)
+    assert run.outputs[-1].ename == "OSError"
+    assert "No space left" in run.outputs[-1].evalue
+
+
+def test_output_is_cut_with_a_note(room):
+    run = room.run_cell("print('x' * 1_000_000)\nprint('later')")
+    assert run.ended == "ok"
+    assert text_of(run) == "x" * 100_000 + "[output cut: a cell keeps 100000 bytes of it]\n"
+
+
+def test_output_flood_is_stopped(warm):
+    with warm.open_room({}) as room:
+        run = room.run_cell("while True: print('x' * 1000)")
+        assert run.ended == "output"
+        assert run.note.startswith("stopped: it wrote too much output")
+        assert len(text_of(run)) < 101_000
+    with warm.open_room({}) as room:
+        assert ask(room, "print(2)") == "2\n"
+
+
+def test_one_giant_print_is_stopped_and_one_giant_display_ends_the_room(warm):
+    with warm.open_room({}) as room:
+        assert room.run_cell("print('x' * 30_000_000)").ended == "output"
+        assert room.alive
+        run = room.run_cell("from IPython.display import display, HTML\ndisplay(HTML('x' * 30_000_000))")
+        assert run.ended == "died"
+        assert "message of more than" in run.note
+
+
+def test_flood_of_small_messages(room):
+    run = room.run_cell("from IPython.display import display\nwhile True: display(1)")
+    assert run.ended == "output"
+
+
+def test_flood_during_a_call(room):
+    room.run_cell("def f():\n    while True: print('x' * 10000)")
+    assert room.has("f")
+    from autograder.room.errors import RoomDied
+
+    with pytest.raises(RoomDied, match="too much output"):
+        room.call(room.get("f"))
+
+
+def test_nothing_survives_its_room(warm):
+    leave = (
+        "import os, time\n"
+        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(600)\n    os._exit(0)\n"
+        "for folder in ('.', '/tmp', '/dev/shm', '/home/student'): open(folder + '/left', 'w').close()\n"
+        "import numpy\nnumpy.left = 1"
+    )
+    from autograder.room.memory import process_tree
+
+    with warm.open_room({}) as room:
+        alone = len(process_tree(warm._process.pid))
+        assert room.run_cell(leave).ended == "ok"
+        assert len(process_tree(warm._process.pid)) == alone + 1
+    assert len(process_tree(warm._process.pid)) == alone - 1
+    with warm.open_room({}) as room:
+        found = ask(room, "import os, numpy\nprint([f for f in ('.', '/tmp', '/dev/shm', '/home/student') if 'left' in os.listdir(f)], hasattr(numpy, 'left'))")
+        assert found == "[] False\n"

@@ -1,0 +1,266 @@
+"""Cells and values of a student room that behaves."""
+
+import builtins
+
+import cloudpickle
+import numpy as np
+import pytest
+import torch
+
+from autograder.room.errors import (
+    RoomDied,
+    RoomError,
+    RoomNameError,
+    RoomTimeout,
+    StudentCodeError,
+    ValueRefused,
+)
+from autograder.room.session import StudentRoom, WarmProcess
+from autograder.room.wire import RemoteRef
+
+
+def text_of(run):
+    """Everything a cell printed to its standard output."""
+    return "".join(out.text for out in run.outputs if out.output_type == "stream" and out.name == "stdout")
+
+
+def ask(room: StudentRoom, source: str) -> str:
+    run = room.run_cell(source)
+    assert run.ended == "ok", run
+    return text_of(run)
+
+
+def test_output_of_each_kind_in_order(room):
+    run = room.run_cell(
+        "import sys\nprint('out')\nprint('err', file=sys.stderr)\n"
+        "from IPython.display import display, HTML\ndisplay(HTML('<b>x</b>'))\n1 + 1"
+    )
+    assert run.ended == "ok"
+    assert [out.output_type for out in run.outputs] == ["stream", "stream", "display_data", "execute_result"]
+    assert run.outputs[2].data["text/html"] == "<b>x</b>"
+    assert run.outputs[3].data == {"text/plain": "2"}
+    assert run.outputs[3].execution_count == 1
+
+
+def test_error_has_the_students_traceback(room):
+    run = room.run_cell("def f():\n    raise ValueError('no')\nf()")
+    assert run.ended == "error"
+    assert run.outputs[-1].ename == "ValueError"
+    assert run.outputs[-1].evalue == "no"
+    assert "raise ValueError('no')" in "\n".join(run.outputs[-1].traceback)
+
+
+def test_syntax_error_is_an_error_and_the_next_cell_runs(room):
+    assert room.run_cell("x = (").ended == "error"
+    assert ask(room, "print(7)") == "7\n"
+
+
+def test_figures_of_a_cell_are_shown_as_in_jupyter(room):
+    run = room.run_cell("import matplotlib.pyplot as plt\nplt.plot([0, 1])")
+    assert run.ended == "ok"
+    images = [out for out in run.outputs if out.output_type == "display_data"]
+    assert len(images) == 1
+    assert "image/png" in images[0].data
+    assert room.run_cell("%matplotlib inline\nplt.plot([1, 0]); plt.show()").outputs[-1].data["image/png"]
+
+
+def test_updates_and_clears_change_earlier_outputs(room):
+    run = room.run_cell(
+        "from IPython.display import display, clear_output, update_display\n"
+        "print('gone')\nclear_output()\ndisplay('old', display_id='d')\nupdate_display('new', display_id='d')"
+    )
+    assert [out.data["text/plain"] for out in run.outputs] == ["'new'"]
+
+
+def test_history_await_subprocess_and_environment(room):
+    room.run_cell("first = 1")
+    assert ask(room, "print(repr(In[1]))") == "'first = 1'\n"
+    assert ask(room, "import asyncio\nawait asyncio.sleep(0)\nprint('awaited')") == "awaited\n"
+    assert "from a shell" in ask(room, "import subprocess\nprint(subprocess.check_output('echo from a shell', shell=True))")
+    assert ask(room, "import os\nprint(os.environ['NBGRADER_EXECUTION'], os.environ['OMP_NUM_THREADS'])") == "autograde 1\n"
+
+
+def test_multiprocessing_and_torch_work_in_a_room(room):
+    source = (
+        "import multiprocessing, torch\n"
+        "with multiprocessing.Pool(2) as pool:\n    print(pool.map(abs, [-1, 2]))\n"
+        "layer = torch.nn.Linear(2, 1)\nopt = torch.optim.Adam(layer.parameters())\n"
+        "layer(torch.ones(1, 2)).sum().backward()\nopt.step()\n"
+        "data = torch.utils.data.TensorDataset(torch.arange(4.))\n"
+        "print(sum(len(batch[0]) for batch in torch.utils.data.DataLoader(data, num_workers=1)))"
+    )
+    assert ask(room, source) == "[1, 2]\n4\n"
+
+
+def test_a_room_has_its_files_and_the_course(room):
+    assert ask(room, "print(open('data/numbers.txt').read(), end='')") == "1 2 3\n"
+    assert ask(room, "import course\nprint(course.GREETING)") == "hello\n"
+
+
+@pytest.mark.parametrize("name", ["../escape", "/etc/x", "a/../../escape", "."])
+def test_files_stay_inside_the_working_folder(warm, name):
+    with pytest.raises(RoomError, match="not a path inside"):
+        warm.open_room({name: b""})
+    with warm.open_room({}) as room:
+        assert ask(room, "print(1)") == "1\n"
+
+
+def test_one_room_at_a_time(warm, room):
+    with pytest.raises(RoomError, match="already"):
+        warm.open_room({})
+
+
+def test_values_come_back_as_plain_data(room):
+    room.run_cell("import numpy as np, torch\nv = [1, 2.5, 'a', (None, {'k': {3}})]\na = np.eye(2)\nt = torch.ones(2)")
+    assert room.get("v") == [1, 2.5, "a", (None, {"k": {3}})]
+    np.testing.assert_array_equal(room.get("a"), np.eye(2))
+    torch.testing.assert_close(room.get("t"), torch.ones(2))
+
+
+def test_missing_names(room):
+    assert not room.has("nothing")
+    with pytest.raises(RoomNameError, match="name 'nothing' is not defined"):
+        room.get("nothing")
+
+
+def test_the_namespace_holds_nothing_of_ours(room):
+    names = set(room.run(lambda: [name for name in dir(__import__("__main__"))]))
+    assert names <= {
+        *("In", "Out", "_", "__", "___", "_dh", "_i", "_ih", "_ii", "_iii", "_oh", "get_ipython", "exit", "quit", "open"),
+        *("__builtin__", "__builtins__", "__doc__", "__loader__", "__name__", "__package__", "__spec__"),
+        *("_sh", "__pandas", "_i1"),
+    }
+
+
+def test_objects_stay_inside_behind_references(room):
+    room.run_cell(
+        "class Adder:\n    def __init__(self, n): self.n = n\n    def __call__(self, x): return x + self.n\n"
+        "class Always(float):\n    __eq__ = lambda self, other: True\nadd = Adder(2)\nliar = Always(1)"
+    )
+    add = room.get("add")
+    assert add == RemoteRef(add.id, "Adder")
+    assert room.get("add") == add
+    assert room.call(add, (40,)) == 42
+    assert room.getattr(add, "n") == 2
+    assert room.get("liar").type_name == "Always"
+    assert [type(part) for part in room.run(lambda a, b: [a, b, 1], (add, room.get("liar")))] == [RemoteRef, RemoteRef, int]
+
+
+def test_helpers_run_inside_on_the_real_objects(room):
+    room.run_cell("import torch\ndef square(x): return x * x")
+
+    def slope(function, at):
+        import torch
+
+        x = torch.tensor(at, requires_grad=True)
+        function(x).backward()
+        return float(x.grad)
+
+    cloudpickle.register_pickle_by_value(__import__(__name__))
+    assert room.run(slope, (room.get("square"),), {"at": 3.0}) == 6.0
+
+
+def test_student_errors_carry_their_builtin_bases(room):
+    room.run_cell("class Bad(KeyError, ValueError):\n    pass\ndef f(): raise Bad('why')")
+    with pytest.raises(StudentCodeError) as caught:
+        room.call(room.get("f"))
+    error = caught.value
+    assert error.ename == "Bad"
+    assert error.builtin_bases == ("KeyError", "LookupError", "ValueError", "Exception", "BaseException")
+    assert all(hasattr(builtins, name) for name in error.builtin_bases)
+    assert error.message == "'why'"
+    assert "raise Bad('why')" in error.traceback_text
+    assert "agent.py" not in error.traceback_text
+
+
+@pytest.mark.parametrize(
+    "statement", ["raise SystemExit(3)", "raise KeyboardInterrupt", "f()", "raise type('E', (Exception,), {'__str__': lambda s: 1/0})"]
+)
+def test_any_exception_of_a_call_is_reported(room, statement):
+    room.run_cell(f"def f():\n    {statement}")
+    with pytest.raises(StudentCodeError):
+        room.call(room.get("f"))
+    assert ask(room, "print(1)") == "1\n"
+
+
+def test_values_that_cannot_leave(room):
+    room.run_cell("loop = []\nloop.append(loop)\nbig = bytes(5 * 2**20)\ndeep = 1\nfor _ in range(100): deep = [deep]")
+    for name, reason in (("loop", "contains itself"), ("big", "larger than"), ("deep", "deeper than")):
+        with pytest.raises(ValueRefused, match=reason):
+            room.get(name)
+
+
+def test_our_own_code_cannot_enter(room):
+    from autograder.room import limits
+
+    room.run_cell("def f(x): return x")
+    f = room.get("f")
+    for private in (limits, limits.Limits, limits.Limits(), [{"deep": limits.Limits}], lambda: limits.MIB):
+        with pytest.raises(ValueRefused, match="must not enter the student room"):
+            room.call(f, (private,))
+    assert room.call(f, (1,)) == 1
+
+
+def test_an_object_can_stand_for_a_reference(room):
+    room.run_cell("class Thing:\n    size = 5\nthing = Thing()")
+
+    class Proxy:
+        def __init__(self, ref):
+            self.ref = ref
+
+        def __room_ref__(self):
+            return self.ref
+
+    assert room.run(lambda thing: thing.size, (Proxy(room.get("thing")),)) == 5
+
+
+def test_a_slow_call_is_interrupted_and_the_room_goes_on(room):
+    room.run_cell("import time\ndef slow(): time.sleep(60)")
+    with pytest.raises(RoomTimeout, match=r"0\.3 s"):
+        room.call(room.get("slow"), seconds=0.3)
+    assert room.alive
+    assert ask(room, "print(1)") == "1\n"
+
+
+def test_requests_after_the_end_say_why(room):
+    room.kill()
+    assert not room.alive
+    with pytest.raises(RoomDied, match="closed"):
+        room.get("x")
+    assert room.run_cell("1").ended == "died"
+
+
+def test_a_warm_process_that_dies_is_replaced(warm):
+    warm._process.kill()
+    with warm.open_room({}) as room:
+        assert ask(room, "print(1)") == "1\n"
+
+
+def test_threads_and_tasks_left_behind_do_not_block(room):
+    source = (
+        "import threading, time, asyncio\n"
+        "threading.Thread(target=lambda: [time.sleep(0.01) for _ in range(10**6)]).start()\n"
+        "async def tick():\n    while True: await asyncio.sleep(0.01)\n"
+        "task = asyncio.ensure_future(tick())"
+    )
+    assert room.run_cell(source).ended == "ok"
+    assert ask(room, "print(1)") == "1\n"
+    assert room.has("task")
+
+
+def test_the_budget_of_a_submission(warm):
+    with warm.open_room({}) as room:
+        room._seconds_left = 0.2
+        run = room.run_cell("import time; time.sleep(30)")
+        assert run.ended == "timeout"
+        assert run.note == "stopped after 0.2 s"
+        assert room.run_cell("1").ended == "timeout"
+
+
+@pytest.mark.parametrize("options", [{"protect": False}, {"warm": False}], ids=["unprotected", "cold"])
+def test_other_modes_mean_the_same(options):
+    with WarmProcess(**options) as process:
+        for _ in range(2):
+            with process.open_room({"a.txt": b"text"}) as room:
+                assert ask(room, "print(open('a.txt').read())\nimport os; open('b.txt', 'w')") == "text\n"
+                assert ask(room, "print(sorted(os.listdir()))") == "['a.txt', 'b.txt']\n"
