@@ -8,6 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.results import ClassResults, ExerciseResult
+from course.checks import describe
+
+NOT_WRITTEN = describe(NotImplementedError())
+"""Message of every check of a stub."""
+FOLLOWS = "Counts once "
+"""Beginning of the message of a check that failed because another one did."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,10 @@ class CheckStats:
     exercise: str
     check: str
     count: int
-    """Students whose answer was checked."""
+    """Students who wrote an answer that could be checked."""
     passed: int
     message: str
-    """The most common reason for failing, empty if nobody did."""
+    """The most common reason for failing, empty if nobody did; that another check failed counts as none."""
 
     @property
     def share(self) -> float:
@@ -109,15 +115,19 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float | None:
 
 
 def check_stats(results: ClassResults) -> list[CheckStats]:
-    """Return how many pass each check, hardest first."""
+    """Return how many pass each check, hardest first; answers that were not written do not count."""
     outcomes: dict[tuple[str, str], list[str]] = {}
     for cells in _by_exercise(results).values():
         for cell in cells:
-            for check in cell.checks:
+            for check in cell.checks if _written(cell) else ():
                 outcomes.setdefault((cell.title, check.name), []).append(check.message)
     stats = []
     for (exercise, name), messages in outcomes.items():
         failed = Counter(message for message in messages if message)
-        common = failed.most_common(1)[0][0] if failed else ""
+        common = max(failed, key=lambda message: (not message.startswith(FOLLOWS), failed[message]), default="")
         stats.append(CheckStats(exercise, name, len(messages), len(messages) - failed.total(), common))
     return sorted(stats, key=lambda check: check.share)
+
+
+def _written(cell: ExerciseResult) -> bool:
+    return any(check.message != NOT_WRITTEN for check in cell.checks)

@@ -123,8 +123,9 @@ def find_leaks(root: Path, files: Mapping[str, bytes]) -> list[Leak]:
 
 def release_files(root: Path) -> dict[str, bytes]:
     """Return the files of ``release/``, as `find_leaks` takes them."""
-    paths = sorted(path for path in (root / "release").rglob("*") if path.is_file())
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    paths = [path.relative_to(root) for path in sorted((root / "release").rglob("*")) if path.is_file()]
+    shown = [path for path in paths if not any(part.startswith(".") for part in path.parts)]
+    return {path.as_posix(): (root / path).read_bytes() for path in shown}
 
 
 # The files of students ---------------------------------------------------------------------------------

@@ -137,6 +137,7 @@ def read_results(course: Course, assignment: str) -> ClassResults:
     """
     course.require_assignment(assignment)
     with existing_gradebook(course) as gradebook:
+        ledger = Ledger(gradebook, assignment).entries()
         try:
             sources = source_notebooks(gradebook, assignment)
         except MissingEntry:
@@ -144,7 +145,6 @@ def read_results(course: Course, assignment: str) -> ClassResults:
         grades = _grades(gradebook, assignment)
         if not grades:
             raise UserError(f"Nothing of {assignment} has been graded yet: run 'autograder grade {assignment}' first.")
-        ledger = Ledger(gradebook, assignment).entries()
     students = tuple(
         _student(course, assignment, list(sources.values()), who, scores, ledger) for who, scores in grades.items()
     )

@@ -19,8 +19,10 @@ from .double_double import (
     exact,
     minimum,
     multiply,
+    rest_of_constant,
     times_exp,
     two_product,
+    two_sum,
 )
 from .elementwise import FloatArray, elementwise
 from .logits import Logits
@@ -38,7 +40,9 @@ _GELU_SIGMOID_SLOPE = DoubleDouble.constant("1.702")
 
 # Where the derivatives are 0, to 32 digits: a derivative is computed from its distance to its own zero, because
 # adding up its terms there would cancel every digit.
-_SILU_MINIMUM = DoubleDouble.constant("-1.2784645427610737951093587390229801554394774886197")
+_SILU_MINIMUM_DIGITS = "-1.2784645427610737951093587390229801554394774886197"
+_SILU_MINIMUM = DoubleDouble.constant(_SILU_MINIMUM_DIGITS)
+_SILU_MINIMUM_REST = rest_of_constant(_SILU_MINIMUM_DIGITS)  # beta * x can come closer to it than any double
 _MISH_MINIMUM = DoubleDouble.constant("-1.1924312145154952121375883404207394056006864093225")
 _GELU_MINIMUM = DoubleDouble.constant("-0.75179152469356445745790494677952403966447115342345")
 _GELU_TANH_MINIMUM = DoubleDouble.constant("-0.75246142207101625848795444328891609060539217803763")
@@ -431,11 +435,11 @@ def _silu_slope(t: DoubleDouble) -> Double:
     difference to n there: h + exp(zero) * (exp(h) - 1), both of the sign of h = t - zero.
     """
     q = np.exp(-np.abs(t.hi))
-    h = (np.clip(t.hi, _SILU_MINIMUM.hi - _NEAR, _SILU_MINIMUM.hi + _NEAR) - _SILU_MINIMUM.hi) + (
-        t.lo - _SILU_MINIMUM.lo
-    )
-    near = h - (1.0 + _SILU_MINIMUM.hi) * np.expm1(h)
-    left = np.where(np.abs(t.hi - _SILU_MINIMUM.hi) < _NEAR, near, (1.0 + t.hi) + q)
+    zero = _SILU_MINIMUM.hi
+    low = two_sum(t.lo, -_SILU_MINIMUM.lo)
+    h = ((np.clip(t.hi, zero - _NEAR, zero + _NEAR) - zero) + low.hi) + (low.lo - _SILU_MINIMUM_REST)
+    near = h - (1.0 + zero) * np.expm1(h)
+    left = np.where(np.abs(t.hi - zero) < _NEAR, near, (1.0 + t.hi) + q)
     right = 1.0 + q * (1.0 + np.minimum(t.hi, _SATURATED))
     return times_exp(np.where(t.hi < 0, left, right) / _one_plus_squared(q), minimum(t, 0.0))
 

@@ -3,6 +3,7 @@
 Everything here runs in the same process as the student's code, and the host trusts none of it.
 """
 
+import inspect
 import io
 import os
 import pickle
@@ -17,6 +18,7 @@ from types import SimpleNamespace, TracebackType
 from typing import Any
 
 import zmq
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
@@ -205,9 +207,24 @@ class RoomStream(OutStream):
         super()._flush()
 
 
+class CellCompiler(XCachingCompiler):
+    """Names the code of a cell, and tells `inspect` that it belongs to no module's file.
+
+    Without that, each frame of a traceback costs a search through all modules, and a warm process has
+    thousands: the traceback of a deep recursion took minutes.
+    """
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """The file name that stands for a cell."""
+        name: str = super().get_code_name(raw_code, transformed_code, number)
+        inspect.modulesbyfile[name] = "__main__"  # type: ignore[attr-defined]
+        return name
+
+
 class RoomKernel(IPythonKernel):
     """An IPython kernel on one thread with one more request type."""
 
+    compiler_class = CellCompiler
     _execute_sleep = 0.0  # there is no other thread whose output a reply could overtake
     # The main thread reads the shell socket itself: no subshells, hence no thread in between.
     _supports_kernel_subshells = False

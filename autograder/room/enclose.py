@@ -71,5 +71,3 @@ def _limit(kind: int, value: int) -> None:
 def _address_space() -> int:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     return pages * resource.getpagesize()
-
-

@@ -167,9 +167,13 @@ def sandbox_problems() -> list[str]:
     if platform.system() != "Linux":
         return ["The student room needs Linux; on other systems run the grader in a Linux virtual machine."]
     if shutil.which("bwrap") is None:
-        problems.append("bubblewrap is missing: sudo apt install bubblewrap, or conda install -c conda-forge bubblewrap")
+        problems.append(
+            "bubblewrap is missing: sudo apt install bubblewrap, or conda install -c conda-forge bubblewrap"
+        )
     if ctypes.util.find_library("seccomp") is None:
-        problems.append("libseccomp is missing: sudo apt install libseccomp2, or conda install -c conda-forge libseccomp")
+        problems.append(
+            "libseccomp is missing: sudo apt install libseccomp2, or conda install -c conda-forge libseccomp"
+        )
     return problems or _namespace_problems()
 
 

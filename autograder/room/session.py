@@ -217,9 +217,7 @@ def _listen(path: str) -> Iterator[socket.socket]:
 class StudentRoom:
     """One student's kernel, and the only way to it. Made by `WarmProcess.open_room`."""
 
-    def __init__(
-        self, limits: Limits, pid: int, paths: list[str], wait_for_end: Callable[[], int | None]
-    ) -> None:
+    def __init__(self, limits: Limits, pid: int, paths: list[str], wait_for_end: Callable[[], int | None]) -> None:
         self._limits = limits
         self._wait_for_end = wait_for_end
         self._seconds_left = limits.submission_seconds
@@ -291,7 +289,10 @@ class StudentRoom:
         return self._ask({"operation": "get", "name": name})
 
     def call(
-        self, target: RemoteRef, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None,
+        self,
+        target: RemoteRef,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
         seconds: float | None = None,
     ) -> Any:
         """Call an object of the room.
@@ -309,7 +310,10 @@ class StudentRoom:
         return self._ask({"operation": "getattr", "target": target.id, "name": name})
 
     def run(
-        self, helper: Callable[..., Any], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None,
+        self,
+        helper: Callable[..., Any],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
         seconds: float | None = None,
     ) -> Any:
         """Send a function into the room and call it there, with references as the real objects; raises as `call`."""
@@ -336,9 +340,7 @@ class StudentRoom:
 
     # Requests -----------------------------------------------------------------------------------------
 
-    def _exchange(
-        self, kind: str, content: dict[str, Any], seconds: float | None, **options: Any
-    ) -> dict[str, Any]:
+    def _exchange(self, kind: str, content: dict[str, Any], seconds: float | None, **options: Any) -> dict[str, Any]:
         """Send a request and wait for its reply, interrupting and then killing what takes too long."""
         if not self.alive:
             raise RoomDied(self._reason)

@@ -24,8 +24,8 @@ from .limits import Limits
 _PRELOAD = (
     *("numpy", "numpy.random", "numpy.testing", "torch", "torch.testing", "sklearn.datasets", "ipywidgets"),
     "torch._dynamo",  # the first optimizer step imports it, in two seconds
-    # Not matplotlib's inline backend: it looks for the running IPython at the time it is imported.
-    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config"),
+    # Not matplotlib_inline: it looks for the running IPython at the time it is imported.
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
     *("ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell"),
     *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.core.magics", "IPython.core.logger"),
     *("stack_data", "pygments.formatters.terminal256", "pygments.lexers.python", "pygments.styles.default"),

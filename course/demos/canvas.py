@@ -23,7 +23,7 @@ class FastCanvas(Canvas):
     The canvas sends the pixels that changed since the last picture, the others transparent, as a PNG of four
     bytes per pixel. Packing that is most of the kernel's time for a change. A moved line or point brings few
     colours: up to 255 of them fit in one byte per pixel, which is packed here, and unpacked in the browser,
-    several times as fast. Changes with more colours are packed for speed instead of size.
+    several times as fast. More colours are rounded; the whole exact picture follows (see `LiveCanvas`).
     """
 
     _last_buff: NDArray[np.uint32]
@@ -43,21 +43,34 @@ class FastCanvas(Canvas):
 
 
 def diff_png(pixels: NDArray[np.uint32], changed: NDArray[np.bool_]) -> bytes:
-    """PNG of the `changed` ones of opaque RGBA `pixels`, the others transparent; both of shape (height, width)."""
-    colours, indices = np.unique(pixels[changed], return_inverse=True)
+    """PNG of the `changed` ones of opaque RGBA `pixels`, the others transparent; both of shape (height, width).
+
+    Colours are exact if there are at most 255. With more they are rounded to 5 bits per channel, or to 4;
+    if even that leaves too many, the PNG has four exact bytes per pixel.
+    """
     options: dict[str, Any] = {"compress_level": 1}
-    if len(colours) <= 255:
-        entries = np.zeros(changed.shape, dtype=np.uint8)
-        entries[changed] = indices + 1  # entry 0 is the transparent one
-        image = Image.fromarray(entries).convert("P")
-        image.putpalette(bytes(3) + colours.view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
-        options["transparency"] = 0
+    for bits in (8, 5, 4):
+        colours, indices = np.unique(rounded(pixels[changed], bits), return_inverse=True)
+        if len(colours) <= 255:
+            entries = np.zeros(changed.shape, dtype=np.uint8)
+            entries[changed] = indices + 1  # entry 0 is the transparent one
+            image = Image.fromarray(entries).convert("P")
+            image.putpalette(bytes(3) + colours.view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
+            options["transparency"] = 0
+            break
     else:
         shown = np.where(changed, pixels, 0).view(np.uint8)
         image = Image.fromarray(shown.reshape(*changed.shape, 4))
     buffer = io.BytesIO()
     image.save(buffer, format="png", **options)
     return buffer.getvalue()
+
+
+def rounded(colours: NDArray[np.uint32], bits: int) -> NDArray[np.uint32]:
+    """RGBA colours with `bits` (4 to 8) significant bits per channel; 0 and 255 stay what they are."""
+    high = np.uint32((0xFF << (8 - bits) & 0xFF) * 0x01010101)
+    # The top bits are repeated in the place of the dropped ones, so that white stays white.
+    return (colours & high) | ((colours & high) >> np.uint32(bits)) & ~high
 
 
 class LiveCanvas:

@@ -161,7 +161,7 @@ class Zigzag(Demo):
         self.spread = Polygon(np.zeros((1, 2)), color=style.VERMILLION, alpha=0.2, linewidth=0)
         right.add_patch(self.spread)
         self.cursor = right.axvline(0.3, color=style.GREY, linewidth=1.2)
-        right.legend(loc="lower left", frameon=False, handlelength=2.2, borderaxespad=0.1)
+        right.legend(loc="upper right", frameon=False, handlelength=2.2, borderaxespad=0.1)
         self.canvas.animate([self.inputs, self.path, self.spread, self.speed, self.cursor])
 
     def update(self) -> None:

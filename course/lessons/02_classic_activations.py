@@ -231,7 +231,10 @@ def tanh_from_the_book(x):
 
 print("at [-3, 0, 3]:", tanh_from_the_book(np.array([-3.0, 0.0, 3.0])))
 
-bug_guess = Prediction("What is `tanh_from_the_book(1000.0)`?", choices=["1.0", "inf", "nan", "an exception"])
+bug_guess = Prediction(
+    "What is `tanh_from_the_book(1000.0)`?",
+    choices=["1.0", "inf", "nan", "an exception"],
+)
 bug_guess
 
 # %%
@@ -305,7 +308,8 @@ for value, wrong in zip(tiny, error):
 
 # %%
 zigzag_guess = Prediction(
-    "Inputs from 0 to 2 instead of −1 to 1. With a small learning rate, how many steps does the zigzag take?",
+    "Inputs run from 0 to 2 instead of −1 to 1, and the learning rate is small, 0.05. "
+    "How many steps does the zigzag take, compared with the centred inputs?",
     choices=["many more", "about as many", "far fewer"],
 )
 zigzag_guess

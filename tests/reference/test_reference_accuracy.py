@@ -60,6 +60,16 @@ def test_no_floating_point_flag(activation, derivative, dtype):
                 function(x, **parameters)
 
 
+@pytest.mark.parametrize("beta", [3.0, -16.27770841251755, 6.385785640285606])
+def test_swish_derivative_where_beta_x_is_closer_to_its_zero_than_any_double(beta):
+    with mp.workdps(50):
+        zero = float(mp.findroot(lambda x: mpmath_reference.swish_derivative(x, beta), -1.278464542761074 / beta))
+        for x in (np.nextafter(zero, -np.inf), zero, np.nextafter(zero, np.inf)):
+            true = mpmath_reference.swish_derivative(mp.mpf(float(x)), beta)
+            result = float(numpy_reference.swish_derivative(np.array(x), beta))
+            assert ulp_error(result, true, np.float64) <= GOAL
+
+
 def test_true_overflow_is_reported_not_hidden():
     x = np.array([np.finfo(np.float64).max])
     with np.errstate(over="raise"), pytest.raises(FloatingPointError):

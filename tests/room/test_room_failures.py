@@ -163,5 +163,8 @@ def test_nothing_survives_its_room(warm):
         assert len(process_tree(warm._process.pid)) == alone + 1
     assert len(process_tree(warm._process.pid)) == alone - 1
     with warm.open_room({}) as room:
-        found = ask(room, "import os, numpy\nprint([f for f in ('.', '/tmp', '/dev/shm', '/home/student') if 'left' in os.listdir(f)], hasattr(numpy, 'left'))")
+        found = ask(
+            room,
+            "import os, numpy\nprint([f for f in ('.', '/tmp', '/dev/shm', '/home/student') if 'left' in os.listdir(f)], hasattr(numpy, 'left'))",
+        )
         assert found == "[] False\n"

@@ -76,8 +76,13 @@ def test_history_await_subprocess_and_environment(room):
     room.run_cell("first = 1")
     assert ask(room, "print(repr(In[1]))") == "'first = 1'\n"
     assert ask(room, "import asyncio\nawait asyncio.sleep(0)\nprint('awaited')") == "awaited\n"
-    assert "from a shell" in ask(room, "import subprocess\nprint(subprocess.check_output('echo from a shell', shell=True))")
-    assert ask(room, "import os\nprint(os.environ['NBGRADER_EXECUTION'], os.environ['OMP_NUM_THREADS'])") == "autograde 1\n"
+    assert "from a shell" in ask(
+        room, "import subprocess\nprint(subprocess.check_output('echo from a shell', shell=True))"
+    )
+    assert (
+        ask(room, "import os\nprint(os.environ['NBGRADER_EXECUTION'], os.environ['OMP_NUM_THREADS'])")
+        == "autograde 1\n"
+    )
 
 
 def test_multiprocessing_and_torch_work_in_a_room(room):
@@ -126,7 +131,23 @@ def test_missing_names(room):
 def test_the_namespace_holds_nothing_of_ours(room):
     names = set(room.run(lambda: [name for name in dir(__import__("__main__"))]))
     assert names <= {
-        *("In", "Out", "_", "__", "___", "_dh", "_i", "_ih", "_ii", "_iii", "_oh", "get_ipython", "exit", "quit", "open"),
+        *(
+            "In",
+            "Out",
+            "_",
+            "__",
+            "___",
+            "_dh",
+            "_i",
+            "_ih",
+            "_ii",
+            "_iii",
+            "_oh",
+            "get_ipython",
+            "exit",
+            "quit",
+            "open",
+        ),
         *("__builtin__", "__builtins__", "__doc__", "__loader__", "__name__", "__package__", "__spec__"),
         *("_sh", "__pandas", "_i1"),
     }
@@ -143,7 +164,11 @@ def test_objects_stay_inside_behind_references(room):
     assert room.call(add, (40,)) == 42
     assert room.getattr(add, "n") == 2
     assert room.get("liar").type_name == "Always"
-    assert [type(part) for part in room.run(lambda a, b: [a, b, 1], (add, room.get("liar")))] == [RemoteRef, RemoteRef, int]
+    assert [type(part) for part in room.run(lambda a, b: [a, b, 1], (add, room.get("liar")))] == [
+        RemoteRef,
+        RemoteRef,
+        int,
+    ]
 
 
 def test_helpers_run_inside_on_the_real_objects(room):
@@ -174,7 +199,13 @@ def test_student_errors_carry_their_builtin_bases(room):
 
 
 @pytest.mark.parametrize(
-    "statement", ["raise SystemExit(3)", "raise KeyboardInterrupt", "f()", "raise type('E', (Exception,), {'__str__': lambda s: 1/0})"]
+    "statement",
+    [
+        "raise SystemExit(3)",
+        "raise KeyboardInterrupt",
+        "f()",
+        "raise type('E', (Exception,), {'__str__': lambda s: 1/0})",
+    ],
 )
 def test_any_exception_of_a_call_is_reported(room, statement):
     room.run_cell(f"def f():\n    {statement}")

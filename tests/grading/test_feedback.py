@@ -1,0 +1,138 @@
+"""Feedback shows a student which checks failed and why, their own work, and no hidden test."""
+
+import re
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from nbgrader.preprocessors import ClearHiddenTests
+
+from autograder.courseroot import CONFIG_NAME, Course
+from autograder.errors import UserError
+from autograder.feedback import ClearTestTracebacks, write_feedback
+from tests.grading.conftest import HOSTILE, PICTURE, PS1, ROOT, Class
+
+
+class Text(HTMLParser):
+    """The text of a page, as a reader sees it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.scripts: list[dict[str, str | None]] = []
+        self.feed(page)
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script":
+            self.scripts.append(dict(attrs))
+
+    @property
+    def text(self) -> str:
+        return "".join(self.parts)
+
+
+@pytest.fixture(scope="module")
+def pages(graded: Class) -> dict[str, str]:
+    written = write_feedback(graded.course, PS1)
+    return {path.parent.parent.name: path.read_text(encoding="utf-8") for path in written}
+
+
+def hidden_lines(graded: Class) -> list[str]:
+    """Return the lines of the hidden tests that say something of their own."""
+    regions = [
+        region
+        for cell in graded.instructor_notebook().cells
+        for region in re.findall(r"### BEGIN HIDDEN TESTS(.*?)### END HIDDEN TESTS", cell.source, re.DOTALL)
+    ]
+    return [line.strip() for region in regions for line in region.splitlines() if len(line.strip()) > 8]
+
+
+def test_everyone_graded_gets_one(pages: dict[str, str]) -> None:
+    assert sorted(pages) == ["ada", "ben", "cleo", "dan"]
+
+
+def test_no_hidden_test_in_any(graded: Class, pages: dict[str, str]) -> None:
+    lines = hidden_lines(graded)
+    assert any("numpy_reference" in line for line in lines)
+    for page in pages.values():
+        text = Text(page).text
+        assert [line for line in lines if line in text] == []
+        assert "autograder." not in page
+        assert "HIDDEN TESTS" not in page
+
+
+def test_shows_which_checks_failed_and_why(pages: dict[str, str]) -> None:
+    text = Text(pages["ben"]).text
+    assert text.count("✗ failed") == 3
+    assert text.count("✓ passed") == 9
+    assert text.count(f"At x = 1: {HOSTILE}") == 3
+    assert "Failed: Not there." in Text(pages["cleo"]).text
+
+
+def test_shows_the_students_own_figure(pages: dict[str, str]) -> None:
+    assert f"data:image/png;base64,{PICTURE}" in pages["cleo"]
+    assert PICTURE not in pages["ada"]
+
+
+def test_has_no_scripts_but_those_of_the_template(pages: dict[str, str]) -> None:
+    scripts = {name: Text(page).scripts for name, page in pages.items()}
+    assert all(found == scripts["ada"] for found in scripts.values())
+    assert all("mathjax" in str(script.get("src") or script.get("type")) for script in scripts["ben"])
+
+
+def test_one_student_only(graded: Class) -> None:
+    [path] = write_feedback(graded.course, PS1, "ada")
+    assert path == graded.course.folder("feedback", PS1, "ada") / f"{PS1}.html"
+
+
+def test_one_bad_notebook_costs_one(graded: Class, pages: dict[str, str]) -> None:
+    broken = graded.course.folder("autograded", PS1, "dan") / f"{PS1}.ipynb"
+    before = broken.read_bytes()
+    try:
+        broken.write_text("{")
+        with pytest.raises(UserError, match="failed on the submissions of dan; the others have theirs"):
+            write_feedback(graded.course, PS1)
+    finally:
+        broken.write_bytes(before)
+    assert (graded.course.folder("feedback", PS1, "ben") / f"{PS1}.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("assignment", "student", "said"),
+    [
+        (PS1, "eve", "No graded notebook of 'eve' in .*: run 'autograder grade ps1_from_scratch' first"),
+        ("ps9", None, "There is no assignment 'ps9'"),
+    ],
+)
+def test_nothing_to_write(graded: Class, assignment: str, student: str | None, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        write_feedback(graded.course, assignment, student)
+
+
+def test_traceback_and_warning_of_a_test_cell_lose_hidden_lines(graded: Class) -> None:
+    cell = next(c for c in graded.instructor_notebook().cells if c.metadata.nbgrader.grade_id == "test_selu")
+    hidden = hidden_lines(graded)[0]
+    cell.outputs = [
+        nbformat.v4.new_output("stream", name="stderr", text=f"<cell>:1: UserWarning: odd\n  {hidden}\nmine\n"),
+        nbformat.v4.new_output("error", ename="ValueError", evalue="bad", traceback=["1 x", f"----> 2 {hidden}"]),
+        nbformat.v4.new_output("error", ename="AssertionError", evalue="", traceback=[f"----> 2 {hidden}"]),
+    ]
+    clean, _ = ClearTestTracebacks().preprocess_cell(cell, {}, 0)
+    assert clean.outputs[0].text == "<cell>:1: UserWarning: odd\nmine\n"
+    assert [output.traceback for output in clean.outputs[1:]] == [["ValueError: bad"], ["AssertionError"]]
+
+
+def test_traceback_of_the_students_own_cell_stays(graded: Class) -> None:
+    cell = next(c for c in graded.instructor_notebook().cells if c.metadata.nbgrader.grade_id == "selu")
+    cell.outputs = [nbformat.v4.new_output("error", ename="ValueError", evalue="bad", traceback=["----> 1 mine"])]
+    clean, _ = ClearTestTracebacks().preprocess_cell(cell, {}, 0)
+    assert clean.outputs[0].traceback == ["----> 1 mine"]
+
+
+def test_settings_clear_tracebacks_before_the_markers_go() -> None:
+    steps = list(Course.load(ROOT).config.GenerateFeedback.preprocessors)
+    tracebacks = steps.index(f"{ClearTestTracebacks.__module__}.{ClearTestTracebacks.__name__}")
+    assert tracebacks < steps.index(f"nbgrader.preprocessors.{ClearHiddenTests.__name__}"), CONFIG_NAME

@@ -1,0 +1,164 @@
+"""Results: the gradebook's scores, joined with the verdicts in the graded notebooks."""
+
+import dataclasses
+
+import nbformat
+import pytest
+
+from autograder.classstats import check_stats, exercise_stats, score_stats
+from autograder.courseroot import Course
+from autograder.errors import UserError
+from autograder.examiner.verdict import METADATA_KEY, CheckVerdict, Incident
+from autograder.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
+from tests.grading.conftest import EXERCISES, HOSTILE, PS1, Class
+
+
+@pytest.fixture(scope="module")
+def results(graded: Class) -> ClassResults:
+    return read_results(graded.course, PS1)
+
+
+def student(results: ClassResults, name: str) -> StudentResult:
+    return next(student for student in results.students if student.id == name)
+
+
+def test_scores_are_the_gradebooks(results: ClassResults) -> None:
+    assert {s.id: (s.score, s.max_score) for s in results.students} == {
+        "ada": (30.0, 30.0),
+        "ben": (22.5, 30.0),
+        "cleo": (25.0, 30.0),
+        "dan": (0.0, 30.0),
+    }
+    assert results.max_score == 30
+    assert results.ungraded == ("eve",)
+
+
+def test_exercises_come_in_the_order_of_the_notebook(results: ClassResults) -> None:
+    assert all(tuple(e.title for e in student.exercises) == EXERCISES for student in results.students)
+
+
+def test_failures_name_exercise_check_and_message(results: ClassResults) -> None:
+    message = f"At x = 1: {HOSTILE}"
+    assert student(results, "ada").failures == ()
+    assert student(results, "ben").failures == tuple(
+        FailedCheck(name, "right values", message) for name in EXERCISES[3:]
+    )
+    assert student(results, "cleo").failures == (FailedCheck("selu", "", "Not there."),)
+
+
+def test_incidents_notes_and_problems(results: ClassResults) -> None:
+    assert student(results, "cleo").incidents == (Incident("selu", "stopped after 30 s"),)
+    assert student(results, "ada").notes == ("cell 'x' was missing",)
+    assert student(results, "dan").problem == "It cannot be read."
+    assert student(results, "dan").failures == ()
+
+
+def test_notebooks_of_stock_nbgrader_have_scores_and_no_checks(graded: Class, results: ClassResults) -> None:
+    path = graded.course.folder("autograded", PS1, "ben") / f"{PS1}.ipynb"
+    before = path.read_bytes()
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if METADATA_KEY in cell.metadata:
+            cell.metadata[METADATA_KEY] = {"grade_id": "forged"}
+    try:
+        nbformat.write(notebook, path)
+        ben = student(read_results(graded.course, PS1), "ben")
+        path.write_text("{}")
+        no_cells = student(read_results(graded.course, PS1), "ben")
+    finally:
+        path.write_bytes(before)
+    assert (ben.score, ben.failures) == (22.5, ())
+    assert (no_cells.score, no_cells.failures) == (22.5, ())
+
+
+def test_points_of_a_person_count_and_missing_ones_wait() -> None:
+    waiting = StudentResult("ada", "", 2.0, (ExerciseResult("essay", 0.0, 5.0, True), ExerciseResult("a", 5, 5, False)))
+    assert waiting.needs_manual
+    assert waiting.score == 3.0
+    assert dataclasses.replace(waiting, penalty=9.0).score == 0.0
+
+
+def test_nothing_graded(empty_course: Course) -> None:
+    with pytest.raises(UserError, match=r"There is no gradebook .*grade an assignment first"):
+        read_results(empty_course, PS1)
+    assert not (empty_course.root / "gradebook.db").exists()
+
+
+def test_other_assignment_graded(graded: Class, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = graded.course.root / "source" / "ps0"
+    other.mkdir()
+    (other / "ps0.ipynb").write_bytes((graded.course.folder("source", PS1) / f"{PS1}.ipynb").read_bytes())
+    try:
+        with pytest.raises(UserError, match="Nothing of ps0 has been graded yet: run 'autograder grade ps0' first"):
+            read_results(graded.course, "ps0")
+    finally:
+        (other / "ps0.ipynb").unlink()
+        other.rmdir()
+
+
+def test_unknown_assignment(graded: Class) -> None:
+    with pytest.raises(UserError, match="Did you mean ps1_from_scratch"):
+        read_results(graded.course, "ps1_from_scrach")
+
+
+def class_of(*points: tuple[float, float]) -> ClassResults:
+    """Make a class in which each student has so many of 5 points in two exercises."""
+    students = tuple(
+        StudentResult(f"s{n}", "", 0.0, (ExerciseResult("a", one, 5, False), ExerciseResult("b", two, 5, False)))
+        for n, (one, two) in enumerate(points)
+    )
+    return ClassResults("x", 10.0, students, ())
+
+
+def test_score_statistics() -> None:
+    stats = score_stats(class_of((0, 0), (5, 0), (5, 5), (5, 5)))
+    assert (stats.count, stats.mean, stats.median) == (4, 6.25, 7.5)
+    assert (stats.lower_quartile, stats.upper_quartile) == (3.75, 10)
+    assert stats.standard_deviation == pytest.approx(4.14578098794425)
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ([(0, 0), (5, 5)], 1.0),
+        ([(0, 5), (5, 0)], -1.0),
+        ([(0, 0), (0, 5), (5, 0), (5, 5)], 0.0),
+        ([(5, 0), (5, 5)], None),
+        ([(3, 3)], None),
+    ],
+)
+def test_discrimination(points: list[tuple[float, float]], expected: float | None) -> None:
+    first = exercise_stats(class_of(*points))[0]
+    assert first.discrimination == (expected if expected is None else pytest.approx(expected))
+
+
+def checked(*messages: tuple[str, str]) -> ClassResults:
+    """Make a class in which each student's two checks have these messages."""
+    students = tuple(
+        StudentResult(
+            f"s{n}",
+            "",
+            0.0,
+            (
+                ExerciseResult(
+                    "a", 0, 5, False, (CheckVerdict("first", 0, 2.5, one), CheckVerdict("second", 0, 2.5, two))
+                ),
+            ),
+        )
+        for n, (one, two) in enumerate(messages)
+    )
+    return ClassResults("x", 5.0, students, ())
+
+
+def test_checks_hardest_first_without_unwritten_answers() -> None:
+    unwritten = ("Not written yet.", "Not written yet.")
+    stats = check_stats(checked(("", "wrong"), ("", "wrong"), ("Counts once 'x' passes.", "odd"), unwritten))
+    assert [(c.check, c.passed, c.count, c.message) for c in stats] == [
+        ("second", 0, 3, "wrong"),
+        ("first", 2, 3, "Counts once 'x' passes."),
+    ]
+
+
+def test_a_reason_of_its_own_goes_before_one_that_follows() -> None:
+    follows = "Counts once 'x' passes."
+    assert check_stats(checked((follows, ""), (follows, ""), ("wrong", "")))[0].message == "wrong"

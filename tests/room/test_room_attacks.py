@@ -1,0 +1,139 @@
+"""Attacks from inside a room: on files, processes, the network, the warm process and our own client."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from autograder.room.errors import RoomError
+from tests.room.test_room_session import ask
+
+REFUSED = {
+    "shadow": "open('/etc/shadow')",
+    "project": "open(PROJECT + '/pyproject.toml')",
+    "source": "import os; os.listdir(PROJECT + '/source')",
+    "host home": "import os; os.listdir('/root/.ssh')",
+    "write into the interpreter": "import sys; open(sys.prefix + '/planted', 'w')",
+    "write to /": "open('/planted', 'w')",
+    "write to /dev": "open('/dev/planted', 'w')",
+    "write to the course": "import course; open(course.__file__, 'a')",
+    "import the grader": "import autograder.room",
+    "tcp": "import socket; socket.socket()",
+    "udp": "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+    "ipv6": "import socket; socket.socket(socket.AF_INET6)",
+    "netlink": "import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+    "dns": "import socket; socket.getaddrinfo('example.org', 80)",
+    "abstract socket of the host": "import socket; socket.socket(socket.AF_UNIX).connect('\\0' + ABSTRACT)",
+    "unix socket of the host": "import socket; socket.socket(socket.AF_UNIX).connect(PATH)",
+    "warm process's files": "open('/proc/1/environ')",
+    "own maps": "open('/proc/self/maps')",
+    "signal the warm process": "import os; os.kill(WARM, 9)",
+    "signal another": "import os; os.kill(2, 9)",
+    "ptrace": "import ctypes; check(ctypes.CDLL(None, use_errno=True).ptrace(16, WARM, 0, 0))",
+    "read another's memory": "check(ctypes.CDLL(None, use_errno=True).process_vm_readv(WARM, 0, 0, 0, 0, 0))",
+    "new user namespace": "check(ctypes.CDLL(None, use_errno=True).unshare(0x10000000))",
+    "mount": "check(ctypes.CDLL(None, use_errno=True).mount(b'a', b'/tmp', b'tmpfs', 0, 0))",
+    "unmount /proc": "check(ctypes.CDLL(None, use_errno=True).umount2(b'/proc', 2))",
+    "chroot": "import os; os.chroot('/tmp')",
+    "become root": "import os; os.setuid(0)",
+    "shared memory segment": "check(ctypes.CDLL(None, use_errno=True).shmget(0, 4096, 0o1600))",
+    "message queue": "check(ctypes.CDLL(None, use_errno=True).mq_open(b'/q', 0o102, 0o600, 0))",
+    "raise a limit": "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999))",
+}
+CHECK = "import ctypes, os\ndef check(result):\n    if result == -1: raise OSError(ctypes.get_errno(), 'refused')\n"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_room_cannot(warm, room, tmp_path, name):
+    abstract = f"room-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as in_files, socket.socket(socket.AF_UNIX) as in_memory:
+        in_files.bind(str(tmp_path / "s"))
+        in_memory.bind("\0" + abstract)
+        in_files.listen()
+        in_memory.listen()
+        names = {"PROJECT": str(Path(__file__).parents[2]), "PATH": str(tmp_path / "s"), "ABSTRACT": abstract}
+        setup = "".join(f"{key} = {value!r}\n" for key, value in (names | {"WARM": warm._process.pid}).items())
+        assert room.run_cell(setup + CHECK).ended == "ok"
+        run = room.run_cell(REFUSED[name])
+    assert run.ended == "error", run
+    assert run.outputs[-1].ename in (
+        *("PermissionError", "FileNotFoundError", "ModuleNotFoundError", "OSError", "ProcessLookupError"),
+        *("ConnectionRefusedError", "gaierror", "ValueError"),
+    )
+    assert room.alive
+    assert warm._process.poll() is None
+
+
+def test_no_descriptor_of_the_host_is_open(room):
+    found = ask(
+        room,
+        "import os, stat\nkinds = []\nfor fd in range(256):\n    try: kinds.append((fd, stat.S_IFMT(os.fstat(fd).st_mode)))\n"
+        "    except OSError: pass\nprint([fd for fd, kind in kinds if kind in (stat.S_IFDIR, stat.S_IFREG)])",
+    )
+    assert found == "[]\n"
+
+
+def test_rooms_see_neither_host_processes_nor_each_others_files(warm):
+    with warm.open_room({"secret.txt": b"mine"}):
+        pass
+    with warm.open_room({}) as room:
+        assert (
+            ask(
+                room,
+                "import os\nprint(os.listdir(), os.listdir('/tmp'), [p for p in os.listdir('/proc') if p.isdigit()])",
+            )
+            == "[] [] []\n"
+        )
+
+
+SEND = "k = get_ipython().kernel\ns = k.session\npub = k.iopub_socket.socket\nparent = k.get_parent()\n"
+FORGED = {
+    "no delimiter": "pub.send_multipart([b'x', b'y'])",
+    "empty message": "pub.send_multipart([b''])",
+    "bad json": "pub.send_multipart([b'<IDS|MSG>', b'', b'{', b'{}', b'{}', b'{}'])",
+    "bad utf-8": "pub.send_multipart([b'<IDS|MSG>', b'', b'\\xff\\xfe\\xfa', b'{}', b'{}', b'{}'])",
+    "deep json": "pub.send_multipart([b'<IDS|MSG>', b'', b'[' * 10**6, b'{}', b'{}', b'{}'])",
+    "deep display": "s.send(pub, 'display_data', {'data': {'application/json': eval('[' * 90 + ']' * 90)}, 'metadata': {}}, parent=parent)",
+    "lists for dicts": "pub.send_multipart([b'<IDS|MSG>', b'', b'[]', b'[]', b'[]', b'[]'])",
+    "huge number": "pub.send_multipart([b'<IDS|MSG>', b'', b'9' * 10**5, b'{}', b'{}', b'{}'])",
+    "wrong types": "s.send(pub, 'stream', {'name': ['stdout'], 'text': 3}, parent=parent)",
+    "stream nowhere": "s.send(pub, 'stream', {'name': 'x', 'text': 'y'}, parent=parent)",
+    "surrogates": "s.send(pub, 'stream', {'name': 'stdout', 'text': chr(0xd800)}, parent=parent)",
+    "display of a number": "s.send(pub, 'display_data', {'data': {'text/plain': 3}, 'metadata': {}}, parent=parent)",
+    "strange clear": "s.send(pub, 'clear_output', {'wait': [1]}, parent=parent)",
+    "another's idle": "s.send(pub, 'status', {'execution_state': 'idle'}, parent={'header': {'msg_id': 'x'}})",
+    "reply to another": "s.send(k.shell_stream, 'execute_reply', {'status': 'ok'}, ident=parent and k._shell_parent_ident.get(), parent={'header': {'msg_id': 'host-999'}})",
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_forged_messages_do_not_reach_the_caller(room, name):
+    run = room.run_cell(SEND + FORGED[name])
+    assert run.ended == "ok", run
+    assert "".join(str(out) for out in run.outputs).encode()
+    assert ask(room, "print('next')") == "next\n"
+
+
+def test_a_message_without_end_stops_at_the_limit(room):
+    run = room.run_cell(SEND + "import zmq\nwhile True: pub.send(bytes(10**5), zmq.SNDMORE)")
+    assert run.ended == "died"
+    assert "message of more than" in run.note
+
+
+REPLIES = {
+    "junk": "(lambda content, payload: ('ok', b'\\xc1\\xc1'))",
+    "unknown status": "(lambda content, payload: ('great', b'\\x00'))",
+    "error without parts": "(lambda content, payload: ('error', b'\\x00'))",
+    "no buffer": "None",
+}
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_a_forged_reply_ends_the_room_with_a_reason(warm, name):
+    with warm.open_room({}) as room:
+        room.run_cell(f"get_ipython().kernel.requests.answer = {REPLIES[name]}")
+        with pytest.raises(RoomError):
+            room.run(lambda: 1, seconds=0.5)
+    with warm.open_room({}) as room:
+        assert room.run(lambda: 1) == 1

@@ -1,0 +1,208 @@
+"""The codec of values that leave the room: exact round trips, and nothing but `WireError` for other bytes."""
+
+import math
+
+import msgpack
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder.room import wire
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**200), 2**200)
+    | st.floats()
+    | st.complex_numbers()
+    | st.text()
+    | st.binary()
+)
+KEYS = st.recursive(SCALARS, lambda inner: st.tuples(inner, inner) | st.frozensets(inner, max_size=3), max_leaves=4)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner)
+        | st.dictionaries(KEYS, inner, max_size=4)
+        | st.sets(KEYS, max_size=4)
+    ),
+    max_leaves=12,
+)
+DTYPES = (
+    hnp.boolean_dtypes()
+    | hnp.integer_dtypes()
+    | hnp.unsigned_integer_dtypes()
+    | hnp.floating_dtypes(sizes=(16, 32, 64))
+    | hnp.complex_number_dtypes(sizes=(64, 128))
+)
+ARRAYS = DTYPES.flatmap(lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, min_side=0, max_side=4)))
+
+
+def refer(obj):
+    return wire.RemoteRef(7, type(obj).__name__)
+
+
+def encode(value, max_bytes=10**6):
+    return wire.encode(value, max_bytes=max_bytes, refer=refer)
+
+
+def same(a, b):
+    """Equal in value and in exact type, at every level; NaN equals itself."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, float):
+        return (math.isnan(a) and math.isnan(b)) or (a == b and math.copysign(1, a) == math.copysign(1, b))
+    if isinstance(a, complex):
+        return same(a.real, b.real) and same(a.imag, b.imag)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict):
+        return same(list(a), list(b)) and same(list(a.values()), list(b.values()))
+    if isinstance(a, set | frozenset):
+        return sorted(map(repr, a)) == sorted(map(repr, b))
+    return a == b
+
+
+@given(VALUES)
+@settings(max_examples=200, deadline=None)
+def test_plain_values_come_back_exactly(value):
+    assert same(wire.decode(encode(value)), value)
+
+
+@given(ARRAYS)
+@settings(max_examples=100, deadline=None)
+def test_arrays_and_their_scalars_come_back_exactly(array):
+    back = wire.decode(encode(array))
+    assert (back.dtype, back.shape, back.tobytes()) == (array.dtype, array.shape, array.tobytes())
+    assert back.flags.writeable
+    for item in array.ravel()[:1]:
+        scalar = wire.decode(encode(item))
+        assert type(scalar) is type(item)
+        assert scalar.tobytes() == item.tobytes()
+
+
+@pytest.mark.parametrize("dtype", wire._TORCH_DTYPES.values(), ids=str)
+@pytest.mark.parametrize("shape", [(), (0, 3), (2, 3)], ids=str)
+def test_tensors_come_back_exactly(dtype, shape):
+    tensor = torch.ones(shape).to(dtype)
+    back = wire.decode(encode(tensor))
+    assert (back.dtype, back.shape) == (tensor.dtype, tensor.shape)
+    assert torch.equal(back.to(torch.complex128), tensor.to(torch.complex128))
+
+
+def test_a_tensor_loses_its_graph_and_keeps_its_flag():
+    leaf = torch.ones(2, requires_grad=True)
+    back = wire.decode(encode(leaf * 2))
+    assert back.requires_grad
+    assert back.grad_fn is None
+    assert wire.decode(encode(torch.ones(2).T.conj())).tolist() == [1.0, 1.0]
+
+
+class MyInt(int): ...
+
+
+class MyList(list): ...
+
+
+class MyArray(np.ndarray): ...
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(object(), MyInt(1), MyList(), len, np.ones(1).view(MyArray), np.array([None]), np.ma.ones(2)),
+        *(np.zeros(1, dtype=[("a", "f8")]), np.ones(1, np.longdouble), torch.nn.Parameter(torch.ones(1))),
+        *(torch.ones(2).to_sparse(), {MyInt(1): 2}, {MyInt(1)}, frozenset([(MyInt(1),)]), {(1, MyInt(2)): [3]}),
+    ],
+    ids=repr,
+)
+def test_everything_else_stays_behind_a_reference(value):
+    assert wire.decode(encode(value)) == wire.RemoteRef(7, type(value).__name__)
+    assert wire.decode(encode([value, 1])) == [wire.RemoteRef(7, type(value).__name__), 1]
+
+
+def test_limits_of_the_encoder():
+    cyclic: list = []
+    cyclic.append(cyclic)
+    for value, reason in (
+        (cyclic, "contains itself"),
+        (b"x" * 100, "larger"),
+        (set(range(20_001)), "members"),
+        ("\ud800", "sent"),
+    ):
+        with pytest.raises(wire.WireError, match=reason):
+            encode(value, max_bytes=90 if isinstance(value, bytes) else 10**6)
+
+
+def raw(*fields):
+    return b"".join(map(msgpack.packb, fields))
+
+
+NONE, BOOL, INT, BIG, FLOAT, COMPLEX, STR, BYTES, LIST, TUPLE, SET, FROZENSET, DICT, SCALAR, ARRAY, TENSOR, REF = range(
+    17
+)
+BAD = {
+    "nothing": b"",
+    "two values": raw(NONE, NONE),
+    "unknown tag": raw(99),
+    "bool as tag": raw(True),
+    "nested msgpack": raw(INT) + b"\x91\x01",
+    "deep msgpack": b"\x91" * 100_000,
+    "wrong scalar": raw(INT, "1"),
+    "missing parts": raw(LIST, 3),
+    "huge count": raw(LIST, 2**60),
+    "negative count": raw(LIST, -1),
+    "deep list": raw(NONE) + raw(LIST, 1) * 100,
+    "unhashable key": raw(LIST, 0, NONE, DICT, 1),
+    "unhashable member": raw(LIST, 0, SET, 1),
+    "reference as key": raw(REF, 1, "a", SET, 1),
+    "key twice": raw(INT, 1, NONE, INT, 1, NONE, DICT, 2),
+    "member twice": raw(INT, 1, FLOAT, 1.0, SET, 2),
+    "object array": raw(ARRAY, "|O", 1, 1, b"12345678"),
+    "structured array": raw(ARRAY, "f8,f8", 1, 1, b"1" * 16),
+    "empty text dtype": raw(ARRAY, "<U0", 1, 2**31, b""),
+    "short array": raw(ARRAY, "<f8", 1, 2, b"12345678"),
+    "shape product overflows": raw(ARRAY, "<f8", 3, 2**31, 2**31, 4, b""),
+    "negative dimension": raw(ARRAY, "<f8", 1, -1, b""),
+    "too many dimensions": raw(ARRAY, "|u1", 33, *[1] * 33, b"1"),
+    "impossible bool": raw(ARRAY, "|b1", 1, 1, b"\2"),
+    "impossible text": raw(ARRAY, "<U1", 1, 1, b"\xff\xff\xff\x7f"),
+    "surrogate text": raw(ARRAY, "<U1", 1, 1, b"\0\xd8\0\0"),
+    "tensor of unknown dtype": raw(TENSOR, "quint8", False, 1, 1, b"1"),
+    "tensor with impossible bool": raw(TENSOR, "bool", False, 1, 1, b"\2"),
+    "integer with gradient": raw(TENSOR, "int8", True, 1, 1, b"1"),
+    "huge int": raw(BIG, b"1" * 70_000),
+    "pickle": b"cos\nsystem\n(S'true'\ntR.",
+    "timestamp": b"\x02\xd6\xff\0\0\0\0",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_bytes_are_refused(name):
+    with pytest.raises(wire.WireError):
+        wire.decode(BAD[name])
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_random_bytes_raise_nothing_else(data):
+    try:
+        wire.decode(data)
+    except wire.WireError:
+        pass
+
+
+@given(VALUES | ARRAYS, st.data())
+@settings(max_examples=200, deadline=None)
+def test_changed_bytes_raise_nothing_else(value, data):
+    encoded = bytearray(encode(value))
+    for _ in range(data.draw(st.integers(1, 4))):
+        encoded[data.draw(st.integers(0, len(encoded) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        wire.decode(bytes(encoded[: data.draw(st.integers(0, len(encoded)))]))
+    except wire.WireError:
+        pass
