@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from autograder.courseroot import Course
 from autograder.errors import UserError
@@ -90,9 +92,16 @@ def export(
 @app.command()
 def doctor() -> None:
     """Say what this machine has and lacks for grading, and what to install."""
-    from autograder.doctor import print_report
+    from autograder.doctor import Status, report
 
-    if not print_report(console):
+    colours = {Status.OK: "green", Status.LACKING: "red", Status.OPTIONAL: "yellow"}
+    table = Table("what", "state", "found", "what to do")
+    findings = report(Path.cwd())
+    for finding in findings:
+        state = Text(finding.status, style=colours[finding.status])
+        table.add_row(finding.name, state, Text(finding.found), Text(finding.remedy))
+    console.print(table)
+    if any(finding.status is Status.LACKING for finding in findings):
         raise typer.Exit(1)
 
 
@@ -104,7 +113,7 @@ def bundle(
     """Write the zip that students get."""
     from autograder.bundle import build_bundle
 
-    console.print(build_bundle(Course.find(course), target), soft_wrap=True)
+    console.print(build_bundle(Course.find(course).root, target), soft_wrap=True)
 
 
 @app.command()
@@ -114,8 +123,8 @@ def notebooks(course: CourseOption = HERE) -> None:
     from autograder.quiz_build import build_quizzes
 
     root = Course.find(course).root
-    build_quizzes(root / "autograder" / "quizzes", root / "course" / "quizzes")
-    for path in build_notebooks(root):
+    quizzes = build_quizzes(root / "autograder" / "quizzes", root / "course" / "quizzes")
+    for path in [*quizzes, *build_notebooks(root)]:
         console.print(path.relative_to(root), soft_wrap=True)
 
 
@@ -139,6 +148,20 @@ def demo(
     from autograder.demo import run_demo
 
     run_demo(Course.find(course), target, students, console)
+
+
+@app.command()
+def bench(
+    target: Annotated[Path, typer.Option("--to", help="JSON file to write.")] = Path("bench.json"),
+    ours: Annotated[int, typer.Option(min=2, help="Submissions for this grader and the bare limit.")] = 100,
+    stock: Annotated[int, typer.Option(min=1, help="Submissions for stock nbgrader.")] = 6,
+    scale: Annotated[list[int] | None, typer.Option(help="Class sizes whose cost is compared.")] = None,
+    course: CourseOption = HERE,
+) -> None:
+    """Compare this grader, stock nbgrader and the bare limit on the same submissions."""
+    from autograder.bench.run import run_bench
+
+    run_bench(Course.find(course), target, console, ours=ours, stock=stock, scale=scale or [50, 200, 1000])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from autograder.batch.run import grade_with_progress
 from autograder.courseroot import CONFIG_NAME, Course
@@ -15,9 +16,9 @@ from autograder.errors import UserError
 from autograder.export import export_grades
 from autograder.feedback import write_feedback
 from autograder.notebooks import build_notebooks, generate_assignment
-from autograder.report import write_report
-from autograder.results import class_results
-from autograder.sample_class import make_sample_class
+from autograder.report import what_failed, write_report
+from autograder.results import read_results
+from autograder.sample_class import enter_names, make_sample_class
 
 CATALOGUE = Path("tests") / "catalogue"
 OWN_MARK = ".autograder-demo"
@@ -37,7 +38,7 @@ def run_demo(course: Course, target: Path, students: int, console: Console) -> N
     for assignment in demo.assignments():
         generate_assignment(demo, assignment)
     console.print(f"[bold]2. Sample class[/bold]: {students} students hand in")
-    make_sample_class(demo, course.root / CATALOGUE, students=students)
+    enter_names(demo, make_sample_class(demo, course.root / CATALOGUE, demo.root / "submitted", students=students))
     for assignment in demo.assignments():
         console.print(f"[bold]3. Grade[/bold] {assignment}")
         grade_with_progress(demo, assignment, console, workers=os.cpu_count() or 1)
@@ -65,8 +66,9 @@ def _demo_course(course: Course, target: Path) -> Course:
 
 def _table(course: Course, assignment: str) -> Table:
     table = Table("student", "score", "what failed", title=assignment)
-    for student in class_results(course, assignment).students:
-        table.add_row(student.id, f"{student.score:g} / {student.max_score:g}", student.what_failed())
+    for student in read_results(course, assignment).students:
+        failed = "\n".join(f"{exercise}: {what}" if exercise else what for exercise, what in what_failed(student))
+        table.add_row(Text(student.id), f"{student.score:.1f} / {student.max_score:g}", Text(failed))
     return table
 
 

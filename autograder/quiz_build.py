@@ -22,12 +22,13 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import UserError
 from course.quiz import key_stream
 
 _BLOCK = 256  # sealed verdicts are padded to multiples of this, so that length tells little
 
 
-class QuizError(ValueError):
+class QuizError(UserError):
     """A quiz source is wrong. The message is one line: file, question, what to do."""
 
 

@@ -142,7 +142,7 @@ def read_results(course: Course, assignment: str) -> ClassResults:
             sources = source_notebooks(gradebook, assignment)
         except MissingEntry:
             sources = {}
-        grades = _grades(gradebook, assignment)
+        grades = _grades(gradebook, assignment) if sources else {}
         if not grades:
             raise UserError(f"Nothing of {assignment} has been graded yet: run 'autograder grade {assignment}' first.")
     students = tuple(
@@ -176,8 +176,6 @@ _Scores = dict[tuple[str, str], _Score]
 
 def _grades(gradebook: Gradebook, assignment: str) -> dict[_Who, _Scores]:
     """Return the scores of each student, in one query for the whole class."""
-    if not _knows(gradebook, assignment):
-        return {}
     rows = gradebook.db.execute(
         select(
             Student.id,
@@ -202,10 +200,6 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_Who, _Scores]:
         who = _Who(student, " ".join(part for part in (first, last) if part), float(penalty))
         grades.setdefault(who, {})[notebook, cell] = _Score(*score)
     return grades
-
-
-def _knows(gradebook: Gradebook, assignment: str) -> bool:
-    return any(known.name == assignment for known in gradebook.assignments)
 
 
 def _student(

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-untyped-call, union-attr"
+# (ipykernel has no types for most of what is called here, and optional ones for the rest)
 """The kernel of one room: a stock ipykernel without the parts a room has no use for, and its requests.
 
 Everything here runs in the same process as the student's code, and the host trusts none of it.
@@ -146,7 +148,7 @@ class Publisher(IOPubThread):
 
     def __init__(self, publisher: Any) -> None:  # nothing of the base class's: no thread, no event loop
         self.socket = publisher
-        self.thread = self.io_loop = None
+        self.thread = self.io_loop = None  # type: ignore[assignment]
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._busy = False
@@ -217,7 +219,7 @@ class CellCompiler(XCachingCompiler):
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         """The file name that stands for a cell."""
         name: str = super().get_code_name(raw_code, transformed_code, number)
-        inspect.modulesbyfile[name] = "__main__"  # type: ignore[attr-defined]
+        inspect.modulesbyfile[name] = "__main__"
         return name
 
 
@@ -246,8 +248,12 @@ class RoomKernel(IPythonKernel):
         self._waker.setblocking(False)
         wakes.setblocking(False)
         signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
-        self.io_loop.add_handler(self._waker, lambda waker, _events: waker.recv(64), self.io_loop.READ)
+        self.io_loop.add_handler(self._waker, self._drain_waker, self.io_loop.READ)
         self._wakes = wakes
+
+    @staticmethod
+    def _drain_waker(waker: socket.socket, _events: int) -> None:
+        waker.recv(64)
 
     def pre_handler_hook(self) -> None:
         """Let an interrupt through while a request is carried out."""
@@ -300,7 +306,7 @@ class RoomApp(IPKernelApp):
 
     def init_kernel(self) -> None:
         """The kernel without control channel, heartbeat and debugger."""
-        self.kernel = self.kernel_class.instance(
+        self.kernel = RoomKernel.instance(
             parent=self,
             session=self.session,
             shell_stream=ZMQStream(self.shell_socket),

@@ -163,7 +163,7 @@ def _decode(frames: list[bytes]) -> dict[str, Any] | None:
 
 
 def _answers(message: dict[str, Any], pending: Pending) -> bool:
-    return message["parent_header"].get("msg_id") == pending.message_id
+    return bool(message["parent_header"].get("msg_id") == pending.message_id)
 
 
 def end_of_process(process_fd: int, seconds: float) -> bool:

@@ -4,7 +4,6 @@ import os
 import resource
 from pathlib import Path
 
-
 from . import linux
 from .limits import MIB, Limits
 

@@ -90,7 +90,7 @@ class Outputs:
                 output.data, output.metadata = update.data, update.metadata
 
 
-def _build(kind: str, content: dict[str, Any]) -> NotebookNode:
+def _build(kind: str, content: dict[str, Any]) -> Any:
     if kind == "error":
         lines = [_text(line) for line in content["traceback"][:_MAX_TRACEBACK_LINES]]
         return new_output("error", ename=_text(content["ename"]), evalue=_text(content["evalue"]), traceback=lines)

@@ -40,7 +40,7 @@ from autograder.room.sandbox import (
     unprotected_command,
 )
 from autograder.room.wire import RemoteRef
-from autograder.room.zmtp import ProtocolError
+from autograder.room.zmtp import Disconnected, ProtocolError
 
 _START_SECONDS = 120.0
 _OPEN_SECONDS = 30.0
@@ -92,7 +92,8 @@ class WarmProcess:
             raise SandboxUnavailable("; ".join(problems))
         self._seccomp = seccomp_program() if protect else None
         self._folder = Path(tempfile.mkdtemp(prefix="room-"))
-        self._start()
+        if warm:
+            self._start()
 
     def __enter__(self) -> Self:
         return self
@@ -179,7 +180,7 @@ class WarmProcess:
 
     def _fork(self, files: Mapping[str, bytes]) -> "StudentRoom":
         work = WORK if self._protect else tempfile.mkdtemp(dir=self._folder, prefix="work-")
-        paths = [str(self._folder / name) for name in ("shell", "iopub")]
+        paths = str(self._folder / "shell"), str(self._folder / "iopub")
         setup, theirs = socket.socketpair()
         setup.settimeout(_OPEN_SECONDS)
         setup.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -191,6 +192,7 @@ class WarmProcess:
             channel.send(setup, {"files": dict(files)})
             answer, pid = channel.receive_with_sender(setup, 8192)
             if answer != b"ready":
+                self._wait_for_end()
                 raise RoomError(f"the room could not be opened: {answer.decode(errors='replace')}")
             return StudentRoom(self.limits, pid, paths, self._wait_for_end)
 
@@ -205,19 +207,20 @@ class WarmProcess:
 @contextlib.contextmanager
 def _listen(path: str) -> Iterator[socket.socket]:
     """A socket that listens on `path` while the room is being opened; the room gets a copy of it."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
+    Path(path).unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
         yield listener
-    os.unlink(path)
+    Path(path).unlink()
 
 
 class StudentRoom:
     """One student's kernel, and the only way to it. Made by `WarmProcess.open_room`."""
 
-    def __init__(self, limits: Limits, pid: int, paths: list[str], wait_for_end: Callable[[], int | None]) -> None:
+    def __init__(
+        self, limits: Limits, pid: int, paths: tuple[str, str], wait_for_end: Callable[[], int | None]
+    ) -> None:
         self._limits = limits
         self._wait_for_end = wait_for_end
         self._seconds_left = limits.submission_seconds
@@ -229,7 +232,10 @@ class StudentRoom:
             *paths, self._process_fd, limits.reply_bytes + _MESSAGE_ALLOWANCE, limits.flood_bytes
         )
         self.alive = True
-        self._client.start(time.monotonic() + _OPEN_SECONDS)
+        try:
+            self._client.start(time.monotonic() + _OPEN_SECONDS)
+        except (TimeoutError, Disconnected, ProtocolError) as error:
+            raise RoomDied(self._end(f"the kernel did not start: {error}")) from None
 
     def __enter__(self) -> Self:
         return self

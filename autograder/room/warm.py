@@ -73,8 +73,9 @@ def _preload() -> None:
         for name in _PRELOAD:
             with contextlib.suppress(*([ImportError] if name in _OPTIONAL else [])):
                 importlib.import_module(name)
-    from . import agent  # noqa: F401
     import torch
+
+    from . import agent  # noqa: F401
 
     torch.set_num_threads(1)
     gc.collect()

@@ -67,7 +67,8 @@ def test_no_gradebook(empty_course: Course, tmp_path: Path) -> None:
         export_grades(empty_course, tmp_path / "grades.csv")
 
 
-def test_empty_gradebook(empty_course: Course, tmp_path: Path) -> None:
+def test_empty_gradebook(empty_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbgrader.api.get_alembic_version", lambda: "0")  # asking alembic takes seconds
     with Gradebook(empty_course.db_url):
         pass
     with pytest.raises(UserError, match=r"holds no grades yet"):

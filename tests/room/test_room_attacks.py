@@ -1,5 +1,6 @@
 """Attacks from inside a room: on files, processes, the network, the warm process and our own client."""
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -29,7 +30,7 @@ REFUSED = {
     "warm process's files": "open('/proc/1/environ')",
     "own maps": "open('/proc/self/maps')",
     "signal the warm process": "import os; os.kill(WARM, 9)",
-    "signal another": "import os; os.kill(2, 9)",
+    "signal everything": "import os; os.kill(-1, 9)",
     "ptrace": "import ctypes; check(ctypes.CDLL(None, use_errno=True).ptrace(16, WARM, 0, 0))",
     "read another's memory": "check(ctypes.CDLL(None, use_errno=True).process_vm_readv(WARM, 0, 0, 0, 0, 0))",
     "new user namespace": "check(ctypes.CDLL(None, use_errno=True).unshare(0x10000000))",
@@ -68,8 +69,8 @@ def test_a_room_cannot(warm, room, tmp_path, name):
 def test_no_descriptor_of_the_host_is_open(room):
     found = ask(
         room,
-        "import os, stat\nkinds = []\nfor fd in range(256):\n    try: kinds.append((fd, stat.S_IFMT(os.fstat(fd).st_mode)))\n"
-        "    except OSError: pass\nprint([fd for fd, kind in kinds if kind in (stat.S_IFDIR, stat.S_IFREG)])",
+        "import os, stat\nkinds = []\nfor fd in range(256):\n"
+        "    try: kinds.append((fd, stat.S_IFMT(os.fstat(fd).st_mode)))\n    except OSError: pass\nprint([fd for fd, kind in kinds if kind in (stat.S_IFDIR, stat.S_IFREG)])",
     )
     assert found == "[]\n"
 
@@ -94,16 +95,19 @@ FORGED = {
     "bad json": "pub.send_multipart([b'<IDS|MSG>', b'', b'{', b'{}', b'{}', b'{}'])",
     "bad utf-8": "pub.send_multipart([b'<IDS|MSG>', b'', b'\\xff\\xfe\\xfa', b'{}', b'{}', b'{}'])",
     "deep json": "pub.send_multipart([b'<IDS|MSG>', b'', b'[' * 10**6, b'{}', b'{}', b'{}'])",
-    "deep display": "s.send(pub, 'display_data', {'data': {'application/json': eval('[' * 90 + ']' * 90)}, 'metadata': {}}, parent=parent)",
+    "deep display": "deep = eval('[' * 90 + ']' * 90)\n"
+    "s.send(pub, 'display_data', {'data': {'application/json': deep}, 'metadata': {}}, parent=parent)",
     "lists for dicts": "pub.send_multipart([b'<IDS|MSG>', b'', b'[]', b'[]', b'[]', b'[]'])",
     "huge number": "pub.send_multipart([b'<IDS|MSG>', b'', b'9' * 10**5, b'{}', b'{}', b'{}'])",
     "wrong types": "s.send(pub, 'stream', {'name': ['stdout'], 'text': 3}, parent=parent)",
     "stream nowhere": "s.send(pub, 'stream', {'name': 'x', 'text': 'y'}, parent=parent)",
-    "surrogates": "s.send(pub, 'stream', {'name': 'stdout', 'text': chr(0xd800)}, parent=parent)",
+    "surrogates": "import json\npub.send_multipart([b'<IDS|MSG>', b'', *(json.dumps(part).encode() for part in ("
+    "{'msg_type': 'stream'}, {'msg_id': parent['header']['msg_id']}, {}, {'name': 'stdout', 'text': chr(0xd800)}))])",
     "display of a number": "s.send(pub, 'display_data', {'data': {'text/plain': 3}, 'metadata': {}}, parent=parent)",
     "strange clear": "s.send(pub, 'clear_output', {'wait': [1]}, parent=parent)",
     "another's idle": "s.send(pub, 'status', {'execution_state': 'idle'}, parent={'header': {'msg_id': 'x'}})",
-    "reply to another": "s.send(k.shell_stream, 'execute_reply', {'status': 'ok'}, ident=parent and k._shell_parent_ident.get(), parent={'header': {'msg_id': 'host-999'}})",
+    "reply to another": "other = {'header': {'msg_id': 'host-999'}}\n"
+    "s.send(k.shell_stream, 'execute_reply', {'status': 'ok'}, ident=k._shell_parent_ident.get(), parent=other)",
 }
 
 
@@ -111,14 +115,13 @@ FORGED = {
 def test_forged_messages_do_not_reach_the_caller(room, name):
     run = room.run_cell(SEND + FORGED[name])
     assert run.ended == "ok", run
-    assert "".join(str(out) for out in run.outputs).encode()
+    assert json.dumps(run.outputs, ensure_ascii=False, allow_nan=False).encode() is not None
     assert ask(room, "print('next')") == "next\n"
 
 
 def test_a_message_without_end_stops_at_the_limit(room):
     run = room.run_cell(SEND + "import zmq\nwhile True: pub.send(bytes(10**5), zmq.SNDMORE)")
-    assert run.ended == "died"
-    assert "message of more than" in run.note
+    assert run.ended == "memory"  # libzmq keeps it in the room; a peer that sends it: test_room_zmtp
 
 
 REPLIES = {

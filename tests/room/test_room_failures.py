@@ -82,14 +82,16 @@ def test_fork_bomb(warm):
 def test_processes_are_counted_by_room(room):
     source = (
         "import os, time\nstarted = 0\ntry:\n    while started < 200:\n        if os.fork() == 0:\n"
-        "            time.sleep(60); os._exit(0)\n        started += 1\nexcept BlockingIOError:\n    pass\nprint(started)"
+        "            time.sleep(60); os._exit(0)\n        started += 1\n"
+        "except BlockingIOError:\n    pass\nprint(started)"
     )
     assert 40 < int(ask(room, source)) < 64
 
 
 def test_threads_are_counted_too(room):
     run = room.run_cell(
-        "import threading\nwait = threading.Event()\nfor _ in range(200): threading.Thread(target=wait.wait, daemon=True).start()"
+        "import threading\nwait = threading.Event()\n"
+        "for _ in range(200): threading.Thread(target=wait.wait, daemon=True).start()"
     )
     assert run.outputs[-1].ename == "RuntimeError"
     assert ask(room, "print(1)") == "1\n"
@@ -165,6 +167,7 @@ def test_nothing_survives_its_room(warm):
     with warm.open_room({}) as room:
         found = ask(
             room,
-            "import os, numpy\nprint([f for f in ('.', '/tmp', '/dev/shm', '/home/student') if 'left' in os.listdir(f)], hasattr(numpy, 'left'))",
+            "import os, numpy\nfolders = '.', '/tmp', '/dev/shm', '/home/student'\n"
+            "print([f for f in folders if 'left' in os.listdir(f)], hasattr(numpy, 'left'))",
         )
         assert found == "[] False\n"

@@ -108,6 +108,7 @@ def test_files_stay_inside_the_working_folder(warm, name):
         warm.open_room({name: b""})
     with warm.open_room({}) as room:
         assert ask(room, "print(1)") == "1\n"
+        assert room.run_cell("import os; os._exit(7)").note.endswith("exit status 7")
 
 
 def test_one_room_at_a_time(warm, room):
@@ -129,7 +130,7 @@ def test_missing_names(room):
 
 
 def test_the_namespace_holds_nothing_of_ours(room):
-    names = set(room.run(lambda: [name for name in dir(__import__("__main__"))]))
+    names = set(room.run(lambda: list(dir(__import__("__main__")))))
     assert names <= {
         *(
             "In",

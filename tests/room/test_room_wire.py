@@ -1,6 +1,6 @@
 """The codec of values that leave the room: exact round trips, and nothing but `WireError` for other bytes."""
 
-import math
+import contextlib
 
 import msgpack
 import numpy as np
@@ -50,27 +50,21 @@ def encode(value, max_bytes=10**6):
     return wire.encode(value, max_bytes=max_bytes, refer=refer)
 
 
-def same(a, b):
-    """Equal in value and in exact type, at every level; NaN equals itself."""
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, float):
-        return (math.isnan(a) and math.isnan(b)) or (a == b and math.copysign(1, a) == math.copysign(1, b))
-    if isinstance(a, complex):
-        return same(a.real, b.real) and same(a.imag, b.imag)
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(same, a, b))
-    if isinstance(a, dict):
-        return same(list(a), list(b)) and same(list(a.values()), list(b.values()))
-    if isinstance(a, set | frozenset):
-        return sorted(map(repr, a)) == sorted(map(repr, b))
-    return a == b
+def canonical(value):
+    """Text that is equal for values equal in content and exact type; NaN is equal to itself."""
+    if isinstance(value, set | frozenset):
+        return f"{type(value).__name__}{sorted(map(canonical, value))}"
+    if isinstance(value, list | tuple):
+        return f"{type(value).__name__}{list(map(canonical, value))}"
+    if isinstance(value, dict):
+        return f"dict{[(canonical(key), canonical(item)) for key, item in value.items()]}"
+    return f"{type(value).__name__} {value!r}"
 
 
 @given(VALUES)
 @settings(max_examples=200, deadline=None)
 def test_plain_values_come_back_exactly(value):
-    assert same(wire.decode(encode(value)), value)
+    assert canonical(wire.decode(encode(value))) == canonical(value)
 
 
 @given(ARRAYS)
@@ -99,7 +93,7 @@ def test_a_tensor_loses_its_graph_and_keeps_its_flag():
     back = wire.decode(encode(leaf * 2))
     assert back.requires_grad
     assert back.grad_fn is None
-    assert wire.decode(encode(torch.ones(2).T.conj())).tolist() == [1.0, 1.0]
+    assert wire.decode(encode(torch.ones(2).conj())).tolist() == [1.0, 1.0]
 
 
 class MyInt(int): ...
@@ -190,10 +184,8 @@ def test_bad_bytes_are_refused(name):
 @given(st.binary(max_size=200))
 @settings(max_examples=300, deadline=None)
 def test_random_bytes_raise_nothing_else(data):
-    try:
+    with contextlib.suppress(wire.WireError):
         wire.decode(data)
-    except wire.WireError:
-        pass
 
 
 @given(VALUES | ARRAYS, st.data())
@@ -202,7 +194,6 @@ def test_changed_bytes_raise_nothing_else(value, data):
     encoded = bytearray(encode(value))
     for _ in range(data.draw(st.integers(1, 4))):
         encoded[data.draw(st.integers(0, len(encoded) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        wire.decode(bytes(encoded[: data.draw(st.integers(0, len(encoded)))]))
-    except wire.WireError:
-        pass
+    end = data.draw(st.integers(0, len(encoded)))
+    with contextlib.suppress(wire.WireError):
+        wire.decode(bytes(encoded[:end]))

@@ -1,0 +1,57 @@
+"""The bare limit: fork, run all cells in one namespace, exit; no kernel, no sandbox, no gradebook.
+
+Run as ``python -m autograder.bench.limit COURSE ASSIGNMENT``; prints JSON. Nothing that runs Python cells in a
+process of their own can be faster.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+
+import autograder.hidden_checks  # noqa: F401 - what the cells import is loaded before the fork, as in our worker
+from autograder.courseroot import Course
+
+
+def main() -> None:
+    """Run every submission of the assignment, one after the other."""
+    course, assignment = Course.load(Path(sys.argv[1])), sys.argv[2]
+    source = nbformat.read(course.folder("source", assignment) / f"{assignment}.ipynb", as_version=4)
+    tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in source.cells if "nbgrader" in cell.metadata}
+    programs = [
+        _cells(course.folder("submitted", assignment, student) / f"{assignment}.ipynb", tests)
+        for student in course.students(assignment)
+    ]
+    start = time.monotonic()
+    for program in programs:
+        child = os.fork()
+        if child == 0:
+            _run(program)
+            os._exit(0)
+        if os.waitpid(child, 0)[1] != 0:
+            raise SystemExit("a submission of the benchmark fails outside the grader too")
+    print(json.dumps({"limit_s": (time.monotonic() - start) / len(programs)}))
+
+
+def _cells(path: Path, tests: dict[str, str]) -> list[str]:
+    notebook = nbformat.read(path, as_version=4)
+    return [
+        tests[cell.metadata.nbgrader.grade_id] if cell.metadata.nbgrader.grade else cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def _run(program: list[str]) -> None:
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    for source in program:
+        exec(compile(source, "<cell>", "exec"), namespace)
+
+
+if __name__ == "__main__":
+    main()

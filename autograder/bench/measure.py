@@ -1,0 +1,105 @@
+"""Runs a command and measures it with all the processes it starts: wall, CPU, memory."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from autograder.errors import UserError
+
+_PR_SET_CHILD_SUBREAPER = 36
+_SAMPLE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a command took, its children and their children included."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mib: float
+    """Largest proportional set size (PSS) of all processes together; shared pages count once."""
+    output: str
+
+
+def measure(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> Measured:
+    """Run a command to its end.
+
+    Raises
+    ------
+    UserError
+        With its last words, if it fails.
+    """
+    # Processes that outlive their parent become ours, so that waiting for them counts their CPU time too.
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.monotonic()
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with _MemorySampler(process.pid) as memory:
+        output, _ = process.communicate()
+    wall = time.monotonic() - start
+    _reap_orphans()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode != 0:
+        last = "\n".join(output.strip().splitlines()[-3:])
+        raise UserError(f"{' '.join(command)} failed with status {process.returncode}: {last}")
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return Measured(wall, cpu, memory.peak / 1024**2, output)
+
+
+def _reap_orphans() -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            time.sleep(0.05)
+
+
+class _MemorySampler:
+    """Samples the memory of a process and all below it."""
+
+    def __init__(self, pid: int) -> None:
+        self.peak = 0
+        self._root = psutil.Process(pid)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+
+    def __enter__(self) -> _MemorySampler:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._stop.wait(_SAMPLE_SECONDS):
+            total = 0
+            try:
+                processes = [self._root, *self._root.children(recursive=True)]
+            except psutil.NoSuchProcess:
+                return
+            for process in processes:
+                try:
+                    total += process.memory_full_info().pss
+                except (psutil.NoSuchProcess, psutil.AccessDenied):
+                    continue
+            self.peak = max(self.peak, total)
