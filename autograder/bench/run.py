@@ -77,12 +77,11 @@ def run_bench(course: Course, target: Path, console: Console, *, ours: int, stoc
         numbers["cost_1000_over_50"] = numbers[f"cost_{scale[-1]}_s"] / numbers[f"cost_{scale[0]}_s"]
 
     result = {
-        "numbers": {key: round(value, 4) for key, value in numbers.items()},
+        **{key: round(value, 4) for key, value in numbers.items()},
         "submissions": {"ours": ours, "stock": stock, "scale": scale},
         "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
     }
-    flat = {**result["numbers"], **{key: value for key, value in result.items() if key != "numbers"}}
-    target.write_text(json.dumps(flat, indent=2) + "\n", encoding="utf-8")
+    target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     console.print(_table(numbers))
     console.print(_goals(numbers))
     console.print(f"Written: {target}")

@@ -165,7 +165,7 @@ def test_two_assignments_one_with_written_answers(tmp_path: Path) -> None:
     assert len(students) == len({student.id for student in students}) == 40
     assert all(kinds[kind] >= 1 for kind in Kind)
     assert all(sum(kind in SPECIAL for kind in student.kinds.values()) <= 1 for student in students)
-    essays = Counter()
+    essays: Counter[str] = Counter()
     for student in students:
         if student.kinds[PS2] in (Kind.RIGHT, Kind.WRONG, Kind.EMPTY):
             essays[nbformat.read(path_of(course, student, PS2), as_version=4).cells[-1].source] += 1
