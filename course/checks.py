@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from course.student_side import type_name
+
 MESSAGE_LIMIT = 600
 """Characters of a message that are kept: enough for two lines, too few to flood a notebook."""
 
@@ -191,7 +193,7 @@ def expect_array(actual: Any, *, shape: tuple[int, ...], dtype: Any | None = Non
         With what came and what was expected.
     """
     if not isinstance(actual, np.ndarray | np.generic):
-        raise AssertionError(f"Expected a NumPy array, got {_a(type(actual).__name__)}.")
+        raise AssertionError(f"Expected a NumPy array, got {_a(actual)}.")
     if actual.shape != tuple(shape):
         raise AssertionError(f"Expected shape {tuple(shape)}, got {actual.shape}.")
     if dtype is not None and actual.dtype != np.dtype(dtype):
@@ -244,7 +246,7 @@ def _numbers(value: Any) -> np.ndarray[Any, Any]:
     except ValueError:
         array = np.asarray(None)
     if array.dtype.kind not in "biuf":
-        raise AssertionError(f"Expected numbers, got {_a(type(value).__name__)}.")
+        raise AssertionError(f"Expected numbers, got {_a(value)}.")
     return array.astype(np.float64)
 
 
@@ -252,5 +254,5 @@ def _number(value: Any) -> str:
     return f"{float(value):.6g}"
 
 
-def _a(name: str) -> str:
-    return "None" if name == "NoneType" else f"a value of type {name}"
+def _a(value: Any) -> str:
+    return "None" if value is None else f"a value of type {type_name(value)}"

@@ -69,6 +69,12 @@ def sources() -> Sequence[str]:
     return _side.sources()
 
 
+def type_name(value: Any) -> str:
+    """Return the name of a value's class, for messages; also of a value that stayed on the other side."""
+    name = getattr(type(value), "student_type_name", None)
+    return str(name(value)) if name else type(value).__name__
+
+
 def seed_generators() -> None:
     """Seed Python's, NumPy's and torch's global random generators.
 

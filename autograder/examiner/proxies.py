@@ -35,8 +35,8 @@ class Asker(Protocol):
         """Read an attribute of an object in the room."""
 
 
-class StudentObjectError(TypeError):
-    """The test code asked something of a student's object that only plain data may answer."""
+class StudentObjectError(AssertionError):
+    """The test code asked something of a student's object that only plain data may answer: the test fails."""
 
 
 class StudentError(Exception):
@@ -78,6 +78,10 @@ class StudentObject:
         object.__setattr__(self, "_handle", handle)
         object.__setattr__(self, "_asker", asker)
 
+    def student_type_name(self) -> str:
+        """Return the name of its class, for messages; `course.student_side.type_name` asks for it."""
+        return self._handle.ref.type_name
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the object in the student room."""
         return self._asker.call(self._handle, args, kwargs)
@@ -92,7 +96,7 @@ class StudentObject:
         raise StudentObjectError(f"cannot set {name} of a student's object from a test cell")
 
     def __repr__(self) -> str:
-        return f"<the student's {self._handle.ref.type_name}>"
+        return f"<the student's {self.student_type_name()}>"
 
     def __reduce__(self) -> NoReturn:
         raise StudentObjectError("a student's object cannot be copied or pickled")
@@ -109,8 +113,8 @@ REFUSED = (
 
 def _refusal(name: str) -> Callable[..., NoReturn]:
     def refuse(self: StudentObject, *args: Any, **kwargs: Any) -> NoReturn:
-        kind = self._handle.ref.type_name
-        raise StudentObjectError(f"expected plain data such as a number, a string or an array, got a {kind}")
+        kind = self.student_type_name()
+        raise StudentObjectError(f"Expected plain data such as a number or an array, got a value of type {kind}.")
 
     refuse.__name__ = f"__{name}__"
     return refuse

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -91,7 +90,8 @@ class WarmProcess:
         if protect and (problems := sandbox_problems()):
             raise SandboxUnavailable("; ".join(problems))
         self._seccomp = seccomp_program() if protect else None
-        self._folder = Path(tempfile.mkdtemp(prefix="room-"))
+        self._temporary = tempfile.TemporaryDirectory(prefix="room-", ignore_cleanup_errors=True)
+        self._folder = Path(self._temporary.name)
         if warm:
             self._start()
 
@@ -104,7 +104,7 @@ class WarmProcess:
     def close(self) -> None:
         """End the process, the room that is open, and every file of theirs."""
         self._stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._temporary.cleanup()
 
     def open_room(self, files: Mapping[str, bytes]) -> "StudentRoom":
         """Fork a room whose working folder holds a copy of `files` (relative path to content).

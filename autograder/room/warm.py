@@ -106,10 +106,10 @@ def _serve(commands: socket.socket, settings: dict[str, Any]) -> None:
             linux.setns(own_pids, linux.CLONE_NEWPID)
         for fd in fds:
             os.close(fd)
-        _, status, usage = os.wait4(child, 0)
+        _, status = os.waitpid(child, 0)
         if own_pids is None:
             _end_strays()
-        channel.send(commands, {"status": status, "cpu_seconds": usage.ru_utime + usage.ru_stime})
+        channel.send(commands, {"status": status})
 
 
 def _end_strays() -> None:

@@ -20,12 +20,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a copy of the course, its notebooks made from the text twins."""
+    """A folder with the lessons, made from their text twins, and the released assignments."""
     root = tmp_path_factory.mktemp("lab") / "root"
     shutil.copytree(ROOT / "course", root / "course", ignore=shutil.ignore_patterns("__pycache__", "*.ipynb"))
     for twin in sorted((root / "course" / "lessons").glob("[0-9]*.py")):
         nbformat.write(jupytext.read(twin), twin.with_suffix(".ipynb"))
         twin.unlink()
+    shutil.copytree(ROOT / "release", root / "release")
     return root
 
 

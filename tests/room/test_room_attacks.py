@@ -70,7 +70,8 @@ def test_no_descriptor_of_the_host_is_open(room):
     found = ask(
         room,
         "import os, stat\nkinds = []\nfor fd in range(256):\n"
-        "    try: kinds.append((fd, stat.S_IFMT(os.fstat(fd).st_mode)))\n    except OSError: pass\nprint([fd for fd, kind in kinds if kind in (stat.S_IFDIR, stat.S_IFREG)])",
+        "    try: kinds.append((fd, stat.S_IFMT(os.fstat(fd).st_mode)))\n    except OSError: pass\n"
+        "print([fd for fd, kind in kinds if kind in (stat.S_IFDIR, stat.S_IFREG)])",
     )
     assert found == "[]\n"
 
