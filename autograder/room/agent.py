@@ -28,6 +28,7 @@ from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
 from . import wire
+from .questions import Status, receive_question, send_answer
 
 _MAX_TEXT = 20_000  # characters of a message or a traceback
 
@@ -71,32 +72,34 @@ class Requests:
         self._max_bytes = max_bytes
         self._objects = Objects()
         self._operations: dict[str, Callable[..., Any]] = {
-            "has": self._has,
             "get": self._get,
             "getattr": self._getattr,
             "call": self._call,
             "run": self._run,
         }
 
-    def answer(self, content: dict[str, Any], payload: bytes) -> tuple[str, bytes]:
+    def answer(self, content: dict[str, Any], payload: bytes) -> tuple[Status, bytes]:
         """Carry out one request; the status of the reply and its encoded value."""
+        if content["operation"] == "get" and content["name"] not in self._namespace:
+            return Status.MISSING, b""
         try:
             value = self._operations[content["operation"]](content, payload)
         except BaseException as error:  # the student's code may raise anything, SystemExit included
-            return "error", self._encode(_describe(error))
+            return self.failure(error)
         try:
-            return "ok", self._encode(value)
+            return Status.OK, self._encode(value)
         except wire.WireError as error:
-            return "refused", self._encode(str(error))
+            return Status.REFUSED, self._encode(str(error))
+
+    def failure(self, error: BaseException) -> tuple[Status, bytes]:
+        """The answer of a request that raised an exception."""
+        return Status.ERROR, self._encode(_describe(error))
 
     def _encode(self, value: Any) -> bytes:
         return wire.encode(value, max_bytes=self._max_bytes, refer=self._objects.refer)
 
     def _load(self, payload: bytes) -> Any:
         return _Unpickler(payload, self._objects).load()
-
-    def _has(self, content: dict[str, Any], _payload: bytes) -> bool:
-        return content["name"] in self._namespace
 
     def _get(self, content: dict[str, Any], _payload: bytes) -> Any:
         return self._namespace[content["name"]]
@@ -224,7 +227,7 @@ class CellCompiler(XCachingCompiler):
 
 
 class RoomKernel(IPythonKernel):
-    """An IPython kernel on one thread with one more request type."""
+    """An IPython kernel on one thread that also answers the host's questions."""
 
     compiler_class = CellCompiler
     _execute_sleep = 0.0  # there is no other thread whose output a reply could overtake
@@ -233,14 +236,15 @@ class RoomKernel(IPythonKernel):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.requests = Requests(self.shell.user_ns, kwargs["parent"].max_reply_bytes)
-        self.shell_handlers["room_request"] = self._room_request
+        self._questions = kwargs["parent"].questions
+        self._requests = Requests(self.shell.user_ns, kwargs["parent"].max_reply_bytes)
 
     def start(self) -> None:
         """Start to serve; cells with `await` ask the missing thread which one the main thread is."""
         super().start()
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
         self._wake_loop_on_signals()
+        self.io_loop.add_handler(self._questions, self._answer_question, self.io_loop.READ)
 
     def _wake_loop_on_signals(self) -> None:
         """Let an interrupt reach a cell that awaits; ipykernel's handler alone does not wake the loop."""
@@ -264,17 +268,26 @@ class RoomKernel(IPythonKernel):
         metadata["exit"] = bool(self.shell.exit_now)
         return super().finish_metadata(parent, metadata, reply_content)
 
-    def _room_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
-        buffers = parent["buffers"]
-        status, value = self.requests.answer(parent["content"], bytes(buffers[0]) if buffers else b"")
-        self.session.send(stream, "room_reply", {"status": status}, parent, ident=ident, buffers=[value])
+    def _answer_question(self, questions: socket.socket, _events: int) -> None:
+        number, content, payload = receive_question(questions)
+        try:
+            signal.signal(signal.SIGINT, self.iopub_thread.on_interrupt)
+            status, value = self._requests.answer(content, payload)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # half an answer would spoil all that follow
+        except KeyboardInterrupt as error:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            status, value = self._requests.failure(error)
+        send_answer(questions, number, status, value)
 
 
 class RoomApp(IPKernelApp):
     """Starts the kernel on sockets the host is already listening on; no files, no ports."""
 
-    def __init__(self, shell_fd: int, iopub_fd: int, max_reply_bytes: int, **kwargs: Any) -> None:
+    def __init__(
+        self, shell_fd: int, iopub_fd: int, questions: socket.socket, max_reply_bytes: int, **kwargs: Any
+    ) -> None:
         super().__init__(kernel_class=RoomKernel, **kwargs)
+        self.questions = questions
         self.max_reply_bytes = max_reply_bytes
         self._fds = {"shell": shell_fd, "iopub": iopub_fd}
 
@@ -330,10 +343,13 @@ def kernel_config() -> Config:
     return config
 
 
-def run_kernel(shell_fd: int, iopub_fd: int, max_reply_bytes: int, ready: Callable[[], None]) -> None:
+def run_kernel(
+    shell_fd: int, iopub_fd: int, questions_fd: int, max_reply_bytes: int, ready: Callable[[], None]
+) -> None:
     """Run a kernel until it is shut down; `ready` is called as soon as it can be talked to."""
     sys.argv = ["ipykernel_launcher"]
-    app = RoomApp.instance(shell_fd, iopub_fd, max_reply_bytes, config=kernel_config())
+    questions = socket.socket(fileno=questions_fd)
+    app = RoomApp.instance(shell_fd, iopub_fd, questions, max_reply_bytes, config=kernel_config())
     app.start_kernel()
     ready()
     app.iopub_thread.wait_for_subscriber()

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from autograder.room.zmtp import Connection, Disconnected
+from autograder.room.questions import AnswerError, Asker
+from autograder.room.zmtp import Connection, Disconnected, ProtocolError
 
 _MESSAGE_OVERHEAD = 1024  # what one message costs us, however short it is
 _SUBSCRIBE_TO_ALL = [b"\x01"]
@@ -34,32 +35,38 @@ OutputHandler = Callable[[str, dict[str, Any], int], None]
 class Pending:
     """A request on its way."""
 
-    def __init__(self, message_id: str, on_output: OutputHandler | None) -> None:
+    def __init__(self, on_output: OutputHandler | None = None, *, message_id: str = "", number: int = -1) -> None:
         self.message_id = message_id
+        self.number = number
         self.on_output = on_output
-        self.reply: dict[str, Any] | None = None
+        self.reply: Any = None
         self.idle = on_output is None
         self.received = 0
 
 
 class KernelClient:
-    """The client's side of a kernel's shell and iopub channels.
+    """The client's side of a kernel's shell and iopub channels, and of its channel for questions.
 
     Nothing a kernel sends raises anything but this module's exceptions and `zmtp.ProtocolError`: what
     cannot be decoded, or answers no request of ours, is ignored.
     """
 
-    def __init__(self, shell_path: str, iopub_path: str, process_fd: int, max_bytes: int, flood_bytes: int) -> None:
+    def __init__(
+        self, shell_path: str, iopub_path: str, asker: Asker, process_fd: int, max_bytes: int, flood_bytes: int
+    ) -> None:
         self._shell = Connection(shell_path, "DEALER", max_bytes)
         self._iopub = Connection(iopub_path, "SUB", max_bytes)
+        self._asker = asker
         self._flood_bytes = flood_bytes
         self._numbers = itertools.count()
         self._poller = select.poll()
-        for fd in (self._shell.fileno(), self._iopub.fileno(), process_fd):
+        self._channels = {channel.fileno() for channel in (self._shell, self._iopub, asker)}
+        for fd in (*self._channels, process_fd):
             self._poller.register(fd, select.POLLIN)
 
     def close(self) -> None:
-        """Close both connections."""
+        """Close all channels."""
+        self._asker.close()
         self._shell.close()
         self._iopub.close()
 
@@ -73,28 +80,30 @@ class KernelClient:
         self._iopub.send(_SUBSCRIBE_TO_ALL, deadline)
         self._shell.handshake(deadline)
 
-    def send(
-        self,
-        kind: str,
-        content: dict[str, Any],
-        deadline: float,
-        on_output: OutputHandler | None = None,
-        payload: bytes = b"",
-    ) -> Pending:
-        """Send a request; with `on_output`, its output counts as part of the answer."""
+    def ask(self, question: dict[str, Any], payload: bytes, deadline: float) -> Pending:
+        """Send a question; its reply will be a status and an encoded value."""
+        try:
+            return Pending(number=self._asker.send(question, payload, deadline))
+        except TimeoutError:
+            raise Overdue from None
+        except OSError as error:
+            raise Gone(str(error)) from None
+
+    def send(self, kind: str, content: dict[str, Any], deadline: float, on_output: OutputHandler) -> Pending:
+        """Send a request of Jupyter's; its output counts as part of the answer."""
         message_id = f"host-{next(self._numbers)}"
         header = {"msg_id": message_id, "msg_type": kind, "username": "", "session": "host", "version": "5.3"}
         parts = [json.dumps(part).encode() for part in (header, {}, {}, content)]
         try:
-            self._shell.send([_DELIMITER, b"", *parts, payload], deadline)
+            self._shell.send([_DELIMITER, b"", *parts], deadline)
         except TimeoutError:
             raise Overdue from None
         except Disconnected as error:
             raise Gone(str(error)) from None
-        return Pending(message_id, on_output)
+        return Pending(on_output, message_id=message_id)
 
-    def wait(self, pending: Pending, deadline: float) -> dict[str, Any]:
-        """The reply to a request, once its output is complete too.
+    def wait(self, pending: Pending, deadline: float) -> Any:
+        """The reply to a request or question, once its output is complete too.
 
         Raises:
             Overdue: `deadline` (`time.monotonic`) has passed; waiting can go on with a later one.
@@ -103,15 +112,19 @@ class KernelClient:
             zmtp.ProtocolError: the kernel sends something that cannot be read.
         """
         while pending.reply is None or not pending.idle:
-            self._poll(deadline)
-            for message in self._decoded(self._iopub, pending):
-                self._take_output(pending, message)
-            for message in self._decoded(self._shell, pending):
-                if _answers(message, pending):
-                    pending.reply = message
+            ready = self._poll(deadline)
+            if self._iopub.fileno() in ready:
+                for message in self._decoded(self._iopub, pending):
+                    self._take_output(pending, message)
+            if self._shell.fileno() in ready:
+                for message in self._decoded(self._shell, pending):
+                    if _answers(message, pending):
+                        pending.reply = message
+            if self._asker.fileno() in ready:
+                self._take_answers(pending)
         return pending.reply
 
-    def _poll(self, deadline: float) -> None:
+    def _poll(self, deadline: float) -> set[int]:
         """Wait until something can be read; the kernel's end counts once all it sent has been read."""
         seconds = deadline - time.monotonic()
         if seconds <= 0:
@@ -119,8 +132,20 @@ class KernelClient:
         ready = {fd for fd, _ in self._poller.poll(seconds * 1000)}
         if not ready:
             raise Overdue
-        if not ready & {self._shell.fileno(), self._iopub.fileno()}:
+        if not ready & self._channels:
             raise Gone("its process has ended")
+        return ready
+
+    def _take_answers(self, pending: Pending) -> None:
+        try:
+            answers = self._asker.receive()
+        except AnswerError as error:
+            raise ProtocolError(str(error)) from None
+        except OSError as error:
+            raise Gone(str(error)) from None
+        for number, status, value in answers:
+            if number == pending.number:
+                pending.reply = status, value
 
     def _decoded(self, connection: Connection, pending: Pending) -> list[dict[str, Any]]:
         try:
@@ -159,7 +184,7 @@ def _decode(frames: list[bytes]) -> dict[str, Any] | None:
         return None
     if len(parts) < 4 or not all(isinstance(part, dict) for part in parts):
         return None
-    return dict(zip(_PARTS, parts, strict=True)) | {"buffers": frames[start + 4 :]}
+    return dict(zip(_PARTS, parts, strict=True))
 
 
 def _answers(message: dict[str, Any], pending: Pending) -> bool:

@@ -12,7 +12,7 @@ from autograder.room.wire import RemoteRef
 _PRIVATE_PACKAGE = __name__.partition(".")[0]
 
 
-class _RoomPickler(cloudpickle.Pickler):  # type: ignore[misc]
+class _RoomPickler(cloudpickle.Pickler):
     """A cloudpickle pickler that sends references as references and refuses our own code."""
 
     def persistent_id(self, obj: Any) -> int | None:

@@ -14,7 +14,7 @@ from autograder.room.enclose import HOME, INSIDE_ID, SAFE_PROC
 
 _PACKAGE = Path(__file__).parent
 _PROJECT = _PACKAGE.parent.parent  # or site-packages, where the package is installed and not linked
-_INSIDE_MODULES = ("__init__", "agent", "channel", "enclose", "limits", "linux", "warm", "wire")
+_INSIDE_MODULES = ("__init__", "agent", "channel", "enclose", "limits", "linux", "questions", "warm", "wire")
 _SITE = "/opt/site"
 INSIDE_PACKAGE = "student_room"
 _INSIDE_FOLDER = f"{_SITE}/{INSIDE_PACKAGE}"

@@ -30,6 +30,7 @@ from autograder.room.errors import (
 from autograder.room.limits import GIB, MIB, Limits
 from autograder.room.memory import MemoryWatch
 from autograder.room.outputs import Outputs
+from autograder.room.questions import Asker, Status
 from autograder.room.sandbox import (
     STUDENT_ENVIRONMENT,
     UNUSED_USER_ID,
@@ -184,17 +185,18 @@ class WarmProcess:
         setup, theirs = socket.socketpair()
         setup.settimeout(_OPEN_SECONDS)
         setup.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        questions, answers = socket.socketpair()
         with setup, contextlib.ExitStack() as stack:
             listeners = [stack.enter_context(_listen(path)) for path in paths]
-            with theirs:
-                fds = [listener.fileno() for listener in listeners] + [theirs.fileno()]
+            with theirs, answers:
+                fds = [end.fileno() for end in (*listeners, answers, theirs)]
                 channel.send(self._commands, {"work": work}, fds)
             channel.send(setup, {"files": dict(files)})
             answer, pid = channel.receive_with_sender(setup, 8192)
             if answer != b"ready":
                 self._wait_for_end()
                 raise RoomError(f"the room could not be opened: {answer.decode(errors='replace')}")
-            return StudentRoom(self.limits, pid, paths, self._wait_for_end)
+            return StudentRoom(self.limits, pid, paths, questions, self._wait_for_end)
 
     def _wait_for_end(self) -> int | None:
         """The wait status of the room that has just ended; None if the warm process has ended with it."""
@@ -219,7 +221,12 @@ class StudentRoom:
     """One student's kernel, and the only way to it. Made by `WarmProcess.open_room`."""
 
     def __init__(
-        self, limits: Limits, pid: int, paths: tuple[str, str], wait_for_end: Callable[[], int | None]
+        self,
+        limits: Limits,
+        pid: int,
+        paths: tuple[str, str],
+        questions: socket.socket,
+        wait_for_end: Callable[[], int | None],
     ) -> None:
         self._limits = limits
         self._wait_for_end = wait_for_end
@@ -229,7 +236,11 @@ class StudentRoom:
         self._memory = MemoryWatch(pid, limits.memory_bytes, self._kill_for_memory)
         self._over_memory = False
         self._client = KernelClient(
-            *paths, self._process_fd, limits.reply_bytes + _MESSAGE_ALLOWANCE, limits.flood_bytes
+            *paths,
+            Asker(questions, limits.reply_bytes),
+            self._process_fd,
+            limits.reply_bytes + _MESSAGE_ALLOWANCE,
+            limits.flood_bytes,
         )
         self.alive = True
         try:
@@ -262,7 +273,9 @@ class StudentRoom:
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
         try:
-            reply = self._exchange("execute_request", content, seconds, on_output=outputs.add)
+            reply = self._exchange(
+                lambda deadline: self._client.send("execute_request", content, deadline, outputs.add), seconds
+            )
         except RoomTimeout as error:
             return CellRun(outputs.finished(), "timeout", f"{error}{self._fate()}")
         except Flooded:
@@ -279,10 +292,6 @@ class StudentRoom:
 
     # Values -------------------------------------------------------------------------------------------
 
-    def has(self, name: str) -> bool:
-        """Whether the student's namespace has `name`."""
-        return self._ask({"operation": "has", "name": name}) is True
-
     def get(self, name: str) -> Any:
         """The value of `name` as plain data, or a reference to it.
 
@@ -290,8 +299,6 @@ class StudentRoom:
             RoomNameError: there is no such name.
             ValueRefused: the value cannot leave the room.
         """
-        if not self.has(name):
-            raise RoomNameError(name)
         return self._ask({"operation": "get", "name": name})
 
     def call(
@@ -328,15 +335,16 @@ class StudentRoom:
 
     def _ask(self, content: dict[str, Any], payload: bytes = b"", seconds: float | None = None) -> Any:
         try:
-            reply = self._exchange("room_request", content, seconds, payload=payload)
+            status, encoded = self._exchange(lambda deadline: self._client.ask(content, payload, deadline), seconds)
         except Flooded:
             raise RoomDied(self._end("the student's code wrote too much output")) from None
+        if status is Status.MISSING:
+            raise RoomNameError(content["name"])
         try:
-            value = wire.decode(reply["buffers"][0])
-            status = reply["content"]["status"]
-            if status == "ok":
+            value = wire.decode(encoded)
+            if status is Status.OK:
                 return value
-            if status == "refused":
+            if status is Status.REFUSED:
                 raise ValueRefused(str(value))
             (ename, *bases), message, traceback_text = value
             error = StudentCodeError(str(ename), tuple(map(str, bases)), str(message), str(traceback_text))
@@ -346,15 +354,14 @@ class StudentRoom:
 
     # Requests -----------------------------------------------------------------------------------------
 
-    def _exchange(self, kind: str, content: dict[str, Any], seconds: float | None, **options: Any) -> dict[str, Any]:
+    def _exchange(self, send: Callable[[float], Pending], seconds: float | None) -> Any:
         """Send a request and wait for its reply, interrupting and then killing what takes too long."""
         if not self.alive:
             raise RoomDied(self._reason)
         started = time.monotonic()
         allowed = min(seconds if seconds is not None else self._limits.cell_seconds, self._seconds_left)
         try:
-            pending = self._client.send(kind, content, started + allowed, **options)
-            return self._wait(pending, started + allowed, allowed)
+            return self._wait(send(started + allowed), started + allowed, allowed)
         except Overdue:
             self._end(f"it did not read its messages for {allowed:g} s")
             raise RoomTimeout(allowed) from None
@@ -365,7 +372,7 @@ class StudentRoom:
         finally:
             self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - started))
 
-    def _wait(self, pending: Pending, deadline: float, allowed: float) -> dict[str, Any]:
+    def _wait(self, pending: Pending, deadline: float, allowed: float) -> Any:
         try:
             return self._client.wait(pending, deadline)
         except Overdue:

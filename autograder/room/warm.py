@@ -126,7 +126,7 @@ def _children() -> list[int]:
 
 def _become_room(fds: list[int], request: dict[str, Any], settings: dict[str, Any]) -> None:
     """In the forked child: build the walls, start the kernel, never return."""
-    shell_fd, iopub_fd, setup_fd = fds
+    shell_fd, iopub_fd, questions_fd, setup_fd = fds
     _close_all_but(fds)
     setup = socket.socket(fileno=setup_fd)
     try:
@@ -139,7 +139,7 @@ def _become_room(fds: list[int], request: dict[str, Any], settings: dict[str, An
             setup.send(b"ready")
             setup.close()
 
-        run_kernel(shell_fd, iopub_fd, limits.reply_bytes, ready)
+        run_kernel(shell_fd, iopub_fd, questions_fd, limits.reply_bytes, ready)
     except BaseException:
         if setup.fileno() >= 0:  # the host still waits for the room to be ready
             setup.send(traceback.format_exc()[-4000:].encode())

@@ -124,7 +124,6 @@ def test_values_come_back_as_plain_data(room):
 
 
 def test_missing_names(room):
-    assert not room.has("nothing")
     with pytest.raises(RoomNameError, match="name 'nothing' is not defined"):
         room.get("nothing")
 
@@ -277,7 +276,7 @@ def test_threads_and_tasks_left_behind_do_not_block(room):
     )
     assert room.run_cell(source).ended == "ok"
     assert ask(room, "print(1)") == "1\n"
-    assert room.has("task")
+    assert room.get("task").type_name == "Task"
 
 
 def test_the_budget_of_a_submission(warm):

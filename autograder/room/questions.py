@@ -1,0 +1,126 @@
+"""The channel for questions to a room: a socket of its own beside Jupyter's channels.
+
+A question through Jupyter's protocol costs four messages of JSON and a pass through the kernel's message
+loop, ten times what answering it takes; test cells ask a hundred. Questions are msgpack, since the host is
+trusted; answers are a fixed header and bytes, since the room is not.
+"""
+
+import itertools
+import select
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any
+
+import msgpack
+
+_LENGTH = struct.Struct("!Q")
+_ANSWER = struct.Struct("!QQB")  # length of the value, number of the question, status
+_CHUNK = 1 << 20
+
+
+class Status(IntEnum):
+    """What kind of answer it is."""
+
+    OK = 0
+    """The value."""
+    ERROR = 1
+    """An exception of the student's code: names, message and traceback."""
+    REFUSED = 2
+    """The value cannot leave the room; why, as a string."""
+    MISSING = 3
+    """The student's namespace has no such name."""
+
+
+class AnswerError(Exception):
+    """What came is no answer, or a larger one than is allowed."""
+
+
+class Asker:
+    """The host's end. It never waits for a room longer than it is told to."""
+
+    def __init__(self, end: socket.socket, max_bytes: int) -> None:
+        self._socket = end
+        self._socket.setblocking(False)
+        self._max_bytes = max_bytes
+        self._buffer = bytearray()
+        self._numbers = itertools.count()
+
+    def fileno(self) -> int:
+        """The socket's file descriptor, for polling."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def send(self, question: dict[str, Any], payload: bytes, deadline: float) -> int:
+        """Send a question and return its number.
+
+        Raises:
+            TimeoutError: the room did not take it before `deadline` (`time.monotonic`).
+            OSError: the room is gone.
+        """
+        number = next(self._numbers)
+        message = msgpack.packb([number, question, payload])
+        unsent = memoryview(_LENGTH.pack(len(message)) + message)
+        while unsent:
+            try:
+                unsent = unsent[self._socket.send(unsent[:_CHUNK]) :]
+            except BlockingIOError:
+                if not select.select([], [self._socket], [], max(0.0, deadline - time.monotonic()))[1]:
+                    raise TimeoutError("the kernel does not read its questions") from None
+        return number
+
+    def receive(self) -> list[tuple[int, Status, bytes]]:
+        """The answers that are complete after reading what has arrived; never waits.
+
+        Raises:
+            AnswerError: the bytes are no answer, or a value is too large.
+            OSError: the room is gone.
+        """
+        try:
+            chunk = self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return []
+        if not chunk:
+            raise ConnectionResetError("the kernel closed its channel for questions")
+        self._buffer += chunk
+        return list(self._complete_answers())
+
+    def _complete_answers(self) -> Iterator[tuple[int, Status, bytes]]:
+        while len(self._buffer) >= _ANSWER.size:
+            length, number, status = _ANSWER.unpack_from(self._buffer)
+            if length > self._max_bytes:
+                raise AnswerError(f"the kernel sent an answer of more than {self._max_bytes} bytes")
+            if status not in set(Status):
+                raise AnswerError("the kernel sent an answer of an unknown kind")
+            end = _ANSWER.size + length
+            if len(self._buffer) < end:
+                return
+            value = bytes(memoryview(self._buffer)[_ANSWER.size : end])
+            del self._buffer[:end]
+            yield number, Status(status), value
+
+
+def receive_question(end: socket.socket) -> tuple[int, dict[str, Any], bytes]:
+    """In the room: the next question, with its number and payload."""
+    number, question, payload = msgpack.unpackb(_exactly(end, *_LENGTH.unpack(_exactly(end, _LENGTH.size))))
+    return number, question, payload
+
+
+def send_answer(end: socket.socket, number: int, status: Status, value: bytes) -> None:
+    """In the room: answer a question."""
+    end.sendall(_ANSWER.pack(len(value), number, status) + value)
+
+
+def _exactly(end: socket.socket, count: int) -> bytes:
+    data = bytearray()
+    while len(data) < count:
+        chunk = end.recv(min(count - len(data), _CHUNK))
+        if not chunk:
+            raise EOFError("the host closed the channel for questions")
+        data += chunk
+    return bytes(data)
