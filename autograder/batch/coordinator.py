@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.batch.ledger import Ledger
-from autograder.batch.submissions import Submission, find_students, read_submission
-from autograder.batch.task import Graded, Task, grade_task
+from autograder.batch.dispatch import Dispatcher, Job
+from autograder.batch.ledger import UNSETTLED, Ledger
+from autograder.batch.submissions import Submission, find_students, name_problem, read_submission
+from autograder.batch.task import Task
 from autograder.batch.writer import Writer
 from autograder.courseroot import Course
 from autograder.examiner.examine import Mode
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.verdict import Verdict
 from autograder.examiner.warm import WarmSettings
 from autograder.notebooks import generate_assignment
-
-IN_FLIGHT_PER_WORKER = 3
-"""Tasks handed out ahead of time: enough to keep workers busy, few enough to keep memory flat."""
-
-MAX_CRASHES = 2
-"""Workers that may end on the same submission before it is given up."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,12 @@ class Done:
     """One notebook of the class, as it comes."""
 
     submission: Submission
-    graded: Graded | None
-    """None if it had been graded before and nothing has changed."""
+    verdict: str
+    """JSON of the verdict."""
+    problem: str
+    """Why nothing could be graded, if so."""
+    graded: bool = True
+    """False if it had been graded before and nothing has changed."""
 
 
 class Listener(Protocol):
@@ -50,10 +52,10 @@ class Listener(Protocol):
 class Summary:
     """What became of a batch."""
 
-    graded: int = 0
-    skipped: int = 0
     problems: dict[str, str] = field(default_factory=dict)
     """Student to the reason why nothing could be graded."""
+    graded: int = 0
+    skipped: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict)
     """Student to what happened besides: cells put back, cells stopped."""
 
@@ -92,31 +94,43 @@ def grade_class(
     """
     course.require_assignment(assignment)
     students = find_students(course, assignment, student)
-    summary = Summary()
+    summary = Summary({name: problem for name in students if (problem := name_problem(name))})
+    students = [name for name in students if name not in summary.problems]
     with Gradebook(course.db_url, course.directory().course_id) as gradebook:
         sources = _sources(course, gradebook, assignment)
         ledger = Ledger(gradebook, assignment)
-        writer = Writer(course, gradebook, ledger, assignment)
+        writer = Writer(course, gradebook, ledger, assignment, list(sources))
         known = {} if force else ledger.entries()
         if listener:
             listener.start(len(students) * len(sources))
 
-        def pending() -> Iterator[tuple[Submission, str]]:
+        def jobs() -> Iterator[Job]:
             for name, source in itertools.product(students, sources.values()):
-                submission = read_submission(course, assignment, name, source)
-                fingerprint = submission.fingerprint(repr(how))
-                entry = known.get((name, source.name))
-                if entry and entry.fingerprint == fingerprint and writer.path(name, source.name).exists():
-                    _tell(summary, listener, Done(submission, None))
-                    if entry.problem:
-                        summary.problems[name] = entry.problem
-                    continue
-                yield submission, fingerprint
+                job = _job(read_submission(course, assignment, name, source), how)
+                entry = known.get(job.key)
+                if entry and entry.fingerprint == job.fingerprint and writer.path(*job.key).exists():
+                    _tell(summary, listener, Done(job.submission, entry.verdict, entry.problem, graded=False))
+                else:
+                    yield job
 
-        for submission, fingerprint, graded in _run(pending(), how, make_executor, workers):
-            writer.save(submission, graded, fingerprint)
-            _tell(summary, listener, Done(submission, graded))
+        with closing(Dispatcher(make_executor, workers).run(jobs())) as outcomes:
+            for outcome in outcomes:
+                submission, graded = outcome.job.submission, outcome.graded
+                writer.save(submission, graded, outcome.job.fingerprint if outcome.settled else UNSETTLED)
+                _tell(summary, listener, Done(submission, graded.verdict.decode(), graded.problem))
     return summary
+
+
+def _job(submission: Submission, how: How) -> Job:
+    task = Task(
+        submission=submission.raw,
+        source=submission.source.text,
+        files=submission.files,
+        settings=how.settings,
+        mode=how.mode,
+        problem=submission.problem,
+    )
+    return Job(submission, submission.fingerprint(repr(how)), task)
 
 
 def _sources(course: Course, gradebook: Gradebook, assignment: str) -> dict[str, SourceNotebook]:
@@ -133,72 +147,16 @@ def _sources(course: Course, gradebook: Gradebook, assignment: str) -> dict[str,
 
 def _tell(summary: Summary, listener: Listener | None, done: Done) -> None:
     name = done.submission.student
-    if done.graded is None:
-        summary.skipped += 1
-    else:
+    if done.graded:
         summary.graded += 1
-        if done.graded.problem:
-            summary.problems[name] = done.graded.problem
-    if done.submission.notes:
-        summary.notes.setdefault(name, []).extend(done.submission.notes)
+    else:
+        summary.skipped += 1
+    if done.problem:
+        summary.problems[name] = done.problem
+    verdict = Verdict.from_dict(json.loads(done.verdict))
+    happened = [*done.submission.notes, *([] if done.problem else verdict.notes)]
+    happened += [f"{incident.cell}: {incident.what}" for incident in verdict.incidents]
+    if happened:
+        summary.notes.setdefault(name, []).extend(happened)
     if listener:
         listener.done(done)
-
-
-def _run(
-    pending: Iterator[tuple[Submission, str]],
-    how: How,
-    make_executor: Callable[[], Executor],
-    workers: int,
-) -> Iterator[tuple[Submission, str, Graded]]:
-    """Yield each submission graded, in the order in which they become ready.
-
-    A worker that ends takes its whole pool along: what was in flight is tried again in a new one, singly,
-    so that the submission that did it is found and given up, and the others lose nothing.
-    """
-    executor = make_executor()
-    waiting: dict[Future[Graded], tuple[Submission, str]] = {}
-    suspects: list[tuple[Submission, str]] = []
-    crashes: dict[int, int] = {}
-    try:
-        while True:
-            room = 1 if suspects else workers * IN_FLIGHT_PER_WORKER
-            while len(waiting) < room:
-                item = suspects.pop() if suspects else next(pending, None)
-                if item is None:
-                    break
-                waiting[executor.submit(grade_task, _task(item[0], how))] = item
-            if not waiting:
-                return
-            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            broken = False
-            for future in finished:
-                item = waiting.pop(future)
-                try:
-                    graded = future.result()
-                except BrokenExecutor:
-                    broken = True
-                    crashes[id(item[0])] = crashes.get(id(item[0]), 0) + 1
-                    if crashes[id(item[0])] < MAX_CRASHES:
-                        suspects.append(item)
-                        continue
-                    graded = grade_task(_task(item[0], how, "The examiner ended while it graded this submission."))
-                yield *item, graded
-            if broken:
-                suspects += waiting.values()
-                waiting.clear()
-                executor.shutdown(wait=False, cancel_futures=True)
-                executor = make_executor()
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-def _task(submission: Submission, how: How, problem: str = "") -> Task:
-    return Task(
-        submission=submission.raw,
-        source=submission.source.text,
-        files=submission.files,
-        settings=how.settings,
-        mode=how.mode,
-        problem=problem or submission.problem,
-    )

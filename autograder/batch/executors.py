@@ -5,10 +5,34 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing.context import BaseContext
 
+from autograder.batch.scratch import Scratch
 from autograder.errors import UserError
+
+
+class WorkerPool(ProcessPoolExecutor):
+    """A process pool that leaves nothing behind, neither processes nor files, however this process ends.
+
+    Shut down without waiting, it ends its workers at once, whatever they are doing.
+    """
+
+    def __init__(self, workers: int, context: BaseContext) -> None:
+        self._scratch = Scratch()
+        super().__init__(workers, mp_context=context, initializer=_become_worker, initargs=(str(self._scratch.path),))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Free everything, after the work that is under way or at once."""
+        super().shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
+        if not wait:
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+                worker.join()
+        self._scratch.close()
 
 
 def local_executor(workers: int) -> Callable[[], Executor]:
@@ -17,16 +41,22 @@ def local_executor(workers: int) -> Callable[[], Executor]:
     context.set_forkserver_preload(["autograder.batch.task"])
     # Threads of the numeric libraries would fight the other workers for the cores, and do not survive a fork.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
-
-    def make() -> Executor:
-        return ProcessPoolExecutor(workers, mp_context=context, initializer=_end_on_interrupt)
-
-    return make
+    return lambda: WorkerPool(workers, context)
 
 
-def _end_on_interrupt() -> None:
-    """End at Ctrl-C without a traceback; the coordinator has saved what was ready."""
+def _become_worker(scratch: str) -> None:
+    # End at Ctrl-C without a traceback; the coordinator has saved what was ready.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    tempfile.tempdir = scratch
+    threading.Thread(target=_end_with_coordinator, daemon=True).start()
+
+
+def _end_with_coordinator() -> None:
+    """End this worker when the coordinator is killed; it would wait for work for ever."""
+    coordinator = multiprocessing.parent_process()
+    if coordinator is not None:
+        coordinator.join()
+        os._exit(1)
 
 
 def cluster_executor(address: str) -> tuple[Callable[[], Executor], int]:

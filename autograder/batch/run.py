@@ -8,6 +8,7 @@ from rich.text import Text
 
 from autograder.batch.coordinator import Done, How, Summary, grade_class
 from autograder.batch.executors import cluster_executor, local_executor
+from autograder.batch.submissions import printable
 from autograder.courseroot import Course
 from autograder.examiner.preprocessor import Examiner
 
@@ -33,10 +34,8 @@ class _Bar:
         self._progress.update(self._task, total=total)
 
     def done(self, done: Done) -> None:
-        """Advance by one, and say at once what could not be graded."""
+        """Advance by one."""
         self._progress.advance(self._task)
-        if done.graded is not None and done.graded.problem:
-            self._progress.console.print(f"{done.submission.student}: {done.graded.problem}", markup=False)
 
 
 def how_configured(course: Course) -> How:
@@ -90,6 +89,11 @@ def _print_summary(summary: Summary, console: Console) -> None:
     )
     for student, notes in sorted(summary.notes.items()):
         for note in notes:
-            console.print(f"{student}: {note}", markup=False)
+            _print_line(console, f"{student}: {note}")
     for student, problem in sorted(summary.problems.items()):
-        console.print(f"{student}: zero points. {problem}", markup=False)
+        _print_line(console, f"{student}: zero points. {problem}")
+
+
+def _print_line(console: Console, text: str) -> None:
+    """Print text with words of students in it as one plain line."""
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)

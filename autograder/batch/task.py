@@ -63,9 +63,10 @@ def grade_task(task: Task) -> Graded:
             verdict = examine(
                 notebook, source, warm_process(task.settings), task.files, task.settings.limits, task.mode, notes
             )
-    return Graded(nbformat.writes(notebook).encode(), dump(verdict), problem)
+    # A student's text may hold half a surrogate pair, which no file can.
+    return Graded(nbformat.writes(notebook).encode(errors="replace"), dump(verdict), problem)
 
 
 def dump(verdict: Verdict) -> bytes:
     """Return a verdict as JSON; equal verdicts give equal bytes."""
-    return json.dumps(verdict.to_dict(), sort_keys=True, ensure_ascii=False).encode()
+    return json.dumps(verdict.to_dict(), sort_keys=True).encode()

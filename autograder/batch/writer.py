@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import nbformat
@@ -29,11 +30,14 @@ READ_ONLY = 0o444
 class Writer:
     """Saves graded notebooks of one assignment."""
 
-    def __init__(self, course: Course, gradebook: Gradebook, ledger: Ledger, assignment: str) -> None:
+    def __init__(
+        self, course: Course, gradebook: Gradebook, ledger: Ledger, assignment: str, notebooks: Sequence[str]
+    ) -> None:
         self._course = course
         self._gradebook = gradebook
         self._ledger = ledger
         self._assignment = assignment
+        self._notebooks = {f"{name}.ipynb" for name in notebooks}
         self._late = AssignLatePenalties(config=course.config)
         self._late.init_plugin()
 
@@ -47,9 +51,7 @@ class Writer:
         try:
             self._save_scores(submission, graded)
             self._ledger.enter(
-                Entry(
-                    submission.student, submission.source.name, fingerprint, graded.verdict.decode(), graded.problem
-                )
+                Entry(submission.student, submission.source.name, fingerprint, graded.verdict.decode(), graded.problem)
             )
             self._gradebook.db.commit()
         except BaseException:
@@ -58,15 +60,17 @@ class Writer:
 
     def _write_files(self, submission: Submission, graded: Graded) -> None:
         notebook = self.path(submission.student, submission.source.name)
+        _remove_all_but(notebook.parent, self._notebooks | submission.files.keys())
         for name, content in submission.files.items():
             _write(notebook.parent / name, content)
         _write(notebook, graded.notebook)
 
     def _save_scores(self, submission: Submission, graded: Graded) -> None:
         self._gradebook.update_or_create_student(submission.student)
-        dated = {} if submission.timestamp is None else {"timestamp": submission.timestamp}
         with self._gradebook.db.no_autoflush:  # nbgrader builds a submission piece by piece, unfit to be flushed
-            assignment = self._gradebook.update_or_create_submission(self._assignment, submission.student, **dated)
+            assignment = self._gradebook.update_or_create_submission(
+                self._assignment, submission.student, timestamp=submission.timestamp
+            )
         notebook = next(n for n in assignment.notebooks if n.name == submission.source.name)
         cells = {
             cell.metadata.nbgrader.grade_id: cell
@@ -104,6 +108,16 @@ def _enter_score(grade: Grade, cell: NotebookNode, *, refused: bool) -> None:
 def _auto_comment(cell: NotebookNode) -> str | None:
     unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
     return "No response." if unchanged and not utils.is_task(cell) else None
+
+
+def _remove_all_but(folder: Path, names: Set[str]) -> None:
+    """Leave in a folder the regular files of these names: not what an earlier submission or a killed run left."""
+    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in names or path.is_symlink():
+            path.unlink()
 
 
 def _write(path: Path, content: bytes) -> None:

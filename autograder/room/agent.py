@@ -234,10 +234,14 @@ class RoomKernel(IPythonKernel):
     # The main thread reads the shell socket itself: no subshells, hence no thread in between.
     _supports_kernel_subshells = False
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._questions = kwargs["parent"].questions
-        self._requests = Requests(self.shell.user_ns, kwargs["parent"].max_reply_bytes)
+    def connect(self, shell_stream: ZMQStream, publisher: Publisher, questions: socket.socket, max_bytes: int) -> None:
+        """Give the kernel, which was made without any, its channels."""
+        self.shell_stream = shell_stream
+        self.iopub_thread = self.iopub_socket = publisher
+        self.shell.displayhook.pub_socket = self.shell.display_pub.pub_socket = publisher
+        self.session.pid = os.getpid()  # a session sends nothing from any other process
+        self._questions = questions
+        self._requests = Requests(self.shell.user_ns, max_bytes)
 
     def start(self) -> None:
         """Start to serve; cells with `await` ask the missing thread which one the main thread is."""
@@ -281,55 +285,42 @@ class RoomKernel(IPythonKernel):
 
 
 class RoomApp(IPKernelApp):
-    """Starts the kernel on sockets the host is already listening on; no files, no ports."""
+    """Makes the kernel before the fork, and connects it to sockets the host is already listening on after it.
 
-    def __init__(
-        self, shell_fd: int, iopub_fd: int, questions: socket.socket, max_reply_bytes: int, **kwargs: Any
-    ) -> None:
+    Making it takes ten times as long as connecting it, and is the same for every room.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(kernel_class=RoomKernel, **kwargs)
-        self.questions = questions
-        self.max_reply_bytes = max_reply_bytes
-        self._fds = {"shell": shell_fd, "iopub": iopub_fd}
 
-    def start_kernel(self) -> None:
-        """Everything `initialize` does that a room needs."""
-        self.init_sockets()
+    def prepare(self) -> None:
+        """Make the kernel without control channel, heartbeat and debugger, and without channels."""
+        self.kernel = RoomKernel.instance(
+            parent=self, session=self.session, log=self.log, profile_dir=self.profile_dir, user_ns=self.user_ns
+        )
+
+    def connect(self, shell_fd: int, iopub_fd: int, questions: socket.socket, max_reply_bytes: int) -> None:
+        """Do what is left of `initialize`; nobody listens on a path or a port."""
+        self.context = zmq.Context()
+        self.shell_socket = self._adopt(zmq.ROUTER, shell_fd)
+        self.iopub_thread = self.iopub_socket = Publisher(self._adopt(zmq.XPUB, iopub_fd))
         self.init_io()
         self.init_signal()
-        self.init_kernel()
+        self.kernel.connect(ZMQStream(self.shell_socket), self.iopub_thread, questions, max_reply_bytes)
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
         self.init_path()
         self.init_shell()
         self.init_gui_pylab()
 
-    def init_sockets(self) -> None:
-        """The two channels the host uses; it listens on none of them by a path or a port."""
-        self.context = zmq.Context()
-        self.shell_socket = self._adopt(zmq.ROUTER, "shell")
-        self.iopub_thread = self.iopub_socket = Publisher(self._adopt(zmq.XPUB, "iopub"))
-
-    def _adopt(self, kind: int, channel: str) -> Any:
+    def _adopt(self, kind: int, listener_fd: int) -> Any:
         adopted = self.context.socket(kind)
         adopted.linger = 0
         adopted.sndhwm = 100
         if kind == zmq.XPUB:
             adopted.setsockopt(zmq.XPUB_NODROP, 1)  # who writes faster than the host reads has to wait
-        adopted.setsockopt(zmq.USE_FD, self._fds[channel])
-        adopted.bind(f"ipc://{channel}")  # a listening socket is there already: the name is not used
+        adopted.setsockopt(zmq.USE_FD, listener_fd)
+        adopted.bind(f"ipc://{kind}")  # a listening socket is there already: the name is not used
         return adopted
-
-    def init_kernel(self) -> None:
-        """The kernel without control channel, heartbeat and debugger."""
-        self.kernel = RoomKernel.instance(
-            parent=self,
-            session=self.session,
-            shell_stream=ZMQStream(self.shell_socket),
-            iopub_thread=self.iopub_thread,
-            iopub_socket=self.iopub_socket,
-            log=self.log,
-            profile_dir=self.profile_dir,
-            user_ns=self.user_ns,
-        )
-        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
 
 def kernel_config() -> Config:
@@ -343,14 +334,18 @@ def kernel_config() -> Config:
     return config
 
 
+def prepare_kernel() -> None:
+    """Make this process's kernel; every room forked from here has it."""
+    sys.argv = ["ipykernel_launcher"]
+    RoomApp.instance(config=kernel_config()).prepare()
+
+
 def run_kernel(
     shell_fd: int, iopub_fd: int, questions_fd: int, max_reply_bytes: int, ready: Callable[[], None]
 ) -> None:
-    """Run a kernel until it is shut down; `ready` is called as soon as it can be talked to."""
-    sys.argv = ["ipykernel_launcher"]
-    questions = socket.socket(fileno=questions_fd)
-    app = RoomApp.instance(shell_fd, iopub_fd, questions, max_reply_bytes, config=kernel_config())
-    app.start_kernel()
+    """Run the prepared kernel until it is shut down; `ready` is called as soon as it can be talked to."""
+    app = RoomApp.instance()
+    app.connect(shell_fd, iopub_fd, socket.socket(fileno=questions_fd), max_reply_bytes)
     ready()
     app.iopub_thread.wait_for_subscriber()
     app.start()

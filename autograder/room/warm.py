@@ -75,9 +75,10 @@ def _preload() -> None:
                 importlib.import_module(name)
     import torch
 
-    from . import agent  # noqa: F401
+    from .agent import prepare_kernel
 
     torch.set_num_threads(1)
+    prepare_kernel()
     gc.collect()
     gc.freeze()  # so that no collection in a room writes to, and thereby copies, what all rooms share
 

@@ -54,11 +54,7 @@ class World:
     def __enter__(self) -> World:
         self._precious = self._outside / "precious.txt"
         self._precious.write_text("secret-in-a-file")
-        self._process = subprocess.Popen(
-            ["bystander-secret-of-a-process", "600"],
-            executable=shutil.which("sleep"),
-            env={"SECRET": "secret-of-a-process"},
-        )
+        self._process = _bystander()
         self._open_servers()
         return self
 
@@ -102,7 +98,7 @@ class World:
             found.append("stopped another process")
             self._process.kill()
             self._process.wait()
-            self.__dict__["_process"] = subprocess.Popen(["sleep", "600"])
+            self._process = _bystander()
         if not self._precious.exists() or self._precious.read_text() != "secret-in-a-file":
             found.append("changed a private file")
             self._precious.unlink(missing_ok=True)
@@ -162,6 +158,12 @@ class World:
                         key.fileobj.accept()[0].close()  # type: ignore[union-attr]
                     else:
                         key.fileobj.recv(65_536)  # type: ignore[union-attr]
+
+
+def _bystander() -> subprocess.Popen[bytes]:
+    """Start a process of the grading person's that has nothing to do with the grading."""
+    command = ["bystander-secret-of-a-process", "600"]
+    return subprocess.Popen(command, executable=shutil.which("sleep"), env={"SECRET": "secret-of-a-process"})
 
 
 def _command(process: psutil.Process) -> list[str]:

@@ -1,0 +1,107 @@
+"""Grades attacks with this project's grader: all of them, and an honest submission after each, in one warm process."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+
+from autograder.batch.task import Graded, Task, grade_task
+from autograder.bench.honest import make_course
+from autograder.courseroot import Course
+from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.warm import WarmSettings
+from autograder.room.limits import MIB, Limits
+from tests.adversarial.attack import Attack, filled
+from tests.adversarial.evidence import Outcome
+from tests.adversarial.world import World
+
+ASSIGNMENT = "ps1_from_scratch"
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = WarmSettings(
+    limits=Limits(cell_seconds=2, submission_seconds=15, grace_seconds=0.5, memory_bytes=512 * MIB)
+)
+MEMORY_OF_THE_GRADER = 600 * MIB
+"""What grading one submission may add to the grader's own memory; a reply may be 64 MiB and is decoded once."""
+
+
+def copy_of_the_course(folder: Path, *, stock: bool) -> Course:
+    """Make a course folder with ps1 released and one honest submission, that of another student."""
+    course = make_course(Course.find(ROOT), folder, ASSIGNMENT, ROOT / "tests" / "catalogue", 1, stock=stock)
+    path = honest_path(course)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("# secret-of-another-student"))
+    nbformat.write(notebook, path)
+    return course
+
+
+def honest_path(course: Course) -> Path:
+    """Return where the other student's notebook is."""
+    return course.folder("submitted", ASSIGNMENT, "student0000") / f"{ASSIGNMENT}.ipynb"
+
+
+def released(course: Course) -> NotebookNode:
+    """Return the notebook that students start from."""
+    notebook: NotebookNode = nbformat.read(
+        course.folder("release", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", as_version=4
+    )
+    return notebook
+
+
+class Ours:
+    """Grades one attack after the other, and tells what each achieved."""
+
+    def __init__(self, course: Course, world: World) -> None:
+        with Gradebook(course.db_url) as gradebook:
+            self._source: SourceNotebook = source_notebooks(gradebook, ASSIGNMENT)[ASSIGNMENT]
+        self._world = world
+        self._released = released(course)
+        self._honest = honest_path(course).read_bytes()
+        self._undisturbed = self.grade(self._honest).verdict
+
+    def grade(self, raw: bytes, files: dict[str, bytes] | None = None) -> Graded:
+        """Grade one notebook."""
+        return grade_task(Task(raw, self._source.text, files or {}, SETTINGS, "examiner"))
+
+    def deserved(self, attack: Attack) -> float:
+        """Return the points of the same submission without the attack."""
+        if not attack.without:
+            return 0.0
+        return points(self.grade(json.dumps(filled(self._released, attack.without)).encode()))
+
+    def outcome(self, attack: Attack) -> Outcome:
+        """Grade an attack and, after it, the honest submission."""
+        submission = attack.hand_in(self._released, self._world.prelude())
+        before = _reset_peak_memory()
+        graded = self.grade(submission.raw(), submission.files)
+        effects = self._world.effects()
+        if _peak_memory() - before > MEMORY_OF_THE_GRADER:
+            effects.append(f"took {(_peak_memory() - before) / MIB:.0f} MiB of the grader's memory")
+        after = self.grade(self._honest)
+        return Outcome(
+            points=points(graded),
+            notebook=nbformat.reads(graded.notebook.decode(), as_version=4),
+            honest_unchanged=after.verdict == self._undisturbed,
+            effects=effects + self._world.effects(),
+        )
+
+
+def points(graded: Graded) -> float:
+    """Return the points of a graded submission."""
+    return float(sum(cell["points"] for cell in json.loads(graded.verdict)["cells"]))
+
+
+def _reset_peak_memory() -> int:
+    Path("/proc/self/clear_refs").write_text("5")
+    return _peak_memory()
+
+
+def _peak_memory() -> int:
+    """Return the largest resident memory of this process since the last reset, in bytes (proc(5), VmHWM)."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found is not None
+    return int(found[1]) * 1024
