@@ -37,9 +37,6 @@ def main() -> None:
     except (UserError, SandboxUnavailable) as error:
         print(f"autograder: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("autograder: stopped. What was graded is saved; run it again to go on.", file=sys.stderr)
-        sys.exit(130)
 
 
 @app.command()
@@ -52,11 +49,15 @@ def grade(
     course: CourseOption = HERE,
 ) -> None:
     """Grade an assignment. Can be stopped at any moment and run again."""
-    from autograder.batch.run import grade_with_progress
+    try:
+        from autograder.batch.run import grade_with_progress
 
-    summary = grade_with_progress(
-        Course.find(course), assignment, console, workers=workers, scheduler=scheduler, student=student, force=force
-    )
+        summary = grade_with_progress(
+            Course.find(course), assignment, console, workers=workers, scheduler=scheduler, student=student, force=force
+        )
+    except KeyboardInterrupt:
+        print("autograder: stopped. What was graded is saved; run it again to go on.", file=sys.stderr)
+        raise typer.Exit(130) from None
     if summary.problems:
         raise typer.Exit(1)
 

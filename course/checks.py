@@ -78,16 +78,17 @@ def checks_table(title: str, checks: Sequence[Any]) -> str:
     """
     passed = sum(check.passed for check in checks)
     rows = "".join(
-        f'<tr><td style="text-align:left">{"&#10003; passed" if check.passed else "&#10007; failed"}</td>'
-        f'<td style="text-align:left">{html.escape(check.name)}</td>'
-        f'<td style="text-align:left;white-space:pre-wrap">{html.escape(check.message)}</td></tr>'
+        f"<tr>{_cell('td', '✓ passed' if check.passed else '✗ failed')}"
+        f"{_cell('td', check.name)}{_cell('td', check.message)}</tr>"
         for check in checks
     )
-    return (
-        f"<table><caption>{html.escape(title)}: {passed} of {len(checks)} checks pass</caption>"
-        '<thead><tr><th style="text-align:left">Result</th><th style="text-align:left">Check</th>'
-        f'<th style="text-align:left">What happened</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
+    heads = "".join(_cell("th", head) for head in ("Result", "Check", "What happened"))
+    caption = html.escape(f"{title}: {passed} of {len(checks)} checks pass")
+    return f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _cell(tag: str, text: str) -> str:
+    return f'<{tag} style="text-align:left;padding:2px 8px;white-space:pre-wrap">{html.escape(text)}</{tag}>'
 
 
 class Checks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, replace
 
@@ -59,7 +59,7 @@ class Dispatcher:
         self._crashes: Counter[tuple[str, str]] = Counter()
         self._broken = False
 
-    def run(self, jobs: Iterator[Job]) -> Iterator[Outcome]:
+    def run(self, jobs: Iterator[Job]) -> Generator[Outcome, None, None]:
         """Yield each job's outcome as it becomes ready.
 
         Raises

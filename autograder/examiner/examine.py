@@ -54,7 +54,8 @@ def examine(
         try:
             for number, cell in enumerate(notebook.cells):
                 if cell.cell_type != "code":
-                    sanitise_cell(cell)
+                    if not utils.is_locked(cell):
+                        sanitise_cell(cell)
                     continue
                 test = tests.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
                 if test is not None and mode == "examiner":
@@ -67,8 +68,7 @@ def examine(
                     student.begin_cell()
                     run_given_cell(cell.source, namespace)
                 if test is not None:
-                    points, _ = utils.determine_grade(cell)
-                    verdict.cells.append(CellVerdict(test.name, float(points or 0), test.points))
+                    _judge_outputs(cell, test, verdict)
         finally:
             student_side.use(before)
     _note_incidents(notebook, verdict)
@@ -106,6 +106,16 @@ def _run_student_cell(cell: NotebookNode, number: int, student: Student, verdict
         name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
         verdict.incidents.append(Incident(name, run.note))
         cell.outputs.append(new_error("Stopped", run.note, [f"Stopped: {run.note}"]))
+
+
+def _judge_outputs(cell: NotebookNode, test: SourceCell, verdict: Verdict) -> None:
+    """Score a test cell that ran in the student's kernel by its outputs, as nbgrader does."""
+    try:
+        points, _ = utils.determine_grade(cell)
+    except (ValueError, KeyError) as error:  # nbgrader would lose the whole submission
+        _write_verdict(cell, CellVerdict(test.name, 0.0, test.points, reason=f"No valid score: {error}."), verdict)
+    else:
+        verdict.cells.append(CellVerdict(test.name, float(points or 0), test.points))
 
 
 def _write_verdict(cell: NotebookNode, found: CellVerdict, verdict: Verdict) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.reader import NotJSONError
 
 from autograder.errors import UnreadableNotebook
 from autograder.examiner.nodes import new_cell
@@ -45,6 +46,10 @@ def read_submission(raw: bytes) -> NotebookNode:
             warnings.simplefilter("ignore")  # cells without ids: old notebooks, read all the same
             notebook = nbformat.reads(text, as_version=4)
             nbformat.validate(notebook)
+    except NotJSONError as error:
+        raise UnreadableNotebook("it is not JSON; perhaps the file was cut off") from error
+    except RecursionError as error:
+        raise UnreadableNotebook("it is nested too deeply") from error
     except Exception as error:
         raise UnreadableNotebook(f"it is not a Jupyter notebook ({_first_line(error)})") from error
     return notebook
@@ -78,7 +83,8 @@ def restore(submitted: NotebookNode, source: SourceNotebook) -> tuple[NotebookNo
         restored = _own_cell(cell) if origin is None else _known_cell(cell, origin, notes)
         if origin is not None:
             placed[origin.name] = restored
-        cells.insert(0, restored)
+        cells.append(restored)
+    cells.reverse()
     _add_missing(cells, placed, source, notes)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"

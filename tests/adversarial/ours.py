@@ -22,9 +22,7 @@ from tests.adversarial.world import World
 
 ASSIGNMENT = "ps1_from_scratch"
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = WarmSettings(
-    limits=Limits(cell_seconds=2, submission_seconds=15, grace_seconds=0.5, memory_bytes=512 * MIB)
-)
+SETTINGS = WarmSettings(limits=Limits(cell_seconds=2, submission_seconds=15, grace_seconds=0.5, memory_bytes=512 * MIB))
 MEMORY_OF_THE_GRADER = 600 * MIB
 """What grading one submission may add to the grader's own memory; a reply may be 64 MiB and is decoded once."""
 
@@ -46,9 +44,7 @@ def honest_path(course: Course) -> Path:
 
 def released(course: Course) -> NotebookNode:
     """Return the notebook that students start from."""
-    notebook: NotebookNode = nbformat.read(
-        course.folder("release", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", as_version=4
-    )
+    notebook: NotebookNode = nbformat.read(course.folder("release", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", as_version=4)
     return notebook
 
 

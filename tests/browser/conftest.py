@@ -13,7 +13,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.lab import CHROMIUM_FLAGS, LabServer, NotebookPage, find_chromium
+from autograder.system_packages import find_chromium
+from tests.browser.lab import CHROMIUM_FLAGS, LabServer, NotebookPage
 
 ROOT = Path(__file__).parents[2]
 

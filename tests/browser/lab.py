@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -34,14 +32,6 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},
     "docmanager-extension/plugin": {"autosave": False},
 }
-
-
-def find_chromium() -> str:
-    """Path of the installed Chromium, or an error that says how to get one."""
-    for name in CHROMIUM_NAMES:
-        if path := shutil.which(name):
-            return path
-    raise RuntimeError("Chromium is not installed; the browser tests need it: apt install chromium")
 
 
 def free_port() -> int:

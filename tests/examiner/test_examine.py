@@ -235,7 +235,9 @@ def test_one_bad_cell_costs_itself(grade, culprit):
     assert notebook.cells[3].outputs[-1].ename == "Stopped"
 
 
-@pytest.mark.parametrize("culprit", ["while True: pass", "import os; os._exit(0)", "import ctypes; ctypes.string_at(0)"])
+@pytest.mark.parametrize(
+    "culprit", ["while True: pass", "import os; os._exit(0)", "import ctypes; ctypes.string_at(0)"]
+)
 def test_a_function_that_ends_the_kernel_costs_its_own_check(grade, culprit):
     test = (
         "from course.checks import Checks\n"
@@ -255,7 +257,9 @@ def test_a_function_that_ends_the_kernel_costs_its_own_check(grade, culprit):
 
 
 def test_randomness_without_a_seed_is_the_same_each_time(grade):
-    answer = "import random, numpy as np, torch\nanswer = [random.random(), float(np.random.rand()), torch.rand(1).item()]"
+    answer = (
+        "import random, numpy as np, torch\nanswer = [random.random(), float(np.random.rand()), torch.rand(1).item()]"
+    )
     test = "assert answer == []"
     seen = set()
     for _ in range(2):

@@ -1,5 +1,6 @@
 """Whatever a student does to locked cells, the gradebook's version is what gets graded."""
 
+import contextlib
 import json
 
 import nbformat
@@ -194,7 +195,5 @@ def test_no_metadata_breaks_restoring(value, key, index):
 
 @given(st.binary(max_size=200))
 def test_no_bytes_break_reading(raw):
-    try:
-        read_submission(raw)
-    except UnreadableNotebook as error:
-        assert str(error)
+    with contextlib.suppress(UnreadableNotebook):
+        nbformat.validate(read_submission(raw))
