@@ -47,7 +47,7 @@ Graded = tuple[nbformat.NotebookNode, Verdict]
 
 @pytest.fixture
 def grade(warm: WarmProcess) -> Callable[..., Graded]:
-    """Return a function that grades answers to a test: ``grade(test, answer)`` or ``grade({name: test}, {name: answer})``."""
+    """Return a function that grades: ``grade(test, answer)`` or ``grade({name: test}, {name: answer})``."""
 
     def run(tests: str | Mapping[str, str], answers: str | Mapping[str, str], *, given: str = "") -> Graded:
         tests = {"answer": tests} if isinstance(tests, str) else tests

@@ -112,7 +112,7 @@ class MyArray(np.ndarray): ...
         *(np.zeros(1, dtype=[("a", "f8")]), np.ones(1, np.longdouble), torch.nn.Parameter(torch.ones(1))),
         *(torch.ones(2).to_sparse(), {MyInt(1): 2}, {MyInt(1)}, frozenset([(MyInt(1),)]), {(1, MyInt(2)): [3]}),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_everything_else_stays_behind_a_reference(value):
     assert wire.decode(encode(value)) == wire.RemoteRef(7, type(value).__name__)
