@@ -63,5 +63,5 @@ bundle: $(INSTALLED) ## Write the zip for students
 	@$(BIN)/autograder bundle
 
 clean: ## Remove what was built; submissions, grades and .venv stay
-	rm -rf build dist demo bench.json .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

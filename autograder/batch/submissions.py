@@ -165,10 +165,11 @@ def _read_notebook(folder: Path, name: str) -> bytes:
     except OSError as error:
         kind = "a symbolic link" if path.is_symlink() else error.strerror
         raise UserError(f"{path.name} cannot be read: {kind}.") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UserError(f"{path.name} is not a file.")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise UserError(f"{path.name} is not a file.")
         if status.st_size > MAX_NOTEBOOK_BYTES:
             limit = MAX_NOTEBOOK_BYTES // 1024**2
             raise UserError(f"{path.name} has {status.st_size / 1024**2:.0f} MiB; at most {limit} are read.")

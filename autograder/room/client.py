@@ -144,7 +144,7 @@ class KernelClient:
         except OSError as error:
             raise Gone(str(error)) from None
         for number, status, value in answers:
-            if number == pending.number:
+            if number == pending.number and pending.reply is None:
                 pending.reply = status, value
 
     def _decoded(self, connection: Connection, pending: Pending) -> list[dict[str, Any]]:

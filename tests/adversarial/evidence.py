@@ -93,8 +93,9 @@ class _Page(html.parser.HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self._in_script = tag == "script"
         for name, value in attributes:
-            active = name.startswith("on") or name in ("src", "href", "srcdoc", "data")
-            self.runs |= active and PLANTED in (value or "")
+            value = (value or "").strip().lower()
+            runs = name.startswith("on") or name in ("src", "srcdoc", "data") or value.startswith("javascript:")
+            self.runs |= runs and PLANTED in value
 
     def handle_data(self, data: str) -> None:
         self.runs |= self._in_script and PLANTED in data

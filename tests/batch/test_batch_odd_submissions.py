@@ -81,7 +81,7 @@ NOTHING_TO_GRADE = {
     "cells is text": (lambda p: rewrite(p, cells="none"), "it is not a Jupyter notebook"),
     "very deep": (lambda p: p.write_text("[" * 100_000 + "]" * 100_000), "it is nested too deeply"),
     "deep": (lambda p: rewrite(p, metadata={"a": json.loads('{"a":' * 900 + "1" + "}" * 900)}), "too deeply"),
-    "latin-1": (lambda p: p.write_bytes(p.read_bytes().replace(b"Why", b"\xe9t\xe9")), "it is not UTF-8 text"),
+    "latin-1": (lambda p: p.write_bytes(p.read_bytes().replace(b"return", b"\xe9t\xe9")), "it is not UTF-8 text"),
     "200 MB": (sparse, "mini.ipynb has 200 MiB; at most 32 are read."),
     "missing": (Path.unlink, "There is no mini.ipynb in the submission."),
     "renamed": (renamed, "There is no mini.ipynb in the submission; there is mini (final) �[31m.ipynb."),
@@ -151,7 +151,7 @@ ODD_BUT_GRADED = {
     ),
     "metadata of another kind": (
         edit(lambda cells: cells[1].metadata.update(nbgrader="mine")),
-        2,
+        6,
         ["cell 'double' was"],
     ),
     "other cell type": (

@@ -23,7 +23,7 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_SECONDS = 60
+START_SECONDS = 120
 RUN_SECONDS = 120
 QUIET_MS = 700  # longer than a live figure takes to send its whole picture after a change
 # Settings a test needs: no question about news, every cell in the page at once, no save dialogs.

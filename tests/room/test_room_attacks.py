@@ -125,19 +125,28 @@ def test_a_message_without_end_stops_at_the_limit(room):
     assert run.ended == "memory"  # libzmq keeps it in the room; a peer that sends it: test_room_zmtp
 
 
+# Written by a thread into the channel for questions, before the host has asked the first one, number 0.
 REPLIES = {
-    "junk": "(lambda content, payload: ('ok', b'\\xc1\\xc1'))",
-    "unknown status": "(lambda content, payload: ('great', b'\\x00'))",
-    "error without parts": "(lambda content, payload: ('error', b'\\x00'))",
-    "no buffer": "None",
+    "junk value": "struct.pack('!QQB', 2, 0, 0) + b'\\xc1\\xc1'",
+    "unknown status": "struct.pack('!QQB', 1, 0, 77) + b'\\x00'",
+    "error without parts": "struct.pack('!QQB', 1, 0, 1) + b'\\x00'",
+    "no value": "struct.pack('!QQB', 0, 0, 0)",
+    "longer than allowed": "struct.pack('!QQB', 2**40, 0, 0)",
+    "longer than there is": "struct.pack('!QQB', 2**20, 0, 0)",
+    "noise": "bytes(range(256)) * 10",
 }
 
 
 @pytest.mark.parametrize("name", REPLIES)
 def test_a_forged_reply_ends_the_room_with_a_reason(warm, name):
     with warm.open_room({}) as room:
-        room.run_cell(f"get_ipython().kernel.requests.answer = {REPLIES[name]}")
+        room.run_cell(f"import struct\nget_ipython().kernel._questions.sendall({REPLIES[name]})")
         with pytest.raises(RoomError):
             room.run(lambda: 1, seconds=0.5)
     with warm.open_room({}) as room:
         assert room.run(lambda: 1) == 1
+
+
+def test_answers_that_nobody_asked_for_are_ignored(room):
+    room.run_cell("import struct\nget_ipython().kernel._questions.sendall(struct.pack('!QQB', 1, 99, 0) + b'\\x00')")
+    assert room.run(lambda: 1) == 1

@@ -1,0 +1,159 @@
+"""The command `autograder grade` as a person uses it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.batch.scratch import PREFIX
+from tests.batch.classroom import CRASH, HALF, MINI, ROOT, Classroom
+
+FROZEN = (
+    "from autograder.batch import submissions; submissions.grader_fingerprint = lambda: 'this program'; "
+    "from autograder.cli import main; main()"
+)
+"""The command, with its own source counted as unchanged whatever is edited meanwhile."""
+
+LOOP = {"double": "while True:\n    pass\n"}
+SLOW = "\nc.Examiner.cell_seconds = 120\n"
+
+
+class Command:
+    """Starts the command in a process group of its own, with a temporary folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.temporary = folder
+        folder.mkdir()
+        self.environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+
+    def start(self, room: Classroom, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", FROZEN, "grade", MINI, *arguments],
+            cwd=room.course.root,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, room: Classroom, *arguments: str) -> tuple[int, list[str], list[str]]:
+        """Return exit status and the lines of both streams."""
+        process = self.start(room, *arguments)
+        out, err = process.communicate(timeout=200)
+        return process.returncode, out.splitlines(), err.splitlines()
+
+    def processes(self) -> list[psutil.Process]:
+        """Return every process that has our temporary folder in its environment or its command line."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                told = " ".join(process.cmdline()) + process.environ().get("TMPDIR", "")
+            except psutil.Error:
+                continue
+            if str(self.temporary) in told:
+                found.append(process)
+        return found
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    return Command(tmp_path / "temporary")
+
+
+@pytest.mark.slow
+def test_summary_and_exit_status(room: Classroom, command: Command) -> None:
+    for student in ("ada", "ben", "cleo [x]"):
+        room.hand_in(student)
+    room.hand_in("odd", b"{")
+    notebook = room.notebook(CRASH)
+    del notebook.cells[4]
+    room.hand_in("dan", notebook)
+    status, out, err = command.run(room, "--workers", "2")
+    assert (status, err) == (1, [])
+    assert "5/5" in out[0]
+    assert "/min" in out[0]
+    assert out[1:] == [
+        "5 graded, 0 unchanged since they were graded, 1 could not be graded.",
+        "dan: cell 'test_mean' was missing; it was put back",
+        "dan: double: the kernel was ended by the student's code",
+        "odd: zero points. The submission cannot be read: it is not JSON; perhaps the file was cut off.",
+    ]
+    assert room.scores() == {"ada": 6, "ben": 6, "cleo [x]": 6, "dan": 2, "odd": 0}
+    assert list(command.temporary.iterdir()) == []
+    room.hand_in("odd", HALF)
+    status, out, err = command.run(room, "--workers", "1")
+    assert (status, err) == (0, [])
+    assert out[1] == "1 graded, 4 unchanged since they were graded, 0 could not be graded."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--student", "eve"], "There is no submission of 'eve': "),
+        (["--course", "/"], "No nbgrader_config.py in / or above it: "),
+        (["--scheduler", "tcp://127.0.0.1:9"], "No Dask scheduler answers at tcp://127.0.0.1:9 "),
+    ],
+    ids=["nobody", "no course", "no scheduler"],
+)
+def test_a_mistake_is_one_line(room: Classroom, command: Command, arguments: list[str], said: str) -> None:
+    room.hand_in("ada")
+    status, _, err = command.run(room, *arguments)
+    assert status == 1
+    assert len(err) == 1
+    assert err[0].startswith(f"autograder: {said}")
+
+
+def wait_for(what: object, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", ["coordinator", "everyone"])
+def test_ctrl_c_saves_what_was_ready_and_ends_at_once(released: Classroom, tmp_path: Path, to: str) -> None:
+    room, command = released.copy(tmp_path / "course", SLOW), Command(tmp_path / "temporary")
+    room.hand_in("ada")
+    room.hand_in("zoe", LOOP)
+    process = command.start(room, "--workers", "2")
+    wait_for(lambda: "ada/mini/mini.ipynb" in room.graded_files())
+    time.sleep(0.5)
+    os.kill(process.pid, signal.SIGINT) if to == "coordinator" else os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert err == "autograder: stopped. What was graded is saved; run it again to go on.\n"
+    wait_for(lambda: not command.processes(), 10)
+    assert list(command.temporary.iterdir()) == []
+    assert room.scores() == {"ada": 6}
+
+
+@pytest.mark.slow
+def test_killed_it_leaves_no_process_and_the_next_run_clears_its_files(released: Classroom, tmp_path: Path) -> None:
+    room, command = released.copy(tmp_path / "course", SLOW), Command(tmp_path / "temporary")
+    room.hand_in("ada")
+    room.hand_in("zoe", LOOP)
+    for kill in (os.kill, os.killpg):
+        process = command.start(room, "--workers", "2", "--force")
+        wait_for(lambda: "ada/mini/mini.ipynb" in room.graded_files())
+        time.sleep(0.5)
+        assert any("bwrap" in " ".join(found.cmdline()) for found in command.processes())
+        kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        wait_for(lambda: not command.processes(), 10)
+        [left] = command.temporary.iterdir()
+        assert left.name.startswith(PREFIX)
+        (room.folder("ada", "autograded") / f"{MINI}.ipynb").unlink()
+    room.hand_in("zoe", HALF)
+    assert command.run(room)[0] == 0
+    assert list(command.temporary.iterdir()) == []
+    assert room.scores() == {"ada": 6, "zoe": 2}
