@@ -14,6 +14,8 @@ from multiprocessing.context import BaseContext
 from autograder.batch.scratch import Scratch
 from autograder.errors import UserError
 
+CONNECT_SECONDS = 10
+
 
 class WorkerPool(ProcessPoolExecutor):
     """A process pool that leaves nothing behind, neither processes nor files, however this process ends.
@@ -72,7 +74,7 @@ def cluster_executor(address: str) -> tuple[Callable[[], Executor], int]:
     except ImportError:
         raise UserError("--scheduler needs Dask: pip install 'activation-course[cluster]'.") from None
     try:
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError, TimeoutError) as error:
         raise UserError(f"No Dask scheduler answers at {address} ({error}). Is 'dask scheduler' running?") from None
     workers = len(client.scheduler_info(n_workers=-1)["workers"])

@@ -9,6 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from autograder.examiner.files import usable_files
 from autograder.examiner.nodes import new_cell, new_error, new_result
 from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
@@ -46,8 +47,9 @@ def examine(
     notes : what `restore` had to put right
     """
     tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
-    verdict = Verdict(notes=list(notes))
-    with Student(warm, files, limits) as student:
+    usable, left_out = usable_files(files)
+    verdict = Verdict(notes=[*notes, *left_out])
+    with Student(warm, usable, limits) as student:
         namespace = Namespace(student)
         student_side.seed_generators()
         before = student_side.use(student)

@@ -10,7 +10,7 @@ import warnings
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, reader
 from nbformat.reader import NotJSONError
 
 from autograder.errors import UnreadableNotebook
@@ -19,6 +19,9 @@ from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 
 MAX_NOTEBOOK_BYTES = 32 * 1024**2
 """Largest notebook that is read at all; an honest one, figures included, has a few MiB."""
+
+MAX_CELLS = 2000
+"""Cells of a notebook that is read at all; validating and running each takes time."""
 
 KEPT_METADATA = {"tags", "deletable", "editable"}
 
@@ -44,8 +47,11 @@ def read_submission(raw: bytes) -> NotebookNode:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # cells without ids: old notebooks, read all the same
-            notebook = nbformat.reads(text, as_version=4)
+            notebook = nbformat.convert(reader.reads(text), 4)
+            _refuse_many_cells(notebook)
             nbformat.validate(notebook)
+    except UnreadableNotebook:
+        raise
     except NotJSONError as error:
         raise UnreadableNotebook("it is not JSON; perhaps the file was cut off") from error
     except RecursionError as error:
@@ -53,6 +59,11 @@ def read_submission(raw: bytes) -> NotebookNode:
     except Exception as error:
         raise UnreadableNotebook(f"it is not a Jupyter notebook ({_first_line(error)})") from error
     return notebook
+
+
+def _refuse_many_cells(notebook: NotebookNode) -> None:
+    if len(notebook.cells) > MAX_CELLS:
+        raise UnreadableNotebook(f"it has {len(notebook.cells)} cells, more than {MAX_CELLS}")
 
 
 def _first_line(error: Exception) -> str:
@@ -63,8 +74,10 @@ def _first_line(error: Exception) -> str:
 def restore(submitted: NotebookNode, source: SourceNotebook) -> tuple[NotebookNode, list[str]]:
     """Return the submission with every known cell as the gradebook has it, and what had to be put right.
 
-    The student's own cells and answers stay, in the student's order. Of two cells with the same id the
-    last counts, as in nbgrader. A known cell that is missing comes back behind its predecessor.
+    The student's own cells and answers stay. Of two cells with the same id the last counts, as in nbgrader.
+    A known cell that is missing comes back behind its predecessor. Known cells are put in the source's order,
+    each with the student's own cells behind it: a test that comes before the given cell that imports its
+    comparisons would look for them in the student's notebook.
 
     Parameters
     ----------
@@ -86,6 +99,7 @@ def restore(submitted: NotebookNode, source: SourceNotebook) -> tuple[NotebookNo
         cells.append(restored)
     cells.reverse()
     _add_missing(cells, placed, source, notes)
+    cells = _in_order(cells, placed, source, notes)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     notebook = nbformat.v4.new_notebook()
@@ -136,3 +150,21 @@ def _add_missing(
             position = next((i + 1 for i, other in enumerate(cells) if other is before), 0)
             cells.insert(position, cell)
         before = placed[origin.name]
+
+
+def _in_order(
+    cells: list[NotebookNode], placed: dict[str, NotebookNode], source: SourceNotebook, notes: list[str]
+) -> list[NotebookNode]:
+    """Return the cells with the known ones in the source's order, each followed by what followed it."""
+    starts = {id(cell): name for name, cell in placed.items()}
+    own: list[NotebookNode] = []
+    followed: dict[str, list[NotebookNode]] = {}
+    block = own
+    for cell in cells:
+        if id(cell) in starts:
+            block = followed[starts[id(cell)]] = []
+        block.append(cell)
+    order = [cell.name for cell in source.cells]
+    if list(followed) != order:
+        notes.append("the cells were in another order than in the assignment; they are in its order again")
+    return [*own, *(cell for name in order for cell in followed[name])]

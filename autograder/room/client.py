@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from autograder.room.limits import MIB
 from autograder.room.questions import AnswerError, Asker
 from autograder.room.zmtp import Connection, Disconnected, ProtocolError
 
 _MESSAGE_OVERHEAD = 1024  # what one message costs us, however short it is
+_MAX_JSON_BYTES = 8 * MIB
+_EMPTY_OUTPUT = b'{"data": {"text/plain": ""}, "metadata": {}, "execution_count": 0}'
 _SUBSCRIBE_TO_ALL = [b"\x01"]
 _DELIMITER = b"<IDS|MSG>"
 _PARTS = ("header", "parent_header", "metadata", "content")
@@ -179,12 +182,17 @@ def _decode(frames: list[bytes]) -> dict[str, Any] | None:
     """A message of Jupyter's protocol; None for anything that is not one."""
     try:
         start = frames.index(_DELIMITER) + 2  # after the delimiter comes a signature, unused here
-        parts = [json.loads(frame) for frame in frames[start : start + 4]]
+        parts = [json.loads(_bounded(frame)) for frame in frames[start : start + 4]]
     except (ValueError, RecursionError):
         return None
     if len(parts) < 4 or not all(isinstance(part, dict) for part in parts):
         return None
     return dict(zip(_PARTS, parts, strict=True))
+
+
+def _bounded(frame: bytes) -> bytes:
+    """The frame, or an empty output in its place that counts as too large: parsed JSON is up to 30 times as long."""
+    return frame if len(frame) <= _MAX_JSON_BYTES else _EMPTY_OUTPUT
 
 
 def _answers(message: dict[str, Any], pending: Pending) -> bool:

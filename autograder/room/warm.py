@@ -128,6 +128,7 @@ def _children() -> list[int]:
 def _become_room(fds: list[int], request: dict[str, Any], settings: dict[str, Any]) -> None:
     """In the forked child: build the walls, start the kernel, never return."""
     shell_fd, iopub_fd, questions_fd, setup_fd = fds
+    os.setsid()  # a signal to one's own process group passes the walls of pid namespaces: we leave the group
     _close_all_but(fds)
     setup = socket.socket(fileno=setup_fd)
     try:

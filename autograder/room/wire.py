@@ -9,6 +9,7 @@ Types are matched exactly: an instance of a subclass is not plain data and trave
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ import torch
 MAX_DEPTH = 64
 MAX_VALUES = 1_000_000
 MAX_KEYS = 20_000  # of one dict or set: equal hashes cost the square of it
+_MAX_EQUAL_HASHES = 16
 MAX_INT_BYTES = 65_536
 MAX_DIMENSION = 2**31
 MAX_DIMENSIONS = 32
@@ -302,9 +304,12 @@ def decode(data: bytes) -> Any:
 
 
 def _hashable(items: list[Any]) -> list[Any]:
+    """The items as keys; none that would make a table of them take the square of its size to fill."""
     for item in items:
         if type(item) in (RemoteRef, np.ndarray, torch.Tensor):
             raise WireError(f"{type(item).__name__} as a key")
+    if max(Counter(map(hash, items)).values(), default=0) > _MAX_EQUAL_HASHES:
+        raise WireError(f"more than {_MAX_EQUAL_HASHES} keys with the same hash")
     return items
 
 

@@ -44,7 +44,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="part of a group or name; only these attacks, for a look")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
-    attacks = [a for a in load_attacks() if not options.names or any(n in f"{a.group}: {a.name}" for n in options.names)]
+    attacks = [
+        a for a in load_attacks() if not options.names or any(n in f"{a.group}: {a.name}" for n in options.names)
+    ]
     page = render(attacks, *measure(attacks))
     Console().print(Markdown(page))
     if options.write and not options.names:

@@ -35,7 +35,14 @@ PLANTED = "planted"
 """Everything an attack leaves behind has this in its name."""
 
 _SITE = Path(sysconfig.get_path("purelib"))
-_SHARED = (Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"), Path("/etc"), _SITE, Path(course.__path__[0], "__pycache__"))
+_SHARED = (
+    Path("/tmp"),
+    Path("/dev/shm"),
+    Path("/var/tmp"),
+    Path("/etc"),
+    _SITE,
+    Path(course.__path__[0], "__pycache__"),
+)
 
 
 class World:

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-import jupytext
-import nbformat
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from autograder.notebooks import build_notebooks, twins
 from autograder.system_packages import find_chromium
 from tests.browser.lab import CHROMIUM_FLAGS, LabServer, NotebookPage
 
@@ -24,9 +23,9 @@ def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the lessons, made from their text twins, and the released assignments."""
     root = tmp_path_factory.mktemp("lab") / "root"
     shutil.copytree(ROOT / "course", root / "course", ignore=shutil.ignore_patterns("__pycache__", "*.ipynb"))
-    for twin in sorted((root / "course" / "lessons").glob("[0-9]*.py")):
-        nbformat.write(jupytext.read(twin), twin.with_suffix(".ipynb"))
-        twin.unlink()
+    build_notebooks(root)
+    for twin in twins(root):
+        twin.unlink()  # a pair would be kept in step, and the test wants the notebook alone
     shutil.copytree(ROOT / "release", root / "release")
     return root
 

@@ -125,14 +125,14 @@ def test_a_message_without_end_stops_at_the_limit(room):
     assert run.ended == "memory"  # libzmq keeps it in the room; a peer that sends it: test_room_zmtp
 
 
-# Written by a thread into the channel for questions, before the host has asked the first one, number 0.
+# Written into the channel for questions by the function that question number 1 calls.
 REPLIES = {
-    "junk value": "struct.pack('!QQB', 2, 0, 0) + b'\\xc1\\xc1'",
-    "unknown status": "struct.pack('!QQB', 1, 0, 77) + b'\\x00'",
-    "error without parts": "struct.pack('!QQB', 1, 0, 1) + b'\\x00'",
-    "no value": "struct.pack('!QQB', 0, 0, 0)",
-    "longer than allowed": "struct.pack('!QQB', 2**40, 0, 0)",
-    "longer than there is": "struct.pack('!QQB', 2**20, 0, 0)",
+    "junk value": "struct.pack('!QQB', 2, 1, 0) + b'\\xc1\\xc1'",
+    "unknown status": "struct.pack('!QQB', 1, 1, 77) + b'\\x00'",
+    "error without parts": "struct.pack('!QQB', 1, 1, 1) + b'\\x00'",
+    "no value": "struct.pack('!QQB', 0, 1, 0)",
+    "longer than allowed": "struct.pack('!QQB', 2**40, 1, 0)",
+    "longer than there is": "struct.pack('!QQB', 2**20, 1, 0)",
     "noise": "bytes(range(256)) * 10",
 }
 
@@ -140,9 +140,10 @@ REPLIES = {
 @pytest.mark.parametrize("name", REPLIES)
 def test_a_forged_reply_ends_the_room_with_a_reason(warm, name):
     with warm.open_room({}) as room:
-        room.run_cell(f"import struct\nget_ipython().kernel._questions.sendall({REPLIES[name]})")
+        room.run_cell(f"import struct\ndef forge(): get_ipython().kernel._questions.sendall({REPLIES[name]})")
+        forge = room.get("forge")
         with pytest.raises(RoomError):
-            room.run(lambda: 1, seconds=0.5)
+            room.call(forge, seconds=0.5)
     with warm.open_room({}) as room:
         assert room.run(lambda: 1) == 1
 

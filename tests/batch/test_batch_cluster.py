@@ -1,0 +1,85 @@
+"""Grading on a Dask cluster, and a coordinator that is killed again and again while the cluster goes on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from distributed import LocalCluster
+
+from autograder.batch import submissions
+from autograder.batch.executors import cluster_executor
+from autograder.courseroot import Course
+from tests.batch.classroom import CRASH, HALF, RIGHT, Classroom
+
+KILLS = 20
+ANSWERS = [RIGHT, HALF, {**RIGHT, "essay": "Because."}, CRASH, HALF, {"mean": "1 +"}, RIGHT, {}]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """The address of a cluster of two worker processes on this machine."""
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture
+def full(room: Classroom) -> Classroom:
+    """A class of nine, one of whom handed in half a file."""
+    for number, answers in enumerate(ANSWERS):
+        room.hand_in(f"student{number}", answers)
+        room.folder(f"student{number}").joinpath("timestamp.txt").write_text(f"2026-03-0{number + 1} 10:00:00 UTC")
+    room.hand_in("student8", b'{"cells": [')
+    return room
+
+
+def grade_on(scheduler: str, root: Path) -> None:
+    """Grade as `autograder grade --scheduler` does; the program's own source counts as unchanged."""
+    submissions.grader_fingerprint = lambda: "this program"
+    make_executor, workers = cluster_executor(scheduler)
+    Classroom(Course.load(root)).grade(make_executor, workers)
+
+
+def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_path: Path) -> None:
+    """Where the coordinator is killed does not show in the end.
+
+    It is the coordinator that holds what can be lost: the gradebook, ``autograded/`` and which submissions are
+    done. The cluster lives on, which keeps this quick. `test_batch_command` kills a pool and all its workers.
+    """
+    calm = full.copy(tmp_path / "calm")
+    calm.grade()
+    expected = calm.content()
+    draw = random.Random(20)
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload(["autograder.batch.run", "distributed", __name__])
+    length, kills, ends, interrupted = 0.0, 0, 0, 0
+    untouched = full.course.root
+    root = tmp_path / "run"
+    while kills < KILLS or ends < 2:
+        if not root.exists():
+            shutil.copytree(untouched, root)
+        start = time.monotonic()
+        coordinator = forks.Process(target=grade_on, args=(scheduler, root))
+        coordinator.start()
+        coordinator.join(draw.uniform(0, 1.2 * length) if ends and kills < KILLS else None)
+        if coordinator.is_alive():
+            coordinator.kill()
+            coordinator.join()
+            kills += 1
+            interrupted += len(Classroom(Course.load(root)).graded_files()) not in (0, len(expected["files"]))
+            continue
+        assert coordinator.exitcode == 0
+        length = length or time.monotonic() - start
+        ends += 1
+        assert Classroom(Course.load(root)).content() == expected
+        shutil.rmtree(root)
+    assert interrupted  # at least one kill came when some were done and some were not
