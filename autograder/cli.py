@@ -154,6 +154,7 @@ def demo(
 @app.command()
 def bench(
     target: Annotated[Path, typer.Option("--to", help="JSON file to write.")] = Path("bench.json"),
+    page: Annotated[Path, typer.Option("--page", help="Markdown page to write.")] = Path("docs/bench.md"),
     ours: Annotated[int, typer.Option(min=2, help="Submissions for this grader and the bare limit.")] = 100,
     stock: Annotated[int, typer.Option(min=1, help="Submissions for stock nbgrader.")] = 6,
     scale: Annotated[list[int] | None, typer.Option(help="Class sizes whose cost is compared.")] = None,
@@ -162,7 +163,7 @@ def bench(
     """Compare this grader, stock nbgrader and the bare limit on the same submissions."""
     from autograder.bench.run import run_bench
 
-    run_bench(Course.find(course), target, console, ours=ours, stock=stock, scale=scale or [50, 200, 1000])
+    run_bench(Course.find(course), target, page, console, ours=ours, stock=stock, scale=scale or [50, 200, 1000])
 
 
 if __name__ == "__main__":

@@ -25,17 +25,25 @@ from tests.adversarial.ours import ASSIGNMENT, released
 from tests.adversarial.world import World
 
 ATTACKER, HONEST = "mallory", "student0000"
-FULL_MARKS = 30.0
 SECONDS = 180.0
 
 
-def outcome_on_stock(attack: Attack, template: Course, scratch: Path) -> Outcome:
+def undisturbed_on_stock(template: Course, scratch: Path) -> float | None:
+    """Return what stock nbgrader gives the honest submission when nobody attacks."""
+    course = _copy(template, scratch / "course")
+    (scratch / "home").mkdir()
+    _autograde(course, scratch / "home")
+    return _score(course, HONEST)
+
+
+def outcome_on_stock(attack: Attack, template: Course, scratch: Path, undisturbed: float | None) -> Outcome:
     """Grade an attack and the honest submission by one run of ``nbgrader autograde``.
 
     Parameters
     ----------
     template : a stock course with one honest submission; copied for each attack
     scratch : an empty folder to work in
+    undisturbed : `undisturbed_on_stock`
     """
     course = _copy(template, scratch / "course")
     home = scratch / "home"
@@ -51,7 +59,7 @@ def outcome_on_stock(attack: Attack, template: Course, scratch: Path) -> Outcome
         return Outcome(
             points=_score(course, ATTACKER) or 0.0,
             notebook=_graded(course, ATTACKER),
-            honest_unchanged=_score(course, HONEST) == FULL_MARKS,
+            honest_unchanged=_score(course, HONEST) == undisturbed,
             effects=world.effects(),
         )
 

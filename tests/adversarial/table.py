@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -19,7 +20,7 @@ from autograder.examiner.warm import close_warm_processes
 from tests.adversarial.attack import Attack, load_attacks
 from tests.adversarial.evidence import evidence
 from tests.adversarial.ours import ROOT, Ours, copy_of_the_course
-from tests.adversarial.stock import outcome_on_stock
+from tests.adversarial.stock import outcome_on_stock, undisturbed_on_stock
 from tests.adversarial.world import World
 
 PAGE = ROOT / "docs" / "attacks.md"
@@ -60,7 +61,7 @@ Evidence = Mapping[str, Sequence[str]]
 def measure(attacks: Sequence[Attack]) -> tuple[Evidence, Evidence]:
     """Grade all attacks both ways and return what shows their success: against stock nbgrader, against ours."""
     os.environ["GRADER_SECRET"] = "secret-in-the-environment"
-    stock, ours = {}, {}
+    ours: dict[str, Sequence[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder).resolve()
         (scratch / "home").mkdir()
@@ -72,11 +73,23 @@ def measure(attacks: Sequence[Attack]) -> tuple[Evidence, Evidence]:
                 ours[attack.name] = evidence(grader.outcome(attack), deserved[attack.name])
             close_warm_processes()
         template = copy_of_the_course(scratch / "stock", stock=True)
-        for attack in track([attack for attack in attacks if not attack.not_on_stock], "stock"):
-            place = scratch / "attack"
-            place.mkdir()
-            stock[attack.name] = evidence(outcome_on_stock(attack, template, place), deserved[attack.name])
-            shutil.rmtree(place)
+
+        def place(name: str) -> Path:
+            folder = scratch / name
+            folder.mkdir()
+            return folder
+
+        undisturbed = undisturbed_on_stock(template, place("undisturbed"))
+
+        def on_stock(attack: Attack) -> Sequence[str]:
+            outcome = outcome_on_stock(attack, template, place(attack.name), undisturbed)
+            shutil.rmtree(scratch / attack.name)
+            return evidence(outcome, deserved[attack.name])
+
+        run = [attack for attack in attacks if not attack.not_on_stock]
+        with ThreadPoolExecutor(2) as pool:
+            found = track(pool.map(on_stock, run), "stock", total=len(run))
+            stock = {attack.name: shown for attack, shown in zip(run, found, strict=True)}
     return stock, ours
 
 
@@ -91,7 +104,8 @@ def render(attacks: Sequence[Attack], stock: Evidence, ours: Evidence) -> str:
         lines += ["", f"## {group}", "", "| attack | what it wants | stock | ours |", "|---|---|---|---|"]
         for attack in members:
             found = f"not run: {attack.not_on_stock}" if attack.not_on_stock else _cell(stock[attack.name])
-            lines.append(f"| {attack.name} | {attack.wants} | {found} | {_cell(ours[attack.name])} |")
+            why = f" ({attack.open})" if attack.open else ""
+            lines.append(f"| {attack.name} | {attack.wants} | {found} | {_cell(ours[attack.name])}{why} |")
     return "\n".join(lines) + "\n"
 
 

@@ -112,6 +112,9 @@ class World:
             found.append("changed a private file")
             self._precious.unlink(missing_ok=True)
             self._precious.write_text("secret-in-a-file")
+        if not (path := Path(self._servers["a Unix socket"].getsockname())).exists():
+            found.append("removed the socket file of another program")
+            path.touch()
         for path in self._planted_files():
             found.append(f"left a file in {_named(path.parent, self)}")
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import multiprocessing.forkserver
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import pytest
@@ -29,3 +32,12 @@ def room(released: Classroom, tmp_path: Path) -> Classroom:
 def _frozen_source(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no edit of the program during a test grade a class again."""
     monkeypatch.setattr(submissions, "grader_fingerprint", lambda: "this program")
+
+
+@pytest.fixture(scope="session")
+def forks() -> BaseContext:
+    """Processes forked from one that has imported what these tests use."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["autograder.batch.run", "distributed", "tests.batch.classroom"])
+    multiprocessing.forkserver.ensure_running()
+    return context

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import shutil
+import signal
 import time
 from collections.abc import Iterator
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def grade_on(scheduler: str, root: Path) -> None:
     Classroom(Course.load(root)).grade(make_executor, workers)
 
 
-def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_path: Path) -> None:
+def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_path: Path, forks: BaseContext) -> None:
     """Where the coordinator is killed does not show in the end.
 
     It is the coordinator that holds what can be lost: the gradebook, ``autograded/`` and which submissions are
@@ -58,28 +59,33 @@ def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_pat
     calm = full.copy(tmp_path / "calm")
     calm.grade()
     expected = calm.content()
-    draw = random.Random(20)
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["autograder.batch.run", "distributed", __name__])
-    length, kills, ends, interrupted = 0.0, 0, 0, 0
-    untouched = full.course.root
     root = tmp_path / "run"
-    while kills < KILLS or ends < 2:
+
+    def run(seconds: float | None = None) -> bool:
+        """Grade, for so long at most; tell whether it came to its end."""
         if not root.exists():
-            shutil.copytree(untouched, root)
-        start = time.monotonic()
+            shutil.copytree(full.course.root, root)
         coordinator = forks.Process(target=grade_on, args=(scheduler, root))
         coordinator.start()
-        coordinator.join(draw.uniform(0, 1.2 * length) if ends and kills < KILLS else None)
-        if coordinator.is_alive():
-            coordinator.kill()
-            coordinator.join()
-            kills += 1
-            interrupted += len(Classroom(Course.load(root)).graded_files()) not in (0, len(expected["files"]))
-            continue
+        coordinator.join(seconds)
+        coordinator.kill()
+        coordinator.join()
+        if coordinator.exitcode == -signal.SIGKILL:
+            return False
         assert coordinator.exitcode == 0
-        length = length or time.monotonic() - start
-        ends += 1
         assert Classroom(Course.load(root)).content() == expected
         shutil.rmtree(root)
-    assert interrupted  # at least one kill came when some were done and some were not
+        return True
+
+    assert run()
+    start = time.monotonic()
+    assert run()
+    length = time.monotonic() - start
+    draw = random.Random(20)
+    kills = in_the_middle = 0
+    while kills < KILLS:
+        if not run(draw.uniform(0, length)):
+            kills += 1
+            in_the_middle += 0 < len(Classroom(Course.load(root)).graded_files()) < len(expected["files"])
+    assert run()
+    assert in_the_middle

@@ -7,9 +7,10 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from functools import partial
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ class Recorder(Inline):
 class DeadlyPool(WorkerPool):
     """A pool in which some submissions kill their worker."""
 
-    def __init__(self, results: dict[bytes, Graded], marks: Path) -> None:
-        super().__init__(2, multiprocessing.get_context("forkserver"))
+    def __init__(self, forks: BaseContext, results: dict[bytes, Graded], marks: Path) -> None:
+        super().__init__(2, forks)
         self._work = partial(hand_out_or_die, results, marks)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -61,7 +62,7 @@ def hand_out_or_die(results: dict[bytes, Graded], marks: Path, task: Task) -> Gr
 
 @pytest.mark.slow
 def test_a_submission_that_kills_its_worker_costs_only_itself(
-    room: Classroom, released: Classroom, tmp_path: Path
+    room: Classroom, released: Classroom, tmp_path: Path, forks: BaseContext
 ) -> None:
     answers = [RIGHT, ONCE, HALF, TWICE, RIGHT, TWICE, HALF, RIGHT, RIGHT, ONCE]
     names = [f"student{number}" for number in range(len(answers))]
@@ -71,7 +72,7 @@ def test_a_submission_that_kills_its_worker_costs_only_itself(
             classroom.hand_in(name, answer)
     recorder = Recorder()
     calm.grade(lambda: recorder)
-    summary = room.grade(lambda: DeadlyPool(recorder.results, tmp_path / "marks"), workers=2)
+    summary = room.grade(lambda: DeadlyPool(forks, recorder.results, tmp_path / "marks"), workers=2)
     reason = "The examiner ended while it graded this submission."
     assert summary.problems == {"student3": reason, "student5": reason}
     assert room.problems() == summary.problems
@@ -116,9 +117,9 @@ def test_what_no_submission_can_help_ends_the_batch(
 
 
 @pytest.fixture
-def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    yield tmp_path
+    return tmp_path
 
 
 def sleep_for_long(mark: Path) -> None:
@@ -127,8 +128,8 @@ def sleep_for_long(mark: Path) -> None:
     time.sleep(300)
 
 
-def test_a_pool_shut_down_without_waiting_ends_its_workers(folder: Path) -> None:
-    pool = WorkerPool(1, multiprocessing.get_context("forkserver"))
+def test_a_pool_shut_down_without_waiting_ends_its_workers(folder: Path, forks: BaseContext) -> None:
+    pool = WorkerPool(1, forks)
     pool.submit(sleep_for_long, folder / "busy")
     while not (folder / "busy").exists():
         time.sleep(0.01)
