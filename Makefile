@@ -36,6 +36,7 @@ demo: $(INSTALLED) sandbox ## Grade the sample class, print the table, write fee
 	@$(BIN)/autograder demo
 
 test: sandbox browser lint ## Run every check and every test
+	@$(BIN)/python -m autograder.system_packages postgresql
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
 lab: $(INSTALLED) ## Open JupyterLab on the course

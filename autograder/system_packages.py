@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -52,6 +53,13 @@ def _find_venv() -> str | None:
     return spec.origin if spec else None
 
 
+def find_postgresql() -> str | None:
+    """Return the folder of PostgreSQL's programs, or None; Debian keeps them off the search path."""
+    found = shutil.which("initdb")
+    installed = [Path(found)] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return str(installed[-1].resolve().parent) if installed else None
+
+
 _PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
 VENV = SystemPackage("venv", "virtual environment", f"{_PYTHON}-venv", "", _find_venv)
@@ -60,8 +68,15 @@ LIBSECCOMP = SystemPackage(
     "libseccomp", "sandbox", "libseccomp2", "libseccomp", lambda: ctypes.util.find_library("seccomp")
 )
 CHROMIUM = SystemPackage("Chromium", "browser tests", "chromium", "", find_chromium)
+POSTGRESQL = SystemPackage("PostgreSQL", "gradebook tests", "postgresql", "postgresql", find_postgresql)
 
-BY_NAME = {"venv": VENV, "bubblewrap": BUBBLEWRAP, "libseccomp": LIBSECCOMP, "chromium": CHROMIUM}
+BY_NAME = {
+    "venv": VENV,
+    "bubblewrap": BUBBLEWRAP,
+    "libseccomp": LIBSECCOMP,
+    "chromium": CHROMIUM,
+    "postgresql": POSTGRESQL,
+}
 """What `make` may ask for."""
 
 

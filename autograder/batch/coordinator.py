@@ -106,7 +106,7 @@ def grade_class(
 
         def jobs() -> Iterator[Job]:
             for name, source in itertools.product(students, sources.values()):
-                job = _job(read_submission(course, assignment, name, source), how)
+                job = job_for(read_submission(course, assignment, name, source), how)
                 entry = known.get(job.key)
                 if entry and entry.fingerprint == job.fingerprint and writer.path(*job.key).exists():
                     _tell(summary, listener, Done(job.submission, entry.verdict, entry.problem, graded=False))
@@ -121,7 +121,7 @@ def grade_class(
     return summary
 
 
-def _job(submission: Submission, how: How) -> Job:
+def job_for(submission: Submission, how: How) -> Job:
     task = Task(
         submission=submission.raw,
         source=submission.source.text,

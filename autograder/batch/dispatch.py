@@ -67,7 +67,7 @@ class Dispatcher:
         SandboxUnavailable
             If the machine of a worker cannot build the sandbox.
         UserError
-            If the executor lost its work.
+            If the executor lost its work, or the grader's settings are wrong.
         """
         finished = False
         try:
@@ -109,7 +109,7 @@ class Dispatcher:
         """Return what became of a job, or None if it is to be tried again."""
         try:
             return Outcome(job, future.result())
-        except SandboxUnavailable:
+        except (SandboxUnavailable, UserError):
             raise
         except BrokenExecutor:
             self._broken = True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 from dataclasses import dataclass, field
 from multiprocessing.util import Finalize
 from pathlib import Path
 
-import course
+from autograder.errors import UserError
 from autograder.room.limits import Limits
 from autograder.room.session import WarmProcess
 
@@ -33,15 +34,24 @@ def warm_process(settings: WarmSettings) -> WarmProcess:
     ------
     SandboxUnavailable
         If the machine cannot build the sandbox and ``unprotected`` is off.
+    UserError
+        If one of ``packages`` cannot be imported here.
     """
     if settings not in _processes:
         _processes[settings] = WarmProcess(
             limits=settings.limits,
             protect=not settings.unprotected,
             warm=settings.warm,
-            course=Path(course.__path__[0]),
+            packages={name: _folder(name) for name in ("course", *settings.packages)},
         )
     return _processes[settings]
+
+
+def _folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package) if package.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError(f"Examiner.kernel_packages names {package!r}, which is no importable package.")
+    return Path(spec.submodule_search_locations[0])
 
 
 def close_warm_processes() -> None:

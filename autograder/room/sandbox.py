@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.room.enclose import HOME, INSIDE_ID, SAFE_PROC
@@ -34,15 +35,15 @@ STUDENT_ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "NBGRADER_EXECUTION": "autograde",
 }
-"""Every environment variable a room has, apart from the search path for `course`."""
+"""Every environment variable a room has, apart from the search path for packages."""
 
 
-def command(channel_fd: int, course: Path | None, passwd: Path) -> list[str]:
+def command(channel_fd: int, packages: Mapping[str, Path], passwd: Path) -> list[str]:
     """The command that starts the warm process inside the outer wall.
 
     Args:
         channel_fd: file descriptor of its end of the socket pair.
-        course: folder to be importable as `course`.
+        packages: folders to be importable, by name.
         passwd: file to serve as /etc/passwd.
     """
     arguments = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
@@ -51,7 +52,7 @@ def command(channel_fd: int, course: Path | None, passwd: Path) -> list[str]:
         arguments += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         arguments += ["--unshare-user", "--uid", str(INSIDE_ID), "--gid", str(INSIDE_ID)]
-    arguments += _system_mounts() + _python_mounts() + _room_mounts(course, passwd)
+    arguments += _system_mounts() + _python_mounts() + _room_mounts(packages, passwd)
     for name, value in (STUDENT_ENVIRONMENT | {"PYTHONPATH": _SITE}).items():
         arguments += ["--setenv", name, value]
     return [*arguments, "--chdir", "/", sys.executable, "-P", "-m", f"{INSIDE_PACKAGE}.warm", str(channel_fd)]
@@ -106,12 +107,12 @@ def _python_mounts() -> list[str]:
     return arguments
 
 
-def _room_mounts(course: Path | None, passwd: Path) -> list[str]:
+def _room_mounts(packages: Mapping[str, Path], passwd: Path) -> list[str]:
     arguments = []
     for name in _INSIDE_MODULES:
         arguments += ["--ro-bind", f"{_PACKAGE}/{name}.py", f"{_INSIDE_FOLDER}/{name}.py"]
-    if course is not None:
-        arguments += ["--ro-bind", str(course), f"{_SITE}/course"]
+    for name, folder in packages.items():
+        arguments += ["--ro-bind", str(folder), f"{_SITE}/{name}"]
     arguments += ["--ro-bind", str(passwd), "/etc/passwd"]
     return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/"]
 

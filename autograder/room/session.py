@@ -73,19 +73,24 @@ class WarmProcess:
         limits: what each room may use.
         protect: False leaves the sandbox away; for debugging, never for the code of others.
         warm: False starts a fresh interpreter for each room.
-        course: folder that rooms can import as `course`.
+        packages: folders that rooms can import, by the name under which they do.
 
     Raises:
         SandboxUnavailable: the machine cannot build the sandbox; the message says what to do.
     """
 
     def __init__(
-        self, *, limits: Limits | None = None, protect: bool = True, warm: bool = True, course: Path | None = None
+        self,
+        *,
+        limits: Limits | None = None,
+        protect: bool = True,
+        warm: bool = True,
+        packages: Mapping[str, Path] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._protect = protect
         self._warm = warm
-        self._course = course
+        self._packages = dict(packages or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._room: StudentRoom | None = None
         if protect and (problems := sandbox_problems()):
@@ -159,10 +164,10 @@ class WarmProcess:
             return unprotected_command(fd)
         passwd = self._folder / "passwd"
         passwd.write_text(f"student:x:{INSIDE_ID}:{INSIDE_ID}::{HOME}:/bin/sh\n")
-        return command(fd, self._course, passwd)
+        return command(fd, self._packages, passwd)
 
     def _unprotected_environment(self) -> dict[str, str]:
-        search = [str(self._course.parent)] if self._course else []
+        search = [str(folder.parent) for folder in self._packages.values()]
         home = self._folder / "home"
         home.mkdir(exist_ok=True)
         return {"HOME": str(home), "PYTHONPATH": os.pathsep.join([*search, *filter(None, sys.path)])}

@@ -14,7 +14,7 @@ from autograder.batch.task import Graded, Task, grade_task
 from autograder.bench.honest import make_course
 from autograder.courseroot import Course
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
-from autograder.examiner.warm import WarmSettings
+from autograder.examiner.warm import WarmSettings, warm_process
 from autograder.room.limits import MIB, Limits
 from tests.adversarial.attack import Attack, filled
 from tests.adversarial.evidence import Outcome
@@ -22,7 +22,7 @@ from tests.adversarial.world import World
 
 ASSIGNMENT = "ps1_from_scratch"
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = WarmSettings(limits=Limits(cell_seconds=2, submission_seconds=15, grace_seconds=0.5, memory_bytes=512 * MIB))
+SETTINGS = WarmSettings(limits=Limits(cell_seconds=4, submission_seconds=20, grace_seconds=0.5, memory_bytes=512 * MIB))
 MEMORY_OF_THE_GRADER = 600 * MIB
 """What grading one submission may add to the grader's own memory; a reply may be 64 MiB and is decoded once."""
 
@@ -72,12 +72,14 @@ class Ours:
     def outcome(self, attack: Attack) -> Outcome:
         """Grade an attack and, after it, the honest submission."""
         submission = attack.hand_in(self._released, self._world.prelude())
-        before = _reset_peak_memory()
+        before, warm = _reset_peak_memory(), _warm_pid()
         graded = self.grade(submission.raw(), submission.files)
         effects = self._world.effects()
         if _peak_memory() - before > MEMORY_OF_THE_GRADER:
             effects.append(f"took {(_peak_memory() - before) / MIB:.0f} MiB of the grader's memory")
         after = self.grade(self._honest)
+        if _warm_pid() != warm:
+            effects.append("ended the warm process")
         return Outcome(
             points=points(graded),
             notebook=nbformat.reads(graded.notebook.decode(), as_version=4),
@@ -89,6 +91,12 @@ class Ours:
 def points(graded: Graded) -> float:
     """Return the points of a graded submission."""
     return float(sum(cell["points"] for cell in json.loads(graded.verdict)["cells"]))
+
+
+def _warm_pid() -> int:
+    process = warm_process(SETTINGS)._process
+    assert process is not None
+    return process.pid
 
 
 def _reset_peak_memory() -> int:

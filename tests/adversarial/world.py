@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -146,13 +147,14 @@ class World:
         self._thread.start()
 
     def _make_servers(self) -> Iterator[tuple[str, socket.socket]]:
-        for name, family, kind, address in [
+        addresses: list[tuple[str, int, int, Any]] = [
             ("a TCP server", socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
             ("a TCP server over IPv6", socket.AF_INET6, socket.SOCK_STREAM, ("::1", 0)),
             ("a UDP server", socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
             ("a Unix socket", socket.AF_UNIX, socket.SOCK_STREAM, str(self._outside / "socket")),
             ("an abstract socket", socket.AF_UNIX, socket.SOCK_STREAM, f"\0{self._mark}"),
-        ]:
+        ]
+        for name, family, kind, address in addresses:
             server = socket.socket(family, kind)
             server.bind(address)
             if kind == socket.SOCK_STREAM:

@@ -13,10 +13,8 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
-from autograder.batch import submissions
-from autograder.batch.executors import cluster_executor
 from autograder.courseroot import Course
-from tests.batch.classroom import CRASH, HALF, RIGHT, Classroom
+from tests.batch.classroom import CRASH, HALF, RIGHT, Classroom, grade_on
 
 KILLS = 20
 ANSWERS = [RIGHT, HALF, {**RIGHT, "essay": "Because."}, CRASH, HALF, {"mean": "1 +"}, RIGHT, {}]
@@ -41,13 +39,6 @@ def full(room: Classroom) -> Classroom:
         room.folder(f"student{number}").joinpath("timestamp.txt").write_text(f"2026-03-0{number + 1} 10:00:00 UTC")
     room.hand_in("student8", b'{"cells": [')
     return room
-
-
-def grade_on(scheduler: str, root: Path) -> None:
-    """Grade as `autograder grade --scheduler` does; the program's own source counts as unchanged."""
-    submissions.grader_fingerprint = lambda: "this program"
-    make_executor, workers = cluster_executor(scheduler)
-    Classroom(Course.load(root)).grade(make_executor, workers)
 
 
 def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_path: Path, forks: BaseContext) -> None:

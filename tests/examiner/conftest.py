@@ -20,7 +20,7 @@ LIMITS = Limits(cell_seconds=5, submission_seconds=60)
 
 @pytest.fixture(scope="session")
 def warm() -> Iterator[WarmProcess]:
-    with WarmProcess(limits=LIMITS, course=Path(course.__path__[0])) as process:
+    with WarmProcess(limits=LIMITS, packages={"course": Path(course.__path__[0])}) as process:
         yield process
 
 

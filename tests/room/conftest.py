@@ -25,7 +25,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmProcess]:
     course = tmp_path_factory.mktemp("project") / "course"
     course.mkdir()
     (course / "__init__.py").write_text("GREETING = 'hello'\n")
-    with WarmProcess(limits=SMALL, course=course) as process:
+    with WarmProcess(limits=SMALL, packages={"course": course}) as process:
         yield process
 
 

@@ -1,0 +1,42 @@
+"""Holes that the attacks found, each closed at its place; without these, an attack would merely take long."""
+
+import json
+
+import msgpack
+import nbformat
+import pytest
+
+from autograder.errors import UnreadableNotebook
+from autograder.examiner.files import MAX_FILES, usable_files
+from autograder.examiner.restore import MAX_CELLS, read_submission
+from autograder.room.wire import WireError, decode
+
+PRIME = 2**61 - 1
+"""Python's hash of an integer is its remainder by this number."""
+
+
+def dictionary(keys):
+    parts = [msgpack.packb(3) + msgpack.packb(key.to_bytes(16, "little", signed=True)) + b"\0" for key in keys]
+    return b"".join(parts) + msgpack.packb(12) + msgpack.packb(len(keys))
+
+
+def test_keys_with_the_same_hash_are_refused():
+    assert len(decode(dictionary(range(1000)))) == 1000
+    with pytest.raises(WireError, match="same hash"):
+        decode(dictionary([number * PRIME for number in range(1000)]))
+
+
+def test_a_notebook_of_too_many_cells_is_not_read():
+    def notebook(cells):
+        return json.dumps(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell() for _ in range(cells)])).encode()
+
+    assert len(read_submission(notebook(3)).cells) == 3
+    with pytest.raises(UnreadableNotebook, match=f"{MAX_CELLS + 1} cells, more than {MAX_CELLS}"):
+        read_submission(notebook(MAX_CELLS + 1))
+
+
+def test_files_that_a_room_cannot_hold_are_left_out():
+    assert usable_files({"data/a.txt": b"1"}) == ({"data/a.txt": b"1"}, [])
+    assert usable_files({"caf\udce9": b"1", "b": b"2"})[0] == {"b": b"2"}
+    kept, notes = usable_files({f"{number:04}": b"" for number in range(MAX_FILES + 5)})
+    assert (len(kept), notes) == (MAX_FILES, [f"5 files were left out: a submission may have {MAX_FILES}"])

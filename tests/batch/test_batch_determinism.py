@@ -1,0 +1,85 @@
+"""A verdict depends on the submission alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from multiprocessing.context import BaseContext
+
+import pytest
+
+from autograder.batch.coordinator import job_for
+from autograder.batch.dispatch import Dispatcher, Job
+from autograder.batch.executors import local_executor
+from autograder.batch.run import how_configured
+from autograder.batch.submissions import read_submission
+from autograder.examiner.sourcecells import source_notebooks
+from tests.batch.classroom import MINI, RIGHT, Classroom
+
+SUBMISSIONS = 60
+COLD = 10
+"""Submissions graded in cold kernels too; each of those takes seconds to start."""
+
+DOUBLES = [
+    "def double(x):\n    return x + x\n",
+    "def double(x):\n    return 6\n",
+    "import random\ndef double(x):\n    return random.random()\n",
+    "import numpy as np\ndef double(x):\n    return np.random.normal()\n",
+    "import numpy as np\ndef double(x):\n    return float(np.random.rand() > 0.5) * 2 * x\n",
+    "import torch\ndef double(x):\n    return torch.rand(()).item()\n",
+    "def double(x):\n    return ''.join({'one', 'two', 'three', 'four', 'five'})\n",
+    "def double(x):\n    return hash('text')\n",
+    "import os\nos._exit(3)\n",
+    "import os\ndef double(x):\n    os._exit(0)\n",
+    "import ctypes\nctypes.string_at(0)\n",
+    "import sys\nsys.exit()\n",
+    "def double(x):\n    return double(x)\n",
+    "def double(x):\n    raise KeyError({3: x})\n",
+    "print('x' * 2_000_000)\ndef double(x):\n    return 2 * x\n",
+    "def double(x)\n    return 2 * x\n",
+    "blocks = [bytes(2**26) for _ in range(40)]\n",
+    "import os, signal\ndef double(x):\n    os.kill(os.getpid(), signal.SIGKILL)\n",
+    "raise KeyboardInterrupt\n",
+    "",
+]
+MEANS = [RIGHT["mean"], "def mean(values):\n    return len(values)\n", "def mean(values):\n    return values\n"]
+
+
+@pytest.fixture
+def jobs(room: Classroom) -> list[Job]:
+    """The work of the class: every pair of answers once, sixty in all."""
+    how = how_configured(room.course)
+    with room.gradebook() as gradebook:
+        source = source_notebooks(gradebook, MINI)[MINI]
+    made = []
+    for number in range(SUBMISSIONS):
+        answers = {"double": DOUBLES[number % len(DOUBLES)], "mean": MEANS[number // len(DOUBLES)]}
+        room.hand_in(f"student{number:02}", answers)
+        made.append(job_for(read_submission(room.course, MINI, f"student{number:02}", source), how))
+    return made
+
+
+def verdicts(jobs: list[Job], order: int, workers: int, *, warm: bool = True) -> dict[str, tuple[bytes, bytes]]:
+    """Grade in a random order; return verdict and graded notebook by student."""
+    settings = dataclasses.replace(jobs[0].task.settings, warm=warm)
+    shuffled = [dataclasses.replace(job, task=dataclasses.replace(job.task, settings=settings)) for job in jobs]
+    random.Random(order).shuffle(shuffled)
+    outcomes = Dispatcher(local_executor(workers), workers).run(iter(shuffled))
+    return {outcome.job.submission.student: (outcome.graded.verdict, outcome.graded.notebook) for outcome in outcomes}
+
+
+@pytest.mark.slow
+def test_order_workers_and_temperature_do_not_matter(jobs: list[Job], forks: BaseContext) -> None:
+    """Sixty submissions in two orders with one and two workers, ten of them in cold kernels as well."""
+    first = verdicts(jobs, order=1, workers=1)
+    assert len(first) == SUBMISSIONS
+    second = verdicts(jobs, order=2, workers=2)
+    few = [job for job in jobs if int(job.submission.student[-2:]) % (SUBMISSIONS // COLD) == 2]
+    cold = verdicts(few, order=3, workers=2, warm=False)
+    assert len(cold) == COLD
+    assert differing(first, second) == {}
+    assert differing(first, cold) == {}
+
+
+def differing(one: dict[str, tuple[bytes, bytes]], other: dict[str, tuple[bytes, bytes]]) -> dict[str, object]:
+    return {student: (one[student], result) for student, result in other.items() if one[student] != result}
