@@ -122,6 +122,7 @@ def grade_class(
 
 
 def job_for(submission: Submission, how: How) -> Job:
+    """Return the work that grades a submission."""
     task = Task(
         submission=submission.raw,
         source=submission.source.text,

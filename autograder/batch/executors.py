@@ -2,48 +2,60 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
+from pathlib import Path
 
-from autograder.batch.scratch import Scratch
+from autograder.batch.scratch import own_folder
 from autograder.errors import UserError
 
 CONNECT_SECONDS = 10
 
 
 class WorkerPool(ProcessPoolExecutor):
-    """A process pool that leaves nothing behind, neither processes nor files, however this process ends.
+    """A process pool whose workers end with this process, however it ends.
 
-    Shut down without waiting, it ends its workers at once, whatever they are doing.
+    Shut down without waiting, it ends them at once, whatever they are doing.
     """
 
     def __init__(self, workers: int, context: BaseContext) -> None:
-        self._scratch = Scratch()
-        super().__init__(workers, mp_context=context, initializer=_become_worker, initargs=(str(self._scratch.path),))
+        super().__init__(workers, mp_context=context, initializer=_become_worker, initargs=(str(own_folder()),))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Free everything, after the work that is under way or at once."""
+        """End the workers, after the work that is under way or at once."""
         super().shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
         if not wait:
             for worker in multiprocessing.active_children():
                 worker.terminate()
                 worker.join()
-        self._scratch.close()
 
 
 def local_executor(workers: int) -> Callable[[], Executor]:
     """Return a maker of pools of so many worker processes, forked from one that has everything imported."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.batch.task"])
     # Threads of the numeric libraries would fight the other workers for the cores, and do not survive a fork.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["autograder.batch.task"])
+    with _temporary_files_in(own_folder()):
+        forkserver.ensure_running()
     return lambda: WorkerPool(workers, context)
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _become_worker(scratch: str) -> None:

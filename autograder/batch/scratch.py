@@ -6,6 +6,8 @@ import fcntl
 import os
 import shutil
 import tempfile
+from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 PREFIX = "autograder-"
@@ -31,6 +33,14 @@ class Scratch:
             shutil.rmtree(self.path, ignore_errors=True)
             os.close(self._lock)
             self._lock = -1
+
+
+@cache
+def own_folder() -> Path:
+    """Return this process's scratch folder, made at first use and removed at its end."""
+    scratch = Scratch()
+    Finalize(None, scratch.close, exitpriority=-200)  # after multiprocessing has removed its own folder from it
+    return scratch.path
 
 
 def _remove_unless_in_use(folder: Path) -> None:

@@ -33,6 +33,7 @@ STUDENT_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",  # the order of a set is the same in every room
     "NBGRADER_EXECUTION": "autograde",
 }
 """Every environment variable a room has, apart from the search path for packages."""

@@ -18,7 +18,7 @@ import pytest
 
 from autograder.batch import executors
 from autograder.batch.executors import WorkerPool, cluster_executor
-from autograder.batch.scratch import PREFIX, Scratch
+from autograder.batch.scratch import PREFIX, Scratch, own_folder
 from autograder.batch.task import Graded, Task, grade_task
 from autograder.errors import UserError
 from autograder.room.errors import SandboxUnavailable
@@ -123,23 +123,20 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def sleep_for_long(mark: Path) -> None:
-    mark.with_name("where").write_text(tempfile.gettempdir())
-    mark.touch()
+    mark.write_text(tempfile.gettempdir())
     time.sleep(300)
 
 
-def test_a_pool_shut_down_without_waiting_ends_its_workers(folder: Path, forks: BaseContext) -> None:
+def test_a_pool_shut_down_without_waiting_ends_its_workers(tmp_path: Path, forks: BaseContext) -> None:
     pool = WorkerPool(1, forks)
-    pool.submit(sleep_for_long, folder / "busy")
-    while not (folder / "busy").exists():
+    mark = tmp_path / "busy"
+    pool.submit(sleep_for_long, mark)
+    while not (mark.exists() and mark.read_text()):
         time.sleep(0.01)
     [worker] = multiprocessing.active_children()
-    scratch = Path((folder / "where").read_text())
-    assert scratch.name.startswith(PREFIX)
-    assert scratch.is_dir()
+    assert mark.read_text() == str(own_folder())
     pool.shutdown(wait=False)
     assert not worker.is_alive()
-    assert not scratch.exists()
 
 
 def test_scratch_folders_of_the_living_stay_and_those_of_the_dead_go(folder: Path) -> None:

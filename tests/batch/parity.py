@@ -1,0 +1,212 @@
+"""Stock nbgrader and this grader's in-kernel mode on the same submissions, cell for cell.
+
+``python -m tests.batch.parity --write`` writes docs/parity.md.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import nbgrader
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.api import Gradebook
+
+from autograder.batch.coordinator import grade_class
+from autograder.batch.run import how_configured
+from autograder.bench.honest import STOCK_CONFIG
+from autograder.courseroot import CONFIG_NAME, Course
+from autograder.notebooks import generate_assignment
+from autograder.sample_class import Kind, make_sample_class
+from tests.batch.classroom import ROOT, Inline
+
+PAGE = ROOT / "docs" / "parity.md"
+PS1 = "ps1_from_scratch"
+KINDS = (Kind.RIGHT, Kind.HALF, Kind.WRONG, Kind.EMPTY, Kind.DELETED, Kind.EXIT)
+IN_KERNEL = "\nc.Examiner.mode = 'in-kernel'\nc.Examiner.kernel_packages = ['autograder']\n"
+STOCK_RESTORES = "\nc.OverwriteCells.add_missing_cells = True\n"
+
+Scores = dict[tuple[str, str, str], float | None]
+"""Automatic score by student, notebook and cell; None where a person has to grade."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both graders' scores of one class."""
+
+    title: str
+    stock: Scores
+    ours: Scores
+    kinds: Mapping[str, str]
+    """What each student handed in."""
+
+    @property
+    def differing(self) -> dict[tuple[str, str, str], tuple[float | None, float | None]]:
+        """Cells with different scores."""
+        cells = self.stock.keys() | self.ours.keys()
+        pairs = {cell: (self.stock.get(cell), self.ours.get(cell)) for cell in sorted(cells)}
+        return {cell: pair for cell, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def compare_ps1(folder: Path) -> Comparison:
+    """Grade one student of each harmless kind of our own sample class with both."""
+    course = _make_course(folder / "stock", PS1, ROOT / "source" / PS1)
+    made = make_sample_class(course, ROOT / "tests" / "catalogue", course.root / "submitted")
+    chosen = {kind: next(student.id for student in made if student.kinds[PS1] is kind) for kind in KINDS}
+    for student in made:
+        if student.id not in chosen.values():
+            shutil.rmtree(course.root / "submitted" / student.id)
+    return _compare("This course's ps1_from_scratch", course, PS1, {student: kind for kind, student in chosen.items()})
+
+
+def compare_quickstart(folder: Path) -> Comparison:
+    """Grade nbgrader's own sample course with both: its two submissions and some of ours."""
+    guide = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
+    course = _make_course(folder / "stock", "ps1", guide / "source" / "ps1", extra=_scores_notebook())
+    kinds = {"bitdiddle": "shipped with nbgrader", "hacker": "shipped with nbgrader"}
+    for student in kinds:
+        shutil.copytree(guide / "submitted" / student / "ps1", _submitted(course, student))
+    for student, answers in _ANSWERS.items():
+        shutil.copytree(course.folder("release", "ps1"), _submitted(course, student))
+        _fill(_submitted(course, student) / "problem1.ipynb", answers)
+        kinds[student] = "made for this comparison"
+    return _compare("The sample course of `nbgrader quickstart`", course, "ps1", kinds)
+
+
+_SQUARES = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]\n"
+_ANSWERS: dict[str, dict[str, str]] = {
+    "solved": {
+        "squares": _SQUARES,
+        "sum_of_squares": "def sum_of_squares(n):\n    return sum(squares(n))\n",
+        "sum_of_squares_equation": "$\\sum i^2$",
+        "sum_of_squares_application": "sum_of_squares(3)",
+    },
+    "half": {"squares": _SQUARES, "sum_of_squares": "def sum_of_squares(n):\n    return n\n"},
+    "stub": {},
+    "error": {"squares": "squares = (", "sum_of_squares": "1 / 0"},
+    "stderr": {"squares": f"import sys\nprint('oops', file=sys.stderr)\n{_SQUARES}"},
+}
+
+_OUTPUTS = {
+    "nothing": "pass",
+    "half_a_point": "0.5",
+    "zero": "0.0",
+    "text": "'well done'",
+    "true": "True",
+    "none": "None",
+    "not_a_number": "float('nan')",
+    "negative": "-1",
+    "numpy": "import numpy\nnumpy.float64(0.25)",
+    "printed": "print(0.5)",
+    "stderr": "import sys\nprint('oops', file=sys.stderr)",
+    "warning": "import warnings\nwarnings.warn('oops')",
+    "half_then_error": "from IPython.display import display\ndisplay(0.5)\nassert False",
+    "failed": "assert 1 == 2, 'no'",
+    "exit": "import sys\nsys.exit()",
+}
+"""Test cells with every kind of output that nbgrader scores, each worth a point."""
+
+
+def _scores_notebook() -> nbformat.NotebookNode:
+    cells = [
+        new_code_cell(
+            source,
+            metadata={
+                "nbgrader": {
+                    **{"grade": True, "solution": False, "task": False, "locked": True, "points": 1},
+                    **{"grade_id": name, "schema_version": 3},
+                }
+            },
+        )
+        for name, source in _OUTPUTS.items()
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def _make_course(root: Path, assignment: str, source: Path, extra: nbformat.NotebookNode | None = None) -> Course:
+    shutil.copytree(source, root / "source" / assignment)
+    if extra is not None:
+        nbformat.write(extra, root / "source" / assignment / "scores.ipynb")
+    settings = STOCK_CONFIG.format(root=root, assignment=assignment) + STOCK_RESTORES
+    (root / CONFIG_NAME).write_text(settings)
+    course = Course.load(root)
+    generate_assignment(course, assignment)
+    return course
+
+
+def _submitted(course: Course, student: str) -> Path:
+    return course.folder("submitted", "ps1", student)
+
+
+def _fill(path: Path, answers: Mapping[str, str]) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    nbformat.write(notebook, path)
+
+
+def _compare(title: str, stock: Course, assignment: str, kinds: Mapping[str, str]) -> Comparison:
+    root = stock.root.with_name("ours")
+    shutil.copytree(stock.root, root)
+    (root / CONFIG_NAME).write_text(ROOT.joinpath(CONFIG_NAME).read_text() + IN_KERNEL)
+    ours = Course.load(root)
+    for student in kinds:
+        result = stock.api().autograde(assignment, student)
+        if not result["success"]:
+            raise RuntimeError(result["log"])
+    grade_class(ours, assignment, how_configured(ours), Inline, 1)
+    return Comparison(title, scores(stock, assignment), scores(ours, assignment), kinds)
+
+
+def scores(course: Course, assignment: str) -> Scores:
+    """Return what a gradebook holds."""
+    with Gradebook(course.db_url, course.directory().course_id) as gradebook:
+        return {
+            (submission.student.id, notebook.name, grade.cell.name): grade.auto_score
+            for submission in gradebook.assignment_submissions(assignment)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
+
+
+def page(comparisons: list[Comparison]) -> str:
+    """Return the comparison as a page."""
+    lines = [
+        "# In-kernel mode beside stock nbgrader",
+        "",
+        '`c.Examiner.mode = "in-kernel"` runs test cells in the student\'s kernel, as stock nbgrader does. Both',
+        f"graders graded the same submissions; stock is nbgrader {nbgrader.__version__}. A cell counts as equal if both",
+        "gave the same automatic score, or both left it to a person. Submissions that make stock nbgrader lose",
+        "everything (a kernel that dies, a file that cannot be read) have no stock score to compare with.",
+        "",
+        "Made by `python -m tests.batch.parity --write`; `make test` checks it.",
+    ]
+    for comparison in comparisons:
+        lines += ["", f"## {comparison.title}", "", "| student | handed in | cells | equal | stock | ours |"]
+        lines += ["|---|---|---:|---:|---:|---:|"]
+        for student, kind in comparison.kinds.items():
+            cells = [cell for cell in comparison.stock if cell[0] == student]
+            equal = sum(cell not in comparison.differing for cell in cells)
+            points = (sum(found.get(cell) or 0 for cell in cells) for found in (comparison.stock, comparison.ours))
+            lines.append(f"| {student} | {kind} | {len(cells)} | {equal} | {' | '.join(f'{p:g}' for p in points)} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Compare, and print the page or write it."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = page([compare_ps1(Path(folder, "ps1")), compare_quickstart(Path(folder, "quickstart"))])
+    if sys.argv[1:] == ["--write"]:
+        PAGE.write_text(text, encoding="utf-8")
+    else:
+        print(text)
+
+
+if __name__ == "__main__":
+    main()
