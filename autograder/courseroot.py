@@ -75,12 +75,12 @@ class Course:
         return Path(self.directory().format_path(step, student, assignment))
 
     def assignments(self) -> list[str]:
-        """Return the names of the assignments in ``source/``, sorted."""
+        """Return the names of the assignments in ``source/``, sorted: its folders that hold notebooks."""
         source = Path(self.directory().source_directory)
         folder = source if source.is_absolute() else self.root / source
         if not folder.is_dir():
             raise UserError(f"There is no {folder}: a course keeps its instructor notebooks there.")
-        return sorted(path.parent.name for path in folder.glob("*/*.ipynb") if path.stem == path.parent.name)
+        return sorted({path.parent.name for path in folder.glob("[!.]*/*.ipynb")})
 
     def require_assignment(self, name: str) -> str:
         """Return ``name`` if it is an assignment of this course.

@@ -1,0 +1,54 @@
+"""In in-kernel mode the scores are stock nbgrader's, cell for cell; docs/parity.md says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UserError
+from tests.batch.classroom import Classroom
+from tests.batch.parity import KINDS, PAGE, PS1, Comparison, compare_ps1, compare_quickstart, page
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sqlalchemy.exc.SAWarning", "ignore::nbformat.warnings.MissingIDFieldWarning"
+)
+
+
+@pytest.mark.slow
+def test_equal_scores_cell_for_cell(tmp_path: Path) -> None:
+    ps1, quickstart = compare_ps1(tmp_path / "ps1"), compare_quickstart(tmp_path / "quickstart")
+    assert ps1.differing == {}
+    assert quickstart.differing == {}
+    assert len(ps1.stock) == 6 * len(KINDS)
+    assert {cell[1] for cell in quickstart.stock} == {"problem1", "problem2", "scores"}
+    assert_all_kinds_of_scores(ps1, quickstart)
+    assert PAGE.read_text(encoding="utf-8") == page([ps1, quickstart])
+
+
+def assert_all_kinds_of_scores(ps1: Comparison, quickstart: Comparison) -> None:
+    assert {0.0, 5.0} < set(ps1.stock.values())  # and partial credit
+    assert {0.0, 0.25, 0.5, 1.0, None} <= set(quickstart.stock.values())
+    assert quickstart.stock["solved", "scores", "not_a_number"] == 1.0
+
+
+def test_a_package_that_is_none(released: Classroom, tmp_path: Path) -> None:
+    settings = "\nc.Examiner.mode = 'in-kernel'\nc.Examiner.kernel_packages = ['autogradr']\n"
+    room = released.copy(tmp_path / "course", settings)
+    room.hand_in("ada")
+    with pytest.raises(UserError, match="Examiner.kernel_packages names 'autogradr', which is no importable package"):
+        room.grade()
+
+
+def test_more_points_than_there_are_cost_one_cell(released: Classroom, tmp_path: Path) -> None:
+    room = released.copy(tmp_path / "course", "\nc.Examiner.mode = 'in-kernel'\n")
+    room.hand_in(
+        "ada",
+        {
+            "double": "class Many(float):\n    pass\nimport course.checks\ncourse.checks.Checks.score = lambda self: 1000.0\ndef double(x):\n    return 2 * x\n",
+            "mean": "import statistics\nmean = statistics.fmean\n",
+        },
+    )
+    summary = room.grade()
+    assert not summary.problems
+    assert room.scores() == {"ada": 2}
