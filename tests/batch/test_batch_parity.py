@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UserError
-from tests.batch.classroom import Classroom
-from tests.batch.parity import KINDS, PAGE, PS1, Comparison, compare_ps1, compare_quickstart, page
+from tests.batch.classroom import RIGHT, Classroom
+from tests.batch.parity import KINDS, PAGE, Comparison, compare_ps1, compare_quickstart, page
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sqlalchemy.exc.SAWarning", "ignore::nbformat.warnings.MissingIDFieldWarning"
@@ -36,19 +36,20 @@ def test_a_package_that_is_none(released: Classroom, tmp_path: Path) -> None:
     settings = "\nc.Examiner.mode = 'in-kernel'\nc.Examiner.kernel_packages = ['autogradr']\n"
     room = released.copy(tmp_path / "course", settings)
     room.hand_in("ada")
-    with pytest.raises(UserError, match="Examiner.kernel_packages names 'autogradr', which is no importable package"):
+    with pytest.raises(UserError, match=r"Examiner\.kernel_packages names 'autogradr', which is no importable package"):
         room.grade()
 
 
+GENEROUS = """\
+import course.checks
+course.checks.Checks.score = lambda self: 1000.0
+"""
+
+
 def test_more_points_than_there_are_cost_one_cell(released: Classroom, tmp_path: Path) -> None:
+    """Stock nbgrader loses the whole submission then."""
     room = released.copy(tmp_path / "course", "\nc.Examiner.mode = 'in-kernel'\n")
-    room.hand_in(
-        "ada",
-        {
-            "double": "class Many(float):\n    pass\nimport course.checks\ncourse.checks.Checks.score = lambda self: 1000.0\ndef double(x):\n    return 2 * x\n",
-            "mean": "import statistics\nmean = statistics.fmean\n",
-        },
-    )
+    room.hand_in("ada", {**RIGHT, "double": GENEROUS + RIGHT["double"]})
     summary = room.grade()
     assert not summary.problems
     assert room.scores() == {"ada": 2}
