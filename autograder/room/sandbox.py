@@ -17,6 +17,8 @@ _PACKAGE = Path(__file__).parent
 _PROJECT = _PACKAGE.parent.parent  # or site-packages, where the package is installed and not linked
 _INSIDE_MODULES = ("__init__", "agent", "channel", "enclose", "limits", "linux", "questions", "warm", "wire")
 _SITE = "/opt/site"
+_MOVED_PREFIX = Path("/opt/environment")
+_COVERED = ("/tmp", HOME)  # folders over which each room mounts its own
 INSIDE_PACKAGE = "student_room"
 _INSIDE_FOLDER = f"{_SITE}/{INSIDE_PACKAGE}"
 UNUSED_USER_ID = 64_987  # what root's rooms run as; outside every range that distributions hand out
@@ -56,7 +58,8 @@ def command(channel_fd: int, packages: Mapping[str, Path], passwd: Path) -> list
     arguments += _system_mounts() + _python_mounts() + _room_mounts(packages, passwd)
     for name, value in (STUDENT_ENVIRONMENT | {"PYTHONPATH": _SITE}).items():
         arguments += ["--setenv", name, value]
-    return [*arguments, "--chdir", "/", sys.executable, "-P", "-m", f"{INSIDE_PACKAGE}.warm", str(channel_fd)]
+    python = str(_inside(Path(sys.executable)))
+    return [*arguments, "--chdir", "/", python, "-P", "-m", f"{INSIDE_PACKAGE}.warm", str(channel_fd)]
 
 
 def unprotected_command(channel_fd: int) -> list[str]:
@@ -81,9 +84,9 @@ def _system_mounts() -> list[str]:
     return arguments
 
 
-def _open_folder(path: str) -> list[str]:
+def _open_folder(path: str | Path) -> list[str]:
     """A folder that every user may pass through; bubblewrap's own are for its user alone."""
-    return ["--perms", "0755", "--dir", path]
+    return ["--perms", "0755", "--dir", str(path)]
 
 
 def _python_mounts() -> list[str]:
@@ -93,7 +96,7 @@ def _python_mounts() -> list[str]:
     environment or a system folder is not.
     """
     prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_prefix).resolve()}
-    shown = {path for path in prefixes if not path.is_relative_to("/usr")}
+    shown = {path for path in prefixes if not path.is_relative_to("/usr") and _inside(path) == path}
     private = {_PACKAGE.parent} | ({_PROJECT} if (_PROJECT / "pyproject.toml").exists() else set())
     visible = {Path("/usr"): True}
     arguments = []
@@ -105,7 +108,17 @@ def _python_mounts() -> list[str]:
         elif visible.get(next((parent for parent in path.parents if parent in visible), Path("/")), False):
             arguments += ["--tmpfs", str(path)]
         visible[path] = path in shown
+    if _inside(Path(sys.prefix)) != Path(sys.prefix):
+        arguments += [*_open_folder(_MOVED_PREFIX), "--ro-bind", sys.prefix, str(_MOVED_PREFIX)]
     return arguments
+
+
+def _inside(path: Path) -> Path:
+    """Where a path of the Python environment is in the room: elsewhere, if the room's own folders would cover it."""
+    prefix = Path(sys.prefix)
+    if any(prefix.is_relative_to(folder) for folder in _COVERED) and path.is_relative_to(prefix):
+        return _MOVED_PREFIX / path.relative_to(prefix)
+    return path
 
 
 def _room_mounts(packages: Mapping[str, Path], passwd: Path) -> list[str]:
