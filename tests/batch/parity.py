@@ -181,10 +181,10 @@ def page(comparisons: list[Comparison]) -> str:
     lines = [
         "# In-kernel mode beside stock nbgrader",
         "",
-        '`c.Examiner.mode = "in-kernel"` runs test cells in the student\'s kernel, as stock nbgrader does. Both graders',
-        f"graded the same submissions; stock is nbgrader {nbgrader.__version__}. A cell counts as equal if both gave the",
-        "same automatic score, or both left it to a person. Submissions that make stock nbgrader lose everything (a",
-        "kernel that dies, a file that cannot be read) have no stock score to compare with.",
+        '`c.Examiner.mode = "in-kernel"` runs test cells in the student\'s kernel, as stock nbgrader does. Both',
+        f"graders graded the same submissions; stock is nbgrader {nbgrader.__version__}. A cell counts as equal if",
+        "both gave the same automatic score, or both left it to a person. Submissions that make stock nbgrader",
+        "lose everything (a kernel that dies, a file that cannot be read) have no stock score to compare with.",
         "",
         "Made by `python -m tests.batch.parity --write`; `make test` checks it.",
     ]

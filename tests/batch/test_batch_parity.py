@@ -28,7 +28,7 @@ def test_equal_scores_cell_for_cell(tmp_path: Path) -> None:
 
 def assert_all_kinds_of_scores(ps1: Comparison, quickstart: Comparison) -> None:
     assert {0.0, 5.0} < set(ps1.stock.values())  # and partial credit
-    assert {0.0, 0.25, 0.5, 1.0, None} <= set(quickstart.stock.values())
+    assert {0.0, 0.5, 1.0, None} <= set(quickstart.stock.values())
     assert quickstart.stock["solved", "scores", "not_a_number"] == 1.0
 
 
