@@ -32,12 +32,12 @@ def undisturbed_on_stock(template: Course, scratch: Path) -> float | None:
     """Return what stock nbgrader gives the honest submission when nobody attacks."""
     course = _copy(template, scratch / "course")
     (scratch / "home").mkdir()
-    _autograde(course, scratch / "home")
+    _autograde(course, scratch / "home", "*")
     return _score(course, HONEST)
 
 
 def outcome_on_stock(attack: Attack, template: Course, scratch: Path, undisturbed: float | None) -> Outcome:
-    """Grade an attack and the honest submission by one run of ``nbgrader autograde``.
+    """Grade an attack by a run of ``nbgrader autograde``, and the honest submission too if the attack is on others.
 
     Parameters
     ----------
@@ -55,11 +55,12 @@ def outcome_on_stock(attack: Attack, template: Course, scratch: Path, undisturbe
         (folder / f"{ASSIGNMENT}.ipynb").write_bytes(submission.raw())
         for name, content in submission.files.items():
             (folder / name).write_bytes(content)
-        _autograde(course, home)
+        others_meant = attack.group in ("Harming", "Persisting")
+        _autograde(course, home, "*" if others_meant else ATTACKER)  # the other half of the time, saved
         return Outcome(
             points=_score(course, ATTACKER) or 0.0,
             notebook=_graded(course, ATTACKER),
-            honest_unchanged=_score(course, HONEST) == undisturbed,
+            honest_unchanged=not others_meant or _score(course, HONEST) == undisturbed,
             effects=world.effects(),
         )
 
@@ -70,11 +71,11 @@ def _copy(template: Course, folder: Path) -> Course:
     return Course.load(folder)
 
 
-def _autograde(course: Course, home: Path) -> None:
+def _autograde(course: Course, home: Path, student: str) -> None:
     """Run it in a session of its own, with nothing of this user's home folder, for at most `SECONDS`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON", "XDG"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT],
+        [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, "--student", student],
         cwd=course.root,
         env={**kept, "HOME": str(home), "GRADER_SECRET": "secret-in-the-environment"},
         stdout=subprocess.DEVNULL,
