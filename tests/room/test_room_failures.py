@@ -152,8 +152,9 @@ def test_flood_during_a_call(room):
 
 def test_nothing_survives_its_room(warm):
     leave = (
-        "import os, time\n"
-        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(600)\n    os._exit(0)\n"
+        "import os, time\nchild = os.fork()\n"
+        "if child == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(600)\n    os._exit(0)\n"
+        "os.waitpid(child, 0)  # what is left is the daemon alone\n"
         "for folder in ('.', '/tmp', '/dev/shm', '/home/student'): open(folder + '/left', 'w').close()\n"
         "import numpy\nnumpy.left = 1"
     )
