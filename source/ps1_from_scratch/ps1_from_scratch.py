@@ -73,7 +73,7 @@ with checks("right for x < 0"):
 with checks("keeps the shape", needs=("right for x > 0", "right for x < 0")):
     expect_array(selu(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks import check_elementwise
+from autograder.hidden_checks.elementwise import check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
@@ -114,7 +114,7 @@ with checks("right for x < 0"):
 with checks("keeps the shape", needs=("right for x > 0", "right for x < 0")):
     expect_array(selu_derivative(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks import check_elementwise
+from autograder.hidden_checks.elementwise import check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
@@ -158,7 +158,7 @@ with checks("right at -6 and 6"):
 with checks("keeps the shape", needs="right from -3 to 3"):
     expect_array(softplus(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks import check_elementwise
+from autograder.hidden_checks.elementwise import check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
@@ -202,7 +202,7 @@ with checks("right at -6 and 6"):
 with checks("keeps the shape", needs="right from -3 to 3"):
     expect_array(softplus_derivative(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks import check_elementwise
+from autograder.hidden_checks.elementwise import check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
@@ -243,7 +243,7 @@ with checks("0 below -3, x above 3"):
 with checks("keeps the shape", needs="right between -3 and 3"):
     expect_array(hardswish(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks import check_elementwise
+from autograder.hidden_checks.elementwise import check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
@@ -286,7 +286,7 @@ with checks("0 below -3, 1 above 3"):
 with checks("keeps the shape", needs="right between -3 and 3"):
     expect_array(hardswish_derivative(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks import check_elementwise
+from autograder.hidden_checks.elementwise import check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(

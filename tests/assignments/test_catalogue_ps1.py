@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from autograder.catalogue import load_catalogue
-from autograder.hidden_checks import FLOAT32_RTOL, FLOAT64_RTOL
+from autograder.hidden_checks.elementwise import FLOAT32_RTOL, FLOAT64_RTOL
 from autograder.reference import numpy_reference
 from course.checks import expect_array, expect_close
 from course.from_scratch import library_names

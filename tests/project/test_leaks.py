@@ -70,7 +70,11 @@ def test_a_solution_in_an_output_or_in_metadata_is_caught(clean):
     [
         ("source/ps1_from_scratch/ps1_from_scratch.py", "    return np.maximum(x, 0) + np.log1p(", "solution"),
         ("tests/catalogue/ps1_from_scratch/hardswish.py", "    return (x * np.minimum(np.max", "catalogued answer"),
-        ("autograder/hidden_checks.py", "def check_elementwise(", "text of autograder/hidden_checks.py"),
+        (
+            "autograder/hidden_checks/elementwise.py",
+            "def check_elementwise(",
+            "text of autograder/hidden_checks/elementwise.py",
+        ),
         ("autograder/reference/numpy_reference.py", "def mish(", "text of autograder/reference/numpy_reference.py"),
         ("tests/project/test_leaks.py", "def plant(", "text of tests/project/test_leaks.py"),
     ],

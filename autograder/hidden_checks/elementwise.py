@@ -1,4 +1,4 @@
-"""Hidden checks that several exercises share; called from hidden regions of test cells, in the examiner."""
+"""Checks of a function that works on each element of an array: values, extremes, types, manners."""
 
 from __future__ import annotations
 
