@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,14 +13,7 @@ from tests.browser.lab import NotebookPage
 pytestmark = pytest.mark.browser
 
 LESSONS = sorted(p.stem for p in (Path(__file__).parents[2] / "course" / "lessons").glob("[0-9]*.py"))
-
-# Lesson -> the demos in it: (text of the cell, description of a slider, text the readout shows after End)
-DEMOS = {
-    "02_classic_activations": [
-        ("ActivationExplorer(", "x", "x = 6"),
-        ("Zigzag()", "input offset", "inputs from 1.00 to 3.00"),
-    ],
-}
+DEMOS = {path.stem: tomllib.loads(path.read_text())["demo"] for path in Path(__file__).parent.glob("demos/*.toml")}
 
 
 def test_every_lesson_lists_its_demos() -> None:
@@ -34,13 +28,13 @@ def test_lesson_runs_and_its_demos_move(
     notebook.run_all()
     assert notebook.errors() == []
 
-    for number, (source, slider, readout) in enumerate(DEMOS[lesson]):
-        cell = notebook.cell(source)
+    for number, demo in enumerate(DEMOS[lesson]):
+        cell = notebook.cell(demo["cell"])
         cell.scroll_into_view_if_needed()
         words = cell.locator(".demo-readout")
         before, text_before = notebook.pixels(cell), words.inner_text()
 
-        handle = notebook.slider(cell, slider)
+        handle = notebook.slider(cell, demo["slider"])
         notebook.press(handle, *["ArrowRight"] * 3)
         assert notebook.pixels(cell) != before, "the figure did not change"
         assert words.inner_text() != text_before, "the readout did not change"
@@ -51,7 +45,7 @@ def test_lesson_runs_and_its_demos_move(
         assert notebook.pixels(cell) == before, "something of an earlier picture is left"
 
         notebook.press(handle, "End")
-        words.filter(has_text=readout).wait_for()
+        words.filter(has_text=demo["at_end"]).wait_for()
         cell.screenshot(path=screenshots / f"{lesson}-{number}.png")
 
     notebook.page.locator(".jp-Notebook").screenshot(path=screenshots / f"{lesson}.png")
