@@ -19,7 +19,10 @@ class StudentSide(Protocol):
         """Call ``helper(*args, **kwargs)`` next to the student's code."""
 
     def sources(self) -> Sequence[str]:
-        """Sources of the cells the student wrote, in the order they ran."""
+        """Sources of the notebook's cells, in the order they ran."""
+
+    def alone(self, source: str, name: str) -> Any:
+        """What `source` defines as `name` when it runs by itself."""
 
 
 class SameKernel:
@@ -36,6 +39,10 @@ class SameKernel:
         except NameError:
             return []
         return [source for source in shell.user_ns.get("In", []) if source]
+
+    def alone(self, source: str, name: str) -> Any:
+        """Run the source in a namespace of its own, here."""
+        return define_alone(source, name)
 
 
 _side: StudentSide = SameKernel()
@@ -65,8 +72,30 @@ def run(helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def sources() -> Sequence[str]:
-    """Return the sources of the student's cells, oldest first."""
+    """Return the sources of the notebook's cells that ran so far, oldest first."""
     return _side.sources()
+
+
+def alone(source: str, name: str) -> Any:
+    """Return what ``source`` defines as ``name`` when it runs with nothing else of the notebook.
+
+    The grader runs it in a room of its own, so what other cells did to libraries, names or files is not there.
+
+    Raises
+    ------
+    Exception
+        Whatever running the source raised.
+    KeyError
+        If it defines no such name.
+    """
+    return _side.alone(source, name)
+
+
+def define_alone(source: str, name: str) -> Any:
+    """Run ``source`` in a fresh namespace of this process and return what it defines as ``name``."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(source, "<notebook>", "exec"), namespace)
+    return namespace[name]
 
 
 def type_name(value: Any) -> str:

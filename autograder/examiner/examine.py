@@ -64,9 +64,8 @@ def examine(
                     student.begin_cell()
                     _write_verdict(cell, run_test_cell(test, namespace), verdict)
                     continue
-                given = utils.is_locked(cell)
-                _run_student_cell(cell, number, student, verdict, own=not given)
-                if given and mode == "examiner":
+                _run_student_cell(cell, number, student, verdict)
+                if utils.is_locked(cell) and mode == "examiner":
                     student.begin_cell()
                     run_given_cell(cell.source, namespace)
                 if test is not None:
@@ -100,8 +99,8 @@ def _is_test(cell: SourceCell) -> bool:
     return cell.grade and not cell.solution and cell.cell_type == "code"
 
 
-def _run_student_cell(cell: NotebookNode, number: int, student: Student, verdict: Verdict, *, own: bool) -> None:
-    run = student.run_cell(cell.source, own=own)
+def _run_student_cell(cell: NotebookNode, number: int, student: Student, verdict: Verdict) -> None:
+    run = student.run_cell(cell.source)
     cell.outputs = sanitise_outputs(run.outputs)
     cell.execution_count = None
     if run.ended not in ("ok", "error"):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+from autograder.examiner.budget import TimeBudget
 from autograder.examiner.proxies import (
     Handle,
     StudentDied,
@@ -19,12 +18,10 @@ from autograder.room.errors import RoomDied, RoomNameError, RoomTimeout, Student
 from autograder.room.limits import Limits
 from autograder.room.session import CellRun, StudentRoom, WarmProcess
 from autograder.room.wire import RemoteRef
-from course.student_side import seed_generators
+from course.student_side import define_alone, seed_generators
 
 MAX_REPLAYS = 10
 """Fresh rooms for one submission after deaths; more deaths than this and the rest of it is not run."""
-
-T = TypeVar("T")
 
 
 class Student:
@@ -34,40 +31,38 @@ class Student:
     that ran before, without the culprit. Use as a context manager.
     """
 
-    def __init__(self, warm: WarmProcess, files: Mapping[str, bytes], limits: Limits) -> None:
+    def __init__(
+        self, warm: WarmProcess, files: Mapping[str, bytes], limits: Limits, budget: TimeBudget | None = None
+    ) -> None:
         self._warm = warm
         self._files = files
         self._limits = limits
+        self._budget = budget or TimeBudget(limits)
+        self._apart: Student | None = None
         self._room: StudentRoom | None = None
         self._room_number = 0
         self._history: list[str] = []
         self._sources: list[str] = []
-        self._used_seconds = 0.0
-        self._cell_used = 0.0
 
     def __enter__(self) -> Student:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        if self._apart is not None:
+            self._apart.__exit__()
         if self._room is not None:
             self._room.close()
 
     # Running cells
 
-    def run_cell(self, source: str, *, own: bool) -> CellRun:
-        """Run a cell of the notebook; one that stops or kills the room is left out of later replays.
-
-        Parameters
-        ----------
-        source : the cell's text
-        own : whether the student wrote it, so that static checks look at it
-        """
+    def run_cell(self, source: str) -> CellRun:
+        """Run a cell of the notebook; one that stops or kills the room is left out of later replays."""
         self.begin_cell()
-        if own:
-            self._sources.append(source)
+        self._sources.append(source)
         try:
             room = self._living_room()
-            run = self._timed(partial(room.run_cell, source))
+            with self._budget.spend() as seconds:
+                run = room.run_cell(source, seconds)
         except (StudentDied, StudentStopped) as error:
             return CellRun([], "died", str(error))
         if run.ended in ("ok", "error"):
@@ -76,10 +71,10 @@ class Student:
 
     def begin_cell(self) -> None:
         """Give the cell that comes now its full time."""
-        self._cell_used = 0.0
+        self._budget.begin_cell()
 
     def sources(self) -> Sequence[str]:
-        """Return the sources of the student's own cells so far."""
+        """Return the sources of the notebook's cells that ran so far, test cells not among them."""
         return list(self._sources)
 
     # Questions of test cells
@@ -105,13 +100,23 @@ class Student:
         return self._ask(lambda room, seconds: room.getattr(self._current(target, room), name))
 
     def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call a helper of the test cell in the room."""
+        """Call a helper of the test cell in the room in which the objects among its arguments are."""
+        side = next(_students([*args, *kwargs.values()]), self)
+        if side is not self:
+            return side.run(helper, *args, **kwargs)
         return self._ask(lambda room, seconds: room.run(helper, _sent(args), _sent(kwargs), seconds))
+
+    def alone(self, source: str, name: str) -> Any:
+        """Return what `source` defines as `name`, in a room of its own that never saw the notebook."""
+        if self._apart is None:
+            self._apart = Student(self._warm, {}, self._limits, self._budget)
+        return self._apart.run(define_alone, source, name)
 
     def _ask(self, question: Callable[[StudentRoom, float], Any], name: str | None = None) -> Any:
         room = self._living_room()
         try:
-            answer = self._timed(lambda seconds: question(room, seconds))
+            with self._budget.spend() as seconds:
+                answer = question(room, seconds)
         except StudentCodeError as error:
             raise student_error(error) from None
         except RoomNameError as error:
@@ -161,23 +166,17 @@ class Student:
         for source in replayed:
             if not self._room.alive:
                 return  # _living_room opens the next one; what already ran is replayed there
-            if self._timed(partial(self._room.run_cell, source)).ended in ("ok", "error"):
+            with self._budget.spend() as seconds:
+                run = self._room.run_cell(source, seconds)
+            if run.ended in ("ok", "error"):
                 self._history.append(source)
 
-    def _timed(self, action: Callable[[float], T]) -> T:
-        seconds = min(
-            self._limits.cell_seconds - self._cell_used,
-            self._limits.submission_seconds - self._used_seconds,
-        )
-        if seconds <= 0:
-            raise StudentStopped("the time for this cell, or for the whole submission, is used up")
-        start = time.monotonic()
-        try:
-            return action(seconds)
-        finally:
-            used = time.monotonic() - start
-            self._used_seconds += used
-            self._cell_used += used
+
+def _students(values: Iterable[Any]) -> Iterator[Student]:
+    """Yield the sides of the student's objects among the values."""
+    for value in values:
+        if isinstance(value, StudentObject):
+            yield object.__getattribute__(value, "_asker")
 
 
 def _sent(value: Any) -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from autograder.from_scratch.check import from_scratch
 from course.checks import Checks, expect_array, expect_close
-from course.from_scratch import expect_from_scratch
 from course.probes import expect_input_unchanged, expect_no_warning
 
 Array = NDArray[Any]
@@ -44,7 +44,7 @@ def check_elementwise(
     ----------
     checks : the checks of the test cell, to which these are added
     name : what the student called it
-    function : the student's function
+    function : the student's function; what is checked is its part of the notebook, run by itself
     reference, torch_reference : the references, arrays to arrays and tensors to tensors
     needs : names of checks above, one of which must pass before any of these counts
     ranges : (low, high) of each piece of the function, checked apart so that a right piece earns its points
@@ -60,7 +60,8 @@ def check_elementwise(
 
     scratch = "written from scratch"
     with checks(scratch, needs=needs):
-        expect_from_scratch(name, function, np.array([-1.5, 0.5]))
+        function = from_scratch(name)
+        function(np.array([-1.5, 0.5]))
     pieces = {f"right on 100 inputs from {low:g} to {high:g}": (low, high) for low, high in ranges}
     for piece, (low, high) in pieces.items():
         with checks(piece, needs=scratch):

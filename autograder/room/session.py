@@ -1,26 +1,21 @@
-"""Warm processes and the student rooms that are forked from them, from the host's side."""
+"""Student rooms and the warm processes they are forked from, from the host's side."""
 
 import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from nbformat import NotebookNode
 
-from autograder.room import channel, pickling, wire
+from autograder.room import pickling, wire
 from autograder.room.client import Flooded, Gone, KernelClient, Overdue, Pending, end_of_process
-from autograder.room.enclose import HOME, INSIDE_ID, WORK
 from autograder.room.errors import (
     RoomDied,
-    RoomError,
     RoomNameError,
     RoomTimeout,
     SandboxUnavailable,
@@ -31,20 +26,12 @@ from autograder.room.limits import GIB, MIB, Limits
 from autograder.room.memory import MemoryWatch
 from autograder.room.outputs import Outputs
 from autograder.room.questions import Asker, Status
-from autograder.room.sandbox import (
-    STUDENT_ENVIRONMENT,
-    UNUSED_USER_ID,
-    command,
-    sandbox_problems,
-    seccomp_program,
-    unprotected_command,
-)
+from autograder.room.sandbox import sandbox_problems
+from autograder.room.server import WarmServer
 from autograder.room.wire import RemoteRef
 from autograder.room.zmtp import Disconnected, ProtocolError
 
-_START_SECONDS = 120.0
 _OPEN_SECONDS = 30.0
-_END_SECONDS = 10.0
 _MESSAGE_ALLOWANCE = MIB  # what a reply is longer than the value in it
 
 Ending = Literal["ok", "error", "timeout", "output", "memory", "died"]
@@ -67,7 +54,7 @@ class CellRun:
 
 
 class WarmProcess:
-    """A sandboxed process with everything imported that forks one student room after the other.
+    """A sandboxed process with everything imported, from which student rooms are forked.
 
     Args:
         limits: what each room may use.
@@ -89,17 +76,11 @@ class WarmProcess:
     ) -> None:
         self.limits = limits or Limits()
         self._protect = protect
-        self._warm = warm
         self._packages = dict(packages or {})
-        self._process: subprocess.Popen[bytes] | None = None
-        self._room: StudentRoom | None = None
         if protect and (problems := sandbox_problems()):
             raise SandboxUnavailable("; ".join(problems))
-        self._seccomp = seccomp_program() if protect else None
-        self._temporary = tempfile.TemporaryDirectory(prefix="room-", ignore_cleanup_errors=True)
-        self._folder = Path(self._temporary.name)
-        if warm:
-            self._start()
+        self._rooms: list[StudentRoom] = []
+        self._server = self._started() if warm else None
 
     def __enter__(self) -> Self:
         return self
@@ -108,118 +89,61 @@ class WarmProcess:
         self.close()
 
     def close(self) -> None:
-        """End the process, the room that is open, and every file of theirs."""
-        self._stop()
-        self._temporary.cleanup()
+        """End the process, the rooms that are open, and every file of theirs."""
+        self._close_rooms()
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
 
     def open_room(self, files: Mapping[str, bytes]) -> "StudentRoom":
         """Fork a room whose working folder holds a copy of `files` (relative path to content).
 
         Raises:
-            RoomError: a room is open already, or this one could not be started.
+            RoomError: the room could not be started.
         """
-        if self._room is not None and self._room.alive:
-            raise RoomError("this warm process has a room open already; close it first")
-        if not self._warm or self._process is None or self._process.poll() is not None:
-            self._stop()
-            self._start()
+        self._rooms = [room for room in self._rooms if room.alive]
+        room = self._open_cold(files) if self._server is None else self._open_warm(files)
+        self._rooms.append(room)
+        return room
+
+    def _started(self) -> WarmServer:
+        return WarmServer(self.limits, protect=self._protect, packages=self._packages)
+
+    def _open_warm(self, files: Mapping[str, bytes]) -> "StudentRoom":
+        assert self._server is not None
+        if self._server.alive:
+            # It may have ended since we looked: one more try with a new one.
+            with contextlib.suppress(OSError, EOFError):
+                return self._connect(self._server, files)
+        self._close_rooms()
+        self._server.stop()
+        self._server = self._started()
+        return self._connect(self._server, files)
+
+    def _open_cold(self, files: Mapping[str, bytes]) -> "StudentRoom":
+        server = self._started()
         try:
-            self._room = self._fork(files)
-        except (OSError, EOFError):  # the warm process has ended since we looked: one more try with a new one
-            self._stop()
-            self._start()
-            self._room = self._fork(files)
-        return self._room
+            return self._connect(server, files, then=server.stop)
+        except BaseException:
+            server.stop()
+            raise
 
-    # Starting and stopping ----------------------------------------------------------------------------
+    def _connect(
+        self, server: WarmServer, files: Mapping[str, bytes], then: Callable[[], None] | None = None
+    ) -> "StudentRoom":
+        with server.fork(files) as forked:
 
-    def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs, (self._folder / "warm.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                self._command(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=None if self._protect else os.environ | STUDENT_ENVIRONMENT | self._unprotected_environment(),
-            )
-        self._commands = ours
-        self._commands.settimeout(_START_SECONDS)
-        settings = {
-            "limits": asdict(self.limits),
-            "seccomp": self._seccomp,
-            "user_id": UNUSED_USER_ID if os.geteuid() == 0 else None,
-        }
-        try:
-            channel.send(self._commands, settings)
-            channel.receive(self._commands)
-        except (OSError, EOFError):
-            said = (self._folder / "warm.log").read_text(errors="replace").strip()
-            self._stop()
-            raise SandboxUnavailable(f"the warm process did not start: {said[-2000:]}") from None
+            def wait_for_end() -> int | None:
+                status = server.wait_for_end(forked.number)
+                if then is not None:
+                    then()
+                return status
 
-    def _command(self, fd: int) -> list[str]:
-        if not self._protect:
-            return unprotected_command(fd)
-        passwd = self._folder / "passwd"
-        passwd.write_text(f"student:x:{INSIDE_ID}:{INSIDE_ID}::{HOME}:/bin/sh\n")
-        return command(fd, self._packages, passwd)
+            return StudentRoom(self.limits, forked.pid, forked.paths, forked.questions, wait_for_end)
 
-    def _unprotected_environment(self) -> dict[str, str]:
-        search = [str(folder.parent) for folder in self._packages.values()]
-        home = self._folder / "home"
-        home.mkdir(exist_ok=True)
-        return {"HOME": str(home), "PYTHONPATH": os.pathsep.join([*search, *filter(None, sys.path)])}
-
-    def _stop(self) -> None:
-        if self._process is None:
-            return
-        if self._room is not None:
-            self._room.close()
-        self._commands.close()
-        self._process.kill()
-        self._process.wait()
-        self._process = None
-
-    # Rooms --------------------------------------------------------------------------------------------
-
-    def _fork(self, files: Mapping[str, bytes]) -> "StudentRoom":
-        work = WORK if self._protect else tempfile.mkdtemp(dir=self._folder, prefix="work-")
-        paths = str(self._folder / "shell"), str(self._folder / "iopub")
-        setup, theirs = socket.socketpair()
-        setup.settimeout(_OPEN_SECONDS)
-        setup.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        questions, answers = socket.socketpair()
-        with setup, contextlib.ExitStack() as stack:
-            listeners = [stack.enter_context(_listen(path)) for path in paths]
-            with theirs, answers:
-                fds = [end.fileno() for end in (*listeners, answers, theirs)]
-                channel.send(self._commands, {"work": work}, fds)
-            channel.send(setup, {"files": dict(files)})
-            answer, pid = channel.receive_with_sender(setup, 8192)
-            if answer != b"ready":
-                self._wait_for_end()
-                raise RoomError(f"the room could not be opened: {answer.decode(errors='replace')}")
-            return StudentRoom(self.limits, pid, paths, questions, self._wait_for_end)
-
-    def _wait_for_end(self) -> int | None:
-        """The wait status of the room that has just ended; None if the warm process has ended with it."""
-        try:
-            return int(channel.receive(self._commands)[0]["status"])
-        except (OSError, EOFError):
-            return None
-
-
-@contextlib.contextmanager
-def _listen(path: str) -> Iterator[socket.socket]:
-    """A socket that listens on `path` while the room is being opened; the room gets a copy of it."""
-    Path(path).unlink(missing_ok=True)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
-        listener.listen()
-        yield listener
-    Path(path).unlink()
+    def _close_rooms(self) -> None:
+        while self._rooms:
+            self._rooms.pop().close()
 
 
 class StudentRoom:

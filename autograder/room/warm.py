@@ -9,6 +9,7 @@ import gc
 import importlib
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -92,31 +93,49 @@ def _without_debugger() -> Iterator[None]:
 
 
 def _serve(commands: socket.socket, settings: dict[str, Any]) -> None:
+    """Fork a room for each request, and tell the host of the end of each."""
     own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if settings["seccomp"] is not None else None
+    rooms: dict[int, tuple[int, int]] = {}  # by pidfd: process id and number
+    poller = select.poll()
+    poller.register(commands, select.POLLIN)
     while True:
-        try:
-            request, fds = channel.receive(commands)
-        except EOFError:
-            return
-        if own_pids is not None:
-            linux.unshare(linux.CLONE_NEWPID)
-        child = os.fork()
-        if child == 0:
-            _become_room(fds, request, settings)
-        if own_pids is not None:
-            linux.setns(own_pids, linux.CLONE_NEWPID)
-        for fd in fds:
-            os.close(fd)
-        _, status = os.waitpid(child, 0)
-        if own_pids is None:
-            _end_strays()
-        channel.send(commands, {"status": status})
+        for fd, _ in poller.poll():
+            if fd == commands.fileno():
+                try:
+                    request, fds = channel.receive(commands)
+                except EOFError:
+                    return
+                child = _fork_room(fds, request, settings, own_pids)
+                ends = os.pidfd_open(child)
+                rooms[ends] = child, request["number"]
+                poller.register(ends, select.POLLIN)
+            else:
+                poller.unregister(fd)
+                os.close(fd)
+                child, number = rooms.pop(fd)
+                _, status = os.waitpid(child, 0)
+                if own_pids is None:
+                    _end_strays({child for child, _ in rooms.values()})
+                channel.send(commands, {"number": number, "status": status})
 
 
-def _end_strays() -> None:
+def _fork_room(fds: list[int], request: dict[str, Any], settings: dict[str, Any], own_pids: int | None) -> int:
+    if own_pids is not None:
+        linux.unshare(linux.CLONE_NEWPID)
+    child = os.fork()
+    if child == 0:
+        _become_room(fds, request, settings)
+    if own_pids is not None:
+        linux.setns(own_pids, linux.CLONE_NEWPID)
+    for fd in fds:
+        os.close(fd)
+    return child
+
+
+def _end_strays(rooms: set[int]) -> None:
     """Kill what an unprotected room has left behind; a protected one takes its processes with it."""
-    while children := _children():
-        for child in children:
+    while strays := set(_children()) - rooms:
+        for child in strays:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
 

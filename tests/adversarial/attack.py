@@ -53,8 +53,6 @@ class Attack:
     files: Mapping[str, str] = field(default_factory=dict)
     without: Mapping[str, str] = field(default_factory=dict)
     """The same answers without the attack, if they deserve points; by default nothing is deserved."""
-    open: str = ""
-    """Why it succeeds against this project's grader too, if it does."""
     not_on_stock: str = ""
     """Why it is not run without a sandbox."""
 

@@ -94,9 +94,9 @@ def points(graded: Graded) -> float:
 
 
 def _warm_pid() -> int:
-    process = warm_process(SETTINGS)._process
-    assert process is not None
-    return process.pid
+    server = warm_process(SETTINGS)._server
+    assert server is not None
+    return server._process.pid
 
 
 def _reset_peak_memory() -> int:

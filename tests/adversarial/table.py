@@ -104,8 +104,7 @@ def render(attacks: Sequence[Attack], stock: Evidence, ours: Evidence) -> str:
         lines += ["", f"## {group}", "", "| attack | what it wants | stock | ours |", "|---|---|---|---|"]
         for attack in members:
             found = f"not run: {attack.not_on_stock}" if attack.not_on_stock else _cell(stock[attack.name])
-            why = f" ({attack.open})" if attack.open else ""
-            lines.append(f"| {attack.name} | {attack.wants} | {found} | {_cell(ours[attack.name])}{why} |")
+            lines.append(f"| {attack.name} | {attack.wants} | {found} | {_cell(ours[attack.name])} |")
     return "\n".join(lines) + "\n"
 
 

@@ -34,13 +34,13 @@ class Cell:
 
 
 class SubmittedCells(student_side.SameKernel):
-    """The student's side in this process, with the sources of the solution cells that have run so far."""
+    """The student's side in this process, with the sources of the cells that have run so far, test cells left out."""
 
     def __init__(self, sources: Sequence[str]) -> None:
         self._sources = sources
 
     def sources(self) -> Sequence[str]:
-        """Return the sources of the solution cells so far, in notebook order."""
+        """Return them, in notebook order."""
         return self._sources
 
 
@@ -62,7 +62,7 @@ def grade(assignment: str, answers: Mapping[str, str]) -> dict[str, Score]:
     scores = {}
     with _side(SubmittedCells(written)), _quiet():
         for cell, source in zip(cells, sources, strict=True):
-            if cell.solution:
+            if not cell.points:
                 written.append(source)
             # As in a notebook, a cell that fails does not keep the later ones from running.
             try:

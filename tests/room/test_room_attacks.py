@@ -54,7 +54,7 @@ def test_a_room_cannot(warm, room, tmp_path, name):
         in_files.listen()
         in_memory.listen()
         names = {"PROJECT": str(Path(__file__).parents[2]), "PATH": str(tmp_path / "s"), "ABSTRACT": abstract}
-        setup = "".join(f"{key} = {value!r}\n" for key, value in (names | {"WARM": warm._process.pid}).items())
+        setup = "".join(f"{key} = {value!r}\n" for key, value in (names | {"WARM": warm._server._process.pid}).items())
         assert room.run_cell(setup + CHECK).ended == "ok"
         run = room.run_cell(REFUSED[name])
     assert run.ended == "error", run
@@ -63,7 +63,7 @@ def test_a_room_cannot(warm, room, tmp_path, name):
         *("ConnectionRefusedError", "gaierror", "ValueError"),
     )
     assert room.alive
-    assert warm._process.poll() is None
+    assert warm._server._process.poll() is None
 
 
 def test_no_descriptor_of_the_host_is_open(room):

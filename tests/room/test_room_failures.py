@@ -26,7 +26,8 @@ ENDINGS = {
     "exit()": ("exit()", "died", "shut down by the student's code", False),
     "quit()": ("quit()", "died", "shut down by the student's code", False),
     "do_shutdown": ("get_ipython().kernel.do_shutdown(False)", "died", "shut down by the student's code", False),
-    "loop stopped": ("import asyncio\nasyncio.get_event_loop().stop()", "ok", "", None),
+    # The kernel ends at once; whether its last reply still gets out is chance.
+    "loop stopped": ("import asyncio\nasyncio.get_event_loop().stop()", "ok or died", "", None),
     "sys.exit": ("import sys\nsys.exit(1)", "error", "", True),
     "recursion": ("def f(): f()\nf()", "error", "", True),
     "input": ("input()", "error", "", True),
@@ -39,7 +40,7 @@ def test_what_ends_a_cell(warm, name):
     source, ended, note, alive = ENDINGS[name]
     with warm.open_room({}) as room:
         run = room.run_cell(source, seconds=0.5 if ended == "timeout" else None)
-        assert run.ended == ended, run
+        assert run.ended in ended.split(" or "), run
         assert note in run.note
         if alive is not None:
             assert room.alive is alive
@@ -161,10 +162,10 @@ def test_nothing_survives_its_room(warm):
     from autograder.room.memory import process_tree
 
     with warm.open_room({}) as room:
-        alone = len(process_tree(warm._process.pid))
+        alone = len(process_tree(warm._server._process.pid))
         assert room.run_cell(leave).ended == "ok"
-        assert len(process_tree(warm._process.pid)) == alone + 1
-    assert len(process_tree(warm._process.pid)) == alone - 1
+        assert len(process_tree(warm._server._process.pid)) == alone + 1
+    assert len(process_tree(warm._server._process.pid)) == alone - 1
     with warm.open_room({}) as room:
         found = ask(
             room,

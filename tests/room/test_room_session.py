@@ -111,9 +111,15 @@ def test_files_stay_inside_the_working_folder(warm, name):
         assert room.run_cell("import os; os._exit(7)").note.endswith("exit status 7")
 
 
-def test_one_room_at_a_time(warm, room):
-    with pytest.raises(RoomError, match="already"):
-        warm.open_room({})
+def test_two_rooms_at_once_are_apart_and_each_reports_its_own_end(warm, room):
+    with warm.open_room({}) as other:
+        other.run_cell("x = 1\nopen('/tmp/mine', 'w').close()")
+        with pytest.raises(RoomNameError):
+            room.get("x")
+        assert ask(room, "import os; print(os.path.exists('/tmp/mine'), os.listdir())") == "False ['data']\n"
+        assert room.run_cell("os._exit(7)").note.endswith("exit status 7")
+        assert other.get("x") == 1
+        assert other.run_cell("import os; os._exit(8)").note.endswith("exit status 8")
 
 
 def test_values_come_back_as_plain_data(room):
@@ -262,7 +268,7 @@ def test_requests_after_the_end_say_why(room):
 
 
 def test_a_warm_process_that_dies_is_replaced(warm):
-    warm._process.kill()
+    warm._server._process.kill()
     with warm.open_room({}) as room:
         assert ask(room, "print(1)") == "1\n"
 
@@ -294,4 +300,6 @@ def test_other_modes_mean_the_same(options):
         for _ in range(2):
             with process.open_room({"a.txt": b"text"}) as room:
                 assert ask(room, "print(open('a.txt').read())\nimport os; open('b.txt', 'w')") == "text\n"
+                with process.open_room({}) as other:
+                    assert ask(other, "import os; print(os.listdir())") == "[]\n"
                 assert ask(room, "print(sorted(os.listdir()))") == "['a.txt', 'b.txt']\n"

@@ -1,0 +1,43 @@
+"""The wall time that a submission's code may take, over all its rooms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from autograder.examiner.proxies import StudentStopped
+from autograder.room.limits import Limits
+
+
+class TimeBudget:
+    """Counts the seconds of the cell that runs now, and of the whole submission."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._cell = 0.0
+        self._submission = 0.0
+
+    def begin_cell(self) -> None:
+        """Give the cell that comes now its full time."""
+        self._cell = 0.0
+
+    @contextmanager
+    def spend(self) -> Iterator[float]:
+        """Count the time in the context; the value is how many seconds it may take.
+
+        Raises
+        ------
+        StudentStopped
+            If there is no time left.
+        """
+        seconds = min(self._limits.cell_seconds - self._cell, self._limits.submission_seconds - self._submission)
+        if seconds <= 0:
+            raise StudentStopped("the time for this cell, or for the whole submission, is used up")
+        start = time.monotonic()
+        try:
+            yield seconds
+        finally:
+            used = time.monotonic() - start
+            self._cell += used
+            self._submission += used
