@@ -15,7 +15,7 @@ from autograder.room.enclose import HOME, INSIDE_ID, SAFE_PROC
 
 _PACKAGE = Path(__file__).parent
 _PROJECT = _PACKAGE.parent.parent  # or site-packages, where the package is installed and not linked
-_INSIDE_MODULES = ("__init__", "agent", "channel", "enclose", "limits", "linux", "questions", "warm", "wire")
+_INSIDE_MODULES = ("__init__", "agent", "channel", "enclose", "limits", "linux", "questions", "tensors", "warm", "wire")
 _SITE = "/opt/site"
 _MOVED_PREFIX = Path("/opt/environment")
 _COVERED = ("/tmp", HOME)  # folders over which each room mounts its own

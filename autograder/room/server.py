@@ -52,12 +52,13 @@ class WarmServer:
         limits: what each room may use.
         protect: False leaves the sandbox away.
         packages: folders that rooms can import, by the name under which they do.
+        many: False for a single room, which is worth fewer imports beforehand.
 
     Raises:
         SandboxUnavailable: it did not start; the message holds what it said.
     """
 
-    def __init__(self, limits: Limits, *, protect: bool, packages: Mapping[str, Path]) -> None:
+    def __init__(self, limits: Limits, *, protect: bool, packages: Mapping[str, Path], many: bool) -> None:
         self._protect = protect
         self._numbers = itertools.count()
         self._ended: dict[int, int] = {}
@@ -77,11 +78,12 @@ class WarmServer:
             )
         self._commands = ours
         self._commands.settimeout(_START_SECONDS)
-        self._greet(limits)
+        self._greet(limits, many)
 
-    def _greet(self, limits: Limits) -> None:
+    def _greet(self, limits: Limits, many: bool) -> None:
         settings = {
             "limits": asdict(limits),
+            "many": many,
             "seccomp": seccomp_program() if self._protect else None,
             "user_id": UNUSED_USER_ID if os.geteuid() == 0 else None,
         }

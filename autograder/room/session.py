@@ -80,7 +80,7 @@ class WarmProcess:
         if protect and (problems := sandbox_problems()):
             raise SandboxUnavailable("; ".join(problems))
         self._rooms: list[StudentRoom] = []
-        self._server = self._started() if warm else None
+        self._server = self._started(many=True) if warm else None
 
     def __enter__(self) -> Self:
         return self
@@ -106,8 +106,8 @@ class WarmProcess:
         self._rooms.append(room)
         return room
 
-    def _started(self) -> WarmServer:
-        return WarmServer(self.limits, protect=self._protect, packages=self._packages)
+    def _started(self, *, many: bool) -> WarmServer:
+        return WarmServer(self.limits, protect=self._protect, packages=self._packages, many=many)
 
     def _open_warm(self, files: Mapping[str, bytes]) -> "StudentRoom":
         assert self._server is not None
@@ -117,11 +117,11 @@ class WarmProcess:
                 return self._connect(self._server, files)
         self._close_rooms()
         self._server.stop()
-        self._server = self._started()
+        self._server = self._started(many=True)
         return self._connect(self._server, files)
 
     def _open_cold(self, files: Mapping[str, bytes]) -> "StudentRoom":
-        server = self._started()
+        server = self._started(many=False)
         try:
             return self._connect(server, files, then=server.stop)
         except BaseException:

@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,11 @@ from . import channel, linux
 from .enclose import HOME, INSIDE_ID, enclose
 from .limits import Limits
 
+_SEEDED = ("numpy", "numpy.random", "torch")
+"""In every room from the start: a room's generators are seeded when it opens, those of a later import are not."""
+
 _PRELOAD = (
-    *("numpy", "numpy.random", "numpy.testing", "torch", "torch.testing", "sklearn.datasets", "ipywidgets"),
+    *("numpy.testing", "torch.testing", "sklearn.datasets", "ipywidgets"),
     "torch._dynamo",  # the first optimizer step imports it, in two seconds
     # Not matplotlib_inline: it looks for the running IPython at the time it is imported.
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
@@ -43,7 +46,7 @@ def main() -> None:
         _enter_own_namespaces(settings["user_id"])
     else:
         linux.become_subreaper()
-    _preload()
+    _preload((*_SEEDED, *_PRELOAD) if settings["many"] else _SEEDED)
     linux.set_dumpable(False)
     channel.send(commands, {"ready": True})
     _serve(commands, settings)
@@ -68,14 +71,15 @@ def _enter_own_namespaces(user_id: int | None) -> None:
     linux.die_with_parent(signal.SIGKILL)
 
 
-def _preload() -> None:
+def _preload(names: Sequence[str]) -> None:
     """Import what kernels use, with the defaults of every room."""
     with _without_debugger():
-        for name in _PRELOAD:
+        for name in names:
             with contextlib.suppress(*([ImportError] if name in _OPTIONAL else [])):
                 importlib.import_module(name)
     import torch
 
+    from . import tensors  # noqa: F401 - it is loaded when the first tensor is met
     from .agent import prepare_kernel
 
     torch.set_num_threads(1)

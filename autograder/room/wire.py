@@ -16,7 +16,6 @@ from typing import Any
 
 import msgpack
 import numpy as np
-import torch
 
 MAX_DEPTH = 64
 MAX_VALUES = 1_000_000
@@ -54,14 +53,6 @@ _SCALARS: dict[int, type] = {_BOOL: bool, _INT: int, _FLOAT: float, _STR: str, _
 _SCALAR_TAGS: dict[type, int] = {kind: tag for tag, kind in _SCALARS.items()}
 
 _DTYPE = re.compile(r"\|[bu]1|\|i1|[<>](?:[iu][248]|f[248]|c(?:8|16)|U[1-9]\d{0,6})|\|S[1-9]\d{0,6}")
-_TORCH_DTYPES: dict[str, torch.dtype] = {
-    name: getattr(torch, name)
-    for name in (
-        *("bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64"),
-        *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
-    )
-}
-_TORCH_NAMES = {dtype: name for name, dtype in _TORCH_DTYPES.items()}
 
 
 # Encoding ---------------------------------------------------------------------------------------------
@@ -154,12 +145,9 @@ class _Encoder:
             self._emit(_NUMPY_ARRAY, value.dtype.str, value.ndim, *value.shape, value.tobytes())
         elif isinstance(value, np.generic) and _is_plain_dtype(value.dtype) and kind is value.dtype.type:
             self._emit(_NUMPY_SCALAR, value.dtype.str, value.tobytes())
-        elif kind is torch.Tensor and _is_plain_tensor(value):
+        elif _is_tensor(kind) and (name := tensors().dtype_name(value)):
             self._check_size(value.numel() * value.element_size())
-            plain = value.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
-            data = plain.view(torch.uint8).numpy().tobytes()
-            name = _TORCH_NAMES[value.dtype]
-            self._emit(_TENSOR, name, value.requires_grad, value.ndim, *value.shape, data)
+            self._emit(_TENSOR, name, value.requires_grad, value.ndim, *value.shape, tensors().to_bytes(value))
         else:
             return False
         return True
@@ -191,8 +179,15 @@ def _is_plain_dtype(dtype: np.dtype[Any]) -> bool:
     return _DTYPE.fullmatch(dtype.str) is not None and dtype.metadata is None and dtype.fields is None
 
 
-def _is_plain_tensor(tensor: torch.Tensor) -> bool:
-    return tensor.layout is torch.strided and tensor.device.type == "cpu" and tensor.dtype in _TORCH_NAMES
+def _is_tensor(kind: type) -> bool:
+    return kind.__module__ == "torch" and kind.__name__ == "Tensor"
+
+
+def tensors() -> Any:
+    """The module for tensors, loaded when one is met: who handles none is spared the seconds torch takes."""
+    from . import tensors
+
+    return tensors
 
 
 # Decoding ---------------------------------------------------------------------------------------------
@@ -306,7 +301,7 @@ def decode(data: bytes) -> Any:
 def _hashable(items: list[Any]) -> list[Any]:
     """The items as keys; none that would make a table of them take the square of its size to fill."""
     for item in items:
-        if type(item) in (RemoteRef, np.ndarray, torch.Tensor):
+        if type(item) in (RemoteRef, np.ndarray) or _is_tensor(type(item)):
             raise WireError(f"{type(item).__name__} as a key")
     if max(Counter(map(hash, items)).values(), default=0) > _MAX_EQUAL_HASHES:
         raise WireError(f"more than {_MAX_EQUAL_HASHES} keys with the same hash")
@@ -336,17 +331,16 @@ def _numpy_array(dtype_name: str, shape: tuple[int, ...], data: bytes) -> np.nda
     return np.frombuffer(bytearray(data), dtype).reshape(shape) if data else np.empty(shape, dtype)
 
 
-def _tensor(dtype_name: str, requires_grad: bool, shape: tuple[int, ...], data: bytes) -> torch.Tensor:
-    if dtype_name not in _TORCH_DTYPES:
+def _tensor(dtype_name: str, requires_grad: bool, shape: tuple[int, ...], data: bytes) -> Any:
+    itemsize = tensors().itemsize(dtype_name)
+    if itemsize is None:
         raise WireError(f"dtype {dtype_name[:20]!r}")
-    dtype = _TORCH_DTYPES[dtype_name]
-    _check_length(data, shape, dtype.itemsize)
-    if dtype is torch.bool:
+    _check_length(data, shape, itemsize)
+    if dtype_name == "bool":
         _check_bools(data)
-    if requires_grad and not (dtype.is_floating_point or dtype.is_complex):
+    if requires_grad and not tensors().can_have_gradient(dtype_name):
         raise WireError(f"{dtype_name} has no gradient")
-    flat = torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
-    return flat.reshape(shape).requires_grad_(requires_grad)
+    return tensors().from_bytes(dtype_name, requires_grad, shape, data)
 
 
 def _check_bools(data: bytes) -> None:

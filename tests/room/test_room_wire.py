@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.room import wire
+from autograder.room import tensors, wire
 
 SCALARS = (
     st.none()
@@ -79,7 +79,7 @@ def test_arrays_and_their_scalars_come_back_exactly(array):
         assert scalar.tobytes() == item.tobytes()
 
 
-@pytest.mark.parametrize("dtype", wire._TORCH_DTYPES.values(), ids=str)
+@pytest.mark.parametrize("dtype", tensors._DTYPES.values(), ids=str)
 @pytest.mark.parametrize("shape", [(), (0, 3), (2, 3)], ids=str)
 def test_tensors_come_back_exactly(dtype, shape):
     tensor = torch.ones(shape).to(dtype)

@@ -1,0 +1,44 @@
+"""Torch tensors as bytes, and back."""
+
+from typing import Any
+
+import torch
+
+_DTYPES: dict[str, torch.dtype] = {
+    name: getattr(torch, name)
+    for name in (
+        *("bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64"),
+        *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
+    )
+}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+
+
+def dtype_name(value: Any) -> str | None:
+    """The name of a tensor's dtype; None if it is no plain tensor in this machine's memory."""
+    if type(value) is not torch.Tensor or value.layout is not torch.strided or value.device.type != "cpu":
+        return None
+    return _NAMES.get(value.dtype)
+
+
+def itemsize(dtype_name: str) -> int | None:
+    """Bytes of one element; None if there is no such dtype."""
+    return _DTYPES[dtype_name].itemsize if dtype_name in _DTYPES else None
+
+
+def can_have_gradient(dtype_name: str) -> bool:
+    """Whether tensors of this dtype may require a gradient."""
+    return _DTYPES[dtype_name].is_floating_point or _DTYPES[dtype_name].is_complex
+
+
+def to_bytes(tensor: torch.Tensor) -> bytes:
+    """The elements of a plain tensor in row-major order."""
+    plain = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    return plain.view(torch.uint8).numpy().tobytes()
+
+
+def from_bytes(dtype_name: str, requires_grad: bool, shape: tuple[int, ...], data: bytes) -> torch.Tensor:
+    """The tensor of these elements; their number fits the shape."""
+    dtype = _DTYPES[dtype_name]
+    flat = torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
+    return flat.reshape(shape).requires_grad_(requires_grad)
