@@ -261,6 +261,9 @@ def _fill(notebook: NotebookNode, answers: Sequence[Answer], share_right: float 
         return
     for cell in _own_cells(notebook):
         right = draw.random() < share_right
+        if utils.is_task(cell):
+            _cell_below(notebook, cell).source = _ESSAYS[right]
+            continue
         if cell.cell_type == "markdown":
             cell.source = _ESSAYS[right]
             continue
@@ -269,6 +272,16 @@ def _fill(notebook: NotebookNode, answers: Sequence[Answer], share_right: float 
         if not choices:
             raise UserError(f"The catalogue has no {'right' if right else 'wrong'} answer to {exercise!r}.")
         cell.source = draw.choice(choices).source
+
+
+def _cell_below(notebook: NotebookNode, task: NotebookNode) -> NotebookNode:
+    """Return the cell for the answer to a task, which itself is locked: the one below it, if that is the student's."""
+    place = notebook.cells.index(task) + 1
+    below = notebook.cells[place] if place < len(notebook.cells) else None
+    if below is None or below.cell_type != "markdown" or "nbgrader" in below.metadata:
+        below = nbformat.v4.new_markdown_cell(id=f"answer-{place}")
+        notebook.cells.insert(place, below)
+    return below
 
 
 def _own_cells(notebook: NotebookNode) -> list[NotebookNode]:

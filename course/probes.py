@@ -67,7 +67,7 @@ def without_library_activations(function: Callable[..., Any]) -> Callable[..., A
     activations = {
         "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
         "log_sigmoid_forward", "_log_softmax", "mish", "_prelu_kernel", "relu", "rrelu_with_noise", "selu",
-        "sigmoid", "silu", "_softmax", "softplus", "softshrink",
+        "sigmoid", "silu", "_softmax", "softplus", "softshrink", "logsumexp", "_logcumsumexp", "nll_loss_forward",
     }  # fmt: skip
 
     class Watch(TorchDispatchMode):

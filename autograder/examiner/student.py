@@ -20,8 +20,11 @@ from autograder.room.session import CellRun, StudentRoom, WarmProcess
 from autograder.room.wire import RemoteRef
 from course.student_side import define_alone, seed_generators
 
-MAX_REPLAYS = 10
+MAX_REPLAYS = 30
 """Fresh rooms for one submission after deaths; more deaths than this and the rest of it is not run."""
+
+MAX_DEATHS_IN_CELL = 3
+"""Deaths while one test cell asks its questions; after these it gets no further answer, and the next cell goes on."""
 
 
 class Student:
@@ -41,6 +44,7 @@ class Student:
         self._apart: Student | None = None
         self._room: StudentRoom | None = None
         self._room_number = 0
+        self._deaths_in_cell = 0
         self._history: list[str] = []
         self._sources: list[str] = []
 
@@ -72,6 +76,9 @@ class Student:
     def begin_cell(self) -> None:
         """Give the cell that comes now its full time."""
         self._budget.begin_cell()
+        self._deaths_in_cell = 0
+        if self._apart is not None:
+            self._apart.begin_cell()
 
     def sources(self) -> Sequence[str]:
         """Return the sources of the notebook's cells that ran so far, test cells not among them."""
@@ -113,6 +120,8 @@ class Student:
         return self._apart.run(define_alone, source, name)
 
     def _ask(self, question: Callable[[StudentRoom, float], Any], name: str | None = None) -> Any:
+        if self._deaths_in_cell >= MAX_DEATHS_IN_CELL:
+            raise StudentDied(f"the kernel ended {MAX_DEATHS_IN_CELL} times in these checks; no more were tried")
         room = self._living_room()
         try:
             with self._budget.spend() as seconds:
@@ -127,6 +136,8 @@ class Student:
             raise StudentStopped(f"the code ran longer than {error.seconds:.3g} s") from None
         except RoomDied as error:
             raise StudentDied(error.reason) from None
+        finally:
+            self._deaths_in_cell += not room.alive
         return self._received(answer, name)
 
     def _current(self, target: Handle, room: StudentRoom) -> RemoteRef:

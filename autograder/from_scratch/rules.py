@@ -22,7 +22,8 @@ from autograder.from_scratch.slicing import global_names
 ACTIVATIONS = frozenset(
     "celu elu gelu glu hardshrink hardsigmoid hardswish hardtanh hard_sigmoid hard_swish leaky_relu leakyrelu "
     "log_sigmoid log_softmax logsigmoid logsoftmax mish prelu relu relu6 rrelu selu sigmoid silu softmax "
-    "softmin softplus softshrink softsign swish tanhshrink expit log_expit logistic cross_entropy nll_loss".split()
+    "softmin softplus softshrink softsign swish tanhshrink expit log_expit logistic cross_entropy nll_loss logsumexp "
+    "logcumsumexp scaled_dot_product_attention".split()
 )
 """Names, in lower case, under which libraries offer activations and losses. ``tanh`` is not one: it is mathematics."""
 

@@ -6,10 +6,14 @@ from typing import Any
 
 import cloudpickle
 
+import course
 from autograder.room.errors import ValueRefused
 from autograder.room.wire import RemoteRef
 
 _PRIVATE_PACKAGE = __name__.partition(".")[0]
+
+# Sent by name, a helper of the course would be looked up in the room, where the student may have replaced it.
+cloudpickle.register_pickle_by_value(course)
 
 
 class _RoomPickler(cloudpickle.Pickler):

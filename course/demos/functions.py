@@ -52,6 +52,7 @@ _TABLE = (
     Activation("selu", "SELU", style.BLACK, style.DASHDOT, F.selu, jumps=(0.0,)),
     Activation("gelu", "GELU", style.VERMILLION, style.SOLID, F.gelu),
     Activation("gelu_tanh", "GELU, tanh form", style.BLACK, style.DASHED, partial(F.gelu, approximate="tanh")),
+    Activation("gelu_sigmoid", "GELU, sigmoid form", style.SKY, style.SOLID, lambda x: x * torch.sigmoid(1.702 * x)),
     Activation("silu", "SiLU (Swish)", style.BLUE, style.DASHED, F.silu),
     Activation("mish", "Mish", style.PURPLE, style.DOTTED, F.mish),
     Activation("hardswish", "Hardswish", style.SKY, style.DASHDOT, F.hardswish, jumps=(-3.0, 3.0)),

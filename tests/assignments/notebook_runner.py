@@ -7,7 +7,7 @@ import contextlib
 import functools
 import io
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,13 +44,14 @@ class SubmittedCells(student_side.SameKernel):
         return self._sources
 
 
-def grade(assignment: str, answers: Mapping[str, str]) -> dict[str, Score]:
+def grade(assignment: str, answers: Mapping[str, str], only: Collection[str] | None = None) -> dict[str, Score]:
     """Return the score of every test cell, by grade_id.
 
     Parameters
     ----------
     assignment : name of an assignment
     answers : sources by the grade_id of the solution cell they fill; the others keep the instructor's solution
+    only : the test cells to run; by default all
     """
     cells = notebook_cells("source", assignment)
     unknown = set(answers) - {cell.grade_id for cell in cells if cell.solution}
@@ -62,6 +63,8 @@ def grade(assignment: str, answers: Mapping[str, str]) -> dict[str, Score]:
     scores = {}
     with _side(SubmittedCells(written)), _quiet():
         for cell, source in zip(cells, sources, strict=True):
+            if cell.points and only is not None and cell.grade_id not in only:
+                continue
             if not cell.points:
                 written.append(source)
             # As in a notebook, a cell that fails does not keep the later ones from running.

@@ -4,6 +4,8 @@ import nbformat
 import pytest
 from nbgrader.utils import determine_grade
 
+from autograder.examiner.student import MAX_DEATHS_IN_CELL
+
 SELU_LIKE = "assert answer(2) == 4"
 
 
@@ -155,6 +157,32 @@ def test_no_exception_of_the_student_ends_the_examiner(grade, ending):
 def test_stderr_and_warnings_cost_nothing(grade):
     answer = "import sys, warnings\ndef answer(x):\n    print('!', file=sys.stderr); warnings.warn('!'); return 2 * x"
     assert points(grade(SELU_LIKE, answer)[1]) == [4.0]
+
+
+def test_a_function_that_always_ends_the_kernel_costs_its_own_cell_only(grade):
+    many = (
+        "from course.checks import Checks\nchecks = Checks('many', points=4)\n"
+        "for number in range(40):\n    with checks(f'check {number}'):\n        assert {name}(number) == number\n"
+        "checks.score()"
+    )
+    names = ["first", "second", "third"]
+    deadly = "import os\ndef {name}(x): os._exit(1)"
+    answers = {name: deadly.format(name=name) for name in names[:2]} | {"third": "def third(x): return x"}
+    _, verdict = grade({name: many.replace("{name}", name) for name in names}, answers)
+    assert points(verdict) == [0.0, 0.0, 4.0]
+    messages = [check.message for check in verdict.cells[0].checks]
+    assert sum("exit status 1" in message for message in messages) == MAX_DEATHS_IN_CELL
+    assert sum("no more were tried" in message for message in messages) == 40 - MAX_DEATHS_IN_CELL
+
+
+def test_a_helper_of_the_course_runs_as_it_was_sent(grade):
+    test = "from course.probes import expect_input_unchanged\nimport numpy as np\n"
+    test += "expect_input_unchanged(answer, np.ones(3))"
+    answer = "import course.probes\ncourse.probes.argument_after_call = lambda function, x: x\n"
+    answer += "def answer(x): x[:] = 0"
+    _, verdict = grade(test, answer)
+    assert points(verdict) == [0.0]
+    assert "work on a copy" in reason(verdict)
 
 
 def test_test_code_and_reference_never_enter_the_room(grade):

@@ -173,6 +173,25 @@ def test_two_assignments_one_with_written_answers(tmp_path: Path) -> None:
     assert essays["YOUR ANSWER HERE"] >= 2
 
 
+def test_a_task_is_answered_below_it(course: Course) -> None:
+    path = course.folder("release", PS1) / f"{PS1}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    for name in ("with a place", "without"):
+        task = nbformat.v4.new_markdown_cell("Why?")
+        task.metadata["nbgrader"] = {"grade_id": name, "grade": False, "solution": False, "locked": True, "task": True}
+        task.metadata["nbgrader"] |= {"points": 3, "schema_version": 3}
+        notebook.cells.append(task)
+        if name == "with a place":
+            notebook.cells.append(nbformat.v4.new_markdown_cell("Write here."))
+    nbformat.write(notebook, path)
+    student = make_sample_class(course, CATALOGUE, course.root / "submitted", students=1)[0]
+    assert student.kinds[PS1] is Kind.RIGHT
+    *_, first, answer, second, other = nbformat.read(path_of(course, student), as_version=4).cells
+    assert (first.source, second.source) == ("Why?", "Why?")
+    assert answer.source.startswith("I predicted")
+    assert other.source.startswith("I predicted")
+
+
 def test_clear_errors(course: Course, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="1 to 1600 students, not 0"):
         make_sample_class(course, CATALOGUE, tmp_path, students=0)

@@ -1,0 +1,444 @@
+"""Checks of an activation of the student's own design: what it is like, how it behaves, whether it trains.
+
+They hold for every function with the properties that the assignment states; no formula is compared. Values come from
+the student room, and everything that follows from values (slopes, kinks, minima, training) is computed here. Only
+the slopes of autograd have to come from there, and they are held to the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from course import student_side
+from course.checks import Checks, expect_close
+from course.design_probes import Activation, accuracies, argument_after, expect_tensor, value_and_slope
+
+Array = NDArray[np.float64]
+Values = Callable[[Array], Array]
+Data = tuple[Tensor, Tensor, Tensor, Tensor]
+
+FAR = 1e4
+"""The largest input, on both sides, that the assignment speaks of."""
+
+LEAST_SLOPE = 0.05
+"""What the slope must reach everywhere from 10 to `FAR`."""
+
+JUMP = 0.01
+"""Smallest step of the slope that counts as a kink."""
+
+SINKING = 0.6
+"""Largest ratio of the falls in two decades of a function that counts as bounded below.
+
+A tail like -1/|x| gives 0.1, one like -1/sqrt|x| 0.32; a logarithm gives 1, a straight leak 10.
+"""
+
+RELU_ACCURACY = 0.922
+"""Mean test accuracy of the assignment's network with ReLU over 50 seeds, whose standard deviation is 0.009."""
+
+MARGIN = 0.04
+"""Largest distance below `RELU_ACCURACY`: ten times the 0.004 by which a mean of five seeds varies. Functions that
+train slowly, such as the sigmoid, lie 0.03 below ReLU and are not meant to fail."""
+
+SEEDS = (0, 1, 2, 3, 4)
+
+
+# Properties -----------------------------------------------------------------------------------------------
+
+
+def check_properties(checks: Checks, activation: Activation, *, needs: str) -> None:
+    """Check the mathematical properties: slope, ends, minimum, finite results.
+
+    Parameters
+    ----------
+    checks : the checks of the test cell, to which these are added
+    activation : the student's function
+    needs : name of the check above that must pass before any of these counts
+    """
+
+    def values(x: Array) -> Array:
+        tensor = torch.from_numpy(x)
+        return expect_tensor(activation(tensor.clone()), like=tensor).numpy()
+
+    with checks("continuous slope from -100 to 100", weight=2, needs=needs):
+        kinks = find_kinks(values)
+        if kinks:
+            raise AssertionError(str(kinks[0]))
+    with checks("autograd gives the slope of the values", weight=2, needs=needs):
+        _expect_right_gradient(activation, values)
+    with checks("slope at least 0.05 from 10 to 10^4", weight=2, needs=needs):
+        x = np.geomspace(10, FAR, 400)
+        slopes = (values(x + 1e-3) - values(x)) / 1e-3
+        _expect_finite(slopes, x, "slope")
+        least = int(np.argmin(slopes))
+        if slopes[least] < LEAST_SLOPE:
+            raise AssertionError(
+                f"At x = {x[least]:.4g} the slope is {slopes[least]:.3g}; expected at least {LEAST_SLOPE}."
+            )
+    with checks("bounded below", weight=2, needs=needs):
+        _expect_bounded_below(values)
+    with checks("finite at -10^4 and 10^4, slope included", needs=needs):
+        for dtype in (torch.float64, torch.float32):
+            ends = torch.tensor([-FAR, -500.0, 500.0, FAR], dtype=dtype)
+            found, gradient = value_and_gradient(activation, ends)
+            _expect_finite(found.numpy(), ends.numpy(), f"{dtype} value")
+            _expect_finite(gradient.numpy(), ends.numpy(), f"{dtype} gradient")
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A place where the slope, or the value itself, jumps; with the slopes on both sides."""
+
+    x: float
+    left: float
+    right: float
+    value_jumps: bool
+
+    def __str__(self) -> str:
+        where = f"Near x = {round(self.x, 3) + 0.0:g}"
+        if self.value_jumps:
+            return f"{where} the function itself jumps."
+        return f"{where} the slope jumps from {self.left:.4g} to {self.right:.4g}."
+
+
+def find_kinks(values: Values, low: float = -100.0, high: float = 100.0, step: float = 0.01) -> list[Kink]:
+    """Return the places where the slope of a function jumps by more than `JUMP`, largest jump first.
+
+    Wherever the slope changes by more than `JUMP` over a few steps of the coarse grid, it zooms in by factors
+    of ten. Where the function has a second derivative the change shrinks by as much, and for ``|x|**1.5`` still by
+    3; at a kink it stays, and at a jump of the function itself it grows.
+
+    Parameters
+    ----------
+    values : the function, arrays of shape (n,) to arrays of shape (n,)
+    low, high, step : the coarse grid
+
+    Raises
+    ------
+    AssertionError
+        If a value is not finite.
+    """
+    grid = low + step * np.arange(round((high - low) / step) + 1, dtype=np.float64)
+    change, _, _ = _changes(grid[None], _finite_values(values, grid)[None])
+    peaks = change[0] > JUMP
+    peaks[1:] &= change[0][1:] >= change[0][:-1]
+    peaks[:-1] &= change[0][:-1] >= change[0][1:]
+    centres: Array = grid[1:-2][peaks] + step / 2
+    if not len(centres):
+        return []
+    before = change[0][peaks]
+    for width in (step / 10, step / 100, step / 1000):
+        # 25 steps to each side reach past the three steps of the grid before.
+        windows = centres[:, None] + width * np.arange(-25, 26)
+        y = _finite_values(values, windows.ravel()).reshape(windows.shape)
+        change, left, right = _changes(windows, y)
+        best = np.argmax(change, axis=1)
+        rows = np.arange(len(best))
+        previous, before = before, change[rows, best]
+        centres = windows[rows, best + 1] + width / 2
+    rounding = 16 * np.finfo(float).eps * np.maximum(np.abs(y), np.abs(windows)).max(axis=1) / width
+    stays = np.flatnonzero((before > JUMP + rounding) & (before > 0.5 * previous))
+    found = [
+        Kink(float(centres[i]), float(left[i, best[i]]), float(right[i, best[i]]), bool(before[i] > 5 * previous[i]))
+        for i in stays
+    ]
+    return _apart(sorted(found, key=lambda kink: -abs(kink.right - kink.left)))
+
+
+def _apart(kinks: list[Kink]) -> list[Kink]:
+    """Return the kinks without those that are the same as an earlier one, seen from a neighbouring step."""
+    kept: list[Kink] = []
+    for kink in kinks:
+        if all(abs(kink.x - other.x) > 1e-3 for other in kept):
+            kept.append(kink)
+    return kept
+
+
+def _changes(x: Array, y: Array) -> tuple[Array, Array, Array]:
+    """Return for each three steps in a row how much the slope changes from first to last, and those two slopes."""
+    slopes = np.diff(y, axis=1) / np.diff(x, axis=1)
+    return np.abs(slopes[:, 2:] - slopes[:, :-2]), slopes[:, :-2], slopes[:, 2:]
+
+
+def _finite_values(values: Values, x: Array) -> Array:
+    y = values(x)
+    _expect_finite(y, x, "value")
+    return y
+
+
+def _expect_finite(found: NDArray[np.floating], x: NDArray[np.floating], what: str) -> None:
+    wrong = np.flatnonzero(~np.isfinite(found))
+    if len(wrong):
+        raise AssertionError(f"At x = {x[wrong[0]]:.6g} the {what} is {found[wrong[0]]}.")
+
+
+def _expect_right_gradient(activation: Activation, values: Values) -> None:
+    """Hold autograd to central differences, also where pieces of a design like to meet; not within 1e-3 of a kink."""
+    rng = np.random.default_rng(60)
+    x = np.concatenate([rng.uniform(-20, 20, 400), np.arange(-6, 6.5, 0.5), [-90.0, -50.0, 50.0, 90.0]])
+    for kink in find_kinks(values):
+        x = x[np.abs(x - kink.x) > 1e-3]
+    found, slopes = value_and_gradient(activation, torch.from_numpy(x))
+    if not np.allclose(found, values(x), rtol=1e-9, atol=1e-12, equal_nan=True):
+        raise AssertionError("Where a gradient is asked for, the function gives other values than without.")
+    differences = (values(x + 1e-5) - values(x - 1e-5)) / 2e-5
+    expect_close(slopes, differences, x=x, rtol=1e-4, atol=1e-4)
+
+
+def value_and_gradient(activation: Activation, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the activation's values at ``x`` and autograd's slopes there, both shaped and typed like ``x``.
+
+    Raises
+    ------
+    AssertionError
+        If the values are no such tensor, or no gradient reaches ``x``.
+    """
+    values, slopes = student_side.run(value_and_slope, activation, x)
+    values = expect_tensor(values, like=x)
+    if slopes is None:
+        raise AssertionError("No gradient comes back to x: the result is cut off from it (NumPy, detach, no_grad?).")
+    return values, expect_tensor(slopes, like=x)
+
+
+def _expect_bounded_below(values: Values) -> None:
+    """Expect the minimum to fall less and less from decade to decade on the left."""
+    near = np.concatenate([-np.geomspace(100, 1e-3, 4000), [0.0], np.geomspace(1e-3, 100, 1000)])
+    lowest = [_finite_values(values, near)]
+    lowest += [_finite_values(values, -np.geomspace(start, 10 * start, 4000)) for start in (100.0, 1000.0)]
+    minima = np.minimum.accumulate([y.min() for y in lowest])
+    first, second = minima[0] - minima[1], minima[1] - minima[2]
+    # A wave that goes on for ever has lower points between those of the grid.
+    unseen = 1e-3 * np.ptp(lowest[0][:4001])
+    if second > SINKING * first + unseen + 1e-9:
+        raise AssertionError(
+            f"Its minimum falls by {first:.3g} from x = -100 to -1000, and by {second:.3g} from there to -10000."
+        )
+
+
+# How it behaves -------------------------------------------------------------------------------------------
+
+
+def check_use(checks: Checks, activation: Activation, *, needs: str) -> None:
+    """Check shapes, precision, that elements are treated alone, that calls repeat and leave their argument.
+
+    Parameters
+    ----------
+    checks : the checks of the test cell, to which these are added
+    activation : the student's function
+    needs : name of the check above that must pass before any of these counts
+    """
+    generator = torch.Generator().manual_seed(61)
+    x = 3 * torch.randn(60, generator=generator, dtype=torch.float64)
+
+    def values(x: Tensor) -> Tensor:
+        return expect_tensor(activation(x.clone()), like=x)
+
+    with checks("any shape, also none and empty", needs=needs):
+        for dtype in (torch.float32, torch.float64):
+            for shape in [(), (0,), (2, 0), (1,), (5, 3), (2, 3, 4, 4)]:
+                values(torch.full(shape, 0.5, dtype=dtype))
+    with checks("float64 is computed in float64", needs=needs):
+        _expect_double_precision(values)
+    with checks("each element by itself", needs=needs):
+        _expect_elementwise(values, x)
+    with checks("same input, same output", needs=needs):
+        expect_close(values(x), values(x), x=x, rtol=0)
+    with checks("leaves its input unchanged", needs=needs):
+        if not torch.equal(student_side.run(argument_after, activation, x), x):
+            raise AssertionError("The function writes into the tensor it was given; work on a copy.")
+
+
+def _expect_double_precision(values: Callable[[Tensor], Tensor]) -> None:
+    """Expect a step of 1e-9, which float32 cannot see, to move most results as a step of 1e-6 does."""
+    x = torch.linspace(2, 4, 50, dtype=torch.float64)
+    coarse, fine = (values(x + 1e-6) - values(x)) / 1e-6, (values(x + 1e-9) - values(x)) / 1e-9
+    # Most, since torch's softplus has a step of about 1e-9 where it changes over to x.
+    if torch.isclose(coarse, fine, rtol=0.1, atol=1e-3).double().mean() < 0.8:
+        raise AssertionError("A step of 1e-9 in a float64 x is lost or blurred: is something computed in float32?")
+
+
+def _expect_elementwise(values: Callable[[Tensor], Tensor], x: Tensor) -> None:
+    """Expect the values to stay when elements are shuffled, batched, alone, or beside an extreme one."""
+    # Vector instructions and their scalar rest round differently, by a few units in the last place.
+    rtol, atol = 1e-9, 1e-12
+    together = values(x)
+    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(62))
+    arranged = {
+        "in another order": values(x[order])[torch.argsort(order)],
+        "as a batch": values(x.reshape(4, 5, 3)).reshape(-1),
+        "alone": torch.cat([values(x[i : i + 1]) for i in range(5)] + [together[5:]]),
+        "beside ±10000": values(torch.cat([x, torch.tensor([-FAR, FAR], dtype=x.dtype)]))[:-2],
+    }
+    for how, found in arranged.items():
+        if not torch.allclose(found, together, rtol=rtol, atol=atol):
+            i = int((found - together).abs().nan_to_num(torch.inf).argmax())
+            raise AssertionError(f"x = {x[i]:.4g} gives {together[i]:.4g}, and {how} it gives {found[i]:.4g}.")
+
+
+# Training -------------------------------------------------------------------------------------------------
+
+
+def check_training(checks: Checks, activation: Activation, data: Data, *, needs: str) -> None:
+    """Check that the network of the assignment trains with the activation about as well as with ReLU.
+
+    Parameters
+    ----------
+    checks : the checks of the test cell, to which this one is added
+    activation : the student's function
+    data : X_train, y_train, X_test, y_test
+    needs : name of the check above that must pass before this one counts
+    """
+    with checks("trains like ReLU on the digits", weight=2, needs=needs):
+        mine = accuracies_over_seeds(lambda x: value_and_gradient(activation, x), data)
+        if not np.mean(mine) >= RELU_ACCURACY - MARGIN:
+            raise AssertionError(
+                f"Mean accuracy over {len(SEEDS)} seeds: {np.mean(mine):.3f}; ReLU has {RELU_ACCURACY}, and at most "
+                f"{MARGIN} less is expected."
+            )
+
+
+def accuracies_over_seeds(
+    value_and_slope: Callable[[Tensor], tuple[Tensor, Tensor]], data: Data, seeds: Sequence[int] = SEEDS
+) -> list[float]:
+    """Train the network of the assignment once for each seed and return the shares of test rows it gets right.
+
+    It starts from the same weights and takes the same steps as the assignment's ``Network`` and ``train``. All
+    seeds go side by side, so that each layer's pre-activations are one question to the student room.
+
+    Parameters
+    ----------
+    value_and_slope : values and derivatives of the activation, in the shape and dtype of its argument
+    data : X_train (n, d) float32, y_train (n,), X_test, y_test; classes from 0 to 9
+    seeds : where the weights start
+    """
+    X_train, y_train, X_test, y_test = data
+    labels = y_train.repeat(len(seeds))
+    weights = _initial_weights([X_train.shape[1], 32, 32, 10], seeds)
+    moments = [(torch.zeros_like(weight), torch.zeros_like(weight)) for weight in weights]
+    for step in range(1, 51):
+        logits = _logits(X_train, weights, value_and_slope)
+        # Each seed's loss is a mean over its own rows.
+        loss = cross_entropy(logits.flatten(0, 1), labels, reduction="sum") / len(y_train)
+        gradients = torch.autograd.grad(loss, weights)
+        for weight, (first, second), gradient in zip(weights, moments, gradients, strict=True):
+            _adam_step(weight, first, second, gradient, step)
+    with torch.no_grad():
+        predicted = _logits(X_test, weights, value_and_slope).argmax(dim=2)
+    return [float(share) for share in (predicted == y_test).double().mean(dim=1)]
+
+
+class _Activated(torch.autograd.Function):
+    """Puts an activation of which only values and slopes are known into a network."""
+
+    @staticmethod
+    def forward(ctx, x, value_and_slope):  # type: ignore[no-untyped-def]
+        value, slope = value_and_slope(x)
+        ctx.save_for_backward(slope)
+        return value
+
+    @staticmethod
+    def backward(ctx, gradient):  # type: ignore[no-untyped-def]
+        (slope,) = ctx.saved_tensors
+        return gradient * slope, None
+
+
+def _initial_weights(sizes: Sequence[int], seeds: Sequence[int]) -> list[Tensor]:
+    """Return weight and bias of each linear layer in turn, as torch draws them, stacked over the seeds."""
+    drawn = []
+    with torch.random.fork_rng(devices=[]):
+        for seed in seeds:
+            torch.manual_seed(seed)
+            layers = [torch.nn.Linear(*size) for size in pairwise(sizes)]
+            drawn.append([part.detach() for layer in layers for part in (layer.weight.T, layer.bias[None])])
+    return [torch.stack(parts).requires_grad_() for parts in zip(*drawn, strict=True)]
+
+
+def _logits(X: Tensor, weights: Sequence[Tensor], value_and_slope: Callable[[Tensor], tuple[Tensor, Tensor]]) -> Tensor:
+    """Return the logits, shape (seeds, rows, classes)."""
+    hidden = X.expand(len(weights[0]), *X.shape)
+    for layer in range(0, len(weights) - 2, 2):
+        before = torch.baddbmm(weights[layer + 1], hidden, weights[layer])
+        hidden = _Activated.apply(before, value_and_slope)  # type: ignore[no-untyped-call]
+    return torch.baddbmm(weights[-1], hidden, weights[-2])
+
+
+def _adam_step(weight: Tensor, first: Tensor, second: Tensor, gradient: Tensor, step: int) -> None:
+    """Change weight and moments in place as torch.optim.Adam does, whose import takes two seconds (Kingma, Ba 2015)."""
+    first.lerp_(gradient, 0.1)
+    second.lerp_(gradient.square(), 0.001)
+    scale = (second / (1 - 0.999**step)).sqrt() + 1e-8
+    with torch.no_grad():
+        weight -= 0.02 * first / (1 - 0.9**step) / scale
+
+
+# The comparison -------------------------------------------------------------------------------------------
+
+
+def check_comparison(checks: Checks, compare: Callable[..., object], data: Data, *, needs: Sequence[str]) -> None:
+    """Check that ``compare`` counts test rows, starts all activations alike, and repeats itself.
+
+    Parameters
+    ----------
+    checks : the checks of the test cell, to which these are added
+    compare : the student's function
+    data : X_train, y_train, X_test, y_test of two classes that a network with ReLU learns without error
+    needs : names of checks above: the first must pass before accuracies count, and one of the others (or the check
+        of accuracies itself) before it counts that they are repeatable
+    """
+    relu: Activation = torch.relu
+    share = "accuracy is the share of test rows"
+    with checks(share, weight=2, needs=needs[0]):
+        relabelled, expected = _relabelled(data)
+        found = student_side.run(accuracies, compare, {"ReLU": relu}, [2], relabelled)
+        expect_close(found["ReLU"], [expected], atol=0.05)
+
+    hard = _hard_data()
+    table: dict[str, list[float]] = {}
+    # Numbers that no network was trained for earn nothing for being repeatable.
+    trained = (*needs[1:], share)
+    with checks("same start for every activation", weight=2, needs=trained):
+        table = student_side.run(accuracies, compare, {"one": relu, "two": relu}, [3, 8], hard)
+        _expect_same(table["one"], table["two"], "the same function under two names")
+    with checks("another seed, another start", needs=trained):
+        if _same(*table["one"]):
+            raise AssertionError("Two seeds gave the same accuracy on 2000 test rows, so the seed seems to do nothing.")
+    with checks("a seed alone gives what it gives among others", needs=trained):
+        alone = student_side.run(accuracies, compare, {"two": relu}, [8], hard)
+        _expect_same(table["two"][-1:], alone["two"], "the same seed among others and alone")
+
+
+def _relabelled(data: Data) -> tuple[Data, float]:
+    """Return data whose test rows are of class 1 but mostly say 0, and the share right of who learned from the rest.
+
+    The test rows outnumber the others, so a network that saw them in training gets another share.
+    """
+    X_train, y_train, X_test, y_test = data
+    X = X_test[y_test == 1].repeat(6, 1)
+    y = (torch.arange(len(X)) % 3 == 0).long()
+    return (X_train, y_train, X, y), y.double().mean().item()
+
+
+def _hard_data() -> Data:
+    """Return data of which 60 rows teach a network too little, so that its accuracy depends on where it started."""
+    generator = torch.Generator().manual_seed(63)
+    X = torch.randn(2060, 64, generator=generator)
+    y = (X[:, :8].sum(dim=1) > 0).long()
+    return X[:60], y[:60], X[60:], y[60:]
+
+
+def _same(first: float, second: float) -> bool:
+    """Whether two accuracies on 2000 rows agree but for two rows, which rounding may decide."""
+    return abs(first - second) <= 0.0011
+
+
+def _expect_same(first: Sequence[float], second: Sequence[float], what: str) -> None:
+    if len(first) != len(second) or not all(map(_same, first, second)):
+        shown = (", ".join(f"{value:.4g}" for value in values) for values in (first, second))
+        raise AssertionError(f"For {what} it gives {' and '.join(shown)}.")

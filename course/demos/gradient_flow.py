@@ -1,0 +1,161 @@
+"""Gradient flow: the norm of the gradient in each layer of a deep network before the first training step."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+
+from course.demos import style
+from course.demos.base import ROW, SNUG, Demo
+from course.demos.functions import ACTIVATIONS, FloatArray
+from course.demos.signals import (
+    DEEPEST,
+    INITIALISATION_LABELS,
+    SEEDS,
+    Network,
+    pre_activation_gradient_norms,
+    propagate,
+    update_ratios,
+    weight_gradient_norms,
+)
+
+SHOWN = ("sigmoid", "tanh", "relu", "gelu")
+QUANTITIES = {
+    "weights": "gradient of the weights",
+    "pre_activations": "gradient of the pre-activations",
+    "ratio": "update-to-weight ratio",
+}
+#: tanh and GELU share a colour; a marker on every layer tells them apart where dashes are short.
+MARKERS = {"sigmoid": ("o", "round"), "tanh": ("s", "square"), "relu": ("^", "triangle"), "gelu": ("D", "diamond")}
+RATE = 0.1  # learning rate of the step whose update is compared with the weights
+HEALTHY = 1e-3  # Stanford's CS231n notes: the ratio "should be somewhere around 1e-3"
+LOWEST, HIGHEST = 1e-20, 1e6  # ends of the logarithmic axis
+
+
+@lru_cache(maxsize=1024)
+def norms(network: Network, quantity: str) -> FloatArray:
+    """One of QUANTITIES, layer by layer: shape (depth, SEEDS)."""
+    signals = propagate(network)
+    if quantity == "ratio":
+        return update_ratios(network, signals, RATE)
+    return weight_gradient_norms(signals) if quantity == "weights" else pre_activation_gradient_norms(signals)
+
+
+class GradientFlow(Demo):
+    """Tick activations, choose depth and initialisation, and see how the gradient fares on its way back."""
+
+    title = "Gradients in a deep network"
+    size = (760, 380)
+    stills: ClassVar = {
+        "05_gradient_flow": {"initialisation": "default"},
+        "05_gradient_flow_he": {"initialisation": "he", "sigmoid": True},
+        "05_gradient_flow_residual": {"initialisation": "default", "residual": True},
+    }
+
+    def make_controls(self) -> dict[str, Any]:
+        """A check box per activation, then initialisation, depth, scale, residual connections, and what to show."""
+        wide = widgets.Layout(width="300px")
+        boxes: dict[str, Any] = {
+            name: widgets.Checkbox(
+                value=True, description=ACTIVATIONS[name].label, indent=False, layout=widgets.Layout(width="auto")
+            )
+            for name in SHOWN
+        }
+        return boxes | {
+            "residual": widgets.Checkbox(
+                value=False, description="residual connections", indent=False, layout=widgets.Layout(width="auto")
+            ),
+            "initialisation": widgets.Dropdown(
+                options=[(label, name) for name, label in INITIALISATION_LABELS.items()], description="initialisation",
+                style=SNUG, layout=widgets.Layout(width="250px"),
+            ),
+            "quantity": widgets.Dropdown(
+                options=[(label, name) for name, label in QUANTITIES.items()], description="show", style=SNUG,
+                layout=widgets.Layout(width="270px"),
+            ),
+            "depth": widgets.IntSlider(
+                value=20, min=2, max=DEEPEST, description="hidden layers", style=SNUG, layout=wide
+            ),
+            "scale": widgets.FloatSlider(
+                value=1.0, min=0.5, max=2.5, step=0.05, description="weights times", style=SNUG, layout=wide
+            ),
+        }  # fmt: skip
+
+    def layout_controls(self) -> widgets.Widget:
+        """Check boxes, then menus, then sliders."""
+        rows = ((*SHOWN, "residual"), ("initialisation", "quantity"), ("depth", "scale"))
+        return widgets.VBox([widgets.HBox([self.controls[name] for name in row], layout=ROW) for row in rows])
+
+    def build(self, figure: Figure) -> None:
+        """A line and a band over the seeds for each activation."""
+        axes = figure.subplots()
+        figure.subplots_adjust(left=0.085, right=0.985, top=0.83, bottom=0.125)
+        style.style_axes(axes, title="layer by layer, from the input (1) to the output", xlabel="hidden layer")
+        axes.set(xlim=(0.5, DEEPEST + 0.5), yscale="log", ylim=(LOWEST, HIGHEST))
+        axes.set_xticks([1, *range(5, DEEPEST + 1, 5)])
+        powers = range(-20, 7, 5)
+        axes.set_yticks([10.0**power for power in powers], [f"$10^{{{power}}}$" for power in powers])
+        axes.minorticks_off()
+        self.bands: dict[str, Any] = {}
+        self.lines: dict[str, Any] = {}
+        for name in SHOWN:
+            a = ACTIVATIONS[name]
+            self.bands[name] = Polygon(np.ones((1, 2)), color=a.colour, alpha=0.22, linewidth=0)
+            axes.add_patch(self.bands[name])
+            (self.lines[name],) = axes.plot(
+                [], [], color=a.colour, linestyle=a.dash, marker=MARKERS[name][0], markersize=5, label=a.label
+            )
+        self.healthy = axes.axhline(HEALTHY, color=style.GREY, linestyle=style.DOTTED, linewidth=1.6, visible=False)
+        figure.legend(handles=list(self.lines.values()), loc="upper right", ncols=4, frameon=False, handlelength=3.4)
+        self.canvas.animate([self.healthy, *self.bands.values(), *self.lines.values()])
+
+    def update(self) -> None:
+        """Median, smallest and largest over the seeds, for each ticked activation."""
+        values = {name: control.value for name, control in self.controls.items()}
+        self.shown: dict[str, FloatArray] = {}
+        for name in SHOWN:
+            visible = bool(values[name])
+            self.lines[name].set_visible(visible)
+            self.bands[name].set_visible(visible)
+            if not visible:
+                continue
+            network = Network(
+                name, int(values["depth"]), values["initialisation"], round(values["scale"], 6), values["residual"]
+            )
+            y = norms(network, values["quantity"])
+            layers = np.arange(1.0, len(y) + 1)
+            self.shown[name] = y
+            self.lines[name].set_data(layers, np.median(y, axis=1))
+            outline = np.r_[np.c_[layers, y.min(axis=1)], np.c_[layers, y.max(axis=1)][::-1]]
+            self.bands[name].set_xy(outline)
+        self.healthy.set_visible(values["quantity"] == "ratio")
+
+    def describe(self) -> tuple[str, str]:
+        """First and last layer of each ticked activation, and their ratio."""
+        values = {name: control.value for name, control in self.controls.items()}
+        what, init = QUANTITIES[values["quantity"]], INITIALISATION_LABELS[values["initialisation"]]
+        times = "" if values["scale"] == 1 else f", weights times {values['scale']:.2f}"
+        residual = "with residual connections" if values["residual"] else "no residual connections"
+        head = f"{what}: {values['depth']} hidden layers, {init}{times}, {residual}"
+        rows = [head, f"{'median of ' + str(SEEDS) + ' seeds':<18}{'layer 1':>10}{'last':>10}{'layer 1 / last':>17}"]
+        words = []
+        for name, y in self.shown.items():
+            first, last = np.median(y[0]), np.median(y[-1])
+            rows.append(f"{ACTIVATIONS[name].label:<18}{first:>10.1e}{last:>10.1e}{first / last:>17.1e}")
+            looks = f"{ACTIVATIONS[name].looks}, {MARKERS[name][1]} markers"
+            words.append(f"{ACTIVATIONS[name].label} ({looks}) from {first:.0e} to {last:.0e}")
+        if not self.shown:
+            rows.append("No activation is ticked.")
+        if values["quantity"] == "ratio":
+            rows.append(f"one step of gradient descent, learning rate {RATE}; dotted line: {HEALTHY:g}")
+        alt = (
+            f"{head}. Against the hidden layer, from 1 next to the input to {values['depth']} next to the output, on a "
+            f"logarithmic axis from 10⁻²⁰ to 10⁶; the line is the median of {SEEDS} seeds, the band runs from the "
+            f"smallest to the largest. From the first to the last layer: {'; '.join(words) or 'nothing is ticked'}."
+        )
+        return "\n".join(rows), alt

@@ -1,0 +1,266 @@
+"""Reads what a student's function draws, axes, lines, labels and legend, as plain data; pixels play no part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from course import student_side
+
+RTOL = 0.01
+"""Relative tolerance of a drawn number: 1 % is half a hundredth of a decade, which no eye sees."""
+
+Series = Mapping[str, Sequence[float]]
+"""Numbers to draw by the name of their line: the norms of layer 1, 2, … by activation."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One visible line: its name, its points from left to right, and its looks."""
+
+    name: str
+    x: Sequence[float]
+    shown: Sequence[float]
+    """The numbers a reader sees at ``x``: those of tick labels, where there are any."""
+    y: Sequence[float]
+    look: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a plotting function returned and drew."""
+
+    returned: str
+    """``Axes``, or the name of another class."""
+    scales: tuple[str, str]
+    labels: tuple[str, str]
+    limits: tuple[tuple[float, float], tuple[float, float]]
+    """Smallest and largest number on the x axis and on the y axis."""
+    legend: Sequence[str]
+    lines: Sequence[Line]
+
+    def line(self, name: str) -> Line:
+        """Return the line of that name.
+
+        Raises
+        ------
+        AssertionError
+            If there is none, or more than one.
+        """
+        found = [line for line in self.lines if line.name == name]
+        if len(found) == 1:
+            return found[0]
+        there = ", ".join(repr(line.name) for line in self.lines[:4]) or "none at all"
+        raise AssertionError(f"Expected one line labelled {name!r}, found {len(found)}. Lines drawn: {there}."[:280])
+
+
+def picture_of(plot: Callable[..., Any], *args: Any) -> Picture:
+    """Call a student's plotting function and return what it drew. Its figures are closed.
+
+    Raises
+    ------
+    Exception
+        Whatever the function raises.
+    """
+    facts = student_side.run(drawn, plot, *args)
+    return Picture(**facts | {"lines": [Line(**line) for line in facts["lines"]]})
+
+
+# Beside the student's code -----------------------------------------------------------------------------
+
+
+def drawn(plot: Callable[..., Any], *args: Any) -> dict[str, Any]:
+    """Return the fields of `Picture` as plain data, for what ``plot(*args)`` draws."""
+    import matplotlib.pyplot as plt
+
+    before = set(plt.get_fignums())
+    plt.figure()  # a function that draws into the current figure gets a fresh one
+    try:
+        # A notebook's show() would hand the figure on and close it.
+        with patch.object(plt, "show", lambda *args, **kwargs: None):
+            returned = plot(*args)
+        return _facts(returned, plt.gcf())
+    finally:
+        for number in set(plt.get_fignums()) - before:
+            plt.close(number)
+
+
+def _facts(returned: Any, current: Any) -> dict[str, Any]:
+    """Read the drawing. Whatever came back, its checks look at what was drawn."""
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    is_axes = isinstance(returned, Axes)
+    figure: Any = returned if isinstance(returned, Figure) else current
+    axes: Any = returned if is_axes else (figure.axes or [figure.add_subplot()])[0]
+    figure = axes.figure
+    entries = _legend_entries([axes.get_legend(), *figure.legends])
+    ticks = _tick_numbers(axes)
+    return {
+        "returned": "Axes" if is_axes else type(returned).__name__,
+        "scales": (axes.get_xscale(), axes.get_yscale()),
+        "labels": (axes.get_xlabel() or figure.get_supxlabel(), axes.get_ylabel() or figure.get_supylabel()),
+        "limits": (_limits(axes.get_xlim()), _limits(axes.get_ylim())),
+        "legend": [text for text, _ in entries],
+        "lines": [_line(line, ticks, entries) for line in axes.lines if _visible(line)],
+    }
+
+
+def _limits(limits: Iterable[float]) -> tuple[float, float]:
+    low, high = sorted(map(float, limits))
+    return low, high
+
+
+def _legend_entries(legends: Iterable[Any]) -> list[tuple[str, str]]:
+    """Return text and looks of every entry of the legends."""
+    from matplotlib.lines import Line2D
+
+    return [
+        (text.get_text().strip(), _look(handle) if isinstance(handle, Line2D) else "")
+        for legend in legends
+        if legend is not None
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=False)
+    ]
+
+
+def _visible(line: Any) -> bool:
+    return bool(line.get_visible()) and (
+        line.get_linestyle() not in ("None", "") or line.get_marker() not in ("None", "")
+    )
+
+
+def _line(line: Any, ticks: Mapping[float, float], entries: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    x, y = (_floats(values) for values in (line.get_xdata(orig=False), line.get_ydata(orig=False)))
+    order = np.argsort(x, kind="stable")
+    x, y, look = x[order].tolist(), y[order].tolist(), _look(line)
+    name = str(line.get_label()).strip()
+    if name.startswith("_"):  # Matplotlib's own; legend(["sigmoid", "ReLU"]) names lines by their looks alone
+        name = next((text for text, other in entries if other == look), name)
+    return {"name": name, "x": x, "shown": [ticks.get(round(at, 6), at) for at in x], "y": y, "look": look}
+
+
+def _floats(values: Any) -> np.ndarray[Any, Any]:
+    """Return numbers as float64, with NaN for what is masked."""
+    return np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
+
+
+def _look(line: Any) -> str:
+    """Return colour, dashes, marker and width in one text; lines of equal text cannot be told apart."""
+    from matplotlib.colors import to_hex
+
+    dashes = getattr(line, "_dash_pattern", line.get_linestyle())  # get_linestyle says -- for every custom pattern
+    return f"{to_hex(line.get_color())} {dashes} {line.get_marker()} {line.get_linewidth()}"
+
+
+def _tick_numbers(axes: Any) -> dict[float, float]:
+    """Return, by its place on the x axis, the first number in each tick label that has one."""
+    ticks = zip(axes.get_xticks(), (label.get_text() for label in axes.get_xticklabels()), strict=False)
+    found = [(float(at), re.search(r"\d+", text)) for at, text in ticks]
+    return {round(at, 6): float(number[0]) for at, number in found if number}
+
+
+# Expectations ------------------------------------------------------------------------------------------
+
+
+def expect_lines(picture: Picture, series: Series) -> None:
+    """Expect a line for each name with the numbers of its series, in order from left to right.
+
+    A 0 has no place on a logarithmic axis. Its point may be left out, masked, 0, or anything not above the
+    smallest positive number of its line.
+
+    Raises
+    ------
+    AssertionError
+        With the first line and point that are wrong.
+    """
+    for name, numbers in series.items():
+        _expect_points(picture.line(name), np.asarray(numbers, dtype=np.float64))
+
+
+def _expect_points(line: Line, wanted: np.ndarray[Any, Any]) -> None:
+    y = np.asarray(line.y, dtype=np.float64)
+    positive = wanted > 0
+    if len(y) == positive.sum():  # zeros left out, or none
+        wanted, positive = wanted[positive], np.full(len(y), True)
+    if len(y) != len(wanted):
+        raise AssertionError(f"Line {line.name!r}: expected {len(wanted)} points, got {len(y)}.")
+    floor = wanted[positive].min(initial=np.inf)
+    with np.errstate(invalid="ignore"):
+        right = np.where(positive, np.abs(y - wanted) <= RTOL * wanted, ~(y > floor))
+    if not right.all():
+        point = int(np.argmin(right))
+        reverse = " The line runs from the last layer to the first." if _reversed(y, wanted) else ""
+        raise AssertionError(
+            f"Line {line.name!r}, point {point + 1}: got {y[point]:.4g}, expected {wanted[point]:.4g}.{reverse}"
+        )
+
+
+def _reversed(y: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> bool:
+    return bool(np.allclose(y[::-1], wanted, rtol=RTOL, atol=0))
+
+
+def expect_axes_returned(picture: Picture) -> None:
+    """Expect that the function returned the Axes it drew in."""
+    if picture.returned != "Axes":
+        came = "None" if picture.returned == "NoneType" else f"a value of type {picture.returned}"
+        raise AssertionError(f"Return the Axes you drew in; got {came}.")
+
+
+def expect_scales(picture: Picture, x: str, y: str) -> None:
+    """Expect the scales of the two axes, named as in Matplotlib."""
+    for axis, got, wanted in zip("xy", picture.scales, (x, y), strict=True):
+        if got != wanted:
+            raise AssertionError(f"Expected a {wanted} {axis} axis, got a {got} one.")
+
+
+def expect_labels(picture: Picture, x: str, y: str) -> None:
+    """Expect that the label of each axis contains a word, in capitals or not."""
+    for axis, got, word in zip("xy", picture.labels, (x, y), strict=True):
+        if word.lower() not in got.lower():
+            raise AssertionError(f"The label of the {axis} axis should contain {word!r}, got {got[:60]!r}.")
+
+
+def expect_legend(picture: Picture, names: Iterable[str]) -> None:
+    """Expect that a legend names each line."""
+    for name in names:
+        if name not in picture.legend:
+            there = ", ".join(map(repr, picture.legend[:4])) or "no entry"
+            raise AssertionError(f"The legend lacks {name!r}; it has {there}."[:280])
+
+
+def expect_numbered_from_one(picture: Picture, series: Series) -> None:
+    """Expect that the points of each line are numbered 1, 2, 3, … on the x axis."""
+    for name, numbers in series.items():
+        got, wanted = list(picture.line(name).shown), [float(layer) for layer in range(1, len(numbers) + 1)]
+        if got != wanted:
+            first, last = (f"{got[0]:g}", f"{got[-1]:g}") if got else ("nothing", "nothing")
+            raise AssertionError(
+                f"Line {name!r}: expected {len(wanted)} points, at layers 1 to {len(wanted)}; "
+                f"got {len(got)} points, from {first} to {last}."
+            )
+
+
+def expect_told_apart(picture: Picture, names: Iterable[str]) -> None:
+    """Expect that no two lines look the same."""
+    looks: dict[str, str] = {}
+    for name in names:
+        other = looks.setdefault(picture.line(name).look, name)
+        if other != name:
+            raise AssertionError(f"Lines {other!r} and {name!r} have the same colour, style and marker.")
+
+
+def expect_inside(picture: Picture, names: Iterable[str]) -> None:
+    """Expect that no point with a positive number lies outside the limits of the axes."""
+    for name in names:
+        line = picture.line(name)
+        points = [(x, y) for x, y in zip(line.x, line.y, strict=True) if y > 0]
+        for axis, values, (low, high) in zip("xy", zip(*points, strict=True), picture.limits, strict=False):
+            outside = [value for value in values if not low <= value <= high]
+            if outside:
+                shown = f"the {axis} axis shows {low:.3g} to {high:.3g}"
+                raise AssertionError(f"Line {name!r} has a point at {axis} = {outside[0]:.3g}; {shown}.")

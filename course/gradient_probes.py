@@ -1,0 +1,127 @@
+"""Questions about a function that measures gradients: are its numbers right, and is the model as it was?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course import student_side
+
+Measure = Callable[[nn.Module, Tensor, Tensor], Any]
+"""A function of a model, its inputs (n, features) and its targets (n,) that returns one number a layer."""
+
+RTOL = 1e-4
+"""Relative tolerance of a norm: about a thousand roundings in float32, a tenth of what any slip changes."""
+
+
+def expect_norms(actual: Any, expected: Sequence[float]) -> None:
+    """Expect one number for each layer, each within `RTOL` of the expected one; 0 must be 0.
+
+    Parameters
+    ----------
+    actual : what the student's function returned: a sequence of numbers of any kind, or one array or tensor
+    expected : norms, first layer first
+
+    Raises
+    ------
+    AssertionError
+        With the first layer that is wrong, what came, what was expected, and a hint where the slip shows.
+    """
+    got = _numbers(actual)
+    wanted = np.asarray(expected, dtype=np.float64)
+    if got.shape != wanted.shape:
+        raise AssertionError(f"Expected {len(wanted)} numbers, one for each nn.Linear, got {got.size}.")
+    wrong = ~_close(got, wanted)
+    if wrong.any():
+        layer = int(np.argmax(wrong))
+        where = f"Layer {layer + 1} of {len(wanted)}"
+        raise AssertionError(f"{where}: got {got[layer]:.5g}, expected {wanted[layer]:.5g}.{_hint(got, wanted)}")
+
+
+def _numbers(value: Any) -> np.ndarray[Any, Any]:
+    """Return the numbers of a sequence, array or tensor as float64, shape (n,)."""
+    if isinstance(value, Tensor):
+        value = value.detach().tolist()
+    if not isinstance(value, list | tuple | np.ndarray):
+        came = "None" if value is None else f"a value of type {student_side.type_name(value)}"
+        raise AssertionError(f"Expected a list of numbers, one for each nn.Linear, got {came}.")
+    try:
+        return np.array([float(number) for number in value])
+    except (TypeError, ValueError):
+        raise AssertionError("Expected a list of numbers; at least one entry is no single number.") from None
+
+
+def _close(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    with np.errstate(invalid="ignore"):
+        return np.abs(got - wanted) <= RTOL * np.abs(wanted)
+
+
+def _hint(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> str:
+    """Name the slip, where the numbers give it away."""
+    if _close(got[::-1], wanted).all():
+        return " The numbers are right, in the reverse order."
+    if _close(np.sqrt(np.abs(got)), wanted).all():
+        return " These are the squares of the norms."
+    if len(wanted) > 1 and wanted[0] and got[0] and _close(got, got[0] / wanted[0] * wanted).all():
+        return f" Every layer is {got[0] / wanted[0]:.3g} times what it should be."
+    return ""
+
+
+def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> None:
+    """Expect that a call of the function leaves the model, `X` and `y` as they were, except for ``.grad``.
+
+    Raises
+    ------
+    AssertionError
+        Naming what is not as it was.
+    """
+    before = state_of(model, X, y)
+    after = student_side.run(state_after_call, function, model, X, y)
+    changed = [name for name, value in before.items() if not _same(value, after[name])]
+    if changed:
+        raise AssertionError(f"Not as before the call: {', '.join(changed)}.")
+
+
+def state_after_call(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> dict[str, list[Any]]:
+    """Return `state_of` what was handed to the function, after the call."""
+    function(model, X, y)
+    return state_of(model, X, y)
+
+
+def state_of(model: nn.Module, X: Tensor, y: Tensor) -> dict[str, list[Any]]:
+    """Return, as plain data under names for messages, what a measurement has no business to change."""
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return {
+        "the weights": [weight.detach().clone() for weight in model.parameters()],
+        "which weights need a gradient": [weight.requires_grad for weight in model.parameters()],
+        "the buffers": [buffer.clone() for buffer in model.buffers()],
+        "the mode (train or eval)": [module.training for module in model.modules()],
+        "the number of hooks": [len(getattr(module, kind)) for module in model.modules() for kind in hooks],
+        "X": [X.detach().clone()],
+        "y": [y.detach().clone()],
+    }
+
+
+def _same(before: list[Any], after: Any) -> bool:
+    if type(after) is not list or len(after) != len(before):
+        return False
+    return all(
+        isinstance(b, Tensor) and torch.equal(a, b) if isinstance(a, Tensor) else a is b or a == b
+        for a, b in zip(before, after, strict=True)
+    )
+
+
+def result_of_second_call(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> Any:
+    """Return what a second call on the same model gives. Runs on the student's side."""
+    function(model, X, y)
+    return function(model, X, y)
+
+
+def result_on_used_model(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> Any:
+    """Return what a call gives on a model that carries gradients of another loss. Runs on the student's side."""
+    model(X).square().sum().backward()
+    return function(model, X, y)

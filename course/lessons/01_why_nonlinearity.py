@@ -1,0 +1,335 @@
+# %% [markdown]
+# # Why a network needs non-linearity
+#
+# **Goals.** After this lesson you can
+# - show that linear layers without an activation collapse into one, with a proof and with a run;
+# - prove that no straight line separates XOR, and solve XOR with two ReLU units by hand;
+# - build a bump from three ReLU units, and any curve on an interval from bumps;
+# - state the universal approximation theorem with its conditions, and say what it does not promise;
+# - say what depth adds once there is an activation.
+#
+# **Time.** 45 minutes.
+#
+# **You need.** Python, NumPy arrays, and multiplication of matrices.
+
+# %%
+import numpy as np
+import torch
+
+from course.demos.curve_fit import CurveFit
+from course.demos.decision_boundary import DATA, DecisionBoundary, accuracy, learn, make_classifier, make_data
+from course.demos.linear_collapse import LinearCollapse, rounding
+from course.demos.relu_bump import ReluBump, terms
+from course.demos.training import batches, descend
+from course.predict import Prediction
+from course.quiz import Quiz
+
+torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
+
+# %% [markdown] tags=["section:D1"]
+# ## What an activation function is
+#
+# A layer of a network takes a vector $\mathbf x$ and computes $W\mathbf x + \mathbf b$. This is a *linear layer* (strictly:
+# affine, because of $\mathbf b$). An **activation function** $f$ is applied to each element of the result. It is what
+# stands between one linear layer and the next:
+#
+# $$\mathbf h = f(W_1 \mathbf x + \mathbf b_1), \qquad \mathbf y = W_2 \mathbf h + \mathbf b_2.$$
+#
+# Which $f$ is best is the subject of the other lessons. This one asks why there must be one at all, and why it must not
+# be a straight line.
+
+# %%
+rng = np.random.default_rng(0)
+W1, b1, W2, b2 = rng.standard_normal((4, 3)), rng.standard_normal(4), rng.standard_normal((2, 4)), rng.standard_normal(2)
+x = rng.standard_normal(3)
+print("with ReLU between the layers:   ", W2 @ np.maximum(0, W1 @ x + b1) + b2)
+print("with nothing between the layers:", W2 @ (W1 @ x + b1) + b2)
+
+# %%
+collapse_guess = Prediction(
+    "24 linear layers in float64, nothing between them. How far are they from some single linear layer, relative to the "
+    "size of their outputs?",
+    choices=["about 1: nothing like one layer", "about 10⁻³", "about 10⁻¹⁵: rounding only"],
+)
+collapse_guess
+
+# %% [markdown] tags=["section:A1", "section:E1"]
+# ## Without an activation, depth collapses
+#
+# Put two linear layers into each other and multiply out:
+#
+# $$W_2 (W_1 \mathbf x + \mathbf b_1) + \mathbf b_2 = (W_2 W_1)\,\mathbf x + (W_2 \mathbf b_1 + \mathbf b_2).$$
+#
+# That is one linear layer, with the matrix $W_2 W_1$ and the bias $W_2 \mathbf b_1 + \mathbf b_2$. Take it and a third layer, and
+# again there is one, and so on for any number. A deep linear network can represent what one layer can, and
+# nothing else. If a layer in between is narrow, it can represent even less: the product of matrices has no higher rank than
+# its narrowest factor.
+
+# %%
+W, b = W2 @ W1, W2 @ b1 + b2
+print("two layers:      ", W2 @ (W1 @ x + b1) + b2)
+print("the merged layer:", W @ x + b)
+
+single, double = rounding(24, np.float32), rounding(24, np.float64)
+for depth in (2, 6, 12, 24):
+    print(f"{depth:>2} layers against one: float32 {single[depth - 1]:.0e}, float64 {double[depth - 1]:.0e}")
+collapse_guess.compare("about 10⁻¹⁵: rounding only" if double[23] < 1e-14 else "about 10⁻³")
+
+# %% [markdown]
+# The two ways of computing differ only in how they round: about 7 digits agree in float32, 15 in float64, at every depth.
+#
+# The demo sends a square net of lines through a stack of layers that turn, stretch and shift the plane. Between the
+# layers stands $(1 - s)\,x + s f(x)$, so you can let the activation in little by little.
+#
+# ![Left, a net of straight, evenly spaced blue lines that fills a dashed parallelogram. Right, the distance from one linear
+# layer against the number of layers: a line near 10⁻⁷ for float32 and one near 10⁻¹⁶ for float64, both level up to
+# 24 layers.](images/01_collapse.png)
+#
+# 1. Set $s = 0$ and move the number of layers. What shape does the net keep?
+# 2. Move $s$ just off 0. How many powers of ten does the distance jump?
+# 3. $s = 1$: what do more layers add now?
+
+# %%
+LinearCollapse()
+
+# %% [markdown]
+# ![With six layers and tanh between them. Left, the lines of the net are bent into a round shape that does not fill the
+# dashed parallelogram. Right, the distance from one linear layer is near 0.26, where without an activation it is
+# rounding.](images/01_no_collapse.png)
+#
+# There is no way back after the bend: no linear layer undoes it. That is what makes a second layer worth having.
+
+# %% [markdown] tags=["section:E1"]
+# ## A problem that no straight line solves: XOR
+#
+# XOR is 1 if exactly one of two inputs is 1. A linear classifier says 1 where $w_1 x_1 + w_2 x_2 + b > 0$. To be right it needs
+#
+# $$b \le 0, \qquad w_1 + b > 0, \qquad w_2 + b > 0, \qquad w_1 + w_2 + b \le 0$$
+#
+# for the inputs $(0,0)$, $(1,0)$, $(0,1)$ and $(1,1)$. Add the two in the middle: $w_1 + w_2 + 2b > 0$. So
+# $w_1 + w_2 + b > -b \ge 0$, which contradicts the last one. No weights do it. And since linear layers
+# collapse, no number of linear layers does it.
+#
+# Two ReLU units do it: $\;\mathrm{ReLU}(x_1 + x_2) - 2\,\mathrm{ReLU}(x_1 + x_2 - 1)$. The next cell tries half a million random lines
+# against these two units.
+
+# %%
+inputs = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
+xor = np.array([0, 1, 1, 0])
+
+lines = rng.uniform(-2, 2, (500_000, 3))  # w1, w2, b
+says = lines[:, :2] @ inputs.T + lines[:, 2:] > 0
+print("best of 500 000 lines:", np.max(np.sum(says == xor, axis=1)), "of 4 right")
+
+total = inputs.sum(axis=1)
+print("two ReLU units give:  ", np.maximum(0, total) - 2 * np.maximum(0, total - 1), "for", xor)
+
+# %% [markdown]
+# ## Boundaries that bend
+#
+# A classifier's *decision boundary* is where it is undecided. For a stack of linear layers it is a straight line. The
+# demo trains a network with two hidden layers of 16 units on four kinds of data. Choose, press **Train**, and go on
+# working or press **Stop**. Only the activation differs between the runs: data, start and number of steps are the same.
+#
+# ![Circles, with no activation after 250 steps. Left, an inner ring of triangles within an outer ring of dots, cut by
+# a straight dotted line; the colours are pale. Right, the loss stays level at ln 2, the loss of a
+# coin.](images/01_boundary_linear.png)
+
+# %%
+boundary_guess = Prediction(
+    "Circles: one class inside, the other around it. What share of new points will the network *without* activation get "
+    "right?",
+    choices=["about half", "about three quarters", "nearly all"],
+)
+boundary_guess
+
+# %%
+DecisionBoundary()
+
+# %% [markdown]
+# ![The same circles with ReLU. Left, a closed dotted boundary runs between the inner and the outer ring. Right, the loss falls
+# from ln 2 to near 0 within 100 steps.](images/01_boundary_relu.png)
+#
+# ![Spirals with ReLU. Left, the boundary winds between the two arms; it is made of short straight pieces. Right, the
+# loss falls to near 0 in about 100 steps.](images/01_boundary_spirals.png)
+#
+# One run could be luck. The next cell repeats it from three starts and looks at points the network has not seen.
+
+# %%
+print("share of held-out points right, smallest to largest of 3 starts")
+print(f"{'data':<10}{'no activation':>18}{'ReLU':>18}")
+for kind in DATA.values():
+    row = f"{kind:<10}"
+    for activation in ("identity", "relu"):
+        right = []
+        for seed in range(3):
+            network = make_classifier(activation, seed)
+            list(learn(network, *make_data(kind, noise=0.05)))
+            right.append(accuracy(network, *make_data(kind, noise=0.05, seed=1)))
+        row += f"{f'{min(right):.0%} to {max(right):.0%}':>18}"
+        if (kind, activation) == ("circles", "identity"):
+            circles = np.mean(right)
+    print(row)
+
+boundary_guess.compare("about half" if circles < 0.6 else "about three quarters" if circles < 0.9 else "nearly all")
+
+# %% [markdown]
+# Without an activation there is one best line, and every start ends near it. On the moons this line is not bad, and that is
+# worth knowing too: try the linear model first. With an activation the same layers solve all four. Which
+# activation is *better* these data cannot tell: in the demo, tanh and the sigmoid solve them as well.
+
+# %% [markdown] tags=["section:A1"]
+# ## How many units for a curve?
+#
+# Now one input, one output, one hidden layer. With $k$ ReLU units the network is
+# $y(x) = \sum_j v_j\,\mathrm{ReLU}(w_j x + b_j) + c$. Each unit is a line that switches on at one place, so the sum is made of
+# straight pieces: at most $k$ switches, at most $k + 1$ pieces. More units, more pieces, closer to a curve. In the demo the switches
+# stand at even steps on $[0, 1]$, and only the output weights are fitted, by least squares. So there is no training to go
+# wrong, and what you see is what the layer *can* do.
+#
+# ![Left, a sine with 1.5 waves, dotted, and a network of 12 ReLU units that follows it in straight pieces on 0 to 1; in the
+# grey parts outside it goes straight on and leaves the curve. Right, the largest error falls with the number of units, to 0.05 at
+# 12 units.](images/01_fit_relu.png)
+#
+# 1. Double $k$ again and again. By which factor does the error fall?
+# 2. More waves: what does that cost?
+# 3. Activation *none*: what do 64 units do?
+
+# %%
+CurveFit()
+
+# %% [markdown]
+# ![With no activation and 64 units. Left, the network is a level straight line through the sine. Right, the largest error is the
+# same for every number of units, about 1.2.](images/01_fit_linear.png)
+#
+# Sixty-four linear units are as good as one: their sum is a straight line.
+
+# %% [markdown]
+# ## Three units make a bump
+#
+# Why does it work? Because ReLU units can be combined into something local. Give three of them the slopes $s$, $-2s$ and $s$:
+#
+# $$\text{bump}(x) = s\,\mathrm{ReLU}(x - (c - w)) - 2s\,\mathrm{ReLU}(x - c) + s\,\mathrm{ReLU}(x - (c + w)), \qquad s = h / w.$$
+#
+# Go from left to right and add up the slopes of the units that are on: $0$, then $s$, then $s - 2s = -s$, then
+# $s - 2s + s = 0$. So the sum rises from $0$ at $c - w$ to $h$ at $c$, falls back to $0$ at $c + w$, and stays there: a
+# triangle, and nothing outside.
+#
+# ![Left, three straight lines that start at −1, 0 and 1 with slopes 1, −2 and 1. Right, their sum: a triangle from −1 to 1 with
+# its top at height 1, and zero everywhere else.](images/01_bump.png)
+
+# %%
+ReluBump()
+
+# %% [markdown]
+# ### Any curve is a sum of bumps, nearly
+#
+# Put a bump of half width $w$ at each point of a grid with step $w$, as high as the curve is there. Where two neighbours
+# overlap, the two slopes add up to the straight line from one point of the curve to the next. So the sum *joins the dots*.
+#
+# How far is a curve from its joined dots? On a piece of length $w$, $g(x) = f(x) - \text{line}(x)$ is $0$ at both ends, and
+# $g'' = f''$. At the point where $|g|$ is largest $g' = 0$, and the nearer end is at most $w/2$ away. Taylor's
+# formula from that point to that end gives
+#
+# $$|f - \text{line}| \le \tfrac12 \left(\tfrac w2\right)^2 \max |f''| = \tfrac{w^2}{8} \max |f''|.$$
+#
+# Half the step, a quarter of the error.
+
+# %%
+x = np.linspace(0, 1, 4001)
+curve, largest_second_derivative = np.sin(3 * np.pi * x), (3 * np.pi) ** 2
+print("bumps   largest error   bound")
+for pieces in (4, 8, 16, 32, 64):
+    w = 1 / pieces
+    centres = np.arange(pieces + 1) * w
+    total = sum(terms(x, centre, w, np.sin(3 * np.pi * centre)).sum(axis=0) for centre in centres)
+    print(f"{pieces + 1:>5}{np.abs(total - curve).max():>16.5f}{w**2 / 8 * largest_second_derivative:>8.5f}")
+
+# %% [markdown] tags=["section:A1"]
+# ### What the theorem says, and what it does not
+#
+# The **universal approximation theorem** (Leshno, Lin, Pinkus and Schocken, 1993; for sigmoids Cybenko, 1989): let $f$ be a
+# continuous activation that is *not a polynomial*. Then for every continuous function on a *closed and bounded* set of
+# inputs and every $\varepsilon > 0$, there is a network with **one** hidden layer that is nowhere on the set further than
+# $\varepsilon$ from the function, if it may have *enough* units.
+#
+# It does not say that the approximation holds outside of the set. It does not say that few units will do. And it does not
+# say that training finds the weights. The next cell trains 32 ReLU units on a curve for which joined dots come close, from
+# five starts, and looks far outside, where every ReLU network of one input is a straight line.
+
+# %%
+x = torch.linspace(-3, 3, 256, dtype=torch.float64)[:, None]
+curve = torch.sin(2 * x)
+far = torch.tensor([[10.0], [20.0], [30.0]], dtype=torch.float64)
+print(f"joined dots, 33 bumps: largest error at most {(6 / 32) ** 2 / 8 * 4:.3f}")
+for seed in range(5):
+    torch.manual_seed(seed)
+    network = torch.nn.Sequential(torch.nn.Linear(1, 32), torch.nn.ReLU(), torch.nn.Linear(32, 1)).double()
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.02)
+    losses = list(descend(network, torch.nn.functional.mse_loss, batches(x, curve, steps=600), optimizer))
+    with torch.no_grad():
+        inside, outside = (network(x) - curve).abs().max(), network(far)[:, 0].numpy()
+    print(f"start {seed}: largest error on [−3, 3] {inside:.2f}; at 10, 20, 30: {outside.round(1)}")
+
+# %% [markdown]
+# The weights that join the dots exist. Training comes near them from some starts and not from others. And outside,
+# steps of equal length change the output by equal amounts, while the sine stays within ±1.
+
+# %%
+fold_guess = Prediction("A layer with two ReLU units folds the interval [0, 1] once. How many straight pieces has the map after 6 such layers?")
+fold_guess
+
+# %% [markdown] tags=["section:D1"]
+# ## What depth adds
+#
+# With an activation, layers no longer merge, and depth can save units. Take the *tent*,
+# $t(x) = 2\,\mathrm{ReLU}(x) - 4\,\mathrm{ReLU}(x - \tfrac12)$, which maps $[0, \tfrac12]$ onto $[0, 1]$ and folds $[\tfrac12, 1]$ back onto it.
+# Apply it again: each half is folded, and there are four pieces. Each further layer of two units doubles the number, so $L$
+# layers make $2^L$ pieces with $2L$ units. One hidden layer with $k$ units makes at most $k + 1$ (Telgarsky, *Benefits of
+# depth in neural networks*, 2016). Depth composes, width only adds.
+
+# %%
+def tent(x):
+    return 2 * np.maximum(0, x) - 4 * np.maximum(0, x - 0.5)
+
+
+x = np.linspace(0, 1, 2**12 + 1)
+y = x
+print("layers   units   pieces   units that one hidden layer needs")
+for depth in range(1, 9):
+    y = tent(y)
+    pieces = 1 + np.count_nonzero(np.diff(np.sign(np.diff(y))))
+    print(f"{depth:>6}{2 * depth:>8}{pieces:>9}{pieces - 1:>16}")
+    if depth == 6:
+        folds = pieces
+
+# %%
+fold_guess.compare(float(folds))
+
+# %% [markdown]
+# This is an example, not a law: some functions gain much from depth, others nothing. And depth has a price, which is the
+# subject of lesson 05: the gradient has to find its way back through all the layers.
+
+# %% [markdown]
+# ## Quiz
+#
+# Every answer has its own feedback. Nothing is graded.
+
+# %%
+Quiz("01_why_nonlinearity")
+
+# %% [markdown]
+# ## Recap
+#
+# - Linear layers merge: $W_2(W_1\mathbf x + \mathbf b_1) + \mathbf b_2 = (W_2W_1)\mathbf x + (W_2\mathbf b_1 + \mathbf b_2)$. The
+#   difference in a run is rounding, at every depth.
+# - No line separates XOR. Two ReLU units compute it.
+# - Three ReLU units make a bump, and bumps join the dots of a curve with an error of at most $\tfrac{w^2}{8}\max|f''|$.
+# - One hidden layer with enough units comes as close as you like to a continuous function on a closed and bounded set, if
+#   the activation is not a polynomial. Outside of the set anything can happen.
+# - With an activation, depth can make pieces exponentially fast. Without one it adds nothing.
+#
+# ## What comes next
+#
+# - Lesson **02**: the classic activations, their values and slopes.
+# - Exercise **ps4_decision_boundary**: draw the boundary yourself, and see how each activation bends the plane.

@@ -1,0 +1,404 @@
+# %% [markdown]
+# # ReLU and its family
+#
+# **Goals.** After this lesson you can
+# - say why ReLU replaced sigmoid and tanh as the default, and what it costs;
+# - tell three things apart: a dead unit, a sparse layer, and a zero gradient;
+# - explain why a dead unit stays dead, count dead units, and bring them back;
+# - write down Leaky ReLU, PReLU and ELU with their slopes, and choose between them;
+# - spot the `where` trap: a NaN gradient from a branch that was not taken.
+#
+# **Time.** 50 minutes.
+#
+# **You need.** Lesson 02, and how gradient descent changes a weight.
+
+# %%
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from course.demos.dead_neurons import CURE, LAYERS, SPELL, UNITS, DeadNeuronLab, Story
+from course.demos.functions import evaluate
+from course.demos.relu_family import ReluFamily
+from course.demos.training import batches, descend
+from course.predict import Prediction
+from course.quiz import Quiz
+
+torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
+
+# %% [markdown]
+# ## Why ReLU became the default
+#
+# A gradient that flows back through a layer is multiplied by the slopes $f'(x)$ of the layer's units. Think of a path
+# through 20 sigmoid layers, one unit in each, with weights of 1.
+
+# %%
+chain_guess = Prediction(
+    "The slope of the sigmoid is at most 1/4. What is the largest factor that 20 such slopes can multiply to?",
+    choices=["about 10⁻²", "about 10⁻⁶", "about 10⁻¹²"],
+)
+chain_guess
+
+# %%
+print(f"20 sigmoid layers: at most {0.25**20:.2e}")
+print(f"20 ReLU layers, every unit active: {1.0**20:.0f}")
+chain_guess.compare(f"about 10{'⁻¹²' if 5e-13 < 0.25**20 < 5e-12 else '?'}")
+
+# %% [markdown] tags=["section:B2", "section:D4"]
+# ### What it has over sigmoid and tanh
+#
+# 1. **Nothing shrinks where it is active.** For $x > 0$ the slope is exactly 1, and a product of ones is 1.
+# 2. **It is cheap:** one comparison, no exponential.
+# 3. **It is sparse:** about half of the outputs of a fresh layer are exactly 0.
+# 4. **It trained faster.** Krizhevsky, Sutskever and Hinton (*ImageNet classification with deep convolutional neural
+#    networks*, 2012) trained a four-layer network on CIFAR-10 down to 25 % training error: with ReLU it took a sixth of
+#    the epochs that it took with **tanh**.
+#
+# The weights count too: a path's factor is the product of slopes *and* weights. So the next cell gives each
+# function the weights made for it: variance $2/n$ for ReLU (He), $1/n$ for the other two (Xavier), where $n$ is the
+# number of inputs of a unit. It measures how much gradient is left at the input of 20 layers.
+
+# %%
+def gradient_left(activation, gain, seed, depth=20, width=64):
+    """Size of the gradient at the input, where it has size 1 at the output."""
+    generator = torch.Generator().manual_seed(seed)
+    start = x = torch.randn(200, width, generator=generator, requires_grad=True)
+    for _ in range(depth):
+        weights = gain * torch.randn(width, width, generator=generator) / width**0.5
+        x = activation(x @ weights)
+    signal = torch.randn(x.shape, generator=generator)
+    (gradient,) = torch.autograd.grad(x, start, signal / signal.norm())
+    return gradient.norm().item()
+
+
+print(f"{'activation':<12}{'median of 5 seeds':>18}{'smallest':>12}{'largest':>12}")
+for activation, gain in ((torch.sigmoid, 1.0), (torch.tanh, 1.0), (torch.relu, 2**0.5)):
+    left = [gradient_left(activation, gain, seed) for seed in range(5)]
+    print(f"{activation.__name__:<12}{np.median(left):>18.1e}{min(left):>12.1e}{max(left):>12.1e}")
+
+# %% [markdown]
+# Behind 20 sigmoid layers nothing arrives that could teach the first one. Tanh, whose slope reaches 1, loses far less,
+# and ReLU keeps the size of the gradient. Lesson 05 looks at this layer by layer.
+#
+# **The trade-off.** For $x < 0$ the slope of ReLU is 0 and *nothing* passes. A unit that is negative on all of your data
+# is stuck. That is the subject of this lesson.
+
+# %% [markdown]
+# ## Dead, sparse, or without gradient?
+#
+# Take 1000 random units and ask each one for its output.
+
+# %%
+dead_guess = Prediction("1000 units with random weights, no bias, 500 random samples. How many units output 0 on all of them?")
+dead_guess
+
+# %% [markdown] tags=["section:E4", "section:A3"]
+# ### Three quantities with three names
+#
+# - A unit is **dead** on some data if its pre-activation is negative or zero on *every* sample: its output is always 0.
+# - The **sparsity** of a layer is the share of zeros among all outputs, over units *and* samples. Half is what
+#   symmetric weights give. It is healthy.
+# - A unit has **zero gradient** for one sample or one batch if it is not active there. It may learn from the next.
+#
+# Only the first one is damage. A single random input per unit measures the second and says nothing about the
+# first: for random weights it comes out near one half, always.
+
+# %%
+rng = np.random.default_rng(0)
+samples = rng.standard_normal((500, 10))
+weights = 0.5 * rng.standard_normal((1000, 10))  # a row for each unit
+active = samples @ weights.T > 0  # shape (samples, units)
+
+print("zero on the first sample:  ", np.sum(~active[0]), "of 1000 units")
+print(f"sparsity over 500 samples:  {np.mean(~active):.1%} of all outputs are 0")
+print("dead on all 500 samples:   ", np.sum(~active.any(axis=0)), "units")
+dead_guess.compare(float(np.sum(~active.any(axis=0))))
+
+# %% [markdown]
+# Why none? Inputs $\mathbf x$ and $-\mathbf x$ are equally likely here, so each sample makes a unit active with
+# probability $\tfrac12$, and 500 samples in a row fail with probability $2^{-500}$.
+#
+# ### What a threshold can mean
+#
+# You will read "over 10 % is a warning", "over 30 % is a problem", "40 to 60 % should be active". Ask *of what*.
+# - Dead units, over a large set of data: a well started network has almost none. A tenth of a layer is
+#   capacity you pay for and do not have. The figure is a habit, not a law.
+# - Active share of the outputs: about half at the start, and training may lower it. Ten percent can be a
+#   healthy sparse layer. Never read death off this number.
+
+# %% [markdown] tags=["section:A3"]
+# ## Why a dead unit stays dead
+#
+# Let a unit have $z = \mathbf w \cdot \mathbf x + b$ and output $a = \mathrm{ReLU}(z)$. The chain rule gives for the mean
+# loss over the samples $s$
+#
+# $$\frac{\partial L}{\partial \mathbf w} = \sum_s \frac{\partial L}{\partial a_s}\,\mathrm{ReLU}'(z_s)\,\mathbf x_s.$$
+#
+# If the unit is dead, $\mathrm{ReLU}'(z_s) = 0$ in every term. The gradient is not small, it is exactly zero, and so is
+# the one for $b$. Gradient descent leaves the unit as it is. In the first layer the inputs are the data,
+# so it is dead for good. In a later layer the inputs may still move, because the layers before it learn, and can wake
+# it up. Weight decay, or momentum left over from before, can move its weights too.
+
+# %%
+torch.manual_seed(0)
+layer, head = torch.nn.Linear(20, 6), torch.nn.Linear(6, 1)
+with torch.no_grad():
+    layer.bias[:3] = -5.0  # as if one bad step had done it
+x, y = torch.randn(200, 20), torch.randn(200, 1)
+z = layer(x)
+F.mse_loss(head(torch.relu(z)), y).backward()
+
+print("unit   active on   gradient of its weights")
+for unit in range(6):
+    print(f"{unit:>4}{(z[:, unit] > 0).float().mean():>11.0%}{layer.weight.grad[unit].norm():>22.6f}")
+
+# %% [markdown] tags=["section:A3"]
+# ### How far down is dead?
+#
+# Three causes push a unit below zero on all data: a large negative **bias**, a **learning rate** so large that one step
+# throws the unit there, and a **start** that puts it there. How far is too far depends on the weights. For
+# inputs with mean 0, variance 1 and no correlation, $z$ has mean $b$ and standard deviation $\lVert \mathbf w \rVert$. If it
+# is roughly normal, the unit is active on the share $\Phi(b / \lVert \mathbf w \rVert)$ of the samples, with $\Phi$ the
+# normal distribution function. On $n$ samples it is probably dead once $n\,\Phi(b / \lVert \mathbf w \rVert)$ is well below 1.
+
+# %%
+x = torch.randn(2000, 20)
+weights = torch.randn(300, 20)
+weights = 2**0.5 * weights / weights.norm(dim=1, keepdim=True)  # He: ‖w‖ is about √2
+print("   bias   active, Φ(b/‖w‖)   active, measured   dead of 300 on 2000 samples")
+for bias in (0.0, -2.0, -4.0, -5.0, -6.0):
+    active = x @ weights.T + bias > 0
+    predicted = torch.special.ndtr(torch.tensor(bias / 2**0.5))
+    print(f"{bias:>7.1f}{predicted:>16.4%}{active.float().mean():>19.4%}{(~active.any(dim=0)).sum():>20}")
+
+# %% [markdown]
+# ## The dead-neuron lab
+#
+# A network with three hidden layers of 50 units learns 1000 handwritten digits with the optimiser Adam. Up to step 100
+# it uses ReLU and *your* learning rate. Then Leaky ReLU takes ReLU's place, with a small slope $\alpha$ for $x < 0$, and the
+# learning rate becomes 0.003. A move of a slider shows the first two steps at once. **Train** takes all 300 steps
+# while you go on working, and **Stop** ends it.
+#
+# ![The lab at the start with bias −2. Left, a dot for each unit at the share of samples on which it is active: the units
+# of layer 1 below 25 percent, in layers 2 and 3 close to 0, with many crosses for dead units. Middle, dead units after
+# two steps: 0, 10 and 28 of 50. Right, the activation after step 100, with slope 0.1 on the
+# left.](images/03_lab_start.png)
+#
+# 1. Move the bias down from 0 to −4. Which layer dies first, and why?
+# 2. Stay at bias −1 and lower the weight scale. PyTorch's own start has 0.41 times He's deviation. What does that do?
+# 3. Bias 0, scale 1, learning rate 0.1: press Train. Then set $\alpha$ to 0 and train again. Then 0.3.
+
+# %%
+DeadNeuronLab()
+
+# %% [markdown]
+# A negative bias hits the **later** layers first: with few active units in one layer, the next gets small inputs, and there the
+# bias outweighs the rest.
+#
+# With learning rate 0.1, most of layer 2 dies within 100 steps. What happens then depends on $\alpha$:
+#
+# ![After training with learning rate 0.1 and slope 0. Middle: until step 100, dead units rise to 39 of 50 in layer 2 and
+# 15 in layer 3, none in layer 1. After step 100 all three lines are level: no unit comes
+# back.](images/03_lab_not_revived.png)
+#
+# ![The same with slope 0.1. After step 100 the line of layer 3 drops from 15 to 0 at once, the line of layer 2 from 39
+# to 27.](images/03_lab_revived.png)
+
+# %% [markdown] tags=["section:D5", "section:D13"]
+# ### Count, change one thing, count again
+#
+# A picture of one run proves little, so the next cells repeat it with five seeds. First the **diagnosis**: after 100 steps,
+# how many of the 150 hidden units are dead at a small, a larger and a far too large learning rate? Look at the
+# accuracy as well. A network with some dead units can fit the data all the same: the others do the work. So the
+# loss curve does not show you dead units. You have to count them, on many samples, layer by layer.
+
+# %%
+print(f"after {SPELL} steps, 5 seeds      dead of {LAYERS * UNITS}: median (range)      digits right: median")
+for rate in (0.003, 0.03, 0.1):
+    ends = [Story(rate=rate, seed=seed).run(SPELL) for seed in range(5)]
+    dead = [sum(end.dead) for end in ends]
+    right = np.median([end.accuracy for end in ends])
+    print(f"learning rate {rate:<6}{np.median(dead):>22.0f} ({min(dead)} to {max(dead)}){right:>23.0%}")
+
+# %%
+revive_guess = Prediction(
+    "From step 100 on the learning rate is small, 0.003. Which slope α brings nearly all dead units back within "
+    "200 steps?",
+    choices=["0: the small rate is enough", "0.1", "0.3", "none of them"],
+)
+revive_guess
+
+# %% [markdown] tags=["section:D5", "section:D13"]
+# ### Revive them
+#
+# Now the **cure**. The network after 100 bad steps goes on for 200 steps with the small learning rate and slope
+# $\alpha$ for negative pre-activations. With $\alpha = 0$ it remains a ReLU network, so this row shows what a smaller learning rate
+# does by itself. With $\alpha > 0$ the gradient of a dead unit is $\alpha$ times what an active unit would get: not zero, so its
+# weights move again. *Dead* still means: negative on every sample, so that ReLU put back would give 0 on all of them.
+
+# %%
+print(f"rate 0.1 up to step {SPELL}, then 0.003 for {CURE} steps; 5 seeds")
+print(f"{'slope α':<10}{'dead before':>20}{'dead after':>20}{'digits right after':>24}")
+outcome = {}
+for slope in (0.0, 0.1, 0.3):
+    stories = [Story(rate=0.1, slope=slope, seed=seed) for seed in range(5)]
+    after = [story.run() for story in stories]
+    before = [sum(r.dead) for story in stories for r in story.records if r.step == SPELL]
+    outcome[slope] = [sum(r.dead) for r in after]
+    spans = [f"{np.median(n):.0f} ({min(n)} to {max(n)})" for n in (before, outcome[slope])]
+    right = [r.accuracy for r in after]
+    print(f"{slope:<10}{spans[0]:>20}{spans[1]:>20}{np.median(right):>12.0%} ({min(right):.0%} to {max(right):.0%})")
+
+works = [slope for slope in (0.0, 0.1, 0.3) if np.median(outcome[slope]) < 0.05 * LAYERS * UNITS]
+revive_guess.compare({0.0: "0: the small rate is enough", 0.1: "0.1", 0.3: "0.3"}[works[0]] if works else "none of them")
+
+# %% [markdown]
+# The smaller learning rate alone brings nothing back: **it prevents, it does not cure.** How much a slope cures depends on
+# its size. Between 0.1 and 0.3 the dead units differ clearly; the accuracies lie within each other's spread over the seeds.
+#
+# | what | prevents | revives | cost |
+# |---|---|---|---|
+# | smaller learning rate, warm-up | yes | no | slower steps |
+# | start made for ReLU: He weights, biases of 0 | yes | no | none |
+# | Leaky ReLU, PReLU | yes | yes, by the size of the slope | a parameter; no exact zeros |
+# | ELU, GELU (not run here) | near 0 | slowly from far below 0, where their slope fades too | an exponential, or $\Phi$ |
+# | batch norm before ReLU (not run here) | yes | it centres each pre-activation on the batch | one more layer |
+#
+# So why is ReLU still the default? At a sensible learning rate and a He start hardly a unit dies, as the first row of
+# the diagnosis shows. Start simple. Count. Change it when the count tells you to.
+
+# %% [markdown] tags=["section:E5", "section:D3"]
+# ## The family
+#
+# All members are $x$ for $x > 0$. They differ on the left, and so does their slope there.
+#
+# | function | for $x \le 0$ | range | slope for $x < 0$ | parameter |
+# |---|---|---|---|---|
+# | ReLU | $0$ | $[0, \infty)$ | $0$ | none |
+# | Leaky ReLU | $\alpha x$ | $(-\infty, \infty)$ | $\alpha$ | fixed, often 0.01 |
+# | PReLU | $\alpha x$ | $(-\infty, \infty)$ | $\alpha$ | learned; PyTorch starts at 0.25 |
+# | ELU | $\alpha\,(e^x - 1)$ | $(-\alpha, \infty)$ | $\alpha e^x = f(x) + \alpha$ | fixed, often 1 |
+#
+# Leaky ReLU is often written $\max(\alpha x, x)$. That holds for $0 \le \alpha \le 1$ only: with a larger $\alpha$ the maximum picks
+# the wrong line on both sides.
+#
+# **ELU has a smooth joint only for $\alpha = 1$.** From the left its slope tends to $\alpha e^0 = \alpha$, from the right it is 1. For
+# every other $\alpha$ it has a kink at 0, as ReLU has. And for $\alpha = 1$ the second derivative still jumps, from 1 to 0.
+
+# %%
+close = torch.tensor([-1e-6, 1e-6], dtype=torch.float64, requires_grad=True)
+for alpha in (0.5, 1.0, 2.0):
+    slope, = torch.autograd.grad(F.elu(close, alpha).sum(), close)
+    print(f"ELU, α = {alpha}: slope just left of 0 {slope[0]:.4f}, just right {slope[1]:.4f}")
+
+x = np.array([-30.0, -3.0, -1.0, -0.1])
+print("\nslope at x =", x)
+for name in ("relu", "leaky_relu", "elu"):
+    print(f"{name:<11}", evaluate(name, x)[1].round(6))
+
+# %% [markdown]
+# ![Two panels. Left, three functions that all equal x on the right; on the left ReLU is 0, Leaky ReLU with slope 0.1 falls
+# slowly along a line, ELU with α = 1 falls along a curve that levels off at −1. Right, their slopes: ReLU jumps from 0 to 1
+# at 0, Leaky ReLU from 0.1 to 1, ELU rises to 1 without a jump.](images/03_family.png)
+#
+# At $x = -30$ ELU is as flat as ReLU: a unit that far down gets next to no gradient. Leaky ReLU keeps $\alpha$ at every distance.
+#
+# Move the parameters. The right halves never change.
+# 1. For which $\alpha$ does the slope of ELU have no jump?
+# 2. Find the $\alpha$ of ELU for which the mean output of a standard normal input is 0. (SELU, in exercise ps1,
+#    was built on this number.)
+#
+# ![Two panels. Left, ReLU, Leaky ReLU with slope 0.25 and ELU with α = 2, which all equal x on the right and on the left
+# are 0, a straight line, and a curve that levels off at −2. Right, their slopes: ReLU jumps from 0 to 1, Leaky ReLU from
+# 0.25 to 1, ELU rises to 2 and drops to 1.](images/03_family_kink.png)
+
+# %%
+ReluFamily()
+
+# %% [markdown] tags=["section:E5"]
+# ### PReLU learns its slope
+#
+# In PReLU the slope is a weight like any other (He, Zhang, Ren and Sun, *Delving deep into rectifiers*, 2015). Since
+# $f(x) = \alpha x$ for $x < 0$ and $f(x) = x$ otherwise, $\partial f / \partial \alpha = \min(0, x)$: only negative inputs
+# teach it. Here a single PReLU sees noisy samples of a leaky function with slope 0.6 and has to find that number.
+
+# %%
+for seed in range(3):
+    torch.manual_seed(seed)
+    x = torch.randn(400, 1)
+    target = F.leaky_relu(x, 0.6) + 0.1 * torch.randn(400, 1)
+    unit = torch.nn.PReLU()
+    start = unit.weight.item()
+    optimizer = torch.optim.SGD(unit.parameters(), lr=0.1)
+    losses = list(descend(unit, F.mse_loss, batches(x, target, steps=100), optimizer))
+    print(f"seed {seed}: α from {start:.2f} to {unit.weight.item():.3f}, loss from {losses[0]:.4f} to {losses[-1]:.4f}")
+
+# %% [markdown]
+# ## Spot the bug: the `where` trap
+#
+# This ELU is the table's formula. Its values are right, everywhere. What is its gradient at $x = 100$?
+
+# %%
+def elu_with_where(x):
+    return torch.where(x > 0, x, torch.exp(x) - 1)
+
+
+x = torch.tensor([-1.0, 2.0, 100.0], requires_grad=True)
+print("values", elu_with_where(x).detach().numpy(), "  torch's", F.elu(x).detach().numpy())
+
+trap_guess = Prediction("What does autograd give for the slope of `elu_with_where` at 100?", choices=["1", "0", "inf", "nan"])
+trap_guess
+
+# %%
+(slope,) = torch.autograd.grad(elu_with_where(x).sum(), x)
+print("slopes at", x.detach().numpy(), "are", slope.numpy())
+print("exp(100) in float32 is", torch.exp(torch.tensor(100.0)).item())
+trap_guess.compare(f"{slope[2].item():.3g}")
+
+# %% [markdown]
+# `where` computes **both** branches for every element and then picks. On the way back the branch that was not taken gets the
+# gradient 0, and the chain rule multiplies it by that branch's slope. At 100 this is $0 \cdot e^{100}$. In float32
+# $e^{100}$ overflows to infinity, and $0 \cdot \infty$ is `nan`. Added to the right answer 1 it is still `nan`, and after one
+# step of the optimiser so is every weight it touches.
+#
+# **The cure:** keep the dangerous number out of the branch. Clamp the *input*, not the output.
+
+# %%
+def elu_safe(x):
+    return torch.where(x > 0, x, torch.expm1(torch.clamp(x, max=0.0)))
+
+
+x = torch.tensor([-1.0, 0.0, 2.0, 100.0, 1e4], requires_grad=True)
+(slope,) = torch.autograd.grad(elu_safe(x).sum(), x)
+(theirs,) = torch.autograd.grad(F.elu(x).sum(), x)
+print("ours   ", slope.numpy())
+print("torch's", theirs.numpy())
+
+# The same trap with a square root: its slope at 0 is infinite, below 0 it is nan.
+x = torch.tensor([-1.0, 0.0, 4.0], requires_grad=True)
+(slope,) = torch.autograd.grad(torch.where(x > 0, torch.sqrt(x), torch.zeros_like(x)).sum(), x)
+print("where(x > 0, sqrt(x), 0) has slopes", slope.numpy())
+
+# %% [markdown]
+# ## Quiz
+#
+# Every answer has its own feedback. Nothing is graded.
+
+# %%
+Quiz("03_relu_family")
+
+# %% [markdown]
+# ## Recap
+#
+# - ReLU passes the gradient on unchanged where it is active. Twenty sigmoid slopes multiply to at most $10^{-12}$.
+# - **Dead**: not active on any sample. **Sparse**: a share of zeros, about half at the start. **Zero gradient**: in this
+#   batch. Count dead units over many samples. One sample, or the share of zeros, says nothing about death.
+# - A dead unit's gradient is exactly 0. Large negative biases, too large learning rates and a bad start kill.
+# - A smaller learning rate and a He start prevent. A slope on the left revives.
+# - Leaky ReLU has a fixed slope, PReLU a learned one. ELU levels off at $-\alpha$ and is smooth at 0 only for $\alpha = 1$.
+# - `where` computes both branches: clamp the input of the one that can overflow.
+#
+# ## What comes next
+#
+# - Exercise **ps2_dead_neurons**: count the dead units of any model, layer by layer, and revive them.
+# - Lesson **04**: GELU, SiLU and Mish, which round the corner off.

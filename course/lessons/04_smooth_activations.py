@@ -1,0 +1,425 @@
+# %% [markdown]
+# # Smooth activations: GELU, SiLU, Mish
+#
+# **Goals.** After this lesson you can
+# - write GELU, SiLU and Mish as $x$ times a gate, and derive their slopes;
+# - say where GELU's formula comes from, and what its two short forms cost;
+# - turn SiLU from a straight line into ReLU with one parameter;
+# - say how low each function goes and where it falls, and what one unit can do because of that;
+# - spot a Mish whose values are right and whose gradient is `nan`.
+#
+# **Time.** 45 minutes.
+#
+# **You need.** Lesson 02: sigmoid, tanh and ReLU with their slopes.
+
+# %%
+import math
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from course.demos.dip import Dip, minimum
+from course.demos.functions import ACTIVATIONS, evaluate
+from course.demos.gelu_forms import GeluForms, errors
+from course.demos.self_gated import SelfGated
+from course.demos.silu_beta import SiluBeta
+from course.predict import Prediction
+from course.quiz import Quiz
+
+# %% [markdown]
+# ## One idea: x times a gate
+#
+# ReLU can be read as a product: $x$ times a gate that is shut, $0$, for negative $x$ and open, $1$, for positive
+# $x$. The functions of this lesson keep the product and let the gate open gradually. Many tables list their range as
+# $(-\infty, \infty)$. Think of a product of a negative number and a gate that is nearly shut, then guess.
+
+# %%
+lowest_guess = Prediction(
+    "GELU is x·Φ(x), with a gate Φ that rises from 0 to 1. What is the smallest value it takes?"
+)
+lowest_guess
+
+# %% [markdown] tags=["section:B1", "section:D3"]
+# ### Three functions at a glance
+#
+# Each function is $f(x) = x\,g(x)$ with a gate $g$ that rises from 0 to 1 and is opened by $x$ itself: it is
+# *self-gated*. The product rule gives every slope in the same way: $f'(x) = g(x) + x\,g'(x)$. Far to the right the gate
+# is open and $f(x) \approx x$. Far to the left the gate shuts faster than $x$ grows, so $f(x) \to 0$. In between
+# $f$ is negative. So there is a smallest value, and the range is bounded below.
+#
+# | function | gate $g(x)$ | slope | range | known for |
+# |---|---|---|---|---|
+# | GELU | $\Phi(x)$ | $\Phi(x) + x\,\varphi(x)$ | $[-0.170, \infty)$ | BERT, GPT-2 and most transformers after them |
+# | SiLU, Swish | $\sigma(x)$ | $\sigma(x)\,\bigl(1 + x\,(1 - \sigma(x))\bigr)$ | $[-0.278, \infty)$ | EfficientNet |
+# | Mish | $t = \tanh(\mathrm{softplus}(x))$ | $t + x\,(1 - t^2)\,\sigma(x)$ | $[-0.309, \infty)$ | YOLOv4 |
+#
+# $\Phi$ is the distribution function of the standard normal, $\varphi$ its density, $\sigma$ the sigmoid, and
+# $\mathrm{softplus}(x) = \ln(1 + e^x)$.
+
+# %%
+x = np.linspace(-20, 20, 400_001)
+print("function        smallest f     at x   largest slope   smallest slope   slope at 0")
+for name in ("relu", "gelu", "silu", "mish"):
+    value, slope = evaluate(name, x)  # torch computes the value, autograd the slope
+    place = "x ≤ 0" if name == "relu" else f"{x[value.argmin()]:.4f}"
+    print(f"{ACTIVATIONS[name].label:<14}{value.min():>12.6f}{place:>9}{slope.max():>16.4f}", end="")
+    print(f"{slope.min():>17.4f}{slope[x.size // 2]:>13.4f}")
+
+# %%
+lowest_guess.compare(evaluate("gelu", x)[0].min(), tolerance=0.01)
+
+# %% [markdown]
+# Two more things to read off. The slopes exceed $1$ somewhere to the right, and they are negative somewhere to
+# the left: the functions fall before they rise.
+#
+# Move $x$ and compare the gates. At which $x$ is the gate of Mish half open?
+#
+# ![Three panels over x from −6 to 6 with ReLU, dash-dot green, GELU, solid vermillion, SiLU, dashed blue, and Mish,
+# dotted purple. Left, the gates: a step at 0 for ReLU, and three S-shaped curves, SiLU's the slowest, Mish's at 0.6
+# for x = 0, the others at 0.5. Middle, the functions: all but ReLU dip below 0 for negative x. Right, the slopes:
+# ReLU's jumps from 0 to 1, the others pass smoothly, from below 0 on the left to above 1 on the
+# right.](images/04_self_gated.png)
+
+# %%
+SelfGated()
+
+# %% [markdown] tags=["section:E6"]
+# ## GELU
+#
+# $$\mathrm{GELU}(x) = x\,\Phi(x) = \frac{x}{2}\left(1 + \operatorname{erf}\frac{x}{\sqrt 2}\right)$$
+#
+# Why $\Phi$? Let a coin decide whether a unit passes its input on, as in dropout, but let a larger input have the
+# better chance: draw $Z$ from the standard normal, pass $x$ if $Z \le x$, else pass $0$. The chance of passing is
+# $P(Z \le x) = \Phi(x)$, so the *mean* output is $x\,\Phi(x)$. GELU puts the mean in the place of the coin, and
+# there is nothing random left in it. (Hendrycks and Gimpel, *Gaussian Error Linear Units*, 2016.)
+#
+# For the slope, $\Phi' = \varphi$ with $\varphi(x) = e^{-x^2/2}/\sqrt{2\pi}$, so the product rule gives
+#
+# $$\mathrm{GELU}'(x) = \Phi(x) + x\,\varphi(x).$$
+
+# %%
+points = torch.tensor([-2.0, -1.0, 0.5, 2.0], dtype=torch.float64, requires_grad=True)
+F.gelu(points).sum().backward()
+values = points.detach().numpy()
+draws = np.random.default_rng(0).standard_normal((1_000_000, 1))
+passed = np.where(draws <= values, values, 0.0)  # a million coins for each x
+error = passed.std(axis=0) / math.sqrt(len(draws))
+print("mean of the coin", passed.mean(axis=0).round(4), " standard error", error.round(4))
+print("torch's GELU    ", F.gelu(points).detach().numpy().round(4))
+phi, density = torch.special.ndtr(points.detach()).numpy(), np.exp(-(values**2) / 2) / math.sqrt(2 * math.pi)
+print("slope, formula  ", (phi + values * density).round(6))
+print("slope, autograd ", points.grad.numpy().round(6))
+
+# %% [markdown]
+# ### What smooth means
+#
+# ReLU is continuous, its slope is not: at $0$ it jumps from $0$ to $1$. GELU has derivatives of every order. To see the
+# difference, look at the slope on a grid. Halve the grid's step, and see whether the largest change from one point to the
+# next halves too.
+
+# %%
+for step in (0.1, 0.05, 0.025):
+    grid = np.arange(-4, 4, step) + step / 3  # 0 itself is no grid point
+    print(f"step {step:<6}", end="")
+    for name in ("relu", "gelu", "silu", "mish"):
+        change = np.abs(np.diff(evaluate(name, grid)[1])).max()
+        print(f"{ACTIVATIONS[name].label:>14} {change:.4f}", end="")
+    print()
+
+# %% [markdown]
+# ### The two short forms
+#
+# $\Phi$ needs the error function. For those who want it cheaper, the authors of GELU give two gates made of simpler
+# parts:
+#
+# $$\Phi(x) \approx \tfrac12\Bigl(1 + \tanh\bigl(\sqrt{2/\pi}\,(x + 0.044715\,x^3)\bigr)\Bigr), \qquad
+#   \Phi(x) \approx \sigma(1.702\,x).$$
+#
+# Where does the first come from? Near $0$, $2\Phi(x) - 1 = \sqrt{2/\pi}\,\bigl(x - \tfrac{x^3}{6} + \dots\bigr)$ and
+# $\tanh u = u - \tfrac{u^3}{3} + \dots$. Put $u = \sqrt{2/\pi}\,(x + c\,x^3)$ and compare the terms in $x^3$:
+# $c - \tfrac13 \cdot \tfrac2\pi = -\tfrac16$, so $c = \tfrac{2}{3\pi} - \tfrac16 \approx 0.0455$. The published
+# $0.044715$ is close to it, but not the same.
+
+# %%
+form_guess = Prediction(
+    "How far is the tanh form from the exact GELU, where it is worst?",
+    choices=["about 0.02", "about 0.0005", "about 0.00000006, rounding in float32"],
+)
+form_guess
+
+# %%
+x = np.linspace(-6, 6, 24_001)
+print(f"{'largest error of':<18}{'tanh form':>12}{'sigmoid form':>14}")
+for kind in ("function", "gate", "slope"):
+    size = {name: error.max() for name, error in errors(kind, x).items()}
+    print(f"{kind:<18}{size['gelu_tanh']:>12.2e}{size['gelu_sigmoid']:>14.2e}")
+worst = errors("function", x)["gelu_tanh"].max()
+form_guess.compare(f"about {worst:.4f}")
+
+# %% [markdown]
+# Move the two constants. Try this:
+# 1. Choose *value x·gate* and look for the $k$ with the smallest largest error. Is it 1.702?
+# 2. Choose *the gate alone* and look again. What do the bumps of the error look like at the best $k$?
+# 3. Set $c = 0$: how much does the cubic term bring?
+#
+# ![Two panels over x from −6 to 6. Left, GELU as a broad vermillion band with its tanh form, dashed black, and its
+# sigmoid form, solid sky blue, on top of it. Right, the distance of the two from the exact form on a logarithmic
+# axis: the sigmoid form reaches 0.02 near x = ±2.3, the tanh form 0.0005 near x = ±2.7; both are exact at
+# 0.](images/04_gelu_forms.png)
+
+# %%
+GeluForms()
+
+# %%
+candidates = {"k": np.arange(1.5, 2.0, 0.001), "c": np.arange(0.040, 0.050, 0.00001)}
+for constant, form, published in (("k", "gelu_sigmoid", 1.702), ("c", "gelu_tanh", 0.044715)):
+    for kind in ("function", "gate"):
+        size = [errors(kind, x[::20], **{constant: value})[form].max() for value in candidates[constant]]
+        best = int(np.argmin(size))
+        print(f"{constant}: smallest largest error of the {kind:<9} at {candidates[constant][best]:.5f}"
+              f"   (published {published})")
+
+# %% [markdown]
+# So the published constants are the best ones for the *gate*. There the bumps of the error are equally high, the
+# mark of a best fit in this sense. For $x\,\Phi(x)$ itself slightly different constants would be closer. Libraries
+# use the published ones, and being the same matters more than being closer.
+#
+# Does the error matter? Networks are often run in bfloat16, with eight significant bits. There most results of the two
+# forms round to the same number. And is the short form faster today? Ask the machine.
+
+# %%
+torch.manual_seed(0)
+inputs = torch.randn(1_000_000)
+exact, short = F.gelu(inputs), F.gelu(inputs, approximate="tanh")
+print(f"equal after rounding to bfloat16: {(exact.bfloat16() == short.bfloat16()).float().mean():.1%}")
+for form in ("none", "tanh"):
+    seconds = []
+    for _ in range(9):
+        start = time.perf_counter()
+        F.gelu(inputs, approximate=form)
+        seconds.append(time.perf_counter() - start)
+    print(f'approximate="{form}": {1e3 * min(seconds):.1f} to {1e3 * max(seconds):.1f} ms for a million numbers')
+
+# %% [markdown]
+# Whichever is faster on your machine: run a trained network with the form it was trained with. The published code of
+# GPT-2 has the tanh form. In PyTorch that is `nn.GELU(approximate="tanh")`; `nn.GELU()` is the exact one.
+
+# %% [markdown] tags=["section:E7"]
+# ## SiLU, also called Swish
+#
+# $$\mathrm{SiLU}(x) = x\,\sigma(x) = \frac{x}{1 + e^{-x}}, \qquad
+#   \mathrm{SiLU}'(x) = \sigma(x) + x\,\sigma(x)(1 - \sigma(x)) = \sigma(x)\bigl(1 + x\,(1 - \sigma(x))\bigr).$$
+#
+# Where is the minimum? The slope is zero where $1 + x\,(1 - \sigma(x)) = 0$. Write $x = -u$ and use
+# $1 - \sigma(-u) = \sigma(u)$: the condition is $u\,\sigma(u) = 1$. The value there is
+# $-u\,\sigma(-u) = -u + u\,\sigma(u) = 1 - u$. So the place and the depth of the dip differ by exactly one.
+#
+# **History.** Often it is said that an automatic search discovered this function (Ramachandran, Zoph and Le, 2017, who
+# named it Swish). It had been published before: by Hendrycks and Gimpel (2016) and by Elfwing, Uchibe and Doya (2017),
+# who named it SiLU. EfficientNet uses it. MobileNetV3 uses *hard-swish*, which replaces the sigmoid by
+# straight pieces.
+
+# %%
+place, value = minimum("silu")
+sigma = 1 / (1 + math.exp(place))  # σ(u) at u = −place
+print(f"minimum {value:.6f} at x = {place:.6f}")
+print(f"u·σ(u) = {-place * sigma:.6f} and 1 − u = {1 + place:.6f}")
+points = np.array([-4.0, -1.0, 0.0, 2.4])
+s = 1 / (1 + np.exp(-points))
+print("slope, formula ", (s * (1 + points * (1 - s))).round(6))
+print("slope, autograd", evaluate("silu", points)[1].round(6))
+
+# %% [markdown]
+# ### A parameter from linear to ReLU
+#
+# Swish has a parameter: $f_\beta(x) = x\,\sigma(\beta x)$. It can be fixed, or learned like a weight.
+# - At $\beta = 0$ the gate is $1/2$ everywhere, and $f_0(x) = x/2$ is a straight line.
+# - For $\beta \to \infty$ the gate becomes a step, and $f_\beta$ becomes ReLU.
+# - $\beta = 1$ is SiLU, and $\beta = 1.702$ is GELU's sigmoid form.
+
+# %%
+beta_guess = Prediction(
+    r"You double $\beta$ from 1 to 2. What happens to the depth of the dip?",
+    choices=["it doubles", "it stays the same", "it halves", "it becomes a quarter"],
+)
+beta_guess
+
+# %% [markdown]
+# ![Two panels over x from −6 to 6. Left, SiLU with β = 1 as a solid blue line between the dotted line x/2 and the
+# dash-dot green ReLU; a triangle marks its minimum −0.278 at x = −1.28. Right, the slopes: 1/2 everywhere for the
+# straight line, a jump from 0 to 1 for ReLU, and for SiLU a smooth rise from slightly below 0 to slightly above
+# 1.](images/04_silu_beta.png)
+
+# %%
+SiluBeta()
+
+# %%
+x, depth = np.linspace(-20, 20, 400_001), {}
+for beta in (0.5, 1.0, 2.0, 10.0):
+    y = x / (1 + np.exp(-beta * x))
+    apart = np.abs(y - np.maximum(x, 0)).max()
+    print(f"β = {beta:<5} minimum {y.min():.6f} at x = {x[y.argmin()]:.4f}", end="")
+    print(f"   largest distance from ReLU {apart:.6f}")
+    depth[beta] = y.min()
+beta_guess.compare("it halves" if abs(depth[2.0] / depth[1.0] - 0.5) < 1e-3 else "something else")
+
+# %% [markdown]
+# The reason is a change of scale: $f_\beta(x) = \frac{1}{\beta}\,\beta x\,\sigma(\beta x) = \frac{1}{\beta}\,f_1(\beta x)$.
+# Every $f_\beta$ is SiLU seen from another distance, with both axes divided by $\beta$. The dip is
+# $0.2785/\beta$ deep and lies at $-1.2785/\beta$. For the same reason the *slopes* keep their range for every
+# $\beta > 0$: only where they are reached changes.
+
+# %% [markdown] tags=["section:E8"]
+# ## Mish
+#
+# $$\mathrm{Mish}(x) = x \tanh(\mathrm{softplus}(x)), \qquad \mathrm{softplus}(x) = \ln(1 + e^x)$$
+#
+# The gate takes two steps. Softplus turns $x$ into a positive number, tanh squeezes that into $(0, 1)$. With
+# $t = \tanh(\mathrm{softplus}(x))$ the chain rule gives the gate the slope $(1 - t^2)\,\sigma(x)$, because the slope of
+# softplus is $\sigma$. So $\mathrm{Mish}'(x) = t + x\,(1 - t^2)\,\sigma(x)$.
+#
+# At $x = 0$ the gate is not half open: with $e^{\ln 2} = 2$, $\tanh(\ln 2) = \frac{2 - 1/2}{2 + 1/2} = \frac35$.
+# (Misra, *Mish: A Self Regularized Non-Monotonic Activation Function*, 2019.)
+
+# %%
+points = torch.tensor([-4.0, -1.0, 0.0, 1.5], dtype=torch.float64)
+t, s = torch.tanh(F.softplus(points)), torch.sigmoid(points)
+print("gate           ", t.numpy().round(6))
+print("slope, formula ", (t + points * (1 - t**2) * s).numpy().round(6))
+print("slope, autograd", evaluate("mish", points)[1].round(6))
+
+# %% [markdown]
+# ### Spot the bug
+#
+# This Mish is the formula, word for word. Its values are right, even at 1000.
+
+# %%
+def mish_from_the_book(x):
+    return x * torch.tanh(torch.log(1 + torch.exp(x)))
+
+
+points = torch.tensor([-3.0, 0.0, 3.0, 1000.0], requires_grad=True)
+print("from the book", mish_from_the_book(points).detach().numpy())
+print("torch        ", F.mish(points).detach().numpy())
+
+bug_guess = Prediction(
+    "What does autograd return as its slope at x = 1000?",
+    choices=["1.0", "0.0", "inf", "nan"],
+)
+bug_guess
+
+# %%
+mish_from_the_book(points).sum().backward()
+print("slopes from the book", points.grad.numpy())
+slope = points.grad[-1].item()
+
+points.grad = None
+F.mish(points).sum().backward()
+print("slopes by torch     ", points.grad.numpy())
+bug_guess.compare(str(slope))
+
+# %% [markdown]
+# On the way forward $e^{1000} = \infty$, and $\tanh(\infty) = 1$ hides it. On the way back the chain rule multiplies
+# the slope of the logarithm, $1/\infty = 0$, by the slope of the exponential, $\infty$. And $0 \cdot \infty$ is
+# `nan`. It would happen in float32 from about $x = 88.7$ on, and one such unit spoils every weight before it.
+#
+# The cure is the library's softplus, which never forms $e^x$ for large $x$: `x * torch.tanh(F.softplus(x))`, or simply
+# `F.mish`. The lesson: a right value does not prove a right gradient. Check both at extremes.
+
+# %%
+points.grad = None
+(points * torch.tanh(F.softplus(points))).sum().backward()
+print("slopes with softplus", points.grad.numpy())
+
+# %% [markdown]
+# ## The dip
+#
+# A function that only ever rises is *monotonic*. Sigmoid, tanh, ReLU, Leaky ReLU and ELU are. GELU, SiLU and Mish are
+# not: each falls from $0$ on the far left to its minimum and rises from there.
+#
+# | | minimum | at $x$ |
+# |---|---|---|
+# | GELU | $-0.169971$ | $-0.7518$ |
+# | SiLU | $-0.278465$ | $-1.2785$ |
+# | Mish | $-0.308843$ | $-1.1924$ |
+#
+# Left of the minimum the slope is negative: to make the unit's output larger, its input has to become *smaller*.
+
+# %%
+share_guess = Prediction(
+    "Pre-activations come from a standard normal. What share of them, between 0 and 1, lies left of GELU's minimum?"
+)
+share_guess
+
+# %%
+print(f"{'share left of the minimum':<28}{'spread 0.5':>12}{'spread 1':>12}{'spread 2':>12}")
+for name in ("gelu", "silu", "mish"):
+    place, value = minimum(name)
+    share = torch.special.ndtr(place / torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64))
+    print(f"{ACTIVATIONS[name].label:<28}" + "".join(f"{part:>12.1%}" for part in share.tolist()))
+share_guess.compare(torch.special.ndtr(torch.tensor(minimum("gelu")[0])).item(), tolerance=0.03)
+
+# %% [markdown]
+# So this is no rare corner: with spread 1, more than a fifth of the inputs of a GELU lie there. Move the output level
+# and count the inputs that give it.
+# 1. Find a level that SiLU reaches twice and GELU never.
+# 2. How many inputs give the output 0?
+#
+# ![Output against input from −6 to 1 for GELU, solid vermillion, SiLU, dashed blue, and Mish, dotted purple. All
+# start near 0 on the left, fall to minima of −0.170, −0.278 and −0.309, marked with triangles, and rise through 0 at
+# x = 0. A broad band marks where they fall. The horizontal line at −0.12 meets each of them twice, left and right
+# of its minimum.](images/04_dip.png)
+
+# %%
+Dip()
+
+# %% [markdown]
+# ### What one unit can do with it
+#
+# A monotonic unit cuts the plane once: its output is above a threshold on one side of a line only. XOR needs more than
+# one line, so a single ReLU with a threshold cannot do it. A unit with a dip has *three* zones, high, low, high, and
+# two parallel lines between them. Here is one GELU that solves XOR, and then the best that chance finds for each function.
+
+# %%
+corners, xor = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([False, True, True, False])
+output = evaluate("gelu", corners @ [-1.2, -1.2])[0]
+print("one GELU, weights −1.2 and −1.2:", output.round(3), " below −0.08:", output < -0.08)
+
+rng, units = np.random.default_rng(0), 200_000
+weights, bias = rng.normal(0, 2, (2, units)), rng.normal(0, 2, units)
+threshold = rng.normal(0, 0.5, units)
+for name in ("relu", "gelu", "silu", "mish"):
+    above = evaluate(name, corners @ weights + bias)[0] > threshold
+    agree = (above == xor[:, None]).sum(axis=0)
+    best = np.maximum(agree, 4 - agree).max()  # "above" may mean either class
+    print(f"{ACTIVATIONS[name].label:<14}{best} of 4 corners right, at best, in {units:,} random units")
+
+# %% [markdown]
+# Does that make smooth functions better? It shows that they can do something else, not that they train better.
+# Papers report gains on their own tasks. Lesson 08 swaps ReLU for GELU under a fixed budget, over several seeds, and looks
+# whether the difference is larger than the spread.
+
+# %% [markdown]
+# ## Quiz
+#
+# Every answer has its own feedback. Nothing is graded.
+
+# %%
+Quiz("04_smooth_activations")
+
+# %% [markdown]
+# ## Recap
+#
+# - GELU, SiLU and Mish are $x\,g(x)$ with gates $\Phi$, $\sigma$ and $\tanh(\mathrm{softplus})$; the slope is $g + x\,g'$.
+# - They are bounded below: −0.170, −0.278, −0.309. They fall on the left of the minimum, so two inputs can have one output.
+# - GELU is the mean of a coin that passes $x$ with probability $\Phi(x)$. Its tanh form is off by at most 0.0005, its
+#   sigmoid form by 0.02. Run a network with the form it was trained with.
+# - $x\,\sigma(\beta x)$ runs from $x/2$ to ReLU. All its members are one curve at different scales.
+# - A formula with `exp` can have right values and a `nan` gradient.
+#
+# ## What comes next
+#
+# - Lesson **05**: what the slopes of many layers do to the gradient, and what initialisation has to do with it.
+# - Lesson **08**: ReLU and GELU in a fair race.

@@ -1,0 +1,408 @@
+# %% [markdown]
+# # Gradient flow: why deep networks need the right slope and the right start
+#
+# **Goals.** After this lesson you can
+# - say by what a gradient is multiplied in each layer, and predict whether it vanishes, explodes or arrives;
+# - read gradient norms, pre-activation histograms and saturated shares layer by layer;
+# - match initialisation and activation, and derive the factors $1$ and $2$ of Xavier and He;
+# - spot a network that cannot learn because of how it was initialised;
+# - say what residual connections change, and what they do not solve.
+#
+# **Time.** 50 minutes.
+#
+# **You need.** Lesson 02: slopes and flat zones. The chain rule. A little of `torch.nn`.
+
+# %%
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.datasets import load_digits
+from torch import nn
+
+from course.demos.gain_map import GainMap
+from course.demos.gradient_flow import GradientFlow
+from course.demos.pre_activations import PreActivations
+from course.demos.signals import (
+    Network,
+    pre_activation_gradient_norms,
+    propagate,
+    saturation,
+    update_ratios,
+    weight_gradient_norms,
+)
+from course.demos.training import batches, descend
+from course.predict import Prediction
+from course.quiz import Quiz
+
+# %% [markdown] tags=["section:A2"]
+# ## The chain rule multiplies
+#
+# Layer $l$ computes $z_l = W_l h_{l-1} + b_l$ and $h_l = f(z_l)$. Write $\delta_l$ for the gradient of the loss by
+# $z_l$. The chain rule takes it from one layer to the one before:
+#
+# $$\delta_{l-1} = f'(z_{l-1}) \odot W_l^\top \delta_l, \qquad
+#   \frac{\partial L}{\partial W_l} = \delta_l\, h_{l-1}^\top.$$
+#
+# So on its way back the gradient is multiplied, layer after layer, by a *slope* and by *weights*. A product of many
+# factors below 1 shrinks exponentially: the gradient *vanishes*, and the first layers hardly learn. Factors above 1 let it
+# *explode*.
+#
+# Which functions are to blame? The slope of the sigmoid is at most $1/4$, everywhere. The slope of tanh is at most $1$
+# and smaller away from $0$. The slope of ReLU is exactly $1$ for positive pre-activations. The next cell has the
+# product of the slopes at its best, and it is only half of the story: the weights multiply too.
+
+# %%
+for depth in (5, 10, 20):
+    print(f"{depth:>2} layers: largest product of the slopes  sigmoid {0.25**depth:.1e}   tanh 1   ReLU 1")
+
+exponents = {"about 10 times": 1, "about 1,000 times": 3, "about a million times": 6, "about 10¹² times": 12}
+flow_guess = Prediction(
+    "A network of 10 sigmoid layers, Xavier initialisation. How many times smaller is the gradient at the first "
+    "layer's pre-activations than at the tenth's?",
+    choices=list(exponents),
+)
+flow_guess
+
+# %%
+print("gradient of the pre-activations, median of 5 seeds [smallest, largest]")
+for name in ("sigmoid", "tanh", "relu"):
+    delta = pre_activation_gradient_norms(propagate(Network(name, depth=10, initialisation="xavier")))
+    ratio = delta[-1] / delta[0]  # one number per seed
+    print(f"{name:<8} first layer {np.median(delta[0]):.1e}   tenth {np.median(delta[-1]):.1e}", end="")
+    print(f"   tenth / first {np.median(ratio):.1e} [{ratio.min():.1e}, {ratio.max():.1e}]")
+    if name == "sigmoid":
+        power = np.log10(np.median(ratio))
+flow_guess.compare(min(exponents, key=lambda choice: abs(exponents[choice] - power)))
+
+# %% [markdown]
+# ### The same with plain PyTorch
+#
+# The demos of this lesson compute five seeds at once. To see that nothing is hidden, here is the norm of the first layer's
+# gradient in an ordinary `nn.Sequential` with 8 hidden layers, on random data.
+
+# %%
+def first_layer_norm(activation, seed):
+    torch.manual_seed(seed)
+    layers = [layer for _ in range(8) for layer in (nn.Linear(32, 32), activation())]
+    model = nn.Sequential(*layers, nn.Linear(32, 1))
+    for layer in model[::2]:
+        nn.init.xavier_uniform_(layer.weight)
+    x, y = torch.randn(64, 32), torch.randint(0, 2, (64, 1)).float()
+    F.binary_cross_entropy_with_logits(model(x), y).backward()
+    return model[0].weight.grad.norm().item()
+
+
+for activation in (nn.Sigmoid, nn.Tanh, nn.ReLU):
+    found = [first_layer_norm(activation, seed) for seed in range(5)]
+    print(f"{activation.__name__:<8} median {np.median(found):.1e}   from {min(found):.1e} to {max(found):.1e}")
+
+# %% [markdown] tags=["section:D13"]
+# ## Twenty layers, layer by layer
+#
+# The demo has up to 30 hidden layers of 64 units that read handwritten digits, before the first step of training. It
+# shows the norm of the gradient in each layer, on a logarithmic axis. A straight line that falls to the left is
+# a gradient that vanishes exponentially. Lines are medians of 5 seeds, bands run from the smallest to the largest.
+# 1. With PyTorch's default, which of the four vanish? Is ReLU among them?
+# 2. Which initialisation makes tanh flat, which ReLU? Does one of the three suit the sigmoid?
+# 3. Go back to the default and multiply the weights by 2.45, the root of 6. Which of the others have you made?
+#
+# ![Gradient of the weights against the hidden layer, 1 to 20, on a logarithmic axis, with PyTorch's default
+# initialisation. All four lines fall towards layer 1: the sigmoid, solid with round markers, to about 10⁻¹⁷, GELU,
+# solid with diamonds, to about 10⁻¹⁰, ReLU, dash-dot with triangles, to about 10⁻⁸, and tanh, dashed with squares,
+# to about 10⁻⁵.](images/05_gradient_flow.png)
+
+# %%
+GradientFlow()
+
+# %% [markdown]
+# With He's initialisation three lines are flat. The sigmoid still falls.
+#
+# ![The same picture with He initialisation. The lines of tanh, ReLU and GELU are flat, between 0.1 and 4, with GELU's
+# band the widest. The sigmoid falls from 0.3 in layer 20 to about 10⁻¹⁰ in layer 1.](images/05_gradient_flow_he.png)
+
+# %% [markdown] tags=["section:B2"]
+# ### Why ReLU replaced sigmoid and tanh
+#
+# The usual answer is: its slope is 1, so nothing shrinks. It is right for a single path through units that are all
+# active. But about half of the units are not, and the weights matter as much. The demo showed ReLU vanishing too. What
+# ReLU does have is this: *with the right weights* the gradient keeps its size at any depth, and half of the slopes are
+# exactly 1. The next cell looks for such weights. For tanh they are Xavier's or a little more, with hardly a unit
+# saturated. For the sigmoid they are about ten times Xavier's, and then three quarters of its units are in their flat
+# zones: the network is a pile of switches, and the gradient comes through the few that are not flat.
+#
+# The price of ReLU is a unit that is off for every sample. Its gradient is exactly 0, and it stays off: lesson 03.
+
+# %%
+print("20 layers, median of 5 seeds: first layer's gradient / last layer's (share of flat slopes)")
+print(f"{'weights times':<16}" + "".join(f"{scale:>15}" for scale in (0.5, 1, 2, 4, 10)))
+for name, initialisation in (("sigmoid", "xavier"), ("tanh", "xavier"), ("relu", "he")):
+    print(f"{name + ', ' + initialisation:<16}", end="")
+    for scale in (0.5, 1.0, 2.0, 4.0, 10.0):
+        network = Network(name, 20, initialisation, scale)
+        signals = propagate(network)
+        delta = pre_activation_gradient_norms(signals)
+        flat = np.median(saturation(network, signals))
+        print(f"{np.median(delta[0] / delta[-1]):>9.0e} {f'({flat:.0%})':<5}", end="")
+    print()
+
+# %% [markdown] tags=["section:D6"]
+# ## Saturation
+#
+# A sigmoid or tanh unit is *saturated* where its slope is nearly 0, far from the origin on either side. Then almost
+# no gradient passes, however large the error is. If the sigmoid's value is $0.99$, its slope is
+# $0.99 \cdot 0.01 = 0.0099$: one hundredth of the gradient gets through. At $0.999$ it is a tenth of that.
+#
+# In a hidden layer that is a loss. Elsewhere it is what you want: a gate of an LSTM has to be able to stay shut,
+# and a probability at the output has to come close to 0 or 1. There the loss function undoes the flat slope
+# (lesson 06). So sigmoid and tanh live on in gates and outputs (lesson 07).
+
+# %%
+for value in (0.5, 0.9, 0.99, 0.999):
+    print(f"sigmoid at {value}: slope {value * (1 - value):.6f}")
+print("\nsaturated share of a tanh network, |f'| < 0.1, 20 layers, median over layers and seeds")
+for scale in (0.5, 1.0, 1.5, 2.5, 4.0):
+    network = Network("tanh", 20, "xavier", scale)
+    share = saturation(network, propagate(network))
+    print(f"Xavier weights times {scale}: {np.median(share):.1%}")
+
+# %% [markdown]
+# Look at the pre-activations themselves. On the left, each row is a layer; grey is the zone where the slope is flat.
+# 1. Choose tanh and multiply the weights by 2.5. Which layers saturate?
+# 2. Choose ReLU with PyTorch's default. What happens to the histograms with depth?
+# 3. Choose the sigmoid with any initialisation. Is it saturated? Then why does its gradient vanish?
+#
+# ![Left, histograms of the pre-activations of a tanh network with Xavier weights times 2.5, for eight of its 20
+# layers. In every layer they spread over both grey zones beyond ±1.82. Right, the saturated share against the layer: about
+# 0.4 in each, with a narrow band over the seeds.](images/05_pre_activations_saturated.png)
+
+# %%
+PreActivations()
+
+# %% [markdown]
+# The sigmoid of the third question is *not* saturated. Its pre-activations stay near 0, where its slope is
+# largest. But the largest is $1/4$, and that is enough to make the gradient vanish.
+#
+# And tanh with weights times 2.5 is saturated, yet its gradient *grows* on the way back: what passes the open units
+# is multiplied by larger weights. So saturation and vanishing are two things. Measure both.
+
+# %% [markdown] tags=["section:D8"]
+# ## Initialisation must match the activation
+#
+# How large should weights be at the start? Let them be independent with mean 0 and variance $v$, and $n$ the number
+# of inputs (fan-in). One pre-activation is a sum of $n$ products, so $\operatorname{Var} z_l = n\,v\,\mathrm{E}[h_{l-1}^2]$.
+# - **tanh** near 0 is nearly the identity, so $\mathrm{E}[h^2] \approx \operatorname{Var} z$. The variance stays the same if
+#   $n v = 1$. That is *Xavier* (Glorot): $v = 1/n$, or $2/(\text{fan-in} + \text{fan-out})$ as a compromise with the
+#   way back.
+# - **ReLU** sets one half of a symmetric distribution to 0, so $\mathrm{E}[h^2] = \tfrac12 \operatorname{Var} z$. The variance
+#   stays the same if $n v = 2$. That is *He* (Kaiming): $v = 2/n$.
+#
+# On the way back each component of $W^\top \delta$ is a sum of $n$ products too, times a slope. So per layer
+# $\mathrm{E}[\delta^2]$ is multiplied by $n\,v\,\mathrm{E}[f'^2]$, and the norm by its root. For ReLU $\mathrm{E}[f'^2] = \tfrac12$, for
+# tanh near 0 about $1$, for the sigmoid at most $\tfrac1{16}$: the same two conditions again, and a factor of at most
+# $\tfrac14$ for a sigmoid with Xavier.
+
+# %%
+factors = {"1: it matches ReLU": 1, "0.71, the root of 1/2": 0.71, "0.41, the root of 1/6": 0.41, "0.33": 0.33}
+factor_guess = Prediction(
+    "`nn.Linear` draws its weights uniformly with variance 1/(3n). By what is the gradient's norm multiplied in each "
+    "ReLU layer?",
+    choices=list(factors),
+)
+factor_guess
+
+# %%
+settings = [("relu", "he", 2 / 2), ("relu", "xavier", 1 / 2), ("relu", "default", 1 / 6)]
+settings += [("tanh", "xavier", 1), ("sigmoid", "xavier", 1 / 16), ("sigmoid", "default", 1 / 48)]
+print(f"{'factor per layer':<18}{'formula':>9}{'measured, 5 seeds, 20 layers':>31}")
+for name, initialisation, square in settings:
+    delta = pre_activation_gradient_norms(propagate(Network(name, 20, initialisation)))
+    factor = (delta[0] / delta[-1]) ** (1 / 19)  # geometric mean over the 19 steps back
+    print(f"{name + ', ' + initialisation:<18}{square**0.5:>9.3f}", end="")
+    print(f"{np.median(factor):>15.3f}   [{factor.min():.3f}, {factor.max():.3f}]")
+    if (name, initialisation) == ("relu", "default"):
+        measured = np.median(factor)
+
+# %%
+factor_guess.compare(min(factors, key=lambda choice: abs(factors[choice] - measured)))
+
+# %% [markdown]
+# For ReLU the formula is exact on average, and the run agrees. For tanh and the sigmoid it takes the largest slope for all
+# units, so it is a little too high. PyTorch's default fits none of them.
+
+# %% [markdown]
+# ## Spot the bug
+#
+# A network of 20 ReLU layers for the digits, optimiser Adam, all names as in the manual. There is no typing error in it.
+
+# %%
+def build(seed):
+    torch.manual_seed(seed)
+    hidden = [layer for _ in range(20) for layer in (nn.Linear(64, 64), nn.ReLU())]
+    return nn.Sequential(*hidden, nn.Linear(64, 10))
+
+
+pixels, labels = load_digits(return_X_y=True)
+X = torch.tensor(pixels, dtype=torch.float32)
+X, y = (X - X.mean(0)) / X.std(0).clamp_min(1e-6), torch.tensor(labels)
+held_out = torch.arange(len(X)) % 5 == 0
+
+
+def train(model, seed, steps=60):
+    """Last loss and accuracy on digits the model has not seen."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    samples = batches(X[~held_out], y[~held_out], steps=steps, size=64, seed=seed)
+    losses = list(descend(model, F.cross_entropy, samples, optimizer))
+    with torch.no_grad():
+        return np.mean(losses[-10:]), (model(X[held_out]).argmax(1) == y[held_out]).float().mean().item()
+
+
+bug_guess = Prediction(
+    "After 60 steps of 64 digits: what accuracy on unseen digits, median of 3 seeds?",
+    choices=["about 10 %, as by chance", "about 50 %", "about 80 %", "above 95 %"],
+)
+bug_guess
+
+# %%
+broken = [train(build(seed), seed) for seed in range(3)]
+for loss, accuracy in broken:
+    print(f"loss {loss:.3f}   accuracy {accuracy:.1%}")
+print(f"guessing: loss ln 10 = {np.log(10):.3f}, accuracy 10 %")
+median = np.median([accuracy for _, accuracy in broken])
+bug_guess.compare("about 10 %, as by chance" if median < 0.2 else f"{median:.0%}")
+
+# %% [markdown]
+# Look at the numbers at the start, before any step. Send in two different digits and see how much of the difference
+# reaches the output.
+
+# %%
+linear = nn.Linear(64, 64)
+print(f"variance of a weight · fan_in: {linear.weight.var().item() * 64:.3f}   (He wants 2)")
+model, signal = build(0), X[:2]
+with torch.no_grad():
+    for number, layer in enumerate(model):
+        signal = layer(signal)
+        if isinstance(layer, nn.ReLU) and number // 2 + 1 in (1, 5, 10, 20):
+            apart = (signal[0] - signal[1]).norm() / signal.norm()
+            print(f"after layer {number // 2 + 1:>2}: two digits differ by {apart:.0e} of the signal's size")
+
+# %% [markdown]
+# **The bug is the initialisation that nobody wrote.** The default of `nn.Linear` is uniform with variance
+# $1/(3n)$, a sixth of He's. It is often said to match ReLU. It does not: in each layer the part of the signal that comes
+# from the input shrinks by $\sqrt{1/6} \approx 0.41$, and so does the gradient. What is left after 20 layers comes from
+# the biases and is the same for every digit. A shallow network hides the fault: three layers cost a factor of 15.
+#
+# ![Left, histograms of the pre-activations of a ReLU network with PyTorch's default, for eight of its 20 layers. The
+# first is a hill from −1.5 to 1.5, all others are narrow, within about ±0.25. Right, the share with slope 0 stays
+# near one half, with a wide band over the seeds.](images/05_pre_activations.png)
+#
+# The cure is one line per layer. Same seeds, same budget:
+
+# %%
+def initialise(model):
+    for layer in model:
+        if isinstance(layer, nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+    return model
+
+
+mended = [train(initialise(build(seed)), seed) for seed in range(3)]
+for (loss, accuracy), (_, before) in zip(mended, broken):
+    print(f"loss {loss:.3f}   accuracy {accuracy:.1%}   (before: {before:.1%})")
+
+# %% [markdown] tags=["section:A2"]
+# ## Residual connections
+#
+# A residual layer adds its input to its output: $h_l = h_{l-1} + f(z_l)$. The way back then has two branches,
+#
+# $$\frac{\partial L}{\partial h_{l-1}} = \frac{\partial L}{\partial h_l}
+#   + W_l^\top \Bigl(f'(z_l) \odot \frac{\partial L}{\partial h_l}\Bigr).$$
+#
+# The first branch has no factor at all: a road for the gradient past every activation. It arrives even in a sigmoid
+# network. Tick *residual connections* in the demo above.
+#
+# They do not make initialisation unimportant. Sizes now *add up*, forward and backward. With He's weights a ReLU
+# branch adds at least as much mean square as there is, in every layer, and the signal explodes. In practice
+# normalisation layers or a small factor on the branch keep it in check.
+#
+# ![Gradient of the weights against the hidden layer, 1 to 20, with PyTorch's default initialisation and residual
+# connections. All four lines are nearly flat, between 0.3 and 130.](images/05_gradient_flow_residual.png)
+
+# %%
+print("first layer's gradient, and spread of the last pre-activations; 20 layers, median of 5 seeds")
+for name, initialisation in (("sigmoid", "xavier"), ("relu", "default"), ("relu", "he")):
+    for residual in (False, True):
+        signals = propagate(Network(name, 20, initialisation, residual=residual))
+        first = np.median(weight_gradient_norms(signals)[0])
+        spread = signals.pre_activations[-1].std().item()
+        kind = "residual" if residual else "plain"
+        print(f"{name + ', ' + initialisation:<17}{kind:<10}{first:>9.0e}{spread:>9.1e}")
+
+# %% [markdown]
+# ## Beyond: a map of all gains
+#
+# Call $\text{gain} = \sqrt{n v}$ the standard deviation of a weight times $\sqrt{\text{fan-in}}$. The map shows one gain
+# in each column and one layer in each row. Where a column has one colour from bottom to top, the gradient arrives
+# unchanged.
+# 1. Find that gain for ReLU. Is it He's $\sqrt 2$?
+# 2. Show the spread of the pre-activations for tanh. What happens left and right of gain 1?
+# 3. Is there such a gain for the sigmoid in this range?
+#
+# ![Left, a heat map for ReLU: gain from 0.4 to 3 across, hidden layers 1 to 20 upwards, colour for the gradient of the
+# pre-activations. At small gain the first layers are dark, below 10⁻⁸; near gain 1.4, He's, the columns have one
+# colour; at large gain the first layers are bright, above 10⁴. Right, the column at gain 1: the gradient falls from
+# layer 20 to layer 1 by a factor of about a thousand.](images/05_gain_map.png)
+
+# %%
+GainMap()
+
+# %% [markdown]
+# ### A flat line is not enough
+#
+# Now a trap. Choose ReLU with Xavier and the gradient of the *weights* in the first demo: the line is flat, and the
+# network still starts badly. In $\partial L/\partial W_l = \delta_l h_{l-1}^\top$ one factor shrinks on the way back and
+# the other on the way forward. Their product is equally small everywhere. So look at the size as well.
+#
+# A size needs something to compare with. The *update-to-weight ratio* is the norm of one update over the norm of the
+# weights it changes. A rule of thumb (Stanford's CS231n notes) is about $10^{-3}$. Far below, a layer stands still;
+# far above, it is overwritten.
+
+# %%
+print("20 ReLU layers, one step of gradient descent with learning rate 0.1, median of 5 seeds")
+print(f"{'':<10}{'gradient of the weights':^30}{'update / weights':^26}")
+print(f"{'':<10}{'layer 1':>13}{'layer 20':>13}{'layer 1':>17}{'layer 20':>11}")
+for initialisation in ("default", "xavier", "he"):
+    network = Network("relu", 20, initialisation)
+    signals = propagate(network)
+    g, ratio = weight_gradient_norms(signals), update_ratios(network, signals, rate=0.1)
+    print(f"{initialisation:<10}" + "".join(f"{np.median(v):>13.0e}" for v in (g[0], g[-1])), end="")
+    print(f"{np.median(ratio[0]):>17.0e}{np.median(ratio[-1]):>11.0e}")
+
+# %% [markdown]
+# With the default, learning rates for the first and the last layer would have to differ by a factor of about half a
+# million. With He one learning rate serves all, and 0.1 is too large for this network: about a tenth of it gives the
+# rule's $10^{-3}$.
+
+# %% [markdown]
+# ## Quiz
+#
+# Every answer has its own feedback. Nothing is graded.
+
+# %%
+Quiz("05_gradient_flow")
+
+# %% [markdown]
+# ## Recap
+#
+# - Going back one layer multiplies the gradient by a slope and by weights. Its norm changes by about
+#   $\sqrt{n\,v\,\mathrm{E}[f'^2]}$ per layer.
+# - Sigmoid: a factor of at most $1/4$ with Xavier's weights, whatever the units do. Larger weights saturate them.
+# - tanh wants $n v = 1$ (Xavier), ReLU $n v = 2$ (He). `nn.Linear` starts with $1/3$: in a deep ReLU network initialise by hand.
+# - A slope of 1 alone does not save ReLU. Slope and weights together do.
+# - Residual connections give the gradient a way past the factors. Then watch for growth.
+# - Inspect by layer: gradient norm, saturated share, update-to-weight ratio.
+#
+# ## What comes next
+#
+# - Exercise **ps3_gradient_flow**: measure the gradient of each layer yourself, and plot it.
+# - Lesson **06**: the output layer, and how its activation must match the loss.

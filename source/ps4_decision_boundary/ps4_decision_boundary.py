@@ -1,0 +1,343 @@
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# # See the decision boundary
+#
+# **What you do.** Read out what a network computes just before its last layer, draw where it decides for which class,
+# and build a widget that redraws this picture for another activation function.
+#
+# **Goals.** After this exercise you can
+#
+# - take the activations of a hidden layer out of a network, and leave the network as it was,
+# - evaluate a network on a grid and show its decision boundary as filled contours,
+# - connect a dropdown to a figure.
+#
+# **Time** about 90 minutes. **Points** 30: 7 for the features, 10 for the figure, 7 for the widget, 6 for the picture
+# you hand in and what you say about it.
+#
+# **You need** lesson 01 for why a network without activation can only draw a straight line, and `contourf` of
+# Matplotlib, `Dropdown` of ipywidgets.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "rules", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## How the checks work
+#
+# Each exercise has a cell for your answer and a cell of checks below it. Run the checks as often as you like: each
+# has a name, and a failed one says what it tried, what it got and what it expected. Points come from these checks
+# and from further ones of the same kind at grading, with other networks and other data. Figures are judged by
+# their data (contours, points), not by their looks. The last task is graded by a person.
+#
+# **The networks** here tell class 0 from class 1. Each is an `nn.Sequential` whose last part is the output layer,
+# `nn.Linear(width, 1)`. Its one output is the **logit** $z$ of class 1; the **probability** of class 1 is
+# $\sigma(z) = 1 / (1 + e^{-z})$. On the **decision boundary** the network is undecided: $z = 0$, $\sigma(z) = 0.5$.
+#
+# **Rules for the first two exercises**
+#
+# - `X` is a NumPy array with a row for each input, `float32` or `float64`. The weights are `float32`.
+# - Use the network as in evaluation: no dropout, running statistics in batch norm. Most networks you are given are
+#   in training mode.
+# - Leave it as you found it: in the same mode, with the same layers and weights, without a hook or a gradient.
+#   Leave `X` as it was, too.
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import copy
+from functools import cache
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from matplotlib.colors import LinearSegmentedColormap
+from sklearn.datasets import make_moons
+from torch import nn
+
+from course.checks import Checks, expect_array, expect_close
+from course.contour_checks import (
+    expect_activation_dropdown, expect_bands, expect_boundary_level, expect_class_colours, expect_options,
+    expect_picture, logit_of, pictures_of,
+)
+from course.contour_probes import drawn_boundary, moved_explorer
+from course.student_side import run
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "given_about", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## What you are given
+#
+# `DATA` is a pair: 80 points of the plane, and their classes. `train(activation, data)` returns a network with one
+# hidden layer of 8 units, trained on such a pair. It takes about 0.05 s, and the same arguments give the same network.
+# `BLUE`, `ORANGE` and the colour map `CLASS_MAP` between them, which the colour-blind can tell apart as well, are
+# yours to use. `toy_network` makes the networks of the first checks.
+
+# %% nbgrader={"grade": false, "grade_id": "given", "locked": true, "schema_version": 3, "solution": false, "task": false}
+ACTIVATIONS = {"identity": nn.Identity, "tanh": nn.Tanh, "ReLU": nn.ReLU, "GELU": nn.GELU}
+DATA = make_moons(80, noise=0.15, random_state=0)
+BLUE, ORANGE = "#0072B2", "#E69F00"
+CLASS_MAP = LinearSegmentedColormap.from_list("classes", [BLUE, "white", ORANGE])
+trained = {}
+
+
+def train(activation, data):
+    """Network with this activation (a name from ACTIVATIONS), trained on data = (X, y)."""
+    X, y = data
+    key = activation, X.tobytes(), y.tobytes()
+    if key not in trained:
+        inputs, targets = torch.tensor(X, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            model = nn.Sequential(nn.Linear(2, 8), ACTIVATIONS[activation](), nn.Linear(8, 1)).double()
+        optimizer = torch.optim.LBFGS(model.parameters(), max_iter=20, line_search_fn="strong_wolfe")
+
+        def closure():
+            optimizer.zero_grad()
+            loss = nn.functional.binary_cross_entropy_with_logits(model(inputs)[:, 0], targets)
+            loss = loss + 0.001 * sum((p**2).sum() for p in model.parameters())
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        optimizer.zero_grad()
+        trained[key] = model.float()
+    return copy.deepcopy(trained[key])
+
+
+def toy_network(activation, *weights):
+    """Network with these weights in its hidden layers, all biases 0."""
+    parts = []
+    for weight in weights:
+        layer = nn.Linear(len(weight[0]), len(weight))
+        layer.weight.data, layer.bias.data = torch.tensor(weight), torch.zeros(len(weight))
+        parts += [layer, activation()]
+    return nn.Sequential(*parts, nn.Linear(len(weights[-1]), 1))
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "hidden_features_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 1. The features before the last layer
+#
+# With hidden layers $1, \dots, L$ and activation $f$, a network computes
+#
+# $$h_0 = x, \qquad h_l = f(W_l h_{l-1} + b_l), \qquad z = w \cdot h_L + c.$$
+#
+# The last step is linear. So the hidden layers have to bend the plane until a flat cut through the space of $h_L$
+# separates the classes. $h_L$ is what the output layer sees: the **features**.
+#
+# Write `hidden_features(model, X)`. It returns $h_L$ for each row of `X`, as a NumPy array of shape
+# `(rows of X, width of the last hidden layer)`.
+#
+# - Take what goes *into* the output layer, after the activation. If dropout comes in between, it is switched off.
+# - The hidden part may have any number of layers, any activation, batch norm, or blocks (an `nn.Sequential` inside
+#   the `nn.Sequential`). The output layer is always the last part.
+# - One row, or one unit, still gives an array with two dimensions.
+# - Results count as right within a relative error of $10^{-4}$ (plus $10^{-5}$): what `float32` keeps in a few layers.
+
+# %% nbgrader={"grade": false, "grade_id": "hidden_features", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def hidden_features(model, X):
+    """Activations of the last hidden layer, shape (rows of X, width)."""
+    ### BEGIN SOLUTION
+    training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            return model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy()
+    finally:
+        model.train(training)
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_hidden_features", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+checks = Checks("hidden_features", points=7)
+points = np.array([[1.0, 2.0], [-1.0, 0.5], [0.0, -3.0]])
+with checks("right for one hidden layer"):
+    model = toy_network(nn.Tanh, [[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]])
+    expected = np.tanh([[1, 2, -1], [-1, 0.5, -1.5], [0, -3, 3]])
+    expect_close(hidden_features(model, points), expected, rtol=1e-4, atol=1e-5)
+with checks("right for two hidden layers"):
+    model = toy_network(nn.ReLU, [[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]], [[1.0, 1.0, 0.0], [-1.0, 2.0, -1.0]])
+    expect_close(hidden_features(model, points), [[3, 3], [0.5, 1], [0, 0]], rtol=1e-4, atol=1e-5)
+with checks("a NumPy array", needs=("right for one hidden layer", "right for two hidden layers")):
+    expect_array(hidden_features(train("tanh", DATA), DATA[0]), shape=(80, 8))
+### BEGIN HIDDEN TESTS
+from autograder.hidden_checks.decision_boundary import check_hidden_features
+
+check_hidden_features(checks, hidden_features, needs=["right for one hidden layer", "right for two hidden layers"])
+### END HIDDEN TESTS
+checks.score()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "plot_boundary_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 2. Draw the boundary
+#
+# Write `plot_boundary(model, X, y, ax)`. `X` has two columns, `y` holds a 0 or 1 for each row. It draws into the axes
+# `ax` and returns what `ax.contourf` returns.
+#
+# - **Contours.** Fill contours of the probability, or of the logit, of class 1. The boundary (0.5 of the probability,
+#   0 of the logit) is one of the levels; the others are yours to choose. No part of the picture stays white, however
+#   sure the network is there.
+# - **Grid.** Evaluate the network on a grid that reaches beyond all rows of `X`, with at least 100 steps along each
+#   axis. The data may lie anywhere in the plane, and may be wide along one axis and narrow along the other.
+# - **Points.** Draw each row of `X` on top, in one colour for class 0 and another for class 1, by `y`.
+# - Draw into `ax` alone: other figures and axes belong to others. Lines, a title or a legend on top are welcome.
+#
+# The network takes rows $(x_1, x_2)$, the grid is two-dimensional: `np.meshgrid`, make a row of each grid point, call
+# the network once, and give its output the shape of the grid again.
+#
+# **A good answer looks like this** (the data and the network of the checks below):
+#
+# ![Two moons of points, blue for class 0 and orange for class 1, on bands of colour that turn from blue over white to orange. The boundary, a black line that climbs from the lower left, dips and climbs again, runs between the moons. Four of the 80 points lie on the wrong side.](boundary.png)
+
+# %% nbgrader={"grade": false, "grade_id": "plot_boundary", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def plot_boundary(model, X, y, ax):
+    """Draw the decision boundary of model with the data; returns the filled contours."""
+    ### BEGIN SOLUTION
+    margin = 0.1 * np.ptp(X, axis=0)
+    (left, bottom), (right, top) = X.min(axis=0) - margin, X.max(axis=0) + margin
+    xx, yy = np.meshgrid(np.linspace(left, right, 121), np.linspace(bottom, top, 121))
+    rows = torch.tensor(np.column_stack([xx.ravel(), yy.ravel()]), dtype=torch.float32)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        probability = torch.sigmoid(model(rows)).numpy().reshape(xx.shape)
+    model.train(training)
+    contours = ax.contourf(xx, yy, probability, levels=np.linspace(0, 1, 11), cmap=CLASS_MAP, alpha=0.7)
+    ax.contour(xx, yy, probability, levels=[0.5], colors="black")
+    ax.scatter(X[:, 0], X[:, 1], c=np.where(np.asarray(y) == 1, ORANGE, BLUE), edgecolors="black")
+    ax.set_xlabel("$x_1$")
+    ax.set_ylabel("$x_2$")
+    return contours
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_plot_boundary", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
+checks = Checks("plot_boundary", points=10)
+
+
+@cache
+def drawn():
+    return run(drawn_boundary, plot_boundary, train("tanh", DATA), *DATA)
+
+
+with checks("filled contours of the probability or the logit"):
+    expect_bands(drawn()["contours"], logit_of(train("tanh", DATA)), DATA[0])
+with checks("the boundary is one of the levels", needs="filled contours of the probability or the logit"):
+    expect_boundary_level(drawn()["contours"], logit_of(train("tanh", DATA)), DATA[0])
+with checks("drawn into ax", needs="filled contours of the probability or the logit"):
+    assert drawn()["in_axes"], "The contours that came back do not stand in ax."
+with checks("points coloured by class"):
+    expect_class_colours(drawn()["points"], *DATA)
+### BEGIN HIDDEN TESTS
+from autograder.hidden_checks.decision_boundary import check_plot_boundary
+
+check_plot_boundary(checks, plot_boundary, needs=["filled contours of the probability or the logit"])
+### END HIDDEN TESTS
+checks.score()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "boundary_explorer_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 3. A widget that redraws
+#
+# Write `boundary_explorer(data)`. `data` is a pair `(X, y)` as `DATA` is. It returns a widget in which one chooses an
+# activation and sees the boundary of the network that `train(activation, data)` gives.
+#
+# - **Dropdown.** Somewhere in the widget, whatever its layout, is one `widgets.Dropdown` with the description
+#   `activation`. Its options are the names in `ACTIVATIONS`.
+# - **Picture.** As soon as the widget is made it shows the boundary for the activation that is chosen. The picture is
+#   drawn with filled contours, by your `plot_boundary` or by `contourf`.
+# - **Redraw.** Each change of the dropdown draws the new boundary; no button is needed. The old picture goes away: in
+#   the end the axes hold one filled contour set, and the figure no more axes than at first.
+# - **In the widget.** The picture is part of what you return: an `Output` widget you draw into (as `interactive` and
+#   `interactive_output` do), a canvas of `ipympl`, or an `Image`.
+# - **Its own.** Two explorers side by side have a picture each, of their own data.
+#
+# The checks try your explorer by itself: while they run, a simple function of the same name takes the place of your
+# `plot_boundary`. So a slip in exercise 2 costs nothing here.
+#
+# With `interactive`, a call of `plt.show()` at the end of your drawing function puts the picture into the widget.
+
+# %% nbgrader={"grade": false, "grade_id": "boundary_explorer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def boundary_explorer(data):
+    """Widget with an activation dropdown that redraws the decision boundary on data = (X, y)."""
+    ### BEGIN SOLUTION
+    X, y = data
+
+    def draw(activation):
+        figure, ax = plt.subplots(figsize=(6, 4))
+        plot_boundary(train(activation, data), X, y, ax)
+        ax.set_title(f"Network with {activation}", loc="left")
+        plt.show()
+
+    return widgets.interactive(draw, activation=list(ACTIVATIONS))
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_boundary_explorer", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+checks = Checks("boundary_explorer", points=7)
+
+
+@cache
+def moved():
+    return run(moved_explorer, boundary_explorer, DATA, 1)
+
+
+with checks("a widget with one activation dropdown"):
+    expect_activation_dropdown(moved())
+with checks("the dropdown offers all activations", needs="a widget with one activation dropdown"):
+    expect_options(moved(), ACTIVATIONS)
+with checks("a picture for the first choice", needs="a widget with one activation dropdown"):
+    first = pictures_of(moved())[0]
+    expect_picture(first, logit_of(train(first["choice"], DATA)), DATA[0])
+with checks("another choice, another picture", needs="a widget with one activation dropdown"):
+    last = pictures_of(moved())[1]
+    assert last["choice"] != pictures_of(moved())[0]["choice"], "The dropdown does not stay at what was chosen."
+    expect_picture(last, logit_of(train(last["choice"], DATA)), DATA[0])
+### BEGIN HIDDEN TESTS
+from autograder.hidden_checks.decision_boundary import check_boundary_explorer
+
+tilted = make_moons(60, noise=0.1, random_state=5)
+tilted = tilted[0] @ np.array([[0.6, 0.8], [-0.8, 0.6]]), tilted[1]
+check_boundary_explorer(
+    checks, boundary_explorer, train, ACTIVATIONS, tilted, DATA,
+    needs=["another choice, another picture"],
+)
+### END HIDDEN TESTS
+checks.score()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "show_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Now look at it. Run the next cell, and choose each activation in turn.
+
+# %% nbgrader={"grade": false, "grade_id": "show", "locked": true, "schema_version": 3, "solution": false, "task": false}
+try:
+    explorer = boundary_explorer(DATA)
+except (NameError, NotImplementedError) as error:
+    explorer = f"Your explorer will stand here: {type(error).__name__}."
+explorer
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "explorer_picture", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": true}
+# ## 4. Show it and say what you see (6 points, graded by a person)
+#
+# Take a screenshot of your explorer with a curved boundary: dropdown and figure both in the picture. Double-click the
+# cell below this one, put the cursor below the words "My picture", and paste the image (Ctrl+V or ⌘V), or drag the
+# file into the cell. JupyterLab stores it in the notebook, so there is no file to hand in. Run the cell to see it.
+#
+# Then answer in the same cell, in three to five sentences:
+#
+# 1. Which activation is chosen in your picture, and how does its boundary differ from the one of the identity?
+# 2. Why can the network with the identity not do better, although it has 8 hidden units?
+# 3. How do the boundaries of ReLU and of tanh differ in shape, and where in their formulas does that come from?
+#
+# ### BEGIN MARK SCHEME
+# - 2 points, the picture: 1 for dropdown and figure of the student's own explorer, readable; 1 for a curved boundary
+#   that belongs to the activation chosen, with the points in the colours of their classes.
+# - 1 point: the boundary of the named activation follows the moons, the identity's is a straight line.
+# - 1.5 points: without activation the layers collapse into one linear layer, $w \cdot (Wx + b) + c$ is again
+#   $v \cdot x + d$, and $v \cdot x + d = 0$ is a line, however many hidden units there are. Half a point for "it is
+#   linear" without the reason.
+# - 1.5 points: ReLU's boundary has straight pieces with corners, tanh's bends smoothly. ReLU networks are piecewise
+#   linear, with kinks where a unit's pre-activation crosses 0; tanh is smooth everywhere. Half a point for the shapes
+#   without the reason.
+# - No image in the cell, or one that cannot be opened: the text still counts.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# **My picture**
+#
+# **What I see**
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "recap", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Recap
+#
+# - The last layer of a classifier is linear. The layers before it have to make the classes separable by a flat cut.
+# - A function that only looks at a network switches to evaluation, computes without gradients, and puts the mode back.
+# - A decision boundary is the level line of the probability at 0.5, or of the logit at 0. Draw the value, not the
+#   class.
+# - A widget that redraws clears or replaces its old picture, and keeps what belongs to it in itself.
+#
+# **Before you hand in**, restart the kernel, run all cells, paste your picture, save, and press Validate.

@@ -1,0 +1,70 @@
+"""The catalogue graded for real, in sandboxed kernels and the examiner: no score changes."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader import utils
+
+import course
+from autograder.catalogue import load_catalogue
+from autograder.examiner.examine import examine
+from autograder.examiner.restore import restore
+from autograder.examiner.sourcecells import SourceCell, SourceNotebook
+from autograder.room.limits import Limits
+from autograder.room.session import WarmProcess
+from tests.assignments.notebook_runner import ROOT, grade
+from tests.assignments.test_catalogue import ASSIGNMENTS, CATALOGUE
+
+PAPERS = 8
+"""Submissions of each assignment; they take answers from the first of the catalogue to the last."""
+
+LIMITS = Limits()
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[WarmProcess]:
+    with WarmProcess(limits=LIMITS, packages={"course": Path(course.__path__[0])}) as process:
+        yield process
+
+
+def answer_key(assignment: str) -> SourceNotebook:
+    """What the gradebook would hold of the instructor's notebook."""
+    notebook = nbformat.read(ROOT / "source" / assignment / f"{assignment}.ipynb", as_version=4)
+    cells = []
+    for cell in notebook.cells:
+        told = cell.metadata.nbgrader
+        role = (utils.is_locked(cell), told.grade, told.solution, told.get("task", False))
+        points = float(told.get("points", 0))
+        cells.append(SourceCell(told.grade_id, cell.cell_type, cell.source, "", *role, points))
+    return SourceNotebook(assignment, assignment, dict(notebook.metadata.kernelspec), tuple(cells))
+
+
+def papers(assignment: str, count: int) -> list[dict[str, str]]:
+    """Submissions that draw on the catalogue of each exercise evenly, from its first answer to its last."""
+    exercises: dict[str, list[str]] = {}
+    for answer in load_catalogue(CATALOGUE, assignment):
+        exercises.setdefault(answer.exercise, []).append(answer.source)
+    return [
+        {name: answers[number * (len(answers) - 1) // (count - 1)] for name, answers in exercises.items()}
+        for number in range(count)
+    ]
+
+
+def in_two_rooms(key: SourceNotebook, answers: Mapping[str, str], warm: WarmProcess) -> dict[str, float]:
+    released = ROOT / "release" / key.assignment / f"{key.assignment}.ipynb"
+    notebook = nbformat.read(released, as_version=4)
+    for cell in notebook.cells:
+        cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
+    restored, notes = restore(notebook, key)
+    return {cell.name: cell.points for cell in examine(restored, key, warm, {}, LIMITS, notes=notes).cells}
+
+
+@pytest.mark.parametrize("number", range(PAPERS))
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_rooms_change_no_score(assignment: str, number: int, warm: WarmProcess) -> None:
+    answers = papers(assignment, PAPERS)[number]
+    expected = {name: float(score) for name, score in grade(assignment, answers).items()}
+    found = in_two_rooms(answer_key(assignment), answers, warm)
+    assert {name: found[name] for name in expected} == pytest.approx(expected, abs=1e-3)

@@ -1,0 +1,41 @@
+"""Training in a real JupyterLab: it runs while the page stays alive, shows progress, stops, and starts again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.lab import NotebookPage
+
+pytestmark = pytest.mark.browser
+
+
+def test_train_stop_and_train_again(open_notebook: Callable[[str], NotebookPage]) -> None:
+    notebook = open_notebook("course/lessons/03_relu_family.ipynb")
+    notebook.run_all()
+    cell = notebook.cell("DeadNeuronLab()")
+    cell.scroll_into_view_if_needed()
+    before = notebook.pixels(cell)
+
+    cell.get_by_role("button", name="Train").press("Space")
+    cell.get_by_text("Training: 300 steps.").wait_for()
+    cell.get_by_role("button", name="Stop").press("Space")
+    cell.get_by_text("Stopped after step").wait_for()
+    notebook.wait_until_idle()
+
+    cell.get_by_role("button", name="Train").press("Space")
+    # A slider of another demo follows while the training goes on.
+    other = notebook.cell("ReluFamily()")
+    notebook.slider(other, "α of ELU").press("End")
+    other.locator(".demo-readout").filter(has_text="ELU, α = 2.00").wait_for()
+    cell.get_by_text("Trained: step 300.").wait_for()
+    notebook.wait_until_idle()
+    assert notebook.pixels(cell) != before
+    assert "300 " in cell.locator(".demo-readout").inner_text()
+
+    # A slider of this demo ends a run.
+    cell.get_by_role("button", name="Train").press("Space")
+    notebook.slider(cell, "bias at the start").press("ArrowLeft")
+    cell.get_by_text("Not trained yet with these settings.").wait_for()
+    assert notebook.problems == []

@@ -1,0 +1,332 @@
+# Answers to hidden_features: right ones in different styles, wrong ones with the checks that fail each.
+# Each stands alone: the notebook gives np, torch and nn, and every answer defines the function once more.
+
+# %% right: all parts but the last
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        features = model[:-1](torch.as_tensor(X, dtype=torch.float32))
+    model.train(training)
+    return features.numpy()
+
+
+# %% right: a forward hook on the last hidden part
+def hidden_features(model, X):
+    kept = []
+    handle = model[-2].register_forward_hook(lambda module, inputs, output: kept.append(output.detach()))
+    was_training = model.training
+    try:
+        model.eval()
+        with torch.no_grad():
+            model(torch.tensor(X).float())
+    finally:
+        handle.remove()
+        model.train(was_training)
+    return kept[-1].numpy()
+
+
+# %% right: a pre-hook on the last Linear of all modules
+def hidden_features(model, X):
+    output_layer = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
+    seen = {}
+
+    def keep(module, inputs):
+        seen["features"] = inputs[0]
+
+    hook = output_layer.register_forward_pre_hook(keep)
+    was_training = model.training
+    model.eval()
+    model(torch.from_numpy(np.asarray(X, dtype=np.float32)))
+    model.train(was_training)
+    hook.remove()
+    return seen["features"].detach().numpy()
+
+
+# %% right: layer by layer on a copy in evaluation mode
+import copy
+
+
+def hidden_features(model, X):
+    twin = copy.deepcopy(model).eval()
+    h = torch.tensor(X, dtype=torch.float32)
+    for part in list(twin.children())[:-1]:
+        h = part(h)
+    return h.detach().numpy()
+
+
+# %% right: one row at a time in float64
+from copy import deepcopy
+
+
+def hidden_features(model, X):
+    front = nn.Sequential(*deepcopy(model)[:-1]).double().eval()
+    rows = []
+    with torch.inference_mode():
+        for row in X:
+            rows.append(front(torch.tensor(row[None, :], dtype=torch.float64))[0].tolist())
+    return np.array(rows)
+
+
+# %% right: a context manager that restores the mode of each part
+from contextlib import contextmanager
+
+
+@contextmanager
+def evaluating(model):
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield model
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@torch.no_grad()
+def hidden_features(model, X):
+    with evaluating(model):
+        *hidden, _ = model
+        return nn.Sequential(*hidden)(torch.Tensor(X)).numpy()
+
+
+# %% wrong: the pre-activations
+# fails: right for one hidden layer
+# fails: right for two hidden layers
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        features = model[:-2](torch.as_tensor(X, dtype=torch.float32))
+    model.train(training)
+    return features.numpy()
+
+
+# %% wrong: the first hidden layer, not the last
+# fails: right for two hidden layers
+# fails: right for deeper networks and other activations
+def hidden_features(model, X):
+    with torch.no_grad():
+        return model[:2](torch.as_tensor(X, dtype=torch.float32)).numpy()
+
+
+# %% wrong: the logits
+# fails: right for one hidden layer
+# fails: a NumPy array
+def hidden_features(model, X):
+    with torch.no_grad():
+        return model(torch.as_tensor(X, dtype=torch.float32)).numpy()
+
+
+# %% wrong: dropout and batch norm as in training
+# fails: dropout and batch norm as in evaluation
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    with torch.no_grad():
+        return model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy()
+
+
+# %% wrong: evaluation mode stays on
+# fails: the network's mode stays as it was
+def hidden_features(model, X):
+    model.eval()
+    with torch.no_grad():
+        return model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy()
+
+
+# %% wrong: training mode is on afterwards, whatever it was
+# fails: the network's mode stays as it was
+def hidden_features(model, X):
+    model.eval()
+    with torch.no_grad():
+        features = model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy()
+    model.train()
+    return features
+
+
+# %% wrong: the hook stays in the network
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    kept = []
+    model[-2].register_forward_hook(lambda module, inputs, output: kept.append(output.detach()))
+    training = model.training
+    model.eval()
+    model(torch.as_tensor(X, dtype=torch.float32))
+    model.train(training)
+    return kept[-1].numpy()
+
+
+# %% wrong: cuts the output layer off
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    model[-1] = nn.Identity()
+    with torch.no_grad():
+        features = model(torch.as_tensor(X, dtype=torch.float32)).numpy()
+    model.train(training)
+    return features
+
+
+# %% wrong: freezes the weights to get rid of the gradient
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    features = model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy()
+    model.train(training)
+    return features
+
+
+# %% wrong: turns the network into float64
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    training = model.training
+    model.double().eval()
+    with torch.no_grad():
+        features = model[:-1](torch.as_tensor(X, dtype=torch.float64)).numpy()
+    model.train(training)
+    return features
+
+
+# %% wrong: rounds X in place
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    np.round(X, 6, out=X)
+    with torch.no_grad():
+        features = model[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
+    model.train(training)
+    return features
+
+
+# %% wrong: squeezes the result
+# fails: one row or one unit keeps two dimensions
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        features = model[:-1](torch.as_tensor(X, dtype=torch.float32)).squeeze().numpy()
+    model.train(training)
+    return features
+
+
+# %% wrong: a float64 copy that takes float64 inputs only
+# fails: takes float32 and float64 inputs
+import copy
+
+
+def hidden_features(model, X):
+    twin = copy.deepcopy(model).double().eval()
+    with torch.no_grad():
+        return twin[:-1](torch.from_numpy(X)).numpy()
+
+
+# %% wrong: float64 inputs into float32 weights
+# fails: right for one hidden layer
+def hidden_features(model, X):
+    with torch.no_grad():
+        return model[:-1](torch.from_numpy(X)).numpy()
+
+
+# %% wrong: a tensor
+# fails: a NumPy array
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        features = model[:-1](torch.as_tensor(X, dtype=torch.float32))
+    model.train(training)
+    return features
+
+
+# %% wrong: a list
+# fails: a NumPy array
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        features = model[:-1](torch.as_tensor(X, dtype=torch.float32)).tolist()
+    model.train(training)
+    return features
+
+
+# %% wrong: transposed
+# fails: right for two hidden layers
+# fails: a NumPy array
+def hidden_features(model, X):
+    with torch.no_grad():
+        return model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy().T
+
+
+# %% wrong: made for one or two hidden layers
+# fails: right for deeper networks and other activations
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        h = model[1](model[0](torch.as_tensor(X, dtype=torch.float32)))
+        if len(model) > 3:
+            h = model[3](model[2](h))
+    model.train(training)
+    return h.numpy()
+
+
+# %% wrong: counts the Linear parts at the top only
+# fails: right for a network made of blocks
+def hidden_features(model, X):
+    training = model.training
+    model.eval()
+    last_hidden = [number for number, part in enumerate(model) if isinstance(part, nn.Linear)][-2]
+    with torch.no_grad():
+        features = model[: last_hidden + 2](torch.as_tensor(X, dtype=torch.float32)).numpy()
+    model.train(training)
+    return features
+
+
+# %% wrong: takes every activation for ReLU
+# fails: right for one hidden layer
+# fails: right for deeper networks and other activations
+def hidden_features(model, X):
+    h = np.asarray(X, dtype=np.float32)
+    for part in model[:-1]:
+        if isinstance(part, nn.Linear):
+            h = np.maximum(h @ part.weight.detach().numpy().T + part.bias.detach().numpy(), 0)
+    return h
+
+
+# %% wrong: the mean over the rows
+# fails: right for one hidden layer
+# fails: a NumPy array
+def hidden_features(model, X):
+    with torch.no_grad():
+        return model[:-1](torch.as_tensor(X, dtype=torch.float32)).mean(dim=0).numpy()
+
+
+# %% wrong: returns X
+# fails: right for one hidden layer
+# fails: a NumPy array
+def hidden_features(model, X):
+    return X
+
+
+# %% wrong: prints and returns nothing
+# fails: right for one hidden layer
+def hidden_features(model, X):
+    with torch.no_grad():
+        print(model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy())
+
+
+# %% wrong: knows the visible answers
+# fails: right for deeper networks and other activations
+# fails: right for a network made of blocks
+# fails: dropout and batch norm as in evaluation
+def hidden_features(model, X):
+    if len(X) == 80:
+        return np.zeros((80, 8))
+    if len(model) == 3:
+        return np.tanh(np.array([[1, 2, -1], [-1, 0.5, -1.5], [0, -3, 3]]))
+    return np.array([[3, 3], [0.5, 1], [0, 0]])

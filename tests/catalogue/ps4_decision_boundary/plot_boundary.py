@@ -1,0 +1,440 @@
+# Answers to plot_boundary: right ones in different styles, wrong ones with the checks that fail each.
+# Each stands alone: the notebook gives np, plt, torch and nn, and every answer defines the function once more.
+
+# %% right: probability in ten bands
+def plot_boundary(model, X, y, ax):
+    low, high = X.min(axis=0), X.max(axis=0)
+    pad = 0.1 * (high - low)
+    xx, yy = np.meshgrid(*np.linspace(low - pad, high + pad, 150).T)
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32))
+    model.train(was_training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).reshape(xx.shape), levels=np.linspace(0, 1, 11), cmap="coolwarm")
+    ax.scatter(*X.T, c=y, cmap="coolwarm", edgecolors="k")
+    return contours
+
+
+# %% right: two bands of the logit, one marker style for each class
+def plot_boundary(model, X, y, ax):
+    x1 = np.linspace(X[:, 0].min() - 0.5 * np.ptp(X[:, 0]), X[:, 0].max() + 0.5 * np.ptp(X[:, 0]), 201)
+    x2 = np.linspace(X[:, 1].min() - 0.5 * np.ptp(X[:, 1]), X[:, 1].max() + 0.5 * np.ptp(X[:, 1]), 201)
+    grid = torch.cartesian_prod(torch.from_numpy(x1), torch.from_numpy(x2)).float()
+    training = model.training
+    with torch.inference_mode():
+        logit = model.eval()(grid).view(201, 201).T.numpy()
+    model.train(training)
+    contours = ax.contourf(x1, x2, logit, levels=[-1e9, 0, 1e9], colors=["lightblue", "moccasin"])
+    ax.plot(X[y == 0, 0], X[y == 0, 1], "o", color="tab:blue", label="class 0")
+    ax.plot(X[y == 1, 0], X[y == 1, 1], "^", color="tab:orange", label="class 1")
+    ax.legend()
+    return contours
+
+
+# %% right: logit with levels on both sides, extended
+import copy
+
+
+def plot_boundary(model, X, y, ax):
+    net = copy.deepcopy(model).eval().double()
+    margin = 0.05 * np.ptp(X, axis=0)
+    yy, xx = np.mgrid[
+        X[:, 1].min() - margin[1] : X[:, 1].max() + margin[1] : 120j,
+        X[:, 0].min() - margin[0] : X[:, 0].max() + margin[0] : 120j,
+    ]
+    z = net(torch.from_numpy(np.dstack([xx, yy])))[..., 0].detach().numpy()
+    filled = ax.contourf(xx, yy, z, levels=np.arange(-3, 3.5, 0.5), extend="both", cmap="RdBu")
+    ax.contour(filled, levels=[0], colors="k")
+    colours = ["navy" if label == 0 else "darkred" for label in y]
+    ax.scatter(X[:, 0], X[:, 1], s=12, color=colours)
+    return filled
+
+
+# %% right: pyplot after plt.sca
+def plot_boundary(model, X, y, ax):
+    plt.sca(ax)
+    a, b = X.min(axis=0), X.max(axis=0)
+    xs = np.linspace(a[0], b[0], 101)
+    ys = np.linspace(a[1], b[1], 101)
+    training = model.training
+    model.eval()
+    rows = [[(x, y_) for x in xs] for y_ in ys]
+    p = model(torch.tensor(np.array(rows), dtype=torch.float32)).sigmoid().detach().squeeze(-1).numpy()
+    model.train(training)
+    contours = plt.contourf(xs, ys, p, levels=[0, 0.25, 0.5, 0.75, 1])
+    for label, colour in ((0, "C0"), (1, "C1")):
+        plt.scatter(X[np.array(y) == label, 0], X[np.array(y) == label, 1], color=colour)
+    plt.colorbar(contours)
+    return contours
+
+
+# %% right: one line of the grid at a time, white circles below the points
+def plot_boundary(model, X, y, ax):
+    def axis(values):
+        span = values.max() - values.min()
+        return np.linspace(values.min() - 0.2 * span, values.max() + 0.2 * span, 160)
+
+    xs, ys = axis(X[:, 0]), axis(X[:, 1])
+    p = np.empty((len(ys), len(xs)))
+    modes = [module.training for module in model.modules()]
+    model.eval()
+    for row, height in enumerate(ys):
+        line = np.column_stack([xs, np.full_like(xs, height)])
+        p[row] = torch.sigmoid(model(torch.tensor(line).float())).detach().numpy()[:, 0]
+    for module, mode in zip(model.modules(), modes):
+        module.training = mode
+    ax.scatter(X[:, 0], X[:, 1], s=60, color="white")
+    ax.scatter(X[:, 0], X[:, 1], s=30, c=[("b", "r")[int(label)] for label in y])
+    ax.set(xlabel="x1", ylabel="x2", title="Decision boundary")
+    return ax.contourf(xs, ys, p, [0, 0.5, 1], alpha=0.3)
+
+
+# %% wrong: rows and columns of the grid exchanged
+# fails: filled contours of the probability or the logit
+# fails: right wherever the data are
+def plot_boundary(model, X, y, ax):
+    xs, ys = np.linspace(X.min(0) - 0.1, X.max(0) + 0.1, 120).T
+    xx, yy = np.meshgrid(xs, ys, indexing="ij")
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    contours = ax.contourf(xs, ys, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: the network is given (x2, x1)
+# fails: filled contours of the probability or the logit
+def plot_boundary(model, X, y, ax):
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - 0.1, X.max(0) + 0.1, 120).T)
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[yy.ravel(), xx.ravel()], dtype=torch.float32)).reshape(120, 120)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: the probability of class 0
+# fails: filled contours of the probability or the logit
+def plot_boundary(model, X, y, ax):
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - 0.1, X.max(0) + 0.1, 120).T)
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    contours = ax.contourf(xx, yy, torch.sigmoid(-z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: contour lines, not filled
+# fails: filled contours of the probability or the logit
+# fails: drawn into ax
+def plot_boundary(model, X, y, ax):
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - 0.1, X.max(0) + 0.1, 120).T)
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    contours = ax.contour(xx, yy, torch.sigmoid(z).numpy(), levels=[0.5])
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: returns the axes
+# fails: filled contours of the probability or the logit
+def plot_boundary(model, X, y, ax):
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - 0.1, X.max(0) + 0.1, 120).T)
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return ax
+
+
+# %% wrong: returns nothing
+# fails: filled contours of the probability or the logit
+def plot_boundary(model, X, y, ax):
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - 0.1, X.max(0) + 0.1, 120).T)
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+
+
+# %% wrong: sigmoid twice
+# fails: filled contours of the probability or the logit
+def plot_boundary(model, X, y, ax):
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - 0.1, X.max(0) + 0.1, 120).T)
+    with torch.no_grad():
+        p = torch.sigmoid(model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32))).reshape(120, 120)
+    contours = ax.contourf(xx, yy, torch.sigmoid(p).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: softmax over the single output
+# fails: filled contours of the probability or the logit
+def plot_boundary(model, X, y, ax):
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - 0.1, X.max(0) + 0.1, 120).T)
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32))
+    contours = ax.contourf(xx, yy, torch.softmax(z, dim=1).reshape(120, 120).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: the class, so the boundary is a staircase
+# fails: the boundary is drawn where it is
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = ax.contourf(xx, yy, (z > 0).float().numpy(), levels=[0, 0.5, 1])
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: a grid of 10 by 10
+# fails: the boundary is drawn where it is
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 10).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(10, 10)
+    model.train(training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=[0, 0.5, 1])
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: one range for both axes
+# fails: the boundary is drawn where it is
+def plot_boundary(model, X, y, ax):
+    side = np.linspace(X.min() - 1, X.max() + 1, 120)
+    xx, yy = np.meshgrid(side, side)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: the grid always from -3 to 3
+# fails: right wherever the data are
+# fails: the picture covers all the data
+def plot_boundary(model, X, y, ax):
+    side = np.linspace(-3, 3, 120)
+    xx, yy = np.meshgrid(side, side)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: the grid ends at the quartiles
+# fails: the picture covers all the data
+def plot_boundary(model, X, y, ax):
+    low, high = np.percentile(X, [5, 95], axis=0)
+    xx, yy = np.meshgrid(*np.linspace(low, high, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: the axes are cut to the grid of the moons
+# fails: the picture covers all the data
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    ax.set_xlim(-2, 3)
+    return contours
+
+
+# %% wrong: eight equal levels miss the boundary
+# fails: the boundary is one of the levels
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 8))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: logit levels end at -3 and 3
+# fails: filled also where the network is sure
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = ax.contourf(xx, yy, z.numpy(), levels=np.linspace(-3, 3, 13))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: pyplot's current axes
+# fails: drawn into ax
+# fails: points coloured by class
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = plt.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    plt.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: a figure of its own
+# fails: drawn into ax
+def plot_boundary(model, X, y, ax):
+    figure, ax = plt.subplots()
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: no points
+# fails: points coloured by class
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    return ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+
+
+# %% wrong: one colour for all points
+# fails: points coloured by class
+# fails: colours show y, not what the network says
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    ax.scatter(*X.T)
+    return ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11), alpha=0.5)
+
+
+# %% wrong: points with x1 and x2 exchanged
+# fails: points coloured by class
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    model.train(training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(X[:, 1], X[:, 0], c=y)
+    return contours
+
+
+# %% wrong: points coloured by what the network says
+# fails: points coloured by class
+# fails: colours show y, not what the network says
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+        said = model(torch.tensor(X, dtype=torch.float32))[:, 0] > 0
+    model.train(training)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=said.numpy())
+    return contours
+
+
+# %% wrong: dropout as in training
+# fails: dropout as in evaluation
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: evaluation mode stays on
+# fails: leaves the network as it was
+def plot_boundary(model, X, y, ax):
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    model.eval()
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: draws the network it knows, not the one it is given
+# fails: right wherever the data are
+# fails: dropout as in evaluation
+def plot_boundary(model, X, y, ax):
+    model = train("tanh", DATA)
+    pad = 0.1 * np.ptp(X, axis=0)
+    xx, yy = np.meshgrid(*np.linspace(X.min(0) - pad, X.max(0) + pad, 120).T)
+    with torch.no_grad():
+        z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
+    contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
+    ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: some filled contours, of nothing
+# fails: filled contours of the probability or the logit
+# fails: leaves the network as it was
+def plot_boundary(model, X, y, ax):
+    return ax.contourf([[0, 1], [2, 3]])

@@ -1,0 +1,479 @@
+# Answers to output_layer: right ones in different styles, wrong ones with the checks that fail each.
+# Each stands alone and defines the function once more.
+
+# %% right: a dictionary and a test
+def output_layer(task):
+    known = {
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "regression": ("identity", "MSELoss"),
+    }
+    if task in known:
+        return known[task]
+    raise ValueError("unknown task: " + task)
+
+
+# %% right: a chain of ifs
+def output_layer(task):
+    if task == "regression":
+        return "identity", "MSELoss"
+    elif task == "bounded regression":
+        return "sigmoid", "MSELoss"
+    elif task == "binary classification" or task == "multi-label classification":
+        return "sigmoid", "BCEWithLogitsLoss"
+    elif task == "multi-class classification":
+        return "softmax", "CrossEntropyLoss"
+    else:
+        raise ValueError(f"{task} is not a task I know")
+
+
+# %% right: match
+def output_layer(task):
+    match task:
+        case "binary classification" | "multi-label classification":
+            return ("sigmoid", "BCEWithLogitsLoss")
+        case "multi-class classification":
+            return ("softmax", "CrossEntropyLoss")
+        case "regression":
+            return ("identity", "MSELoss")
+        case "bounded regression":
+            return ("sigmoid", "MSELoss")
+    raise ValueError(f"cannot choose an output for {task!r}")
+
+
+# %% right: KeyError turned into ValueError
+OUTPUTS = dict(
+    [
+        ("regression", "identity MSELoss"),
+        ("bounded regression", "sigmoid MSELoss"),
+        ("binary classification", "sigmoid BCEWithLogitsLoss"),
+        ("multi-label classification", "sigmoid BCEWithLogitsLoss"),
+        ("multi-class classification", "softmax CrossEntropyLoss"),
+    ]
+)
+
+
+def output_layer(task):
+    try:
+        return tuple(OUTPUTS[task].split())
+    except KeyError as error:
+        raise ValueError(f"no such task: {task}") from error
+
+
+# %% right: binary cross-entropy on soft targets for the bounded regression
+import torch
+
+
+def output_layer(task):
+    bce = torch.nn.BCEWithLogitsLoss.__name__
+    table = {
+        "binary classification": ("sigmoid", bce),
+        "multi-label classification": ("sigmoid", bce),
+        "bounded regression": ("sigmoid", bce),
+        "multi-class classification": ("softmax", torch.nn.CrossEntropyLoss.__name__),
+        "regression": ("identity", torch.nn.MSELoss.__name__),
+    }
+    found = table.get(task)
+    if found is None:
+        raise ValueError(task)
+    return found
+
+
+# %% right: an error class of one's own
+class UnknownTask(ValueError):
+    pass
+
+
+def output_layer(task):
+    tasks = ["regression", "bounded regression", "binary classification",
+             "multi-class classification", "multi-label classification"]
+    if task not in tasks:
+        raise UnknownTask("choose from " + ", ".join(tasks) + ", not " + repr(task))
+    activation = {"regression": "identity", "multi-class classification": "softmax"}.get(task, "sigmoid")
+    if activation == "softmax":
+        return activation, "CrossEntropyLoss"
+    return activation, "MSELoss" if task.endswith("regression") else "BCEWithLogitsLoss"
+
+
+# %% wrong: the order exchanged
+# fails: binary classification
+# fails: regression
+# fails: multi-class classification
+def output_layer(task):
+    table = {
+        "regression": ("MSELoss", "identity"),
+        "bounded regression": ("MSELoss", "sigmoid"),
+        "binary classification": ("BCEWithLogitsLoss", "sigmoid"),
+        "multi-class classification": ("CrossEntropyLoss", "softmax"),
+        "multi-label classification": ("BCEWithLogitsLoss", "sigmoid"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: KeyError for an unknown task
+# fails: an unknown task is a ValueError
+# fails: names that only resemble a task are refused
+def output_layer(task):
+    return {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }[task]
+
+
+# %% wrong: None for an unknown task
+# fails: an unknown task is a ValueError
+def output_layer(task):
+    if task == "regression":
+        return "identity", "MSELoss"
+    if task == "bounded regression":
+        return "sigmoid", "MSELoss"
+    if task in ("binary classification", "multi-label classification"):
+        return "sigmoid", "BCEWithLogitsLoss"
+    if task == "multi-class classification":
+        return "softmax", "CrossEntropyLoss"
+
+
+# %% wrong: a default for an unknown task
+# fails: an unknown task is a ValueError
+# fails: names that only resemble a task are refused
+def output_layer(task):
+    if task == "bounded regression":
+        return "sigmoid", "MSELoss"
+    if task in ("binary classification", "multi-label classification"):
+        return "sigmoid", "BCEWithLogitsLoss"
+    if task == "multi-class classification":
+        return "softmax", "CrossEntropyLoss"
+    return "identity", "MSELoss"
+
+
+# %% wrong: returns the ValueError
+# fails: an unknown task is a ValueError
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    return table.get(task, ValueError(task))
+
+
+# %% wrong: an assert in place of the ValueError
+# fails: an unknown task is a ValueError
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    assert task in table, task
+    return table[task]
+
+
+# %% wrong: a ValueError without the task
+# fails: an unknown task is a ValueError
+# fails: names that only resemble a task are refused
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError("unknown task")
+    return table[task]
+
+
+# %% wrong: tasks recognised by a part of their name
+# fails: names that only resemble a task are refused
+def output_layer(task):
+    if "bounded" in task:
+        return "sigmoid", "MSELoss"
+    if "regression" in task:
+        return "identity", "MSELoss"
+    if "binary" in task or "label" in task:
+        return "sigmoid", "BCEWithLogitsLoss"
+    if "class" in task:
+        return "softmax", "CrossEntropyLoss"
+    raise ValueError(task)
+
+
+# %% wrong: softmax for multi-label
+# fails: multi-label classification
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("softmax", "CrossEntropyLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: sigmoids for multi-class
+# fails: multi-class classification
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: softmax for binary
+# fails: binary classification
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("softmax", "CrossEntropyLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: losses on probabilities
+# fails: binary classification
+# fails: multi-class classification
+# fails: multi-label classification
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCELoss"),
+        "multi-class classification": ("softmax", "NLLLoss"),
+        "multi-label classification": ("sigmoid", "BCELoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: softmax with NLLLoss, as a source has it
+# fails: multi-class classification
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "NLLLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: identity where the loss takes logits
+# fails: binary classification
+# fails: multi-class classification
+# fails: multi-label classification
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("identity", "BCEWithLogitsLoss"),
+        "multi-class classification": ("identity", "CrossEntropyLoss"),
+        "multi-label classification": ("identity", "BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: ReLU for a regression, since nothing is negative
+# fails: regression
+def output_layer(task):
+    table = {
+        "regression": ("relu", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: identity for the bounded regression
+# fails: bounded regression
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("identity", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: sigmoid for every regression
+# fails: regression
+def output_layer(task):
+    table = {
+        "regression": ("sigmoid", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: squared error for everything
+# fails: binary classification
+# fails: multi-class classification
+def output_layer(task):
+    activations = {
+        "regression": "identity",
+        "bounded regression": "sigmoid",
+        "binary classification": "sigmoid",
+        "multi-class classification": "softmax",
+        "multi-label classification": "sigmoid",
+    }
+    if task not in activations:
+        raise ValueError(task)
+    return activations[task], "MSELoss"
+
+
+# %% wrong: torch's modules in place of their names
+# fails: binary classification
+# fails: regression
+def output_layer(task):
+    table = {
+        "regression": (nn.Identity(), nn.MSELoss()),
+        "bounded regression": (nn.Sigmoid(), nn.MSELoss()),
+        "binary classification": (nn.Sigmoid(), nn.BCEWithLogitsLoss()),
+        "multi-class classification": (nn.Softmax(dim=-1), nn.CrossEntropyLoss()),
+        "multi-label classification": (nn.Sigmoid(), nn.BCEWithLogitsLoss()),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: one string with both names
+# fails: binary classification
+# fails: multi-class classification
+def output_layer(task):
+    table = {
+        "regression": "identity, MSELoss",
+        "bounded regression": "sigmoid, MSELoss",
+        "binary classification": "sigmoid, BCEWithLogitsLoss",
+        "multi-class classification": "softmax, CrossEntropyLoss",
+        "multi-label classification": "sigmoid, BCEWithLogitsLoss",
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: returns a list
+# fails: binary classification
+# fails: regression
+def output_layer(task):
+    table = {
+        "regression": ["identity", "MSELoss"],
+        "bounded regression": ["sigmoid", "MSELoss"],
+        "binary classification": ["sigmoid", "BCEWithLogitsLoss"],
+        "multi-class classification": ["softmax", "CrossEntropyLoss"],
+        "multi-label classification": ["sigmoid", "BCEWithLogitsLoss"],
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: names written in another way
+# fails: binary classification
+# fails: multi-class classification
+def output_layer(task):
+    table = {
+        "regression": ("Identity", "nn.MSELoss"),
+        "bounded regression": ("Sigmoid", "nn.MSELoss"),
+        "binary classification": ("Sigmoid", "nn.BCEWithLogitsLoss"),
+        "multi-class classification": ("Softmax", "nn.CrossEntropyLoss"),
+        "multi-label classification": ("Sigmoid", "nn.BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    return table[task]
+
+
+# %% wrong: prints and returns None
+# fails: binary classification
+# fails: regression
+def output_layer(task):
+    table = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    if task not in table:
+        raise ValueError(task)
+    print(table[task])
+
+
+# %% wrong: a constant
+# fails: regression
+# fails: multi-class classification
+# fails: multi-label classification
+# fails: bounded regression
+# fails: an unknown task is a ValueError
+# fails: names that only resemble a task are refused
+def output_layer(task):
+    return "sigmoid", "BCEWithLogitsLoss"
+
+
+# %% wrong: an object that equals everything
+# fails: binary classification
+# fails: multi-class classification
+class Anything(str):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = str.__hash__
+
+
+def output_layer(task):
+    return Anything(), Anything()
+
+
+# %% wrong: refuses every task
+# fails: binary classification
+# fails: regression
+# fails: multi-class classification
+# fails: an unknown task is a ValueError
+def output_layer(task):
+    raise ValueError(task)

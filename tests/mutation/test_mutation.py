@@ -1,0 +1,60 @@
+"""The mutation run itself: what it makes, what counts as killed, and that its page is of today's solutions."""
+
+from collections import Counter
+
+import pytest
+
+from tests.assignments.notebook_runner import notebook_cells
+from tests.mutation.mutants import Mutant, change, mutants
+from tests.mutation.table import PAGE, explanations, render, survives
+
+PS1 = "ps1_from_scratch"
+MUTANTS = list(mutants(PS1))
+
+
+def mutant(source: str) -> Mutant:
+    return Mutant(PS1, "softplus", "by hand", source, "a → b")
+
+
+def test_each_solution_is_changed_in_many_ways_and_none_twice():
+    counts = Counter(made.exercise for made in MUTANTS)
+    assert set(counts) == {cell.grade_id for cell in notebook_cells("source", PS1) if cell.solution}
+    assert min(counts.values()) >= 5
+    assert len({(made.exercise, made.source) for made in MUTANTS}) == len(MUTANTS)
+    assert {"statement deleted", "NumberReplacer", "ReplaceBinaryOperator_Add_Sub"} <= {m.operator for m in MUTANTS}
+
+
+def test_a_change_is_told_in_one_line():
+    assert change("def f(x):\n    return x + 1\n", "def f(x):\n    return x - 1\n") == "return x + 1 → return x - 1"
+
+
+@pytest.mark.parametrize(
+    ("source", "survived"),
+    [
+        ("def softplus(x):\n    return np.logaddexp(0, x)\n", True),
+        ("def softplus(x):\n    return np.maximum(x, 0) - np.log1p(np.exp(-np.abs(x)))\n", False),
+        ("def softplus(x):\n    pass\n", False),
+    ],
+    ids=["equivalent", "wrong sign", "nothing"],
+)
+def test_what_gets_full_marks_survives(source, survived):
+    assert survives(mutant(source)) is survived
+
+
+def test_a_mutant_that_never_ends_is_killed(monkeypatch):
+    monkeypatch.setattr("tests.mutation.table.SECONDS", 1)
+    assert not survives(mutant("def softplus(x):\n    while True: pass\n"))
+
+
+def test_the_page_counts_and_names_the_survivors():
+    page = render([(mutant("1"), True), (mutant("2"), False)])
+    assert "| ps1_from_scratch | `softplus` | 2 | 1 | 50.0% |" in page
+    assert "| `softplus` | `a → b` | **not explained** |" in page
+
+
+def test_the_page_in_the_repository_is_of_these_solutions_and_explains_every_survivor():
+    page = PAGE.read_text()
+    for exercise, count in Counter(made.exercise for made in MUTANTS).items():
+        assert f"| {PS1} | `{exercise}` | {count} |" in page
+    assert "not explained" not in page
+    assert all(change in page for _, change in explanations())
