@@ -141,8 +141,8 @@ with checks("no kink at 0", needs="not a straight line"):
     assert abs(right - left) < 0.01, f"At 0 the slope is {left:.4g} from the left and {right:.4g} from the right."
 with checks("gradient right at -1, 0 and 1", needs="not a straight line"):
     x = torch.tensor([-1.0, 0.0, 1.0], dtype=torch.float64)
-    here = activation(x)
-    left, right = (here - activation(x - 1e-5)) / 1e-5, (activation(x + 1e-5) - here) / 1e-5
+    before, here, after = (activation(x + step).detach() for step in (-1e-5, 0.0, 1e-5))
+    left, right = (here - before) / 1e-5, (after - here) / 1e-5
     _, slopes = run(value_and_slope, activation, x)
     assert slopes is not None, "No gradient comes back to x: is the result detached, or computed with NumPy?"
     between = slopes.clamp(torch.minimum(left, right), torch.maximum(left, right))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import nbformat
 
 from course import student_side
@@ -61,7 +62,7 @@ def grade(assignment: str, answers: Mapping[str, str], only: Collection[str] | N
     written: list[str] = []
     namespace: dict[str, Any] = {"__name__": "__main__"}
     scores = {}
-    with _side(SubmittedCells(written)), _quiet():
+    with _side(SubmittedCells(written)), _own_figures(), _quiet():
         for cell, source in zip(cells, sources, strict=True):
             if cell.points and only is not None and cell.grade_id not in only:
                 continue
@@ -97,6 +98,15 @@ def _side(side: student_side.StudentSide) -> Iterator[None]:
         yield
     finally:
         student_side.use(before)
+
+
+@contextlib.contextmanager
+def _own_figures() -> Iterator[None]:
+    """Leave the next notebook no open figure: it would draw into it."""
+    try:
+        yield
+    finally:
+        plt.close("all")
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
 from autograder.courseroot import CONFIG_NAME, Course
+from autograder.feedback import write_feedback
 from autograder.notebooks import generate_assignment
 from autograder.sample_class import Kind, enter_names, make_sample_class
 from tests.batch.classroom import Inline
@@ -97,3 +98,7 @@ def test_a_person_marks_the_text(
     assert float(page.locator(f"input.score#{TASK}").input_value()) == POINTS
     assert page.locator(f"textarea#{TASK}-comment").input_value() == COMMENT
     page.close()
+
+    [feedback] = write_feedback(course, ASSIGNMENT)
+    assert COMMENT in feedback.read_text()
+    assert "MARK SCHEME" not in feedback.read_text()
