@@ -13,10 +13,11 @@ from matplotlib.figure import Figure
 from course.demos import style
 from course.demos.base import SNUG, Demo
 from course.demos.functions import ACTIVATIONS, FloatArray
+from course.demos.training import one_thread
 
 MOST = 64  # hidden units
 COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # of units, for the error curve
-SAMPLES = 321  # on [0, 1], where the network is fitted
+SAMPLES = 193  # on [0, 1], where the network is fitted
 SHOWN = (-0.3, 1.3)
 SMALLEST = 1e-5  # of the error axis
 CHOICES = {"none: linear": "identity", "ReLU": "relu", "tanh": "tanh", "sigmoid": "sigmoid"}
@@ -35,7 +36,9 @@ def hidden(x: FloatArray, units: int, activation: str) -> FloatArray:
     """
     slope = 1.0 if activation in ("relu", "identity") else float(units)
     z = (x[:, None] - np.arange(units) / units) * slope
-    return np.column_stack([ACTIVATIONS[activation].torch_function(torch.from_numpy(z)).numpy(), np.ones(len(x))])
+    with one_thread():
+        outputs = ACTIVATIONS[activation].torch_function(torch.from_numpy(z)).numpy()
+    return np.column_stack([outputs, np.ones(len(x))])
 
 
 @cache
@@ -48,7 +51,8 @@ def samples() -> FloatArray:
 def design(units: int, activation: str) -> tuple[FloatArray, FloatArray]:
     """The hidden layer's outputs on the samples, shape (SAMPLES, units + 1), and their pseudo-inverse."""
     outputs = hidden(samples(), units, activation)
-    return outputs, np.asarray(np.linalg.pinv(outputs), dtype=np.float64)
+    with one_thread():
+        return outputs, torch.linalg.pinv(torch.from_numpy(outputs)).numpy()
 
 
 def fit(units: int, activation: str, waves: float) -> FloatArray:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from course.demos import style
 from course.demos.base import SNUG, Demo
 from course.demos.functions import ACTIVATIONS, FloatArray
+from course.demos.training import one_thread
 
 DEEPEST = 24  # layers
 LINES = 9  # of the net in each direction
@@ -47,7 +48,9 @@ def between(x: NDArray[Any], name: str, share: float) -> NDArray[Any]:
     """What stands between two layers: (1 - share) x + share f(x), in the dtype of `x`."""
     if share == 0.0:
         return x
-    return (1.0 - share) * x + share * ACTIVATIONS[name].torch_function(torch.from_numpy(x)).numpy()
+    with one_thread():
+        active = ACTIVATIONS[name].torch_function(torch.from_numpy(x)).numpy()
+    return (1.0 - share) * x + share * active
 
 
 def stack(x: FloatArray, depth: int, name: str, share: float, dtype: Any = np.float64) -> NDArray[Any]:

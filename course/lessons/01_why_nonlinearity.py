@@ -40,15 +40,16 @@ torch.set_num_threads(1)  # the networks here are small: sharing them out betwee
 
 # %%
 rng = np.random.default_rng(0)
-W1, b1, W2, b2 = rng.standard_normal((4, 3)), rng.standard_normal(4), rng.standard_normal((2, 4)), rng.standard_normal(2)
+W1, b1 = rng.standard_normal((4, 3)), rng.standard_normal(4)
+W2, b2 = rng.standard_normal((2, 4)), rng.standard_normal(2)
 x = rng.standard_normal(3)
 print("with ReLU between the layers:   ", W2 @ np.maximum(0, W1 @ x + b1) + b2)
 print("with nothing between the layers:", W2 @ (W1 @ x + b1) + b2)
 
 # %%
 collapse_guess = Prediction(
-    "24 linear layers in float64, nothing between them. How far are they from some single linear layer, relative to the "
-    "size of their outputs?",
+    "24 linear layers in float64, nothing between them. How far are they from some single linear layer, "
+    "relative to the size of their outputs?",
     choices=["about 1: nothing like one layer", "about 10⁻³", "about 10⁻¹⁵: rounding only"],
 )
 collapse_guess
@@ -137,8 +138,8 @@ print("two ReLU units give:  ", np.maximum(0, total) - 2 * np.maximum(0, total -
 
 # %%
 boundary_guess = Prediction(
-    "Circles: one class inside, the other around it. What share of new points will the network *without* activation get "
-    "right?",
+    "Circles: one class inside, the other around it. What share of new points will the network without "
+    "activation get right?",
     choices=["about half", "about three quarters", "nearly all"],
 )
 boundary_guess
@@ -171,7 +172,8 @@ for kind in DATA.values():
             circles = np.mean(right)
     print(row)
 
-boundary_guess.compare("about half" if circles < 0.6 else "about three quarters" if circles < 0.9 else "nearly all")
+share = "about half" if circles < 0.6 else "about three quarters" if circles < 0.9 else "nearly all"
+boundary_guess.compare(share)
 
 # %% [markdown]
 # Without an activation there is one best line, and every start ends near it. On the moons this line is not bad, and that is
@@ -276,7 +278,10 @@ for seed in range(5):
 # steps of equal length change the output by equal amounts, while the sine stays within ±1.
 
 # %%
-fold_guess = Prediction("A layer with two ReLU units folds the interval [0, 1] once. How many straight pieces has the map after 6 such layers?")
+fold_guess = Prediction(
+    "A layer with two ReLU units folds the interval [0, 1] once. How many straight pieces has the map "
+    "after 6 such layers?"
+)
 fold_guess
 
 # %% [markdown] tags=["section:D1"]

@@ -89,7 +89,9 @@ for activation, gain in ((torch.sigmoid, 1.0), (torch.tanh, 1.0), (torch.relu, 2
 # Take 1000 random units and ask each one for its output.
 
 # %%
-dead_guess = Prediction("1000 units with random weights, no bias, 500 random samples. How many units output 0 on all of them?")
+dead_guess = Prediction(
+    "1000 units with random weights and no bias, 500 random samples. How many units output 0 on all of them?"
+)
 dead_guess
 
 # %% [markdown] tags=["section:E4", "section:A3"]
@@ -97,7 +99,7 @@ dead_guess
 #
 # - A unit is **dead** on some data if its pre-activation is negative or zero on *every* sample: its output is always 0.
 # - The **sparsity** of a layer is the share of zeros among all outputs, over units *and* samples. Half is what
-#   symmetric weights give. It is healthy.
+#   symmetric weights without bias give. It is healthy.
 # - A unit has **zero gradient** for one sample or one batch if it is not active there. It may learn from the next.
 #
 # Only the first one is damage. A single random input per unit measures the second and says nothing about the
@@ -247,10 +249,12 @@ for slope in (0.0, 0.1, 0.3):
     outcome[slope] = [sum(r.dead) for r in after]
     spans = [f"{np.median(n):.0f} ({min(n)} to {max(n)})" for n in (before, outcome[slope])]
     right = [r.accuracy for r in after]
-    print(f"{slope:<10}{spans[0]:>20}{spans[1]:>20}{np.median(right):>12.0%} ({min(right):.0%} to {max(right):.0%})")
+    span = f"{np.median(right):.0%} ({min(right):.0%} to {max(right):.0%})"
+    print(f"{slope:<10}{spans[0]:>20}{spans[1]:>20}{span:>24}")
 
-works = [slope for slope in (0.0, 0.1, 0.3) if np.median(outcome[slope]) < 0.05 * LAYERS * UNITS]
-revive_guess.compare({0.0: "0: the small rate is enough", 0.1: "0.1", 0.3: "0.3"}[works[0]] if works else "none of them")
+names = {0.0: "0: the small rate is enough", 0.1: "0.1", 0.3: "0.3"}
+works = [names[slope] for slope, dead in outcome.items() if np.median(dead) < 0.05 * LAYERS * UNITS]
+revive_guess.compare(works[0] if works else "none of them")
 
 # %% [markdown]
 # The smaller learning rate alone brings nothing back: **it prevents, it does not cure.** How much a slope cures depends on
@@ -288,7 +292,7 @@ revive_guess.compare({0.0: "0: the small rate is enough", 0.1: "0.1", 0.3: "0.3"
 # %%
 close = torch.tensor([-1e-6, 1e-6], dtype=torch.float64, requires_grad=True)
 for alpha in (0.5, 1.0, 2.0):
-    slope, = torch.autograd.grad(F.elu(close, alpha).sum(), close)
+    (slope,) = torch.autograd.grad(F.elu(close, alpha).sum(), close)
     print(f"ELU, α = {alpha}: slope just left of 0 {slope[0]:.4f}, just right {slope[1]:.4f}")
 
 x = np.array([-30.0, -3.0, -1.0, -0.1])
@@ -331,7 +335,8 @@ for seed in range(3):
     start = unit.weight.item()
     optimizer = torch.optim.SGD(unit.parameters(), lr=0.1)
     losses = list(descend(unit, F.mse_loss, batches(x, target, steps=100), optimizer))
-    print(f"seed {seed}: α from {start:.2f} to {unit.weight.item():.3f}, loss from {losses[0]:.4f} to {losses[-1]:.4f}")
+    learned = f"α from {start:.2f} to {unit.weight.item():.3f}"
+    print(f"seed {seed}: {learned}, loss from {losses[0]:.4f} to {losses[-1]:.4f}")
 
 # %% [markdown]
 # ## Spot the bug: the `where` trap
@@ -346,7 +351,9 @@ def elu_with_where(x):
 x = torch.tensor([-1.0, 2.0, 100.0], requires_grad=True)
 print("values", elu_with_where(x).detach().numpy(), "  torch's", F.elu(x).detach().numpy())
 
-trap_guess = Prediction("What does autograd give for the slope of `elu_with_where` at 100?", choices=["1", "0", "inf", "nan"])
+trap_guess = Prediction(
+    "What does autograd give for the slope of `elu_with_where` at 100?", choices=["1", "0", "inf", "nan"]
+)
 trap_guess
 
 # %%
