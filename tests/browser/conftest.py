@@ -16,6 +16,8 @@ from autograder.system_packages import find_chromium
 from tests.browser.lab import CHROMIUM_FLAGS, LabServer, NotebookPage
 
 ROOT = Path(__file__).parents[2]
+PAGES = count()
+"""One workspace a page: in one that was used before, JupyterLab opens the notebooks of then again."""
 
 
 @pytest.fixture(scope="session")
@@ -52,12 +54,11 @@ def browser() -> Iterator[Browser]:
 def open_notebook(browser: Browser, lab_server: LabServer) -> Iterator[Callable[[str], NotebookPage]]:
     """Opens a notebook by its path below the served folder, each in a page and workspace of its own."""
     pages = []
-    numbers = count()
 
     def open_(path: str) -> NotebookPage:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         pages.append(page)
-        return NotebookPage(page, lab_server, path, f"test-{os.getpid()}-{next(numbers)}")
+        return NotebookPage(page, lab_server, path, f"test-{os.getpid()}-{next(PAGES)}")
 
     yield open_
     for page in pages:
