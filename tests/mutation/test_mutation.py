@@ -48,7 +48,7 @@ def test_a_mutant_that_never_ends_is_killed(monkeypatch):
 
 def test_the_page_counts_and_names_the_survivors():
     page = render([(mutant("1"), True), (mutant("2"), False)])
-    assert "| ps1_from_scratch | `softplus` | 2 | 1 | 50.0% |" in page
+    assert "| ps1_from_scratch | `softplus` | 2 | 1 | 0 | 50.0% |" in page
     assert "| `softplus` | `a → b` | **not explained** |" in page
 
 
