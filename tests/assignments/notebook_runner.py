@@ -14,6 +14,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import nbformat
+from ipywidgets import Widget
 
 from course import student_side
 from course.checks import CheckResult, Score, describe
@@ -102,11 +103,12 @@ def _side(side: student_side.StudentSide) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _own_figures() -> Iterator[None]:
-    """Leave the next notebook no open figure: it would draw into it."""
+    """Leave the next notebook no open figure, into which it would draw, and no widget, which would live on."""
     try:
         yield
     finally:
         plt.close("all")
+        Widget.close_all()
 
 
 @contextlib.contextmanager
