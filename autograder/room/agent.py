@@ -88,8 +88,8 @@ class Requests:
             return self.failure(error)
         try:
             return Status.OK, self._encode(value)
-        except wire.WireError as error:
-            return Status.REFUSED, self._encode(str(error))
+        except Exception as error:  # a value of the student's may fail in any way while it is read
+            return Status.REFUSED, self._encode(_plain_text(f"{error}"))
 
     def failure(self, error: BaseException) -> tuple[Status, bytes]:
         """The answer of a request that raised an exception."""

@@ -33,6 +33,8 @@ def can_have_gradient(dtype_name: str) -> bool:
 
 def to_bytes(tensor: torch.Tensor) -> bytes:
     """The elements of a plain tensor in row-major order."""
+    if not tensor.numel():
+        return b""  # one made from an empty NumPy array has stride 0, and cannot be viewed as bytes
     plain = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
     return plain.view(torch.uint8).numpy().tobytes()
 

@@ -122,6 +122,13 @@ def test_two_rooms_at_once_are_apart_and_each_reports_its_own_end(warm, room):
         assert other.run_cell("import os; os._exit(8)").note.endswith("exit status 8")
 
 
+def test_a_value_that_fails_while_it_is_read_is_refused_at_once(room):
+    room.run_cell("import torch\ntorch.Tensor.numel = lambda self: 1 / 0\nt = torch.ones(2)")
+    with pytest.raises(ValueRefused, match="division by zero"):
+        room.get("t")
+    assert room.alive
+
+
 def test_values_come_back_as_plain_data(room):
     room.run_cell("import numpy as np, torch\nv = [1, 2.5, 'a', (None, {'k': {3}})]\na = np.eye(2)\nt = torch.ones(2)")
     assert room.get("v") == [1, 2.5, "a", (None, {"k": {3}})]

@@ -197,3 +197,9 @@ def test_changed_bytes_raise_nothing_else(value, data):
     end = data.draw(st.integers(0, len(encoded)))
     with contextlib.suppress(wire.WireError):
         wire.decode(bytes(encoded[:end]))
+
+
+def test_an_empty_tensor_from_numpy_comes_back():
+    back = wire.decode(encode(torch.from_numpy(np.empty((0, 3), np.float32))))
+    assert back.shape == (0, 3)
+    assert back.dtype == torch.float32
