@@ -35,6 +35,7 @@ SECRETS = {
 PLANTED = "planted"
 """Everything an attack leaves behind has this in its name."""
 
+_PROJECT = Path(__file__).resolve().parents[2]
 _SITE = Path(sysconfig.get_path("purelib"))
 _SHARED = (
     Path("/tmp"),
@@ -188,7 +189,8 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 def _named(folder: Path, world: World) -> str:
-    for tree, name in [(world.course, "the course"), (world.home, "the home folder"), (_SITE, "site-packages")]:
+    trees = [(world.course, "the course"), (world.home, "the home folder"), (_SITE, "site-packages")]
+    for tree, name in [*trees, (_PROJECT, "the project")]:
         if folder.is_relative_to(tree):
             return name
     return str(folder)
