@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
+from course.demos.base import SNUG, Demo
 from course.demos.functions import ACTIVATIONS, FloatArray
 from course.demos.signals import Network, pre_activation_gradient_norms, propagate
 
@@ -61,10 +61,6 @@ class GainMap(Demo):
                 layout=widgets.Layout(width="330px"),
             ),
         }  # fmt: skip
-
-    def layout_controls(self) -> widgets.Widget:
-        """All in one or two rows."""
-        return widgets.HBox(list(self.controls.values()), layout=ROW)
 
     def build(self, figure: Figure) -> None:
         """Left the heat map with the gain as a vertical line, right the column at that line."""

@@ -13,7 +13,7 @@ from matplotlib.patches import Polygon
 
 from course.demos import style
 from course.demos.activation_explorer import FLAT, flat_zones
-from course.demos.base import ROW, SNUG, Demo
+from course.demos.base import SNUG, Demo
 from course.demos.functions import ACTIVATIONS, FloatArray, evaluate
 from course.demos.signals import INITIALISATION_LABELS, SEEDS, Network, propagate, saturation
 
@@ -80,10 +80,6 @@ class PreActivations(Demo):
                 layout=widgets.Layout(width="330px"),
             ),
         }  # fmt: skip
-
-    def layout_controls(self) -> widgets.Widget:
-        """Menus, box and slider in one or two rows."""
-        return widgets.HBox(list(self.controls.values()), layout=ROW)
 
     def build(self, figure: Figure) -> None:
         """Left a histogram per row, with the flat zones shaded; right the saturated share."""

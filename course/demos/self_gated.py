@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 
 from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
+from course.demos.base import SNUG, Demo
 from course.demos.functions import ACTIVATIONS, FloatArray, curves, evaluate
 
 X = np.linspace(-6.0, 6.0, 481)
@@ -58,10 +58,6 @@ class SelfGated(Demo):
             value=-1.0, min=-6, max=6, step=0.05, description="x", style=SNUG, layout=widgets.Layout(width="370px")
         )
         return {**boxes, "x": slider}
-
-    def layout_controls(self) -> widgets.Widget:
-        """Check boxes and slider in one row."""
-        return widgets.HBox(list(self.controls.values()), layout=ROW)
 
     def build(self, figure: Figure) -> None:
         """Three panels; in each a curve and a point per function."""

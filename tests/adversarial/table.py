@@ -30,7 +30,8 @@ INTRODUCTION = """# Attacks
 
 Each row is a submission to ps1 that would like full marks, or harm. `{command}` grades every one of them twice, with
 stock nbgrader {stock} and with this project's grader, each time with an honest submission after it, and writes this
-page. It takes some fifteen minutes; `pytest tests/adversarial` does the right-hand half of it on every change.
+page. It took half an hour on a busy machine with two cores; `pytest
+tests/adversarial` does the right-hand half of it on every change.
 
 An attack has succeeded if it got a point that it would not get without the attack, if something it may not read shows
 in the graded notebook, if it reached or changed something outside, if the next student's grade is not what it is

@@ -14,7 +14,7 @@ REFUSED = {
     "shadow": "open('/etc/shadow')",
     "project": "open(PROJECT + '/pyproject.toml')",
     "source": "import os; os.listdir(PROJECT + '/source')",
-    "host home": "import os; os.listdir('/root/.ssh')",
+    "host home": f"import os; os.listdir({str(Path.home())!r})",
     "write into the interpreter": "import sys; open(sys.prefix + '/planted', 'w')",
     "write to /": "open('/planted', 'w')",
     "write to /dev": "open('/dev/planted', 'w')",

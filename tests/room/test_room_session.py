@@ -301,6 +301,14 @@ def test_the_budget_of_a_submission(warm):
         assert room.run_cell("1").ended == "timeout"
 
 
+def test_a_long_temporary_folder_leaves_room_for_the_paths_of_sockets(tmp_path, monkeypatch):
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    with WarmProcess(warm=False) as process, process.open_room({}) as room:
+        assert ask(room, "print(1)") == "1\n"
+
+
 @pytest.mark.parametrize("options", [{"protect": False}, {"warm": False}], ids=["unprotected", "cold"])
 def test_other_modes_mean_the_same(options):
     with WarmProcess(**options) as process:

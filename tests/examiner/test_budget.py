@@ -1,0 +1,55 @@
+"""The time that a submission may take: of a cell, of all cells, and of both rooms together."""
+
+import pytest
+
+from autograder.examiner import budget
+from autograder.examiner.budget import TimeBudget
+from autograder.examiner.proxies import StudentStopped
+from autograder.room.limits import Limits
+
+
+class Clock:
+    now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(budget, "time", made)
+    return made
+
+
+def spend(time, clock, seconds):
+    with time.spend() as allowed:
+        clock.now += seconds
+    return allowed
+
+
+def test_a_cell_and_the_submission_run_out(clock):
+    time = TimeBudget(Limits(cell_seconds=10, submission_seconds=25))
+    assert [spend(time, clock, 4) for _ in range(3)] == [10, 6, 2]
+    with pytest.raises(StudentStopped, match="used up"):
+        spend(time, clock, 1)
+    time.begin_cell()
+    assert [spend(time, clock, 4) for _ in range(3)] == [10, 6, 2]
+    time.begin_cell()
+    assert spend(time, clock, 1) == 1
+    time.begin_cell()
+    with pytest.raises(StudentStopped, match="used up"):
+        spend(time, clock, 1)
+
+
+def test_time_counts_also_where_the_code_failed(clock):
+    time = TimeBudget(Limits(cell_seconds=10, submission_seconds=25))
+
+    def fail():
+        with time.spend():
+            clock.now += 7
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert spend(time, clock, 0) == 3
