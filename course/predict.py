@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from course.markup import alert, bundle, inline, status
 
-_WIDE = widgets.Layout(width="auto")
+_WIDE = {"width": "auto"}  # plain data: a widget shared by all would end with `Widget.close_all()`
 
 
 class Prediction:

@@ -19,7 +19,7 @@ import ipywidgets as widgets
 from course.markup import bundle, inline, status
 
 FOLDER = Path(__file__).parent / "quizzes"
-_WIDE = widgets.Layout(width="auto")
+_WIDE = {"width": "auto"}  # plain data: a widget shared by all would end with `Widget.close_all()`
 
 
 @dataclass(frozen=True)

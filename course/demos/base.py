@@ -14,7 +14,8 @@ from course.demos import style
 from course.demos.canvas import LiveCanvas
 from course.markup import alert, bundle, inline
 
-ROW = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="0 16px")
+# Plain data, of which each box makes a layout of its own: a shared one would end with `Widget.close_all()`.
+ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
 SNUG = {"description_width": "initial"}  # a label takes the room its text needs
 
 

@@ -70,6 +70,13 @@ def test_demos_are_found() -> None:
     assert {"activation_explorer", "zigzag"} <= set(DEMOS)
 
 
+@every_demo
+def test_a_demo_opens_again_after_all_widgets_were_closed(name: str) -> None:
+    DEMOS[name]()
+    widgets.Widget.close_all()  # as a student may, to get rid of the widgets of a page
+    assert DEMOS[name]().widget.children
+
+
 @pytest.mark.parametrize(("name", "control"), list(control_names()))
 def test_every_control_moves_the_picture_and_the_readout(name: str, control: str) -> None:
     demo = DEMOS[name]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ipywidgets import Widget
 
 from course.predict import Prediction
 
@@ -67,3 +68,10 @@ def test_display_has_the_question_as_text() -> None:
 def test_a_question_cannot_smuggle_html() -> None:
     widget = Prediction("Is a<b and `x` < 3?").widget.children[0]
     assert "a&lt;b and <code>x</code> &lt; 3" in widget.value
+
+
+@pytest.mark.parametrize("choices", [None, ["a", "b"]])
+def test_a_prediction_opens_again_after_all_widgets_were_closed(choices: list[str] | None) -> None:
+    Prediction("Which?", choices)
+    Widget.close_all()
+    assert Prediction("Which?", choices).widget.children

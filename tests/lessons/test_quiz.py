@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ipywidgets import Widget
 
 from autograder.quiz_build import QuizError, build_quizzes, seal
 from course.quiz import Quiz, Verdict, unseal
@@ -125,3 +126,9 @@ def test_a_source_that_is_not_text_is_explained(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(QuizError, match=r"bad\.toml: not valid TOML"):
         build_quizzes(tmp_path, tmp_path / "out")
+
+
+def test_a_quiz_opens_again_after_all_widgets_were_closed() -> None:
+    Quiz(NAMES[0])
+    Widget.close_all()
+    assert Quiz(NAMES[0]).questions
