@@ -1,7 +1,7 @@
 # Every target sets up what it needs first, once. `make help` lists them; CONTRIBUTING.md says more.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup sandbox browser demo test lab notebooks release bench check lint bundle clean
+.PHONY: help setup sandbox browser system demo test pytest lab notebooks release bench check lint bundle clean
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -9,9 +9,9 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 BIN := .venv/bin
 # Touched when the packages are in; a changed list of packages makes it out of date.
 INSTALLED := .venv/.installed
-# Two workers for each core, since a test waits half of its time: for a kernel, a browser, a limit. A test file stays
+# Four workers more than cores, since a test waits half of its time: for a kernel, a browser, a limit. A test file stays
 # with one worker; files in order, or the slow ones come last. `make test PYTEST_OPTIONS=-n0` uses one process.
-PYTEST_OPTIONS ?= -n $$((2 * $$(nproc))) --dist loadfile --no-loadscope-reorder
+PYTEST_OPTIONS ?= -n $$((4 + $$(nproc))) --dist loadfile --no-loadscope-reorder
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -27,17 +27,25 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[grading,dev]'
 	@touch $@
 
-sandbox: $(INSTALLED)
-	@$(BIN)/python -m autograder.system_packages bubblewrap libseccomp
+# These need the standard library only, so they can run while the Python packages are still on their way.
+sandbox:
+	@$(PYTHON) -m autograder.system_packages bubblewrap libseccomp
 
-browser: $(INSTALLED)
-	@$(BIN)/python -m autograder.system_packages chromium
+browser:
+	@$(PYTHON) -m autograder.system_packages chromium
+
+system:
+	@$(PYTHON) -m autograder.system_packages bubblewrap libseccomp chromium postgresql
 
 demo: $(INSTALLED) sandbox ## Grade the sample class, print the table, write feedback and the class report
 	@$(BIN)/autograder demo
 
-test: sandbox browser lint ## Run every check and every test
-	@$(BIN)/python -m autograder.system_packages postgresql
+# Two things at a time: packages for Python beside those of the system, types beside tests.
+test: ## Run every check and every test
+	@$(MAKE) --no-print-directory --jobs=2 $(INSTALLED) system
+	@$(MAKE) --no-print-directory --jobs=2 lint pytest
+
+pytest:
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
 lab: $(INSTALLED) ## Open JupyterLab on the course
@@ -50,7 +58,7 @@ notebooks: $(INSTALLED) ## Build the notebooks from their text twins
 release: notebooks ## Build the student versions of the assignments
 	@$(BIN)/autograder release
 
-bench: $(INSTALLED) sandbox ## Compare this grader, stock nbgrader and the bare limit
+bench: $(INSTALLED) sandbox browser ## Compare this grader with stock nbgrader, the demos with plain redraws
 	@$(BIN)/autograder bench
 
 check: lint ## Run the quick checks: style, types, notebooks in step with their text, no leaks

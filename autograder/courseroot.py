@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
@@ -52,15 +53,14 @@ class Course:
         _put_scripts_on_path()
         return cls(root, config)
 
-    def directory(self, assignment: str = "*", student: str = "*") -> CourseDirectory:
-        """Return nbgrader's view of this folder, narrowed to an assignment and a student (``*``: all)."""
-        coursedir = CourseDirectory(config=self.config, root=str(self.root))
-        coursedir.assignment_id, coursedir.student_id = assignment, student
-        return coursedir
+    @cached_property
+    def directory(self) -> CourseDirectory:
+        """nbgrader's view of this folder; to read only."""
+        return CourseDirectory(config=self.config, root=str(self.root))
 
     def api(self) -> NbGraderAPI:
         """Return nbgrader's own programming interface to this course."""
-        coursedir = self.directory()
+        coursedir = CourseDirectory(config=self.config, root=str(self.root))  # it narrows its own at times
         api = NbGraderAPI(coursedir, Authenticator(config=self.config), config=self.config)
         api.log.setLevel(logging.ERROR)
         return api
@@ -68,15 +68,15 @@ class Course:
     @property
     def db_url(self) -> str:
         """The gradebook's address: SQLite in the course folder unless nbgrader's ``db_url`` says otherwise."""
-        return str(self.directory().db_url)
+        return str(self.directory.db_url)
 
     def folder(self, step: str, assignment: str, student: str = ".") -> Path:
         """Return the folder of one step of the workflow, such as ``submitted``, for one assignment and student."""
-        return Path(self.directory().format_path(step, student, assignment))
+        return Path(self.directory.format_path(step, student, assignment))
 
     def assignments(self) -> list[str]:
         """Return the names of the assignments in ``source/``, sorted: its folders that hold notebooks."""
-        source = Path(self.directory().source_directory)
+        source = Path(self.directory.source_directory)
         folder = source if source.is_absolute() else self.root / source
         if not folder.is_dir():
             raise UserError(f"There is no {folder}: a course keeps its instructor notebooks there.")
@@ -99,7 +99,7 @@ class Course:
 
     def students(self, assignment: str) -> list[str]:
         """Return the students with a folder in ``submitted/`` for this assignment, sorted."""
-        submitted = Path(self.directory().submitted_directory)
+        submitted = Path(self.directory.submitted_directory)
         base = submitted if submitted.is_absolute() else self.root / submitted
         return sorted(path.parent.name for path in base.glob(f"*/{assignment}") if path.is_dir())
 

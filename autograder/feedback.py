@@ -59,7 +59,7 @@ def write_feedback(course: Course, assignment: str, student: str | None = None) 
     result = course.api().generate_feedback(assignment, student, force=True)
     if not result["success"]:
         raise UserError(f"nbgrader could not write the feedback for {assignment}: {_refused(result)}")
-    return sorted((course.root / course.directory().feedback_directory).glob(f"{student or '*'}/{assignment}/*.html"))
+    return sorted((course.root / course.directory.feedback_directory).glob(f"{student or '*'}/{assignment}/*.html"))
 
 
 def _refused(result: dict[str, Any]) -> str:

@@ -123,7 +123,7 @@ def existing_gradebook(course: Course) -> Iterator[Gradebook]:
     url = make_url(course.db_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise UserError(f"There is no gradebook {url.database}: grade an assignment first (autograder grade).")
-    with Gradebook(course.db_url, course.directory().course_id) as gradebook:
+    with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         yield gradebook
 
 

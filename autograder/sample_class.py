@@ -327,7 +327,7 @@ _SPECIAL: dict[Kind, Callable[[NotebookNode, random.Random], None]] = {
 
 def enter_names(course: Course, students: Sequence[SampleStudent]) -> None:
     """Enter the students' names in the course's gradebook, as ``nbgrader db student import`` would."""
-    with Gradebook(course.db_url, course.directory().course_id) as gradebook:
+    with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         for student in students:
             gradebook.update_or_create_student(
                 student.id, first_name=student.first_name, last_name=student.last_name, email=student.email

@@ -96,7 +96,7 @@ def grade_class(
     students = find_students(course, assignment, student)
     summary = Summary({name: problem for name in students if (problem := name_problem(name))})
     students = [name for name in students if name not in summary.problems]
-    with Gradebook(course.db_url, course.directory().course_id) as gradebook:
+    with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         sources = _sources(course, gradebook, assignment)
         ledger = Ledger(gradebook, assignment)
         writer = Writer(course, gradebook, ledger, assignment, list(sources))

@@ -110,7 +110,7 @@ def read_submission(course: Course, assignment: str, student: str, source: Sourc
     try:
         _refuse_links(course, folder)
         raw = _read_notebook(folder, source.name)
-        ignored = course.directory().ignore
+        ignored = course.directory.ignore
         own = _read_files(folder, ignored, notes)
         given = _read_files(course.folder("source", assignment), [*ignored, *_twins(course, assignment)], notes)
     except UserError as error:
@@ -146,7 +146,7 @@ def _is_complete_date(text: str) -> bool:
 
 def _refuse_links(course: Course, folder: Path) -> None:
     """Refuse a submission that lies elsewhere; where ``submitted/`` itself is, the instructor decides."""
-    submitted = course.root / course.directory().submitted_directory
+    submitted = course.root / course.directory.submitted_directory
     for path in [folder, *folder.parents]:
         if path == submitted:
             return

@@ -35,6 +35,8 @@ class Writer:
     ) -> None:
         self._course = course
         self._gradebook = gradebook
+        # Nobody else changes what the class has in common, so it need not be read again after each commit.
+        self._gradebook.db().expire_on_commit = False
         self._ledger = ledger
         self._assignment = assignment
         self._notebooks = {f"{name}.ipynb" for name in notebooks}
@@ -74,7 +76,7 @@ class Writer:
         notebook = next(n for n in assignment.notebooks if n.name == submission.source.name)
         cells = {
             cell.metadata.nbgrader.grade_id: cell
-            for cell in nbformat.reads(graded.notebook.decode(), as_version=4).cells
+            for cell in nbformat.v4.reads(graded.notebook.decode()).cells
             if "nbgrader" in cell.metadata
         }
         grades = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)
@@ -84,6 +86,9 @@ class Writer:
             comment.auto_comment = _auto_comment(cells[comment.name])
         self._gradebook.db.flush()
         self._enter_penalty(assignment, notebook)
+        # Else they would hold each submission that was added to them, and with it the whole class, in memory.
+        self._gradebook.db.expire(assignment.assignment, ["submissions"])
+        self._gradebook.db.expire(notebook.notebook, ["submissions"])
 
     def _enter_penalty(self, assignment: SubmittedAssignment, notebook: SubmittedNotebook) -> None:
         """Apply the course's plugin for late submissions, as nbgrader's AssignLatePenalties does."""

@@ -98,8 +98,8 @@ class Requests:
     def _encode(self, value: Any) -> bytes:
         return wire.encode(value, max_bytes=self._max_bytes, refer=self._objects.refer)
 
-    def _load(self, payload: bytes) -> Any:
-        return _Unpickler(payload, self._objects).load()
+    def _unpickler(self, payload: bytes) -> _Unpickler:
+        return _Unpickler(payload, self._objects)
 
     def _get(self, content: dict[str, Any], _payload: bytes) -> Any:
         return self._namespace[content["name"]]
@@ -108,11 +108,13 @@ class Requests:
         return getattr(self._objects.find(content["target"]), content["name"])
 
     def _call(self, content: dict[str, Any], payload: bytes) -> Any:
-        args, kwargs = self._load(payload)
+        args, kwargs = self._unpickler(payload).load()
         return self._objects.find(content["target"])(*args, **kwargs)
 
     def _run(self, _content: dict[str, Any], payload: bytes) -> Any:
-        helper, args, kwargs = self._load(payload)
+        unpickler = self._unpickler(payload)
+        helper = unpickler.load()
+        args, kwargs = unpickler.load()
         return helper(*args, **kwargs)
 
 

@@ -259,7 +259,7 @@ class StudentRoom:
         seconds: float | None = None,
     ) -> Any:
         """Send a function into the room and call it there, with references as the real objects; raises as `call`."""
-        payload = pickling.dumps((helper, tuple(args), dict(kwargs or {})))
+        payload = pickling.dumps_call(helper, args, kwargs or {})
         return self._ask({"operation": "run"}, payload, seconds)
 
     def _ask(self, content: dict[str, Any], payload: bytes = b"", seconds: float | None = None) -> Any:

@@ -143,7 +143,7 @@ class Classroom:
         return grade_class(self.course, MINI, how_configured(self.course), make_executor, workers, **options)
 
     def gradebook(self) -> Gradebook:
-        return Gradebook(self.course.db_url, self.course.directory().course_id)
+        return Gradebook(self.course.db_url, self.course.directory.course_id)
 
     def scores(self) -> dict[str, float]:
         """Return each student's automatic score."""
@@ -170,7 +170,7 @@ class Classroom:
 
 def content_of_gradebook(course: Course, assignment: str) -> list[Any]:
     """Return students, submissions, grades, comments and ledger, sorted, without random ids."""
-    with Gradebook(course.db_url, course.directory().course_id) as gradebook:
+    with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         rows: list[Any] = [("student", student.id) for student in gradebook.students]
         for submission in gradebook.assignment_submissions(assignment):
             student = submission.student.id

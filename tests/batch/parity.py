@@ -167,7 +167,7 @@ def _compare(title: str, stock: Course, assignment: str, kinds: Mapping[str, str
 
 def scores(course: Course, assignment: str) -> Scores:
     """Return what a gradebook holds."""
-    with Gradebook(course.db_url, course.directory().course_id) as gradebook:
+    with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         return {
             (submission.student.id, notebook.name, grade.cell.name): grade.auto_score
             for submission in gradebook.assignment_submissions(assignment)

@@ -74,7 +74,7 @@ class Class:
         self.hand_in(student)
         notebook = notebook or self.instructor_notebook()
         cells = {c.metadata.nbgrader.grade_id: c for c in notebook.cells if "nbgrader" in c.metadata}
-        with Gradebook(self.course.db_url, self.course.directory().course_id) as gradebook:
+        with Gradebook(self.course.db_url, self.course.directory.course_id) as gradebook:
             ledger = Ledger(gradebook, PS1)
             gradebook.update_or_create_student(student, last_name=last_name)
             gradebook.update_or_create_submission(PS1, student)

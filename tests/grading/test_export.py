@@ -43,7 +43,7 @@ def test_interrupted_export_leaves_the_old_file(graded: Class, tmp_path: Path, m
 
 def test_comma_in_a_name(graded: Class, tmp_path: Path) -> None:
     def rename(name: str) -> None:
-        with Gradebook(graded.course.db_url, graded.course.directory().course_id) as gradebook:
+        with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
             gradebook.update_or_create_student("ada", last_name=name)
 
     rename("Lovelace, Countess")

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ REFUSED = {
     "shadow": "open('/etc/shadow')",
     "project": "open(PROJECT + '/pyproject.toml')",
     "source": "import os; os.listdir(PROJECT + '/source')",
-    "host home": f"import os; os.listdir({str(Path.home())!r})",
+    "host home": "open(HOME_FILE)",
     "write into the interpreter": "import sys; open(sys.prefix + '/planted', 'w')",
     "write to /": "open('/planted', 'w')",
     "write to /dev": "open('/dev/planted', 'w')",
@@ -48,12 +49,17 @@ CHECK = "import ctypes, os\ndef check(result):\n    if result == -1: raise OSErr
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_room_cannot(warm, room, tmp_path, name):
     abstract = f"room-test-{os.getpid()}"
-    with socket.socket(socket.AF_UNIX) as in_files, socket.socket(socket.AF_UNIX) as in_memory:
+    with (
+        socket.socket(socket.AF_UNIX) as in_files,
+        socket.socket(socket.AF_UNIX) as in_memory,
+        tempfile.NamedTemporaryFile(dir=Path.home()) as at_home,
+    ):
         in_files.bind(str(tmp_path / "s"))
         in_memory.bind("\0" + abstract)
         in_files.listen()
         in_memory.listen()
         names = {"PROJECT": str(Path(__file__).parents[2]), "PATH": str(tmp_path / "s"), "ABSTRACT": abstract}
+        names["HOME_FILE"] = at_home.name
         setup = "".join(f"{key} = {value!r}\n" for key, value in (names | {"WARM": warm._server._process.pid}).items())
         assert room.run_cell(setup + CHECK).ended == "ok"
         run = room.run_cell(REFUSED[name])
