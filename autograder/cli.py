@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder.bench import Part
 from autograder.courseroot import Course
 from autograder.errors import UserError
 from autograder.room.errors import SandboxUnavailable
@@ -153,17 +154,29 @@ def demo(
 
 @app.command()
 def bench(
+    only: Annotated[list[Part] | None, typer.Option(help="Measure this part alone.")] = None,
     target: Annotated[Path, typer.Option("--to", help="JSON file to write.")] = Path("bench.json"),
-    page: Annotated[Path, typer.Option("--page", help="Markdown page to write.")] = Path("docs/bench.md"),
+    pages: Annotated[Path, typer.Option(help="Folder of the Markdown pages to write.")] = Path("docs"),
     ours: Annotated[int, typer.Option(min=2, help="Submissions for this grader and the bare limit.")] = 100,
     stock: Annotated[int, typer.Option(min=1, help="Submissions for stock nbgrader.")] = 6,
     scale: Annotated[list[int] | None, typer.Option(help="Class sizes whose cost is compared.")] = None,
+    presses: Annotated[int, typer.Option(min=1, help="Key presses on each version of a demo.")] = 8,
     course: CourseOption = HERE,
 ) -> None:
-    """Compare this grader, stock nbgrader and the bare limit on the same submissions."""
+    """Compare this grader with stock nbgrader and the bare limit, and the demos with plain redraws."""
     from autograder.bench.run import run_bench
 
-    run_bench(Course.find(course), target, page, console, ours=ours, stock=stock, scale=scale or [50, 200, 1000])
+    run_bench(
+        Course.find(course),
+        target,
+        pages,
+        console,
+        parts=only or list(Part),
+        ours=ours,
+        stock=stock,
+        scale=scale or [50, 200, 1000],
+        presses=presses,
+    )
 
 
 if __name__ == "__main__":

@@ -1,1 +1,10 @@
-"""Measures this grader, stock nbgrader and the bare limit on the same submissions, in one run."""
+"""Measures the project in one run: graders on the same submissions, demos beside plain redraws."""
+
+from enum import StrEnum
+
+
+class Part(StrEnum):
+    """What can be measured alone."""
+
+    GRADING = "grading"
+    DEMOS = "demos"

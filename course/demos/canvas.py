@@ -24,6 +24,9 @@ class FastCanvas(Canvas):
     bytes per pixel. Packing that is most of the kernel's time for a change. A moved line or point brings few
     colours: up to 255 of them fit in one byte per pixel, which is packed here, and unpacked in the browser,
     several times as fast. More colours are rounded; the whole exact picture follows (see `LiveCanvas`).
+
+    ipympl also tells the browser, in a message of its own, when whole pictures and changes take turns, so that it
+    wipes the canvas before a whole one. Here a whole picture is opaque and covers what was there: all are changes.
     """
 
     _last_buff: NDArray[np.uint32]
@@ -32,14 +35,16 @@ class FastCanvas(Canvas):
 
     def get_diff_image(self) -> bytes | None:
         """The next picture for the browser as PNG bytes, None if nothing was drawn since the last one."""
+        if not self._png_is_old:
+            return None
         pixels = np.asarray(self.get_renderer().buffer_rgba()).view(np.uint32)[:, :, 0]
-        if not self._png_is_old or self._force_full or pixels.shape != self._last_buff.shape:
-            whole: bytes | None = super().get_diff_image()
-            return whole
-        changed = pixels != self._last_buff
-        self._last_buff, self._png_is_old = pixels.copy(), False
+        if self._force_full or pixels.shape != self._last_buff.shape:
+            picture = png(rgba(pixels))
+        else:
+            picture = diff_png(pixels, pixels != self._last_buff)
+        self._last_buff, self._force_full, self._png_is_old = pixels.copy(), False, False
         self.set_image_mode("diff")
-        return diff_png(pixels, changed)
+        return picture
 
 
 def diff_png(pixels: NDArray[np.uint32], changed: NDArray[np.bool_]) -> bytes:
@@ -48,7 +53,6 @@ def diff_png(pixels: NDArray[np.uint32], changed: NDArray[np.bool_]) -> bytes:
     Colours are exact if there are at most 255. With more they are rounded to 5 bits per channel, or to 4;
     if even that leaves too many, the PNG has four exact bytes per pixel.
     """
-    options: dict[str, Any] = {"compress_level": 1}
     for bits in (8, 5, 4):
         colours, indices = np.unique(rounded(pixels[changed], bits), return_inverse=True)
         if len(colours) <= 255:
@@ -56,13 +60,19 @@ def diff_png(pixels: NDArray[np.uint32], changed: NDArray[np.bool_]) -> bytes:
             entries[changed] = indices + 1  # entry 0 is the transparent one
             image = Image.fromarray(entries).convert("P")
             image.putpalette(bytes(3) + colours.view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
-            options["transparency"] = 0
-            break
-    else:
-        shown = np.where(changed, pixels, 0).view(np.uint8)
-        image = Image.fromarray(shown.reshape(*changed.shape, 4))
+            return png(image, transparency=0)
+    return png(rgba(np.where(changed, pixels, 0)))
+
+
+def rgba(pixels: NDArray[np.uint32]) -> Image.Image:
+    """RGBA pixels, shape (height, width), as an image with four bytes per pixel."""
+    return Image.fromarray(pixels.view(np.uint8).reshape(*pixels.shape, 4))
+
+
+def png(image: Image.Image, **options: Any) -> bytes:
+    """The image as PNG bytes, packed quickly rather than tightly."""
     buffer = io.BytesIO()
-    image.save(buffer, format="png", **options)
+    image.save(buffer, format="png", compress_level=1, **options)
     return buffer.getvalue()
 
 

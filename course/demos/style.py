@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
 
 # Okabe and Ito, "Color universal design" (2008). Yellow is left out: it vanishes on white.
 BLACK = "#000000"
@@ -74,3 +76,13 @@ def style_axes(axes: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "
     axes.tick_params(colors=GREY, labelcolor="black", length=3, labelsize=9.5)
     axes.grid(color=PALE, linewidth=0.8)
     axes.set_axisbelow(True)
+
+
+def strokes(x: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Data of one line that draws a vertical stroke from `low` to `high` at each `x`: shapes (3n,), gaps are NaN.
+
+    Bars made of one thick line move by `set_data`, all at once.
+    """
+    across, bottom, top = np.broadcast_arrays(np.asarray(x, dtype=np.float64), low, high)
+    gap = np.full(len(across), np.nan)
+    return np.column_stack([across, across, gap]).ravel(), np.column_stack([bottom, top, gap]).ravel()

@@ -274,7 +274,7 @@ for seed in range(5):
     print(f"start {seed}: largest error on [−3, 3] {inside:.2f}; at 10, 20, 30: {outside.round(1)}")
 
 # %% [markdown]
-# The weights that join the dots exist. Training comes near them from some starts and not from others. And outside,
+# The weights that join the dots exist. Training comes closer to them from some starts than from others, and nowhere as close. And outside,
 # steps of equal length change the output by equal amounts, while the sine stays within ±1.
 
 # %%

@@ -233,8 +233,8 @@ for warning in caught:
 bug_guess.compare(str(result[1]))
 
 # %% [markdown]
-# The numerator and the denominator are both infinite, and $\infty/\infty$ is `nan`. One `nan` in a layer makes every
-# weight `nan` after the next step, so this bug ends a training run.
+# The numerator and the denominator are both infinite, and $\infty/\infty$ is `nan`. One `nan` in a layer makes nearly
+# every weight `nan` after the next step, so this bug ends a training run.
 #
 # ### The stable forms
 #

@@ -139,7 +139,8 @@ dead_guess.compare(float(np.sum(~active.any(axis=0))))
 # If the unit is dead, $\mathrm{ReLU}'(z_s) = 0$ in every term. The gradient is not small, it is exactly zero, and so is
 # the one for $b$. Gradient descent leaves the unit as it is. In the first layer the inputs are the data,
 # so it is dead for good. In a later layer the inputs may still move, because the layers before it learn, and can wake
-# it up. Weight decay, or momentum left over from before, can move its weights too.
+# it up. Momentum left over from before can move its weights too. Weight decay alone does not wake it: it shrinks weights
+# and bias alike.
 
 # %%
 torch.manual_seed(0)
@@ -257,7 +258,7 @@ works = [names[slope] for slope, dead in outcome.items() if np.median(dead) < 0.
 revive_guess.compare(works[0] if works else "none of them")
 
 # %% [markdown]
-# The smaller learning rate alone brings nothing back: **it prevents, it does not cure.** How much a slope cures depends on
+# The smaller learning rate alone brings hardly any back: **it prevents, it does not cure.** How much a slope cures depends on
 # its size. Between 0.1 and 0.3 the dead units differ clearly; the accuracies lie within each other's spread over the seeds.
 #
 # | what | prevents | revives | cost |
@@ -283,7 +284,7 @@ revive_guess.compare(works[0] if works else "none of them")
 # | PReLU | $\alpha x$ | $(-\infty, \infty)$ | $\alpha$ | learned; PyTorch starts at 0.25 |
 # | ELU | $\alpha\,(e^x - 1)$ | $(-\alpha, \infty)$ | $\alpha e^x = f(x) + \alpha$ | fixed, often 1 |
 #
-# Leaky ReLU is often written $\max(\alpha x, x)$. That holds for $0 \le \alpha \le 1$ only: with a larger $\alpha$ the maximum picks
+# Leaky ReLU is often written $\max(\alpha x, x)$. That holds for $\alpha \le 1$ only: with a larger $\alpha$ the maximum picks
 # the wrong line on both sides.
 #
 # **ELU has a smooth joint only for $\alpha = 1$.** From the left its slope tends to $\alpha e^0 = \alpha$, from the right it is 1. For

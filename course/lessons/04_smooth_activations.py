@@ -51,7 +51,7 @@ lowest_guess
 #
 # | function | gate $g(x)$ | slope | range | known for |
 # |---|---|---|---|---|
-# | GELU | $\Phi(x)$ | $\Phi(x) + x\,\varphi(x)$ | $[-0.170, \infty)$ | BERT, GPT-2 and most transformers after them |
+# | GELU | $\Phi(x)$ | $\Phi(x) + x\,\varphi(x)$ | $[-0.170, \infty)$ | BERT, GPT-2 and many transformers after them |
 # | SiLU, Swish | $\sigma(x)$ | $\sigma(x)\,\bigl(1 + x\,(1 - \sigma(x))\bigr)$ | $[-0.278, \infty)$ | EfficientNet |
 # | Mish | $t = \tanh(\mathrm{softplus}(x))$ | $t + x\,(1 - t^2)\,\sigma(x)$ | $[-0.309, \infty)$ | YOLOv4 |
 #
@@ -217,8 +217,8 @@ for form in ("none", "tanh"):
 # $-u\,\sigma(-u) = -u + u\,\sigma(u) = 1 - u$. So the place and the depth of the dip differ by exactly one.
 #
 # **History.** Often it is said that an automatic search discovered this function (Ramachandran, Zoph and Le, 2017, who
-# named it Swish). It had been published before: by Hendrycks and Gimpel (2016) and by Elfwing, Uchibe and Doya (2017),
-# who named it SiLU. EfficientNet uses it. MobileNetV3 uses *hard-swish*, which replaces the sigmoid by
+# named it Swish). It had been published before: by Hendrycks and Gimpel (2016), who named it SiLU, and by Elfwing,
+# Uchibe and Doya (2017). EfficientNet uses it. MobileNetV3 uses *hard-swish*, which replaces the sigmoid by
 # straight pieces.
 
 # %%

@@ -396,7 +396,7 @@ Quiz("05_gradient_flow")
 #
 # - Going back one layer multiplies the gradient by a slope and by weights. Its norm changes by about
 #   $\sqrt{n\,v\,\mathrm{E}[f'^2]}$ per layer.
-# - Sigmoid: a factor of at most $1/4$ with Xavier's weights, whatever the units do. Larger weights saturate them.
+# - Sigmoid: on average a factor of at most $1/4$ per layer with Xavier's weights, whatever the units do. Larger weights saturate them.
 # - tanh wants $n v = 1$ (Xavier), ReLU $n v = 2$ (He). `nn.Linear` starts with $1/3$: in a deep ReLU network initialise by hand.
 # - A slope of 1 alone does not save ReLU. Slope and weights together do.
 # - Residual connections give the gradient a way past the factors. Then watch for growth.

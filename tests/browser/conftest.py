@@ -9,11 +9,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from autograder.bench.lab import LabServer, NotebookPage, chromium
 from autograder.notebooks import build_notebooks, twins
-from autograder.system_packages import find_chromium
-from tests.browser.lab import CHROMIUM_FLAGS, LabServer, NotebookPage
 
 ROOT = Path(__file__).parents[2]
 PAGES = count()
@@ -41,13 +40,12 @@ def lab_server(course_copy: Path) -> Iterator[LabServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+# Until Playwright is closed an event loop runs in this process, which tests of other modules would find there.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.browser.lab import NotebookPage
+from autograder.bench.lab import NotebookPage
 
 pytestmark = pytest.mark.browser
 

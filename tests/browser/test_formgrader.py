@@ -13,12 +13,12 @@ from playwright.sync_api import Browser
 
 from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
+from autograder.bench.lab import LabServer
 from autograder.courseroot import CONFIG_NAME, Course
 from autograder.feedback import write_feedback
 from autograder.notebooks import generate_assignment
 from autograder.sample_class import Kind, enter_names, make_sample_class
 from tests.batch.classroom import Inline
-from tests.browser.lab import LabServer
 
 pytestmark = pytest.mark.browser
 

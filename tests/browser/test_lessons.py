@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.lab import NotebookPage
+from autograder.bench.lab import NotebookPage
 
 pytestmark = pytest.mark.browser
 

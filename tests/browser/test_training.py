@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.lab import NotebookPage
+from autograder.bench.lab import NotebookPage
 
 pytestmark = pytest.mark.browser
 

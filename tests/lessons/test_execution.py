@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import os
 from pathlib import Path
 
@@ -36,25 +37,23 @@ def run(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
     return guarded
 
 
-@pytest.fixture(scope="module")
-def executed() -> dict[str, nbformat.NotebookNode]:
-    """Each lesson is run once for all tests of this module."""
-    return {name: run(notebooks.read(name), LESSONS) for name in NAMES}
+@functools.cache
+def executed(name: str) -> nbformat.NotebookNode:
+    """Run a lesson, once for all tests of this module."""
+    return run(notebooks.read(name), LESSONS)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_runs_without_error_or_noise(name: str, executed: dict[str, nbformat.NotebookNode]) -> None:
-    for cell in executed[name].cells:
+def test_runs_without_error_or_noise(name: str) -> None:
+    for cell in executed(name).cells:
         for output in cell.get("outputs", []):
             assert output.output_type != "error"
             assert output.get("name") != "stderr", output.text
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_figure_has_an_alt_text_and_a_widget_has_text_beside_it(
-    name: str, executed: dict[str, nbformat.NotebookNode]
-) -> None:
-    for cell in executed[name].cells:
+def test_every_figure_has_an_alt_text_and_a_widget_has_text_beside_it(name: str) -> None:
+    for cell in executed(name).cells:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 assert len(output.metadata["image/png"]["alt"].split()) >= 10

@@ -1,4 +1,4 @@
-"""A JupyterLab server of its own, and a page object for a notebook open in it."""
+"""A JupyterLab server of its own, Chromium, and a page object for a notebook open in it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from autograder.errors import UserError
+from autograder.system_packages import CHROMIUM, find_chromium, message
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -26,7 +31,7 @@ CHROMIUM_FLAGS = (
 START_SECONDS = 120
 RUN_SECONDS = 120
 QUIET_MS = 700  # longer than a live figure takes to send its whole picture after a change
-# Settings a test needs: no question about news, every cell in the page at once, no save dialogs.
+# Settings that tests and benchmarks need: no question about news, every cell in the page at once, no save dialogs.
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "notebook-extension/tracker": {"windowingMode": "none"},
@@ -34,7 +39,20 @@ SETTINGS = {
 }
 
 
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium; UserError if there is none."""
+    program = find_chromium()
+    if program is None:
+        raise UserError(message([CHROMIUM]))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
 def free_port() -> int:
+    """A port of the loopback interface that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -115,7 +133,18 @@ class LabServer:
 
 
 class NotebookPage:
-    """A notebook open in JupyterLab. Make one with the `open_notebook` fixture.
+    """A notebook open in JupyterLab.
+
+    Parameters
+    ----------
+    page : Page
+        A new page of the browser.
+    server : LabServer
+        Serves the notebook.
+    path : str
+        The notebook below the served folder.
+    workspace : str
+        A new name: in a workspace that was used before, JupyterLab opens the notebooks of then again.
 
     Attributes
     ----------
@@ -156,13 +185,14 @@ class NotebookPage:
 
     def cells(self) -> list[dict[str, Any]]:
         """The notebook's cells as nbformat dictionaries, as the page holds them now."""
-        return self.page.evaluate("window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
+        cells = self.page.evaluate("window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
+        return cast(list[dict[str, Any]], cells)
 
     def cell_outputs(self, containing: str) -> list[dict[str, Any]]:
         """Outputs of the first code cell whose source contains the text."""
         for cell in self.cells():
             if cell["cell_type"] == "code" and containing in _joined(cell["source"]):
-                return cell["outputs"]
+                return cast(list[dict[str, Any]], cell["outputs"])
         raise AssertionError(f"no code cell contains {containing!r}")
 
     def errors(self) -> list[str]:
@@ -180,7 +210,20 @@ class NotebookPage:
             i for i, cell in enumerate(self.cells())
             if cell["cell_type"] == "code" and containing in _joined(cell["source"])
         )  # fmt: skip
+        return self._cell_at(index)
+
+    def run_cell(self, index: int, source: str) -> Locator:
+        """Give a code cell another source, run it, and wait until its output is there; return its element."""
+        self.page.evaluate(_RUN_CELL, [index, source])
+        self.wait_until_idle()
+        return self._cell_at(index)
+
+    def _cell_at(self, index: int) -> Locator:
         return self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']")
+
+    def output(self, cell: Locator) -> Locator:
+        """The element of a code cell's output."""
+        return cell.locator(".jp-Cell-outputArea")
 
     def slider(self, cell: Locator, description: str) -> Locator:
         """The handle of the slider with this description, ready for the keyboard."""
@@ -194,13 +237,14 @@ class NotebookPage:
             self.page.keyboard.press(key)
         self.wait_until_idle()
 
-    def wait_until_idle(self) -> None:
-        """Wait until the kernel has been idle, and no message came or went, for a moment."""
-        self.page.evaluate(_QUIET, [QUIET_MS, RUN_SECONDS * 1000])
+    def wait_until_idle(self, quiet_ms: int = QUIET_MS) -> None:
+        """Wait until the kernel has been idle, and no message came or went, for so many milliseconds."""
+        self.page.evaluate(_QUIET, [quiet_ms, RUN_SECONDS * 1000])
 
     def pixels(self, cell: Locator) -> str:
         """A hash of what the cell's live figure shows."""
-        return cell.locator(".jupyter-matplotlib-canvas-container canvas").first.evaluate(_HASH)
+        canvas = cell.locator(".jupyter-matplotlib-canvas-container canvas").first
+        return cast(str, canvas.evaluate(_HASH))
 
 
 def _joined(source: str | list[str]) -> str:
@@ -215,9 +259,16 @@ _QUIET = """async ([quiet, limit]) => {
   kernel.anyMessage.connect(note);
   while (performance.now() - last < quiet || kernel.status !== 'idle') {
     if (performance.now() - start > limit) throw new Error('the kernel did not come to rest');
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await new Promise(resolve => setTimeout(resolve, 25));
   }
   kernel.anyMessage.disconnect(note);
+}"""
+
+_RUN_CELL = """([index, source]) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.activeCellIndex = index;
+  notebook.activeCell.model.sharedModel.setSource(source);
+  return window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
 
 _HASH = """canvas => {

@@ -1,0 +1,164 @@
+"""Seconds and memory per submission: this grader, stock nbgrader and the bare limit on the same submissions."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from autograder.bench.honest import make_course
+from autograder.bench.measure import measure
+from autograder.bench.tables import Section, machine, verdict
+from autograder.courseroot import Course
+
+ASSIGNMENT = "ps1_from_scratch"
+CATALOGUE = Path("tests") / "catalogue"
+
+PAGE = """# Benchmark
+
+This page and `bench.json` are made by `make bench`, or by `autograder bench --only grading` alone; do not edit them.
+It takes about ten minutes, and the machine should do nothing else meanwhile. [Speed of the demos](demos_speed.md) is
+the other part.
+
+All graders get the same honest submissions to ps1_from_scratch: right answers from the catalogue, in turn. Stock
+nbgrader grades {stock} of them with its own `Execute`, the others {ours}. This run: {cores} cores, {processor},
+Python {python}.
+
+- **wall**, **CPU**: of the whole command, with all processes it starts, divided by the number of submissions. CPU
+  seconds are those of user and system together, also of processes that outlive their parent.
+- **peak**: proportional set size (PSS) of all processes together, sampled twice a second.
+- **bare limit**: a process with everything imported forks, runs the cells one after the other, and exits. No kernel,
+  no sandbox, no gradebook: nothing that runs the cells in a process of their own can be faster.
+- **coordinator_ms**: CPU milliseconds per submission of the process that reads, writes and enters scores, at the
+  largest class size.
+
+{sections}"""
+
+GOALS = {
+    "stock_cpu_s / ours_cpu_s": (20, "at least"),
+    "stock_wall_s / ours_wall_s_2": (40, "at least"),
+    "ours_cpu_s / limit_s": (3, "at most"),
+    "cost_1000_over_50": (1.1, "at most"),
+    "coordinator_ms": (20, "at most"),
+}
+
+
+def measure_grading(course: Course, console: Console, *, ours: int, stock: int, scale: list[int]) -> dict[str, Any]:
+    """Measure all graders on the same submissions.
+
+    Parameters
+    ----------
+    course : Course
+        Where the assignment and the catalogue are.
+    console : Console
+        Told what is measured.
+    ours, stock : int
+        How many submissions each grader gets.
+    scale : list of int
+        Class sizes at which the cost per submission is compared; first and last are set in relation.
+
+    Returns
+    -------
+    dict
+        What `bench.json` has about grading.
+    """
+    numbers: dict[str, float] = {}
+    python = sys.executable
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch).resolve()
+
+        def fresh(name: str, students: int, *, stock: bool = False) -> str:
+            console.print(f"… {name}, {students} submissions")
+            made = make_course(course, folder / name, ASSIGNMENT, course.root / CATALOGUE, students, stock=stock)
+            return str(made.root)
+
+        root = fresh("limit", ours)
+        limit = measure([python, "-m", "autograder.bench.limit", root, ASSIGNMENT], folder)
+        numbers |= _last_json(limit.output)
+
+        root = fresh("stock", stock, stock=True)
+        found = measure([python, "-m", "nbgrader", "autograde", ASSIGNMENT], Path(root))
+        numbers |= {"stock_wall_s": found.wall_s / stock, "stock_cpu_s": found.cpu_s / stock}
+        numbers["stock_peak_mib"] = found.peak_mib
+
+        for workers in (1, 2):
+            root = fresh(f"ours-{workers}", ours)
+            found = measure([python, "-m", "autograder.bench.ours", root, ASSIGNMENT, str(workers)], folder)
+            numbers[f"ours_wall_s_{workers}"] = found.wall_s / ours
+            numbers[f"ours_peak_mib_{workers}"] = found.peak_mib
+            if workers == 1:
+                numbers["ours_cpu_s"] = found.cpu_s / ours
+            inside = _last_json(found.output)
+            numbers[f"ours_steady_s_{workers}"] = inside["steady_s"]
+            numbers[f"ours_start_up_s_{workers}"] = inside["start_up_s"]
+        numbers["peak_mib"] = numbers["ours_peak_mib_2"]
+
+        for students in scale:
+            root = fresh(f"scale-{students}", students)
+            found = measure([python, "-m", "autograder.bench.ours", root, ASSIGNMENT, "2"], folder)
+            inside = _last_json(found.output)
+            numbers[f"cost_{students}_s"] = inside["steady_s"]
+            numbers[f"cost_{students}_with_start_s"] = found.wall_s / students
+            numbers["coordinator_ms"] = inside["coordinator_ms"]
+        numbers["cost_1000_over_50"] = numbers[f"cost_{scale[-1]}_s"] / numbers[f"cost_{scale[0]}_s"]
+
+    return {
+        **{key: round(value, 4) for key, value in numbers.items()},
+        "submissions": {"ours": ours, "stock": stock, "scale": scale},
+        "machine": machine(),
+    }
+
+
+def _last_json(output: str) -> dict[str, float]:
+    numbers: dict[str, float] = json.loads(output.strip().splitlines()[-1])
+    return numbers
+
+
+def grading_sections(result: dict[str, Any]) -> list[Section]:
+    """The tables: per submission, by the size of the class, goals."""
+    return [_per_submission(result), _by_size(result), _goals(result)]
+
+
+def _per_submission(result: dict[str, Any]) -> Section:
+    rows = [
+        ("stock nbgrader", "stock_wall_s", "stock_cpu_s", "stock_peak_mib"),
+        ("ours, 1 worker", "ours_wall_s_1", "ours_cpu_s", "ours_peak_mib_1"),
+        ("ours, 2 workers", "ours_wall_s_2", "", "ours_peak_mib_2"),
+        ("bare limit", "limit_s", "", ""),
+    ]
+    return Section(
+        "Per submission, start-up of the command included",
+        ("", "wall s", "CPU s", "peak MiB"),
+        [(name, *(f"{result[key]:.3g}" if key else "" for key in keys)) for name, *keys in rows],
+    )
+
+
+def _by_size(result: dict[str, Any]) -> Section:
+    rows = [
+        (str(size), f"{1000 * result[f'cost_{size}_s']:.0f}", f"{1000 * result[f'cost_{size}_with_start_s']:.0f}")
+        for size in result["submissions"]["scale"]
+    ]
+    return Section(
+        "Wall milliseconds per submission by the size of the class, 2 workers",
+        ("submissions", "from the first result on", "whole command"),
+        rows,
+    )
+
+
+def _goals(result: dict[str, Any]) -> Section:
+    rows = []
+    for name, (goal, direction) in GOALS.items():
+        over, _, under = name.partition(" / ")
+        value = result[over] / (result[under] if under else 1)
+        rows.append((name, f"{direction} {goal:g}", f"{value:.3g}", verdict(value, goal, direction)))
+    return Section("Goals", ("", "goal", "measured", ""), rows)
+
+
+def grading_page(result: dict[str, Any]) -> str:
+    """The page about grading as Markdown."""
+    sections = "\n".join(section.markdown() for section in grading_sections(result))
+    return PAGE.format(**result["machine"], **result["submissions"], sections=sections)

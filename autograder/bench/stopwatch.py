@@ -1,0 +1,113 @@
+"""Times one key press in the page, from the key event to the first frame that shows other pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator
+
+
+@dataclass(frozen=True)
+class Lap:
+    """Milliseconds of one key press. The three parts add up to the whole."""
+
+    to_kernel: float
+    """Until the page sends the first message."""
+    kernel: float
+    """Until the page has received the message with the picture: both ways, and the kernel's work."""
+    to_pixels: float
+    """Until the frame with the new picture has been rendered."""
+
+    @property
+    def total(self) -> float:
+        """From the key event to new pixels."""
+        return self.to_kernel + self.kernel + self.to_pixels
+
+
+def time_key(target: Locator, key: str, output: Locator, limit_ms: int = 20_000) -> Lap | None:
+    """Give an element the focus, press a key, and wait for new pixels.
+
+    Parameters
+    ----------
+    target : Locator
+        The element.
+    key : str
+        As Playwright names it.
+    output : Locator
+        Where the first canvas or image is the one whose pixels will change.
+    limit_ms : int
+        How long to wait.
+
+    Returns
+    -------
+    Lap or None
+        None if no pixel has changed.
+    """
+    target.focus()
+    output.evaluate(_ARM, limit_ms)
+    output.page.keyboard.press(key)
+    times = output.page.evaluate("window.stopwatch")
+    if times is None:
+        return None
+    pressed, sent, received, shown = times
+    return Lap(sent - pressed, received - sent, shown - received)
+
+
+# Nothing is watched while the kernel works, because that would slow down what is measured. Once something has been
+# drawn on the canvas, or an image has been loaded, the next frame's picture is copied in the frame and compared after
+# the frame has been rendered. All times are of one clock, performance.now(), as is the timeStamp of the key event.
+_ARM = """(output, limit) => {
+  const copy = document.createElement('canvas');
+  const context = copy.getContext('2d', {willReadFrequently: true});
+  const take = () => {
+    const shown = output.querySelector('canvas, img');
+    copy.width = shown.naturalWidth ?? shown.width;
+    copy.height = shown.naturalHeight ?? shown.height;
+    context.drawImage(shown, 0, 0);
+  };
+  const pixels = () => new Uint32Array(context.getImageData(0, 0, copy.width, copy.height).data.buffer);
+  take();
+  const before = pixels();
+  const differs = now => now.length !== before.length || now.some((pixel, i) => pixel !== before[i]);
+
+  let pressed, sent, received;
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const note = (_, {direction, msg}) => {
+    if (direction === 'send') sent ??= performance.now();
+    else if (msg.buffers?.length || msg.header.msg_type === 'display_data') received ??= performance.now();
+  };
+  document.addEventListener('keydown', event => {
+    pressed = event.timeStamp;
+    kernel.anyMessage.connect(note);
+  }, {capture: true, once: true});
+
+  window.stopwatch = new Promise(resolve => {
+    const rendered = new MessageChannel();
+    const frame = () => { take(); rendered.port2.postMessage(null); };
+    const drawn = () => { requestAnimationFrame(frame); };
+    const old = output.querySelector('img');
+    const observer = new MutationObserver(() => {
+      const image = output.querySelector('img');
+      if (image && image !== old) image.addEventListener('load', drawn, {once: true});
+    });
+    observer.observe(output, {childList: true, subtree: true});
+    const target = output.querySelector('canvas')?.getContext('2d') ?? {};
+    target.drawImage = function (...values) {
+      CanvasRenderingContext2D.prototype.drawImage.apply(this, values);
+      drawn();
+    };
+    const end = result => {
+      observer.disconnect();
+      delete target.drawImage;
+      kernel.anyMessage.disconnect(note);
+      resolve(result);
+    };
+    const giveUp = setTimeout(end, limit, null);
+    rendered.port1.onmessage = () => {
+      const now = performance.now();
+      if (!differs(pixels())) return;
+      clearTimeout(giveUp);
+      end([pressed, sent, received, now]);
+    };
+  });
+}"""

@@ -1,0 +1,124 @@
+"""Softmax as a gate: a query shares an attention of 1 out among five keys.
+
+Vaswani et al., "Attention is all you need" (2017): weights = softmax(q·k / √d). Here d is 2, so that keys and query
+can be drawn.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from course.demos import style
+from course.demos.base import ROW, SNUG, Demo
+from course.demos.functions import FloatArray
+
+ANGLES = np.array([10.0, 50.0, 120.0, 200.0, 290.0])  # of the keys, in degrees
+NAMES = "ABCDE"
+LOOKS = (
+    (style.BLUE, "o"),
+    (style.ORANGE, "s"),
+    (style.GREEN, "^"),
+    (style.VERMILLION, "D"),
+    (style.PURPLE, "v"),
+)
+KEYS = np.column_stack([np.cos(np.radians(ANGLES)), np.sin(np.radians(ANGLES))])
+
+
+def scores(angle: float, length: float) -> FloatArray:
+    """q·k / √2 for the query of this angle (degrees) and length, and each key: shape (5,)."""
+    query = length * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+    return np.asarray(KEYS @ query / np.sqrt(2.0))
+
+
+def weights(values: FloatArray, masked: NDArray[np.bool_]) -> FloatArray:
+    """Softmax over the scores; a masked one gets −∞ first, so that its weight is exactly 0. Shape (5,)."""
+    hidden = torch.from_numpy(np.where(masked, -np.inf, values))
+    return np.asarray(torch.softmax(hidden, dim=-1))
+
+
+class AttentionWeights(Demo):
+    """Turn and stretch a query: the weights of the keys follow."""
+
+    title = "Attention: softmax as a gate"
+    size = (780, 320)
+    stills: ClassVar = {"07_attention": {"length": 3.0}, "07_attention_sharp": {"length": 20.0}}
+
+    def make_controls(self) -> dict[str, Any]:
+        """Angle and length of the query, and whether the last two keys are masked."""
+        slider: dict[str, Any] = {"style": SNUG, "layout": {"width": "400px"}, "readout_format": ".1f"}
+        return {
+            "angle": widgets.FloatSlider(
+                value=20, min=0, max=360, step=5, description="direction of the query, °", **slider
+            ),
+            "length": widgets.FloatSlider(value=3, min=0, max=30, step=0.5, description="its length", **slider),
+            "mask": widgets.Checkbox(
+                value=False, description="mask D and E", indent=False, layout=widgets.Layout(width="auto")
+            ),
+        }
+
+    def layout_controls(self) -> widgets.Widget:
+        """All in rows that wrap."""
+        return widgets.HBox(list(self.controls.values()), layout=ROW)
+
+    def build(self, figure: Figure) -> None:
+        """Left keys, query and mix in the plane; right a bar for each key's weight."""
+        left, right = figure.subplots(1, 2, width_ratios=(1, 1.35))
+        figure.subplots_adjust(left=0.05, right=0.985, top=0.9, bottom=0.13, wspace=0.16)
+        style.style_axes(left, title="keys, query, and the mix")
+        left.set(xlim=(-1.45, 1.45), ylim=(-1.25, 1.25), aspect="equal", xticks=(-1, 0, 1), yticks=(-1, 0, 1))
+        style.style_axes(right, title="weights: softmax of the scores", ylabel="")
+        right.set(xlim=(-0.6, 4.6), ylim=(0, 1.08), yticks=(0, 0.2, 0.4, 0.6, 0.8, 1))
+        right.set_xticks(range(len(NAMES)), list(NAMES))
+        right.axhline(0.2, color=style.GREY, linewidth=1.0, linestyle=style.DOTTED)
+        self.bars = []
+        for number, (name, key, (colour, marker)) in enumerate(zip(NAMES, KEYS, LOOKS, strict=True)):
+            left.plot(*key, marker=marker, markersize=9, color=colour)
+            left.annotate(name, 1.2 * key, ha="center", va="center")
+            looks: dict[str, Any] = {"linewidth": 12, "solid_capstyle": "butt", "marker": marker, "markevery": [1]}
+            self.bars += right.plot([number, number], [0, 0], color=colour, **looks)
+        (self.query,) = left.plot([0, 1], [0, 0], color=style.BLACK, linewidth=2.4, markersize=9, markevery=[1])
+        (self.mix,) = left.plot([0], [0], marker="*", markersize=15, color=style.BLACK, markeredgecolor="white")
+        self.canvas.animate([self.query, self.mix, *self.bars])
+
+    def update(self) -> None:
+        """Scores, weights, and the weighted mean of the keys."""
+        angle, length = float(self.controls["angle"].value), float(self.controls["length"].value)
+        masked = np.arange(len(NAMES)) >= (3 if self.controls["mask"].value else len(NAMES))
+        self.scores = scores(angle, length)
+        self.weights = weights(self.scores, masked)
+        self.mixed = self.weights @ KEYS
+        shown = np.sqrt(length / self.controls["length"].max)  # the root, so that a short query can be seen too
+        self.query.set_data([0, shown * np.cos(np.radians(angle))], [0, shown * np.sin(np.radians(angle))])
+        self.query.set_marker((3, 0, angle - 90))  # a triangle that points along the arrow
+        self.mix.set_data(self.mixed[:1], self.mixed[1:])
+        for bar, weight in zip(self.bars, self.weights, strict=True):
+            bar.set_ydata([0, weight])
+
+    def describe(self) -> tuple[str, str]:
+        """A row each for scores and weights; then how far the attention is spread."""
+        angle, length = self.controls["angle"].value, self.controls["length"].value
+        positive = self.weights[self.weights > 0]
+        spread = float(np.exp(-(positive * np.log(positive)).sum()))
+        rows = [
+            f"query: direction {angle:.0f}°, length {length:.1f}",
+            f"{'key':<16}" + "".join(f"{name:>9}" for name in NAMES),
+            f"{'score q·k/√2':<16}" + "".join(f"{score:>9.2f}" for score in self.scores),
+            f"{'weight':<16}"
+            + "".join(f"{weight:>9.4f}" for weight in self.weights)
+            + f"   sum {self.weights.sum():.4f}",
+            f"spread over {spread:.2f} keys (the exponential of the entropy)",
+        ]
+        told = ", ".join(f"{name} {weight:.2f}" for name, weight in zip(NAMES, self.weights, strict=True))
+        mask = " D and E are masked." if self.controls["mask"].value else ""
+        alt = (
+            f"Left, five keys A to E on a circle, an arrow for the query at {angle:.0f}° with length {length:.1f}, and "
+            f"a star for the mix of the keys at ({self.mixed[0]:.2f}, {self.mixed[1]:.2f}). Right, bars, the weights: "
+            f"{told}; a dotted line marks one fifth.{mask}"
+        )
+        return "\n".join(rows), alt

@@ -1,0 +1,725 @@
+# %% [markdown]
+# # Outputs and losses: what the last layer says, and how it is taught
+#
+# **Goals.** After this lesson you can
+# - pair each task with an output, an activation and a loss, and say why they belong together;
+# - decide between sigmoid and softmax, for two classes, for many, and for several labels at once;
+# - explain why losses take logits, and show where probabilities lose the gradient;
+# - recognise three bugs: a double softmax, a softmax without `dim`, a loss on probabilities;
+# - use a temperature to calibrate a network, to distil one into another, and to write text.
+#
+# **Time.** 60 minutes.
+#
+# **You need.** Lesson 02: the sigmoid and overflow. Lesson 05: what a flat slope does to a gradient.
+
+# %%
+import warnings
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn import datasets
+from torch import nn
+from torch.distributions import Bernoulli, Categorical, Normal
+
+from course.demos.calibration import (
+    Calibration,
+    best_on_grid,
+    held_out_outputs,
+    make_network,
+    nll,
+    noisy_digits,
+    reliability,
+)
+from course.demos.double_softmax import DoubleSoftmax, Race, floor
+from course.demos.softmax_sliders import SoftmaxSliders
+from course.demos.stable_softmax import StableSoftmax
+from course.demos.training import batches, descend
+from course.predict import Prediction
+from course.quiz import Quiz
+
+torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
+
+# %% [markdown] tags=["section:E9", "section:D7"]
+# ## The output must match the loss
+#
+# The last layer of a network computes numbers $z$ without limits; those for classes are called *logits*. What they are
+# to mean depends on the task: the **activation** turns them into a prediction, and the **loss** says how bad that
+# prediction is. Each usual pair is one idea, *maximum likelihood*: choose a distribution for the target, and take as
+# loss the negative logarithm of the probability that it gives to what really happened.
+#
+# | task | distribution | from $z$ to the prediction | loss in PyTorch |
+# |---|---|---|---|
+# | a number | normal, fixed width | $z$ itself (identity) | `MSELoss` |
+# | a positive number | for example a normal around it | softplus of $z$, or $e^z$ | `MSELoss` of that |
+# | a share between 0 and 1 | for example a normal around it | sigmoid of $z$ | `MSELoss` of that |
+# | yes or no | Bernoulli | sigmoid of $z$ | `BCEWithLogitsLoss` |
+# | exactly one of $K$ classes | categorical | softmax of $K$ logits | `CrossEntropyLoss` |
+# | any of $K$ labels | $K$ times Bernoulli | sigmoid of each of $K$ logits | `BCEWithLogitsLoss` |
+#
+# The last three losses take the *logits* and apply the activation themselves. The next cell compares PyTorch's losses
+# with the distributions. For the normal one $-\log p(y)$ is $\tfrac12 (y - z)^2 + \tfrac12 \ln 2\pi$: half of the
+# squared error, and a constant that no weight can change.
+
+# %%
+z = torch.tensor([[0.7, -1.2, 2.0], [0.3, 1.5, -0.4]])
+number, yes_no, one_of = torch.zeros(2, 3), torch.tensor([[1.0, 0, 1], [0, 0, 1]]), torch.tensor([2, 0])
+rows = [
+    ("½ MSELoss + ½ ln 2π", F.mse_loss(z, number) / 2 + np.log(2 * np.pi) / 2, Normal(z, 1.0).log_prob(number)),
+    ("BCEWithLogitsLoss", F.binary_cross_entropy_with_logits(z, yes_no), Bernoulli(logits=z).log_prob(yes_no)),
+    ("CrossEntropyLoss", F.cross_entropy(z, one_of), Categorical(logits=z).log_prob(one_of)),
+]
+for name, loss, log_likelihood in rows:
+    print(f"{name:<22}{loss:.5f}   minus mean log-likelihood: {-log_likelihood.mean():.5f}")
+
+# %% [markdown] tags=["section:E9"]
+# ### Numbers: what may come out?
+#
+# An output activation limits what a network can say. That helps if the limit is true for the target, and hurts if
+# not.
+# - The target has both signs: the identity. With ReLU at the end every negative target is answered with 0, and where
+#   the last unit is off no gradient comes back.
+# - The target is positive, such as a price or a duration: the *softplus*, $\ln(1 + e^z)$, keeps the prediction
+#   above 0 and has a slope everywhere.
+# - The target lies between 0 and 1: the sigmoid. Between $-1$ and $1$: tanh.
+#
+# The cell fits two curves with the same small network and different ends: a sine, and $e^{2x}$ with noise, which is
+# positive and close to 0 on the left.
+
+# %%
+x = torch.linspace(-2, 2, 200)[:, None]
+sine = torch.sin(2 * x)
+positive = torch.exp(2 * x + 0.3 * torch.randn(x.shape, generator=torch.Generator().manual_seed(0)))
+
+
+def fitted(last, target, seed):
+    """Predictions of a small network that ends in `last`, after 150 steps."""
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(1, 32), nn.Tanh(), nn.Linear(32, 1), last)
+    list(descend(model, F.mse_loss, batches(x, target, steps=150), torch.optim.Adam(model.parameters(), lr=0.03)))
+    return model(x).detach()
+
+
+print(f"{'last':<12}{'sine: squared error, 3 seeds':<34}positive target: predictions below 0")
+for last in (nn.Identity(), nn.ReLU(), nn.Softplus()):
+    errors = [F.mse_loss(fitted(last, sine, seed), sine).item() for seed in range(3)]
+    below = [(fitted(last, positive, seed) < 0).float().mean().item() for seed in range(3)]
+    print(f"{type(last).__name__:<12}{'  '.join(f'{e:.4f}' for e in errors):<34}{'  '.join(f'{b:.0%}' for b in below)}")
+whole, negative = (sine**2).mean(), (sine.clamp(max=0) ** 2).mean()
+print(f"mean square of the sine {whole:.4f}, of its negative part alone {negative:.4f}")
+
+# %% [markdown]
+# Nothing that stays above 0 can get below the error of the last number: it misses the whole negative part. ReLU is
+# even worse where its error is the mean square of the whole sine. There the last unit has died and says 0 everywhere.
+# The identity, right for the sine, predicts impossible negative values for the positive target.
+
+# %% [markdown] tags=["section:D9"]
+# ## The smallest right example: end in logits
+#
+# A classifier for the ten digits has ten outputs and **no** activation behind the last layer. `CrossEntropyLoss` gets
+# the logits. When a person wants probabilities, softmax makes them, once, at the very end. For the predicted class
+# you do not even need it: softmax keeps the order, so the largest logit has the largest probability.
+#
+# One number to know by heart: a fresh network that says nothing about $K$ classes has a loss of about $\ln K$. For
+# ten classes that is 2.303.
+
+# %%
+pixels, labels = datasets.load_digits(return_X_y=True)
+X, y = torch.tensor(pixels / 16, dtype=torch.float32), torch.tensor(labels)
+held_out = torch.arange(len(X)) % 5 == 0
+
+
+def learn(model, loss, targets, seed=0, steps=150):
+    """Train on the digits that are not held out; return the losses."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    samples = batches(X[~held_out], targets[~held_out], steps=steps, size=64, seed=seed)
+    return list(descend(model, loss, samples, optimizer))
+
+
+def network(outputs, seed=0):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, outputs))  # ends in logits
+
+
+model = network(10)
+losses = learn(model, nn.CrossEntropyLoss(), y)
+logits = model(X[held_out]).detach()
+probabilities = torch.softmax(logits, dim=1)
+print(f"loss before the first step {losses[0]:.3f} (ln 10 = {np.log(10):.3f})", end=", ")
+print(f"mean of the last ten {np.mean(losses[-10:]):.3f}")
+print(f"right by the largest logit {(logits.argmax(1) == y[held_out]).float().mean():.1%}", end=", ")
+print(f"by the largest probability {(probabilities.argmax(1) == y[held_out]).float().mean():.1%}")
+
+# %%
+softmax_guess = Prediction(
+    "The logits 2, 1, 0.5 and −1 are divided by T = 0.5 before softmax. With T = 1 the largest probability is 0.61. "
+    "What is it now?",
+    choices=["0.70", "0.84", "0.98", "1.22"],
+)
+softmax_guess
+
+# %% [markdown] tags=["section:E10"]
+# ## Softmax
+#
+# $$\operatorname{softmax}(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
+#
+# - Every output is positive and they sum to 1. They *share out* one unit: if one rises, others must fall.
+# - Only differences count: $p_i / p_j = e^{z_i - z_j}$. So adding the same number to all logits changes nothing.
+# - A lead of 1 in the logits is a factor of $e \approx 2.72$ in the probabilities, a lead of 2 a factor of 7.39.
+#
+# A **temperature** $T > 0$ divides the logits first: $\operatorname{softmax}(z / T)$. The ratio becomes
+# $p_i / p_j = e^{(z_i - z_j)/T}$. For $T \to \infty$ it tends to 1: all classes get $1/K$. For $T \to 0$ it tends to
+# $\infty$ for the larger logit: everything goes to the largest, and to equal parts if several are largest.
+
+# %%
+z = torch.tensor([2.0, 1.0, 0.5, -1.0])
+for T in (0.05, 0.5, 1.0, 2.0, 5.0, 100.0):
+    p = torch.softmax(z / T, dim=0)
+    ratio, expected = p[0] / p[1], np.exp((2.0 - 1.0) / T)
+    print(f"T = {T:<6}{p.numpy().round(3)}   p₁/p₂ = {ratio:.4g}, e^(1/T) = {expected:.4g}")
+print("a tie at T = 0.01:", torch.softmax(torch.tensor([1.0, 1.0, 0.0]) / 0.01, dim=0).numpy())
+softmax_guess.compare(f"{torch.softmax(z / 0.5, dim=0)[0]:.2f}")
+
+# %% [markdown]
+# Now by hand. On the left are softmax and sigmoid of the same four logits. The *entropy* on the right says how
+# undecided softmax is: 0 bits if one class has everything, 2 bits for four equal classes.
+# 1. Raise logit D alone. Which of the eight bars move?
+# 2. Put all logits at 5. What do the sigmoids say, what does softmax?
+# 3. Find two different settings of the logits for which softmax gives the same four probabilities.
+#
+# ![Left, two bars for each of the classes A to D: softmax 0.61, 0.22, 0.14 and 0.03, sigmoid 0.88, 0.73, 0.62 and
+# 0.27. Middle, the softmax probabilities against the temperature on a logarithmic axis: at T = 0.1 class A has
+# everything, at T = 10 all four are close to one quarter. Right, the entropy rises from 0 to nearly 2
+# bits.](images/06_softmax.png)
+
+# %%
+SoftmaxSliders()
+
+# %% [markdown]
+# Raising D moves the five bars that belong to softmax or to D itself: the other sigmoids stay. With four equal logits
+# softmax says one quarter each, whether they are 5 or −5, and the sigmoids tell these two apart.
+#
+# ![The same logits at T = 5. Softmax is nearly even: 0.32, 0.26, 0.24 and 0.18, with an entropy of 1.97 bits. The
+# sigmoids have come closer to one half: 0.60, 0.55, 0.52 and 0.45.](images/06_softmax_hot.png)
+
+# %% [markdown] tags=["section:A4"]
+# ## Sigmoid or softmax?
+#
+# Ask whether the classes exclude each other.
+# - **Exactly one is true** (which digit is this?): softmax over $K$ logits. The classes compete.
+# - **Each may be true or not** (what is in this photo?): $K$ sigmoids. Each label is a yes-or-no question of its own,
+#   and the outputs may sum to anything between 0 and $K$.
+# - **Two classes**: either. One logit and a sigmoid, or two logits and softmax, which is a sigmoid of their
+#   difference:
+#
+# $$\operatorname{softmax}(a, b)_1 = \frac{e^a}{e^a + e^b} = \frac{1}{1 + e^{-(a - b)}} = \sigma(a - b).$$
+#
+# So softmax for two classes is not wrong, it has one number too many: $(a, b)$ and $(a + 3, b + 3)$ say the same.
+
+# %%
+print("binary, logit 0.7:           ", torch.sigmoid(torch.tensor(0.7)).item())
+severity = torch.softmax(torch.tensor([1.2, 0.5, -0.3, 2.1]), dim=0)
+print("one of four, softmax:        ", severity.numpy().round(3), " sum", round(severity.sum().item(), 6))
+found = torch.sigmoid(torch.tensor([0.8, -1.2, 2.0]))
+print("any of three, sigmoids:      ", found.numpy().round(3), " sum", round(found.sum().item(), 3))
+
+pairs = torch.randn(1000, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 5
+gap = (torch.softmax(pairs, dim=1)[:, 0] - torch.sigmoid(pairs[:, 0] - pairs[:, 1])).abs().max()
+print(f"two logits or their difference: largest distance over 1000 pairs {gap:.1e}")
+
+# %%
+label_guess = Prediction(
+    "Four labels for each digit: even, above 4, has a loop, prime. A network ends in softmax over the four and is "
+    "trained with binary cross-entropy; a label counts as given above 0.5. On how many digits can it be right about "
+    "all four labels?",
+    choices=["on all of them", "on 1, 3 and 4 only", "on none"],
+)
+label_guess
+
+# %% [markdown] tags=["section:A4", "section:D13"]
+# ### Several labels at once need sigmoids
+#
+# Softmax outputs sum to 1, so at most *one* of them can be above one half. A 6 is even, above 4, and has a loop:
+# three labels. Softmax cannot say so, however long it trains. And a 1 has none of the labels, while softmax always
+# hands out one whole unit; the best it can do is to spread it. Sigmoids have neither limit.
+#
+# The cell trains both on the same four questions about real digits, three seeds each, with the same budget.
+
+# %%
+questions = {"even": {0, 2, 4, 6, 8}, "above 4": {5, 6, 7, 8, 9}, "has a loop": {0, 6, 8, 9}, "prime": {2, 3, 5, 7}}
+table = torch.tensor([[float(d in true_for) for true_for in questions.values()] for d in range(10)])
+print("labels of 1:", table[1].tolist(), "  of 6:", table[6].tolist())
+
+for name, activation in (("sigmoids", torch.sigmoid), ("softmax", lambda z: torch.softmax(z, dim=1))):
+    shares = []
+    for seed in range(3):
+        model = network(4, seed)
+        learn(model, lambda z, t: F.binary_cross_entropy(activation(z), t), table[y], seed)
+        said = activation(model(X[held_out])) > 0.5
+        right = (said == table[y[held_out]].bool()).all(dim=1)
+        shares.append(right.float().mean().item())
+    print(f"{name:<10}all four labels right, held-out digits: {'  '.join(f'{share:.0%}' for share in shares)}")
+
+few = [d for d in range(10) if table[d].sum() <= 1]
+print("digits with at most one label:", few, f"  their share: {np.isin(y[held_out], few).mean():.0%}")
+label_guess.compare("on 1, 3 and 4 only" if few == [1, 3, 4] else str(few))
+
+# %% [markdown] tags=["section:E10"]
+# ## Softmax in the computer
+#
+# $e^{89}$ is more than a `float32` can hold. So the formula, typed as it stands, gives $\infty / \infty$ for the
+# logits 90 and 89. On paper a shift helps, because it cancels: for every number $c$
+#
+# $$\frac{e^{z_i + c}}{\sum_j e^{z_j + c}} = \frac{e^c\, e^{z_i}}{e^c \sum_j e^{z_j}} = \frac{e^{z_i}}{\sum_j e^{z_j}}.$$
+#
+# The choice $c = -\max_j z_j$ makes the largest exponent 0. Then no power is above 1, so nothing overflows. And the
+# sum is at least 1, so it cannot become 0. Powers that underflow to 0 belong to probabilities too small for the
+# format. This is what `torch.softmax` does.
+#
+# The loss needs the *logarithm* of a probability. Taking it afterwards is too late: a probability that was rounded to
+# 0 has the logarithm $-\infty$. `log_softmax` never computes the probability: it is $z_i - \max_j z_j$ minus the
+# logarithm of that sum.
+
+# %%
+for logits in ([2.0, 1.0, 0.5, -1.0], [90.0, 89.0, 88.5, 87.0], [-110.0, -111.0, -111.5, -113.0], [0.0, 150.0, 0, 0]):
+    z = torch.tensor(logits)
+    powers, p, log_p = torch.exp(z), torch.softmax(z, dim=0), torch.log_softmax(z, dim=0)
+    print(f"logits {logits}")
+    print(f"    as typed       {(powers / powers.sum()).numpy().round(4)!s:<36}torch.softmax {p.numpy().round(4)}")
+    print(f"    log of softmax {torch.log(p).numpy().round(4)!s:<36}log_softmax   {log_p.numpy().round(4)}")
+
+# %% [markdown]
+# In the demo the slider adds the same number to all four logits. On paper nothing may change.
+# 1. Move up from 80. At which shift does the naive one fail, and which part of the formula breaks first?
+# 2. Move down from −80. Why does the error *grow* before the end, other than on the right?
+# 3. Choose half precision. How much shift is left? Networks are often trained in such formats.
+# 4. Shift 0, *logits times* 40: what do the two logarithms say about class D?
+#
+# ![Left, shift 88: the naive softmax is nan for classes A and B, marked with crosses, and 0 for the other two; the
+# stable one has the right probabilities. Right, the largest error against the shift from −120 to 120: the naive one,
+# dots, stays below one millionth from about −90 to 86, rises steeply to the left of that, and is nan beyond both
+# ends; the stable one, a line, stays at the bottom everywhere.](images/06_naive_overflow.png)
+
+# %%
+StableSoftmax()
+
+# %% [markdown]
+# On the right the naive one breaks at once: the power of the largest logit is infinite, and infinity over infinity is nan.
+# On the left it gets worse little by little. Powers below $10^{-38}$ keep fewer and fewer digits, then all are rounded
+# to 0, and $0/0$ is nan as well. Between the two, for many shifts, both softmaxes are as good: the bug waits
+# for a network with large logits.
+#
+# ![Shift −101. Left, the naive probabilities are all numbers, close to the stable ones, class A with 0.605 in place of
+# 0.609. Right, the vertical line at −101 crosses the dots of the naive error at about 0.004, on their way up from 10⁻⁷ at
+# −88 to nan at −106.](images/06_naive_underflow.png)
+
+# %% [markdown] tags=["section:D7"]
+# ## Why losses take logits
+#
+# Let $p = \sigma(z)$ and $L = -y \ln p - (1 - y) \ln (1 - p)$. The slope of the loss and that of the sigmoid are
+#
+# $$\frac{\partial L}{\partial p} = \frac{p - y}{p\,(1 - p)}, \qquad \frac{\partial p}{\partial z} = p\,(1 - p), \qquad
+#   \frac{\partial L}{\partial z} = p - y.$$
+#
+# The flat slope of the sigmoid cancels. A wrong and very sure answer gets a gradient of nearly $\pm 1$: the loss
+# undoes the saturation that lesson 05 warned of. Softmax with cross-entropy is no different: with the true class $y$,
+# $L = -z_y + \ln \sum_j e^{z_j}$, and the slope of the logarithm by $z_i$ is $e^{z_i} / \sum_j e^{z_j} = p_i$. So
+# $\partial L / \partial z_i$ is $p_i - 1$ for the true class and $p_i$ for all others: prediction minus target again.
+#
+# But only on paper. If the sigmoid and the loss are *two* steps, the computer multiplies a huge number by a tiny
+# one, and one of them may already be rounded away. `BCEWithLogitsLoss` does both at once.
+
+# %%
+gradient_guess = Prediction(
+    "The target is 0 and the logit is 20, so the network is wrong and very sure. Which gradient does "
+    "`BCELoss` behind a sigmoid send back to the logit, in float32?",
+    choices=["about 1", "about 0.5", "0", "nan"],
+)
+gradient_guess
+
+# %%
+def loss_and_gradient(loss, logit, target):
+    z = torch.tensor(logit, requires_grad=True)
+    value = loss(z, torch.tensor(target))
+    (gradient,) = torch.autograd.grad(value, z)
+    return value.item(), gradient.item()
+
+
+def in_two_steps(z, target):
+    return F.binary_cross_entropy(torch.sigmoid(z), target)
+
+
+print(f"{'target':>6}{'logit':>8}{'BCELoss(sigmoid)':>24}{'gradient':>12}{'BCEWithLogitsLoss':>22}{'gradient':>11}")
+for target, logit in ((0.0, 5.0), (0.0, 15.0), (0.0, 20.0), (0.0, 200.0), (1.0, -20.0), (1.0, -35.0), (1.0, -200.0)):
+    two, slope = loss_and_gradient(in_two_steps, logit, target)
+    one, right = loss_and_gradient(F.binary_cross_entropy_with_logits, logit, target)
+    print(f"{target:>6.0f}{logit:>8.0f}{two:>24.4f}{slope:>12.3g}{one:>22.4f}{right:>11.3g}")
+gradient = loss_and_gradient(in_two_steps, 20.0, 0.0)[1]
+gradient_guess.compare("0" if gradient == 0 else f"{gradient:.3g}")
+
+# %% [markdown] tags=["section:D7"]
+# ### So is sigmoid with BCELoss wrong?
+#
+# It is not. As long as the logits stay moderate the two forms are the same loss and train the same network, which the
+# next cell shows. They part where the network is sure: from a logit of about 17 on, $\sigma(z)$ is exactly 1 in
+# `float32`, and a wrong sample has gradient 0 and a loss of 100, where PyTorch cuts it off. On the other side the
+# gradient fades from about $-28$ on: PyTorch does not divide by a $p\,(1 - p)$ below $10^{-12}$. Those are the very
+# samples from which there is most to learn: wrong labels, outliers, the start of a run with a large learning rate.
+# So: logits, and `BCEWithLogitsLoss`.
+
+# %%
+even = (y % 2 == 0).float()[:, None]
+for seed in range(3):
+    kept, split = network(1, seed), network(1, seed)
+    one = learn(kept, F.binary_cross_entropy_with_logits, even, seed, steps=80)
+    two = learn(split, in_two_steps, even, seed, steps=80)
+    accuracy = [((m(X[held_out]) > 0) == (even[held_out] > 0.5)).float().mean().item() for m in (kept, split)]
+    print(f"seed {seed}: largest difference of the losses {np.abs(np.subtract(one, two)).max():.0e}", end="   ")
+    print(f"right: logits {accuracy[0]:.1%}, in two steps {accuracy[1]:.1%}")
+
+# %% [markdown]
+# ## Spot the bug: the wrong thing into the loss
+#
+# You may read "softmax: use with `NLLLoss`". NLL stands for *negative log-likelihood*. So here is a
+# classifier with softmax and `nll_loss`.
+
+# %%
+def loss_function(logits, classes):
+    return F.nll_loss(torch.softmax(logits, dim=1), classes)
+
+
+nll_guess = Prediction(
+    "What does this training show?",
+    choices=["an error message", "a loss of nan", "a loss below 0", "nothing unusual"],
+)
+nll_guess
+
+# %%
+for seed in range(3):
+    results = []
+    for loss in (loss_function, F.cross_entropy):
+        model = network(10, seed)
+        losses = learn(model, loss, y, seed, steps=60)
+        right = (model(X[held_out]).argmax(1) == y[held_out]).float().mean().item()
+        results.append((np.mean(losses[-10:]), right))
+    (shown, accuracy), (wanted, reference) = results
+    print(f"seed {seed}: loss {shown:.3f}, right {accuracy:.1%}", end="   ")
+    print(f"with cross_entropy: loss {wanted:.3f}, right {reference:.1%}")
+nll_guess.compare("a loss below 0" if shown < 0 else f"a loss of {shown:.3f}")
+
+# %% [markdown]
+# **The bug:** `NLLLoss` takes *log*-probabilities. In spite of its name it computes no logarithm: it picks the number
+# of the true class and changes its sign. Fed with probabilities it is $-p_y$, which falls to $-1$. That is no
+# log-likelihood, and its gradient has the sigmoid's disease: for the true class it is $-p_y (1 - p_y)$, nearly 0
+# where the network is wrong and sure. So it may learn, and more slowly.
+#
+# **The cure:** `log_softmax` with `nll_loss`, which together are `cross_entropy` of the logits.
+
+# %%
+z, classes = torch.randn(5, 10, generator=torch.Generator().manual_seed(0)), torch.tensor([3, 1, 4, 1, 5])
+print("cross_entropy(z)              ", F.cross_entropy(z, classes).item())
+print("nll_loss(log_softmax(z))      ", F.nll_loss(torch.log_softmax(z, dim=1), classes).item())
+print("nll_loss(softmax(z)), the bug ", F.nll_loss(torch.softmax(z, dim=1), classes).item())
+print("\ngradient at the true logit when the others are 0, ten classes")
+for margin in (-8.0, -4.0, 0.0, 4.0):
+    z = torch.zeros(1, 10).index_fill(1, torch.tensor([0]), margin).requires_grad_()
+    found = [torch.autograd.grad(loss(z, torch.tensor([0])), z)[0][0, 0] for loss in (F.cross_entropy, loss_function)]
+    print(f"true logit {margin:>4.0f}: cross_entropy {found[0]:.2g}, the bug {found[1]:.2g}")
+
+# %% [markdown]
+# ## Spot the bug: softmax without `dim`
+#
+# Scores of an attention layer have the shape (samples, queries, keys). For each query the weights over the keys must
+# sum to 1.
+
+# %%
+def attention_weights(scores):
+    return F.softmax(scores)
+
+
+scores = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0))
+dim_guess = Prediction(
+    "Along which axis do the weights sum to 1?",
+    choices=["the last: keys", "the middle: queries", "the first: samples", "none: it refuses"],
+)
+dim_guess
+
+# %% [markdown] tags=["section:C2"]
+# ### Which axis torch picks
+#
+# Without `dim`, `F.softmax` warns and *chooses by the number of axes*: the first one for tensors with one or three
+# axes, otherwise the second. For a table of logits (samples, classes) that happens to be right. For three axes it is
+# the samples: every sample's weights depend on the other samples of the batch, and with a batch of one every
+# weight is 1. Nothing fails, shapes and ranges look right.
+#
+# `torch.softmax` and the method `z.softmax` do not guess: without `dim` they raise a `TypeError`. Always write `dim`,
+# and for "the last axis" write `dim=-1`.
+
+# %%
+axes = []
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    for shape in ((4,), (3, 4), (2, 3, 4), (5, 2, 3, 4)):
+        p = F.softmax(torch.randn(shape))
+        (axis,) = [a for a in range(p.ndim) if torch.allclose(p.sum(a), torch.ones(()))]
+        axes.append(axis)
+    alone, together = attention_weights(scores[:1]), attention_weights(scores)
+print("torch warns:", caught[0].message)
+print("axis picked for 1, 2, 3 and 4 axes:", axes)
+print("first sample, first query, in a batch of two:", together[0, 0].numpy().round(3))
+print("the same sample in a batch of one:           ", alone[0, 0].numpy())
+print("mended, dim=-1:                              ", F.softmax(scores, dim=-1)[0, 0].numpy().round(3))
+try:
+    torch.softmax(scores)
+except TypeError as problem:
+    print("torch.softmax without dim: TypeError:", str(problem).splitlines()[0])
+dim_guess.compare(["the first: samples", "the middle: queries", "the last: keys"][axes[2]])
+
+# %% [markdown]
+# ## Spot the bug: double softmax
+#
+# A common bug, since every line looks like the manual.
+
+# %%
+def build():
+    return nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10), nn.Softmax(dim=1))
+
+
+criterion = nn.CrossEntropyLoss()
+double_guess = Prediction(
+    "What happens in training, with a learning rate that suits the network without the bug?",
+    choices=[
+        "it does not learn: about 10 % right",
+        "it learns, and the loss goes to 0",
+        "it learns, and the loss stops far above 0",
+    ],
+)
+double_guess
+
+# %% [markdown] tags=["section:D11", "section:C2"]
+# ### What it does, and what it does not
+#
+# `CrossEntropyLoss` is `log_softmax` and `NLLLoss` in one. With a softmax in the network, probabilities are taken for
+# logits and go through softmax again. They lie between 0 and 1, so the second softmax can hardly tell them apart.
+# At best the true class has 1 and the $K - 1$ others 0. Then the loss is
+#
+# $$-\ln \frac{e^1}{e^1 + (K - 1)\,e^0} = \ln\Bigl(1 + \frac{K - 1}{e}\Bigr),$$
+#
+# 1.461 for ten classes. **That is a floor: no training goes below it.** You will read that such a network does not
+# converge. Look at the accuracies: at rate 0.1 the network with two softmaxes is far behind, at rate 2 it comes
+# within about two digits in a hundred. This makes the bug hard to see. It learns slowly, and its loss is no longer a
+# log-likelihood.
+
+# %%
+print("120 steps on the digits; median of 3 seeds (smallest to largest)")
+print(f"{'rate':<6}{'one softmax: loss':>20}{'held-out right':>20}{'double: loss':>18}{'held-out right':>20}")
+for rate in (0.1, 2.0):
+    races = [Race(classes=10, rate=rate, seed=seed).run() for seed in range(3)]
+    print(f"{rate:<6}", end="")
+    for way, width in enumerate((20, 18)):
+        loss = np.median([race.losses[way][-1] for race in races])
+        right = sorted(race.records[-1].right[way] for race in races)
+        print(f"{loss:>{width}.3f}{f'{right[1]:.0%} ({right[0]:.0%} to {right[2]:.0%})':>20}", end="")
+    print()
+print(f"floor: {floor(10):.3f}")
+ending = "the loss stops far above 0" if loss > floor(10) else "the loss goes to 0"
+double_guess.compare(f"it learns, and {ending}" if right[1] > 0.5 else "it does not learn: about 10 % right")
+
+# %% [markdown] tags=["section:D13", "section:D11"]
+# ### Where the gradient goes
+#
+# Why slower? Let the true class have the logit $m$ (its *margin*) and all others 0, and $p$ its probability after the
+# first softmax, $q$ after the second. With one softmax the loss pushes the true logit up with $1 - p$: nearly 1 where
+# the network is wrong. With two, this push acts on the *probabilities*: $1 - q$ on that of the true class, and
+# $-(1 - q)/(K - 1)$ on each of the others. When $m$ grows, the first grows with $p\,(1 - p)$, and the others together
+# fall by as much, each with $-p\,(1 - p)/(K - 1)$. The chain rule adds up
+#
+# $$(1 - q)\, p\,(1 - p) + (K - 1)\, \frac{1 - q}{K - 1}\, \frac{p\,(1 - p)}{K - 1}
+#   = (1 - q)\; p\,(1 - p)\, \frac{K}{K - 1}.$$
+#
+# The factor $p\,(1 - p)$ is nearly 0 where the network is right, and *also where it is wrong and sure*. Such samples
+# teach it next to nothing. The right panel of the demo shows both pushes.
+# 1. Press Train. Which loss goes to which line? Compare the accuracies after step 50.
+# 2. Move the margin to −6. By what factor is the push smaller with two softmaxes?
+# 3. Go down to two classes. Where is the floor now?
+# 4. Back to ten classes: find a learning rate at which the double softmax is about as good after 120 steps.
+#
+# ![Left, training losses over 120 steps: one softmax, solid, falls to nearly 0; double softmax, dashed, falls more
+# slowly and stays above a dotted line at 1.461. Middle, held-out digits right: one softmax reaches 95 percent within
+# 25 steps, double softmax not quite 80 percent after 120. Right, the push on the true logit against the margin: one
+# softmax falls from 1 to 0; double softmax is a hill of height 0.24 around margin 2 and nearly 0 on both
+# sides.](images/06_double_softmax.png)
+
+# %%
+DoubleSoftmax()
+
+# %% [markdown]
+# ## Temperature, three times
+#
+# Dividing the logits by $T$ changes how sure softmax is, and never which class is largest. Three uses follow.
+#
+# ### 1. Calibration
+#
+# A network that says "90 %" should be right nine times out of ten. Networks trained long on few data are often
+# surer than that. The next one has learned 300 noisy digits by heart.
+
+# %%
+sure_guess = Prediction(
+    "On digits it has not seen, this network gives its predictions a mean probability of 92 %. How many of them are "
+    "right?",
+    choices=["about 92 %", "about 85 %", "about 77 %", "about 50 %"],
+)
+sure_guess
+
+# %% [markdown] tags=["section:A5"]
+# To **calibrate** it, take data that were not used for training, and find the temperature at which their *negative
+# log-likelihood* (NLL), the mean cross-entropy, is lowest. Then test on other data (Guo, Pleiss, Sun and Weinberger,
+# *On calibration of modern neural networks*, 2017). The **expected calibration error** puts predictions into bins by
+# confidence and compares:
+#
+# $$\mathrm{ECE} = \sum_b \frac{n_b}{n}\, \bigl|\,\text{share right in bin } b - \text{mean confidence in bin } b\,\bigr|.$$
+#
+# No prediction changes, so the accuracy stays. $T$ need not be above 1: a network that was stopped
+# after a few steps is not sure enough, and its best $T$ is below 1.
+
+# %%
+print("test digits, before and after the temperature that was fitted on other digits")
+print(f"{'training':<24}{'T':>6}{'right':>9}{'confidence':>13}{'NLL':>17}{'ECE':>18}")
+for steps, seed in ((150, 0), (150, 1), (150, 2), (8, 0), (8, 1), (8, 2)):
+    fitting, test = held_out_outputs(seed, steps)
+    T = best_on_grid(fitting)
+    before, after = reliability(test, 1.0), reliability(test, T)
+    right = (test.logits.argmax(1) == test.y).double().mean().item()
+    confidence = torch.softmax(test.logits, dim=1).amax(1).mean().item()
+    print(f"{f'{steps} steps, seed {seed}':<24}{T:>6.2f}{right:>9.1%}{confidence:>13.1%}", end="")
+    print(f"{nll(test, 1.0):>10.3f} → {nll(test, T):.3f}{before.ece:>10.3f} → {after.ece:.3f}")
+    if (steps, seed) == (150, 0):
+        measured = right
+sure_guess.compare(f"about {measured:.0%}")
+
+# %% [markdown]
+# In the demo each black dot is a bin of predictions. On the dotted diagonal, confidence and share of right answers
+# are the same.
+# 1. At $T = 1$, on which side of the diagonal are the dots? What does that say?
+# 2. Find the lowest NLL, then the lowest ECE. Are they at the same temperature?
+# 3. Go far above it. What is wrong now?
+# 4. Change the number of bins. Which of NLL and ECE depends on it?
+#
+# ![At T = 1. Left, a reliability diagram: nearly all dots lie below the diagonal, and three quarters of the digits
+# are in the last bin, above 90 percent confidence. Right, NLL and ECE against the temperature for fitting and test
+# digits; both curves fall to a minimum between 2 and 4 and rise again.](images/06_calibration_before.png)
+#
+# ![At T = 2.8. The dots lie close to the diagonal, except in the two lowest bins, which hold few digits; the others
+# are spread over the bins from 0.4 to 1. NLL and ECE are near their minimum.](images/06_calibration_after.png)
+
+# %%
+Calibration()
+
+# %% [markdown] tags=["section:A5"]
+# ### 2. Distillation
+#
+# A large *teacher* knows more than the label: that this 8 could almost be a 3, and is nothing like a 6. These hints
+# are in its small probabilities, and at $T = 1$ they are too small to teach much. So a *student* is trained on the
+# teacher's probabilities at a higher temperature, with its own logits divided by the same $T$ (Hinton, Vinyals and
+# Dean, *Distilling the knowledge in a neural network*, 2015). The gradients shrink about like $1/T^2$, so the loss is
+# multiplied by $T^2$.
+#
+# Here the teacher has seen 1000 noisy digits, the student sees 100.
+
+# %%
+digit_x, digit_y = noisy_digits()
+
+
+def trained(model, targets, T=1.0, steps=100):
+    """Train on as many digits as there are targets: classes, or probabilities at temperature T."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    samples = batches(digit_x[: len(targets)], targets, steps=steps)
+    list(descend(model, lambda z, t: T**2 * F.cross_entropy(z / T, t), samples, optimizer))
+    with torch.no_grad():
+        return model, (model(digit_x[1000:]).argmax(1) == digit_y[1000:]).double().mean().item()
+
+
+teacher, taught = trained(make_network(64, seed=99), digit_y[:1000])
+hints = teacher(digit_x[:100]).detach()
+for T in (1.0, 4.0):
+    print(f"digit {digit_y[3]}: what the teacher says at T = {T:.0f}", torch.softmax(hints[3] / T, 0).numpy().round(3))
+print(f"\ndigits right, of those nobody has seen; teacher {taught:.1%}; students: median of 5 seeds (range)")
+for name, T in (("labels only", None), ("teacher, T = 1", 1.0), ("teacher, T = 4", 4.0)):
+    targets = digit_y[:100] if T is None else torch.softmax(hints / T, dim=1)
+    right = sorted(trained(make_network(32, seed), targets, T or 1.0)[1] for seed in range(5))
+    print(f"{name:<16}{right[2]:.1%} ({right[0]:.1%} to {right[-1]:.1%})")
+
+# %% [markdown]
+# At $T = 1$ the teacher's probabilities help little: the ranges over the seeds overlap with those of the labels. At $T = 4$
+# every student is better than every student that saw labels only. It is the same 100 digits; what comes on top is
+# what the teacher learned from the other 900, passed on through the hints.
+
+# %% [markdown] tags=["section:A5"]
+# ### 3. Decoding
+#
+# A language model gives logits for the next piece of text, and the temperature decides how one is drawn. Small $T$:
+# nearly always the likeliest, safe and repetitive. Large $T$: varied, and in the end nonsense. The numbers in use,
+# such as 0.2 or 0.8, fit one model; on another they mean something else. And a low temperature makes text
+# *predictable*, not true.
+#
+# Our model is as small as can be: logits are the logarithms of how often a letter follows three others, in the
+# descriptions that come with scikit-learn's data sets. A small number is added to each count, so that nothing is
+# impossible.
+
+# %%
+names = ("iris", "wine", "breast_cancer", "digits", "diabetes")
+raw = " ".join(getattr(datasets, f"load_{name}")().DESCR.lower() for name in names)
+text = " ".join("".join(c if "a" <= c <= "z" else " " for c in raw).split())
+letters = sorted(set(text))
+codes = torch.tensor([letters.index(c) for c in text])
+counts = torch.full((27, 27, 27, 27), 0.001)
+counts.index_put_((codes[:-3], codes[1:-2], codes[2:-1], codes[3:]), torch.ones(len(codes) - 3), accumulate=True)
+next_logits = counts.log()
+
+
+def write(T, seed, length=300):
+    generator, written = torch.Generator().manual_seed(seed), codes[:3].tolist()
+    for _ in range(length):
+        p = torch.softmax(next_logits[tuple(written[-3:])] / T, dim=0)
+        written.append(torch.multinomial(p, 1, generator=generator).item())
+    return "".join(letters[code] for code in written)
+
+
+for T in (0.2, 0.6, 1.0, 1.5):
+    texts = [write(T, seed).split()[:-1] for seed in range(5)]  # the last word may be cut off
+    known = sorted(np.mean([word in text.split() for word in words]) for words in texts)
+    varied = sorted(len(set(words)) / len(words) for words in texts)
+    print(f"T = {T}: {' '.join(texts[0])[:88]}…")
+    print(f"    words of the text {known[2]:.0%} ({known[0]:.0%} to {known[-1]:.0%})", end=", ")
+    print(f"different words {varied[2]:.0%} ({varied[0]:.0%} to {varied[-1]:.0%}); 5 seeds")
+
+# %% [markdown]
+# From 0.2 to 1.5 the texts lose their words and repeat less. Neighbours need not differ: in the share of known words
+# 0.6 and 1.0 lie within each other's spread.
+
+# %% [markdown]
+# ## Quiz
+#
+# Every answer has its own feedback. Nothing is graded.
+
+# %%
+Quiz("06_outputs_and_losses")
+
+# %% [markdown]
+# ## Recap
+#
+# - The task decides: a number, identity and squared error; a positive number, softplus; yes or no, and any of $K$
+#   labels, sigmoids and `BCEWithLogitsLoss`; one of $K$ classes, softmax and `CrossEntropyLoss`.
+# - Networks end in logits. Loss functions take logits; probabilities are for people.
+# - Softmax depends on differences only. Subtract the maximum, and take `log_softmax`, never the log of a softmax.
+# - With logits the gradient is prediction minus target. In two steps it can be rounded to 0.
+# - `NLLLoss` takes log-probabilities. A loss below 0 gives the bug away.
+# - Always write `dim`. Without it three axes get softmax along the first.
+# - Double softmax learns, more slowly, and its loss stops at $\ln(1 + (K-1)/e)$.
+# - $T$ fitted on held-out data calibrates; $T > 1$ makes a teacher's hints visible; in decoding $T$ trades safety for
+#   variety.
+#
+# ## What comes next
+#
+# - Exercise **ps5_outputs_and_losses**: write softmax and the losses yourself, fit a temperature, mend a script.
+# - Lesson **07**: choosing an activation, and PyTorch's ways to apply it.

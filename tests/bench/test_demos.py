@@ -1,0 +1,131 @@
+"""The benchmark of the demos without a browser: what is pressed, what is compared, what is written down."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from autograder.bench import Part, demos, run
+from autograder.bench.demos import ON_A_GRID, WARM_UP, demos_page, demos_sections, goal, statistics, walk
+from autograder.bench.grading import grading_page
+from autograder.bench.run import run_bench
+from autograder.bench.stopwatch import Lap
+from autograder.bench.versions import first_slider, redrawn
+from autograder.courseroot import Course
+from course.demos import all_demos
+
+ROOT = Path(__file__).parents[2]
+DEMOS = all_demos()
+RIGHT, LEFT = "ArrowRight", "ArrowLeft"
+
+
+def pixels(png: bytes) -> np.ndarray[Any, Any]:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+@pytest.mark.parametrize("name", sorted(DEMOS))
+def test_interact_shows_the_same_picture(name: str) -> None:
+    ours, plain = DEMOS[name](), redrawn(DEMOS[name])
+    slider = first_slider(ours.controls)
+    ours.controls[slider].value = ours.controls[slider].max
+    figure, shown = plain.redraw(slider, ours.controls[slider].max), io.BytesIO()
+    figure.savefig(shown, format="png")
+    plt.close(figure)
+    np.testing.assert_array_equal(pixels(shown.getvalue()), pixels(ours.png()))
+
+
+def test_the_plain_version_draws_only_when_asked() -> None:
+    plain = redrawn(DEMOS["dip"])
+    before = plain.readout
+    slider = plain.controls[first_slider(plain.controls)]
+    slider.value = slider.max
+    assert plain.readout == before
+
+
+def test_the_first_slider_is_pressed() -> None:
+    controls = {"on": widgets.Checkbox(), "n": widgets.IntSlider(), "x": widgets.FloatSlider()}
+    assert first_slider(controls) == "n"
+    with pytest.raises(LookupError):
+        first_slider({"on": widgets.Checkbox()})
+
+
+@pytest.mark.parametrize(
+    ("slider", "keys"),
+    [
+        (widgets.IntSlider(value=0, min=0, max=9), [RIGHT] * 4),
+        (widgets.IntSlider(value=2, min=0, max=3), [RIGHT, LEFT, LEFT, LEFT, RIGHT]),
+        (widgets.FloatSlider(value=1.0, min=0.0, max=1.0, step=0.1), [LEFT, LEFT]),
+    ],
+)
+def test_keys_walk_and_turn_at_the_ends(slider: Any, keys: list[str]) -> None:
+    assert walk(slider, len(keys)) == keys
+
+
+def test_statistics() -> None:
+    ours = [Lap(1.0, milliseconds, 2.0) for milliseconds in range(11)]
+    found = statistics({"ours": ours, "interact": [Lap(0.0, 200.04, 0.0)]})
+    assert found == {
+        "ours_ms": 8.0, "ours_p90_ms": 12.0, "interact_ms": 200.0, "interact_p90_ms": 200.0,
+        "to_kernel_ms": 1.0, "kernel_ms": 5.0, "to_pixels_ms": 2.0,
+    }  # fmt: skip
+
+
+def test_goals() -> None:
+    assert set(DEMOS) >= ON_A_GRID
+    assert {name: goal(name) for name in ("dip", "decision_boundary")} == {"dip": 50, "decision_boundary": 100}
+
+
+def a_result(**milliseconds: float) -> dict[str, Any]:
+    """What `measure_demos` returns, with these medians of ours."""
+    numbers = statistics({"ours": [Lap(1.0, 2.0, 3.0)], "interact": [Lap(0.0, 200.0, 0.0)]})
+    measured = {
+        name: numbers | {"control": "x", "goal_ms": goal(name), "ours_ms": ours} for name, ours in milliseconds.items()
+    }
+    return {"presses": 1, "machine": {"cores": 2, "processor": "p", "python": "3"}, "measured": measured}
+
+
+def test_the_table_says_which_goals_are_reached() -> None:
+    result = a_result(dip=50.0, zigzag=50.1, decision_boundary=80.0)
+    speed, parts = demos_sections(result)
+    assert [(row[0], row[1], row[2], *row[-3:]) for row in speed.rows] == [
+        ("dip", "x", "50.0", "4.0", "at most 50", "reached"),
+        ("zigzag", "x", "50.1", "4.0", "at most 50", "missed"),
+        ("decision_boundary", "x", "80.0", "2.5", "at most 100", "reached"),
+    ]
+    assert parts.rows[0] == ("dip", "1.0", "2.0", "3.0")
+    page = demos_page(result)
+    assert "| dip | x | 50.0 | 6.0 | 200.0 | 200.0 | 4.0 | at most 50 | reached |" in page
+    assert f"The first {WARM_UP} press " in page
+
+
+def test_a_part_measured_alone_leaves_the_other_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grading = {key: value for key, value in json.loads((ROOT / "bench.json").read_text()).items() if key != "demos"}
+    monkeypatch.setattr(run, "measure_grading", lambda *_, **__: grading)
+    monkeypatch.setattr(demos, "measure_demos", lambda *_, **__: a_result(dip=40.0))
+
+    def bench(part: Part) -> dict[str, Any]:
+        run_bench(
+            Course.load(ROOT), tmp_path / "bench.json", tmp_path, Console(quiet=True), parts=[part], ours=2, stock=1,
+            scale=[2], presses=1,
+        )  # fmt: skip
+        return json.loads((tmp_path / "bench.json").read_text())
+
+    assert bench(Part.DEMOS) == {"demos": a_result(dip=40.0)}
+    assert bench(Part.GRADING) == grading | {"demos": a_result(dip=40.0)}
+    assert bench(Part.DEMOS) == grading | {"demos": a_result(dip=40.0)}
+    assert {path.name for path in tmp_path.iterdir()} == {"bench.json", "bench.md", "demos_speed.md"}
+
+
+def test_the_pages_say_what_the_json_says() -> None:
+    result = json.loads((ROOT / "bench.json").read_text())
+    assert (ROOT / "docs" / "bench.md").read_text() == grading_page(result)
+    assert (ROOT / "docs" / "demos_speed.md").read_text() == demos_page(result["demos"])

@@ -1,0 +1,66 @@
+"""The interview cards in a real JupyterLab, by keyboard alone: answer, compare, tick, rate, read the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.bench.lab import NotebookPage
+from course.cards import RATINGS
+
+pytestmark = pytest.mark.browser
+
+LESSON = "course/lessons/09_interview.ipynb"
+FIRST = "GELU against ReLU"
+
+
+@pytest.fixture(scope="module")
+def cards(course_copy: Path) -> str:
+    """A notebook with the cards of the lesson and their summary, without the runs between them."""
+    lesson = nbformat.read(course_copy / LESSON, as_version=4)
+    shown = [cell for cell in lesson.cells if cell.source.startswith(("deck.card(", "deck.summary("))]
+    start = nbformat.v4.new_code_cell("from course.cards import Deck\n\ndeck = Deck()")
+    notebook = nbformat.v4.new_notebook(cells=[start, *shown], metadata=lesson.metadata)
+    nbformat.write(notebook, course_copy / "cards.ipynb")
+    return "cards.ipynb"
+
+
+def test_answer_compare_and_rate_by_keyboard(
+    cards: str, open_notebook: Callable[[str], NotebookPage], screenshots: Path
+) -> None:
+    notebook = open_notebook(cards)
+    notebook.run_all()
+    assert notebook.errors() == []
+    keyboard = notebook.page.keyboard
+    card, summary = notebook.cell(f'"{FIRST}",'), notebook.cell("deck.summary(")
+    assert card.get_by_text("Model answer", exact=True).count() == 0, "the model answer shows before there is an answer"
+
+    card.get_by_label("Your answer").focus()
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    card.get_by_role("alert").filter(has_text="no answer yet").wait_for()
+
+    keyboard.press("Shift+Tab")
+    keyboard.type("Both are x times a gate, and the gate of GELU opens gradually.")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    card.get_by_text("Model answer", exact=True).wait_for()
+    card.locator("p").filter(has_text="the gate of GELU opens gradually.").wait_for()
+
+    points = card.get_by_role("checkbox").count()
+    for _ in range(points + 2):  # all ticks, the first rating, the second one instead
+        keyboard.press("Tab")
+        keyboard.press("Space")
+    summary.get_by_text(RATINGS[1]).wait_for()
+    assert f"{points} of {points}" in summary.inner_text()
+    assert f"Repeat: {FIRST}." in summary.inner_text()
+    card.screenshot(path=screenshots / "card.png")
+
+    keyboard.press("Tab")
+    keyboard.press("Space")
+    summary.get_by_text(f"Solid: {FIRST}.").wait_for()
+    summary.screenshot(path=screenshots / "cards-summary.png")
+    assert notebook.problems == []
