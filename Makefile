@@ -9,9 +9,9 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 BIN := .venv/bin
 # Touched when the packages are in; a changed list of packages makes it out of date.
 INSTALLED := .venv/.installed
-# Four workers more than cores, since a test waits half of its time: for a kernel, a browser, a limit. A test file stays
+# Two workers a core, since a test waits half of its time: for a kernel, a browser, a limit. A test file stays
 # with one worker; files in order, or the slow ones come last. `make test PYTEST_OPTIONS=-n0` uses one process.
-PYTEST_OPTIONS ?= -n $$((4 + $$(nproc))) --dist loadfile --no-loadscope-reorder
+PYTEST_OPTIONS ?= -n $$((2 * $$(nproc))) --dist loadfile --no-loadscope-reorder
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -42,8 +42,8 @@ demo: $(INSTALLED) sandbox ## Grade the sample class, print the table, write fee
 
 # Two things at a time: packages for Python beside those of the system, types beside tests.
 test: ## Run every check and every test
-	@$(MAKE) --no-print-directory --jobs=2 $(INSTALLED) system
-	@$(MAKE) --no-print-directory --jobs=2 lint pytest
+	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory --jobs=2 $(INSTALLED) system
+	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory --jobs=2 lint pytest
 
 pytest:
 	$(BIN)/pytest $(PYTEST_OPTIONS)

@@ -56,8 +56,8 @@ class Objects:
 class _Unpickler(pickle.Unpickler):
     """Reads what the host sends, with the real objects in the place of handles."""
 
-    def __init__(self, data: bytes, objects: Objects) -> None:
-        super().__init__(io.BytesIO(data))
+    def __init__(self, stream: io.BytesIO, objects: Objects) -> None:
+        super().__init__(stream)
         self._find = objects.find
 
     def persistent_load(self, number: int) -> Any:
@@ -98,8 +98,9 @@ class Requests:
     def _encode(self, value: Any) -> bytes:
         return wire.encode(value, max_bytes=self._max_bytes, refer=self._objects.refer)
 
-    def _unpickler(self, payload: bytes) -> _Unpickler:
-        return _Unpickler(payload, self._objects)
+    def _read(self, stream: io.BytesIO) -> Any:
+        """The next pickle of the stream. Each needs its own unpickler: the numbers of the memo go on after a load."""
+        return _Unpickler(stream, self._objects).load()
 
     def _get(self, content: dict[str, Any], _payload: bytes) -> Any:
         return self._namespace[content["name"]]
@@ -108,13 +109,13 @@ class Requests:
         return getattr(self._objects.find(content["target"]), content["name"])
 
     def _call(self, content: dict[str, Any], payload: bytes) -> Any:
-        args, kwargs = self._unpickler(payload).load()
+        args, kwargs = self._read(io.BytesIO(payload))
         return self._objects.find(content["target"])(*args, **kwargs)
 
     def _run(self, _content: dict[str, Any], payload: bytes) -> Any:
-        unpickler = self._unpickler(payload)
-        helper = unpickler.load()
-        args, kwargs = unpickler.load()
+        stream = io.BytesIO(payload)
+        helper = self._read(stream)
+        args, kwargs = self._read(stream)
         return helper(*args, **kwargs)
 
 

@@ -198,6 +198,17 @@ def test_helpers_run_inside_on_the_real_objects(room):
     assert room.run(slope, (room.get("square"),), {"at": 3.0}) == 6.0
 
 
+def test_arguments_of_a_helper_may_hold_a_thing_twice(room):
+    """The pickle of the helper comes first; what the arguments refer back to is theirs, not the helper's."""
+
+    def joined(parts, again):
+        return "-".join(parts) + "/" + "-".join(again)
+
+    cloudpickle.register_pickle_by_value(__import__(__name__))
+    parts = ["left", "right", "left"]
+    assert room.run(joined, (parts, parts)) == "left-right-left/left-right-left"
+
+
 def test_student_errors_carry_their_builtin_bases(room):
     room.run_cell("class Bad(KeyError, ValueError):\n    pass\ndef f(): raise Bad('why')")
     with pytest.raises(StudentCodeError) as caught:
