@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from tests.lessons.budget import budget_report
+from tests.lessons.budget import SECONDS, budget_report
 
 # Before torch and NumPy are imported: two test workers with as many threads as cores each only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -18,7 +18,7 @@ settings.load_profile("course")
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what each lesson took of its budget."""
     reports = [report for report in terminalreporter.getreports("passed") if report.when == "call"]
-    lines = budget_report({report.nodeid: report.duration for report in reports})
+    lines = budget_report(dict(told for report in reports for key, told in report.user_properties if key == SECONDS))
     if lines:
         terminalreporter.section("lessons from top to bottom")
         for line in lines:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 
 from autograder.errors import UserError
 from autograder.system_packages import CHROMIUM, find_chromium, message
@@ -157,7 +157,7 @@ class NotebookPage:
     def __init__(self, page: Page, server: LabServer, path: str, workspace: str) -> None:
         self.page = page
         self.problems: list[str] = []
-        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("console", self._note)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.goto(f"{server.url}/lab/workspaces/{workspace}/tree/{path}")
         page.wait_for_function(
@@ -167,9 +167,14 @@ class NotebookPage:
         )
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
 
-    def _note(self, kind: str, text: str) -> None:
-        if kind == "error":
-            self.problems.append(text)
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def close(self) -> None:
+        """End the notebook's kernel, which would go on by itself, and close the page."""
+        self.page.evaluate("window.jupyterapp.shell.currentWidget?.sessionContext.shutdown()")
+        self.page.close()
 
     def run_all(self) -> None:
         """Run every cell and wait until the kernel is idle again."""

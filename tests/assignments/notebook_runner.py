@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt
 import nbformat
 from ipywidgets import Widget
 
+from autograder.catalogue import Answer
 from course import student_side
 from course.checks import CheckResult, Score, describe
 
@@ -77,6 +78,13 @@ def grade(assignment: str, answers: Mapping[str, str], only: Collection[str] | N
             if cell.points:
                 scores[cell.grade_id] = value
     return scores
+
+
+@functools.cache
+def score_of(answer: Answer) -> Score:
+    """Return what an answer of the catalogue earns; of the test cells, its own runs alone."""
+    test = f"test_{answer.exercise}"
+    return grade(answer.assignment, {answer.exercise: answer.source}, only={test})[test]
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from autograder.hidden_checks.elementwise import FLOAT32_RTOL, FLOAT64_RTOL
 from autograder.reference import numpy_reference
 from course.checks import expect_array, expect_close
 from course.probes import expect_input_unchanged, expect_no_warning
-from tests.assignments.notebook_runner import ROOT, grade, notebook_cells
+from tests.assignments.notebook_runner import ROOT, notebook_cells, score_of
 
 ASSIGNMENT = "ps1_from_scratch"
 ANSWERS = load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT)
@@ -67,7 +67,7 @@ def test_a_library_call_earns_no_hidden_check(exercise):
     callers = [answer for answer in WRONG if answer.exercise == exercise and "torch's function" in answer.name]
     assert callers
     for answer in callers:
-        score = grade(ASSIGNMENT, {exercise: answer.source})[f"test_{exercise}"]
+        score = score_of(answer)
         assert [check.name for check in score.checks if check.passed][3:] == []
         assert score < 0.25 * 5
 
@@ -77,7 +77,7 @@ def test_a_table_of_the_visible_answers_earns_less_than_half(exercise):
     tables = [answer for answer in WRONG if answer.exercise == exercise and answer.name.startswith("knows")]
     assert tables
     for answer in tables:
-        assert grade(ASSIGNMENT, {exercise: answer.source})[f"test_{exercise}"] < 0.5 * 5
+        assert score_of(answer) < 0.5 * 5
 
 
 @pytest.mark.parametrize("answer", RIGHT, ids=named)

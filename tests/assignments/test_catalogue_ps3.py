@@ -26,7 +26,7 @@ from autograder.reference.gradient_norms import gradient_norms
 from course import figure_probes, gradient_probes
 from course.figure_probes import picture_of
 from course.gradient_probes import expect_model_unchanged, expect_norms
-from tests.assignments.notebook_runner import ROOT, grade, notebook_cells
+from tests.assignments.notebook_runner import ROOT, notebook_cells, score_of
 
 ASSIGNMENT = "ps3_gradient_flow"
 ANSWERS = load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT)
@@ -200,7 +200,7 @@ def test_a_table_of_the_visible_answers_earns_half_at_most(exercise):
     tables = [answer for answer in ANSWERS if answer.exercise == exercise and answer.name.startswith("knows")]
     assert tables
     for answer in tables:
-        score = grade(ASSIGNMENT, {exercise: answer.source})[f"test_{exercise}"]
+        score = score_of(answer)
         assert score <= 0.5 * sum(check.max_points for check in score.checks)
 
 

@@ -18,7 +18,7 @@ from autograder.reference import losses, numpy_reference
 from course import training_probes
 from course.checks import expect_array, expect_close
 from course.probes import expect_input_unchanged, expect_no_warning
-from tests.assignments.notebook_runner import ROOT, grade, notebook_cells
+from tests.assignments.notebook_runner import ROOT, grade, notebook_cells, score_of
 
 ASSIGNMENT = "ps5_outputs_and_losses"
 ANSWERS = load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT)
@@ -48,10 +48,6 @@ def notebook_with(source):
 
 def function_of(answer):
     return notebook_with(answer.source)[answer.exercise]
-
-
-def score_of(answer):
-    return grade(ASSIGNMENT, {answer.exercise: answer.source})[f"test_{answer.exercise}"]
 
 
 # Fairness ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser
 
@@ -17,6 +18,18 @@ from autograder.notebooks import build_notebooks, twins
 ROOT = Path(__file__).parents[2]
 PAGES = count()
 """One workspace a page: in one that was used before, JupyterLab opens the notebooks of then again."""
+
+# An audit hook cannot be taken off again and sees every socket of the process; the kernel's own are loopback.
+NO_NETWORK = """
+import sys as _sys
+def _refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        target = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+        host = target[0] if isinstance(target, tuple) else target
+        if host not in ("127.0.0.1", "::1", "localhost", None) and not str(host).startswith("/"):
+            raise OSError(f"a lesson must not use the network: {event} {host}")
+_sys.addaudithook(_refuse)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +46,11 @@ def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def lab_server(course_copy: Path) -> Iterator[LabServer]:
-    """JupyterLab serving `course_copy`."""
+    """JupyterLab serving `course_copy`; its kernels refuse to use a network."""
     home = course_copy.parent / "home"
-    home.mkdir()
+    startup = home / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "no_network.py").write_text(NO_NETWORK)
     with LabServer(course_copy, home) as server:
         yield server
 
@@ -49,14 +64,28 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def write_notebook(course_copy: Path) -> Callable[..., str]:
+    """Writes a notebook of code cells, given their sources, into the served folder; its path there."""
+
+    def write(name: str, *sources: str) -> str:
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), course_copy / name)
+        return name
+
+    return write
+
+
+@pytest.fixture
 def open_notebook(browser: Browser, lab_server: LabServer) -> Iterator[Callable[[str], NotebookPage]]:
     """Opens a notebook by its path below the served folder, each in a page and workspace of its own."""
     pages = []
 
     def open_(path: str) -> NotebookPage:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        pages.append(page)
-        return NotebookPage(page, lab_server, path, f"test-{os.getpid()}-{next(PAGES)}")
+        notebook = NotebookPage(page, lab_server, path, f"test-{os.getpid()}-{next(PAGES)}")
+        pages.append(notebook)
+        return notebook
 
     yield open_
     for page in pages:

@@ -15,23 +15,19 @@ pytestmark = pytest.mark.browser
 
 LESSON = "course/lessons/09_interview.ipynb"
 FIRST = "GELU against ReLU"
-
-
-@pytest.fixture(scope="module")
-def cards(course_copy: Path) -> str:
-    """A notebook with the cards of the lesson and their summary, without the runs between them."""
-    lesson = nbformat.read(course_copy / LESSON, as_version=4)
-    shown = [cell for cell in lesson.cells if cell.source.startswith(("deck.card(", "deck.summary("))]
-    start = nbformat.v4.new_code_cell("from course.cards import Deck\n\ndeck = Deck()")
-    notebook = nbformat.v4.new_notebook(cells=[start, *shown], metadata=lesson.metadata)
-    nbformat.write(notebook, course_copy / "cards.ipynb")
-    return "cards.ipynb"
+START = "from course.cards import Deck\n\ndeck = Deck()"
 
 
 def test_answer_compare_and_rate_by_keyboard(
-    cards: str, open_notebook: Callable[[str], NotebookPage], screenshots: Path
+    course_copy: Path,
+    open_notebook: Callable[[str], NotebookPage],
+    write_notebook: Callable[..., str],
+    screenshots: Path,
 ) -> None:
-    notebook = open_notebook(cards)
+    lesson = nbformat.read(course_copy / LESSON, as_version=4)
+    # The cards of the lesson and their summary, without the runs between them.
+    shown = [cell.source for cell in lesson.cells if cell.source.startswith(("deck.card(", "deck.summary("))]
+    notebook = open_notebook(write_notebook("cards.ipynb", START, *shown))
     notebook.run_all()
     assert notebook.errors() == []
     keyboard = notebook.page.keyboard

@@ -1,7 +1,10 @@
-"""Every lesson in a real JupyterLab: it runs, nothing complains, and its demos follow the keyboard."""
+"""Every lesson in a real JupyterLab, without a network: it runs by itself, nothing complains, its demos follow the
+keyboard, and what it shows can be read.
+"""
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.bench.lab import NotebookPage
+from tests.lessons.budget import SECONDS
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +26,24 @@ def test_every_lesson_lists_its_demos() -> None:
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_lesson_runs_and_its_demos_move(
-    lesson: str, open_notebook: Callable[[str], NotebookPage], screenshots: Path
+    lesson: str,
+    open_notebook: Callable[[str], NotebookPage],
+    screenshots: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     notebook = open_notebook(f"course/lessons/{lesson}.ipynb")
+    started = time.monotonic()
     notebook.run_all()
+    record_property(SECONDS, (lesson, time.monotonic() - started))
     assert notebook.errors() == []
+    outputs = [output for cell in notebook.cells() for output in cell.get("outputs", [])]
+    assert [output["text"] for output in outputs if output.get("name") == "stderr"] == []
+    for output in outputs:
+        data = output.get("data", {})
+        if "image/png" in data:
+            assert len(output["metadata"]["image/png"]["alt"].split()) >= 10
+        if "application/vnd.jupyter.widget-view+json" in data:
+            assert len("".join(data["text/plain"]).split()) >= 4
 
     for number, demo in enumerate(DEMOS[lesson]):
         cell = notebook.cell(demo["cell"])
@@ -50,3 +67,14 @@ def test_lesson_runs_and_its_demos_move(
 
     notebook.page.locator(".jp-Notebook").screenshot(path=screenshots / f"{lesson}.png")
     assert notebook.problems == []
+
+
+@pytest.mark.parametrize(
+    "attempt", ["socket.create_connection(('192.0.2.1', 80), 1)", "socket.getaddrinfo('example.org', 80)"]
+)
+def test_a_lesson_that_uses_the_network_is_caught(
+    attempt: str, open_notebook: Callable[[str], NotebookPage], write_notebook: Callable[..., str]
+) -> None:
+    notebook = open_notebook(write_notebook("network.ipynb", f"import socket\n{attempt}"))
+    notebook.run_all()
+    assert ["must not use the network" in error for error in notebook.errors()] == [True]

@@ -11,8 +11,13 @@ from autograder.bench.lab import NotebookPage
 pytestmark = pytest.mark.browser
 
 
-def test_train_stop_and_train_again(open_notebook: Callable[[str], NotebookPage]) -> None:
-    notebook = open_notebook("course/lessons/03_relu_family.ipynb")
+IMPORTS = "from course.demos.dead_neurons import DeadNeuronLab\nfrom course.demos.relu_family import ReluFamily"
+
+
+def test_train_stop_and_train_again(
+    open_notebook: Callable[[str], NotebookPage], write_notebook: Callable[..., str]
+) -> None:
+    notebook = open_notebook(write_notebook("training.ipynb", IMPORTS, "ReluFamily()", "DeadNeuronLab()"))
     notebook.run_all()
     cell = notebook.cell("DeadNeuronLab()")
     cell.scroll_into_view_if_needed()

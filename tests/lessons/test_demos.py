@@ -27,6 +27,13 @@ DEMOS = all_demos()
 every_demo = pytest.mark.parametrize("name", sorted(DEMOS))
 
 
+@pytest.fixture(autouse=True)
+def _widgets_closed() -> Iterator[None]:
+    """Close all widgets after each test, as a student may to get rid of those of a page: a demo opens all the same."""
+    yield
+    widgets.Widget.close_all()
+
+
 def artist_data(demo: Demo) -> bytes:
     """The data of every visible artist and the axes' limits, as bytes to compare."""
     parts: list[Any] = []
@@ -65,13 +72,6 @@ def test_demos_are_found() -> None:
 
 
 @every_demo
-def test_a_demo_opens_again_after_all_widgets_were_closed(name: str) -> None:
-    DEMOS[name]()
-    widgets.Widget.close_all()  # as a student may, to get rid of the widgets of a page
-    assert DEMOS[name]().widget.children
-
-
-@every_demo
 def test_every_control_moves_the_picture_and_the_readout(name: str) -> None:
     for label in DEMOS[name]().controls:
         demo = DEMOS[name]()
@@ -84,12 +84,6 @@ def test_every_control_moves_the_picture_and_the_readout(name: str) -> None:
             words.add(demo.readout + demo.alt_text)
         assert len(picture) > 1, f"{label}: no artist changed"
         assert len(words) > 1, f"{label}: neither readout nor alt text changed"
-
-
-@every_demo
-def test_each_control_has_a_label(name: str) -> None:
-    for control in DEMOS[name]().controls.values():
-        assert control.description.strip()
 
 
 @every_demo
@@ -177,15 +171,13 @@ def test_the_whole_picture_follows_after_a_pause(name: str) -> None:
 
 
 @every_demo
-def test_lines_use_the_palette(name: str) -> None:
-    allowed = {*style.PALETTE, style.GREY, style.PALE}
-    for axes in DEMOS[name]().canvas.figure.axes:
-        assert {line.get_color() for line in axes.lines} <= allowed
-
-
-@every_demo
-def test_display_has_a_widget_a_picture_and_text(name: str) -> None:
+def test_what_is_shown_has_labels_the_palette_a_picture_and_text(name: str) -> None:
     demo = DEMOS[name]()
+    for control in demo.controls.values():
+        assert control.description.strip()
+    allowed = {*style.PALETTE, style.GREY, style.PALE}
+    for axes in demo.canvas.figure.axes:
+        assert {line.get_color() for line in axes.lines} <= allowed
     data, metadata = demo._repr_mimebundle_()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == demo.widget.model_id
     assert demo.readout in data["text/plain"]
