@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -21,7 +21,7 @@ from autograder.courseroot import Course
 from autograder.examiner.examine import Mode
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import Verdict
-from autograder.examiner.warm import WarmSettings
+from autograder.examiner.warm import WarmSettings, preload_for
 from autograder.notebooks import generate_assignment
 
 
@@ -98,6 +98,7 @@ def grade_class(
     students = [name for name in students if name not in summary.problems]
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         sources = _sources(course, gradebook, assignment)
+        how = replace(how, settings=replace(how.settings, preload=preload_for(sources.values())))
         ledger = Ledger(gradebook, assignment)
         writer = Writer(course, gradebook, ledger, assignment, list(sources))
         known = {} if force else ledger.entries()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from autograder.examiner.examine import Mode, examine
 from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY
-from autograder.examiner.warm import WarmSettings, warm_process
+from autograder.examiner.warm import WarmSettings, preload_for, warm_process
 from autograder.room.limits import MIB, Limits
 
 Resources = dict[str, Any]
@@ -74,10 +75,11 @@ class Examiner(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with outputs and verdicts."""
         folder = Path(resources.get("metadata", {}).get("path") or ".")
+        source = _source_notebook(resources)
         verdict = examine(
             nb,
-            _source_notebook(resources),
-            warm_process(self.settings()),
+            source,
+            warm_process(replace(self.settings(), preload=preload_for([source]))),
             submission_files(folder),
             self.limits(),
             self.grading_mode(),

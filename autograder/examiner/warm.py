@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from multiprocessing.util import Finalize
 from pathlib import Path
 
 from autograder.errors import UserError
+from autograder.examiner.sourcecells import SourceNotebook
 from autograder.room.limits import Limits
 from autograder.room.session import WarmProcess
 
@@ -22,6 +24,26 @@ class WarmSettings:
     warm: bool = True
     packages: tuple[str, ...] = ()
     """Importable packages that the sandbox would hide and in-kernel tests need."""
+    preload: tuple[str, ...] = ()
+    """Modules that a warm process imports before the first room asks for them."""
+
+
+_SLOW_IMPORTS = {
+    "ipywidgets": "ipywidgets",
+    "matplotlib": "matplotlib.pyplot",
+    "optim": "torch._dynamo",  # the first step of an optimizer imports it, in two seconds
+    "sklearn": "sklearn.datasets",
+}
+"""Modules that take long to import, by the word with which a notebook asks for them."""
+
+
+def preload_for(notebooks: Iterable[SourceNotebook]) -> tuple[str, ...]:
+    """Return the modules worth importing before the first room of an assignment: those its notebooks name.
+
+    A student's notebook may use others; they are then imported in its room, which takes its time.
+    """
+    text = "\n".join(cell.source for notebook in notebooks for cell in notebook.cells)
+    return tuple(module for word, module in _SLOW_IMPORTS.items() if word in text)
 
 
 _processes: dict[WarmSettings, WarmProcess] = {}
@@ -43,6 +65,7 @@ def warm_process(settings: WarmSettings) -> WarmProcess:
             protect=not settings.unprotected,
             warm=settings.warm,
             packages={name: _folder(name) for name in ("course", *settings.packages)},
+            preload=settings.preload,
         )
     return _processes[settings]
 

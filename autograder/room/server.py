@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -53,12 +53,21 @@ class WarmServer:
         protect: False leaves the sandbox away.
         packages: folders that rooms can import, by the name under which they do.
         many: False for a single room, which is worth fewer imports beforehand.
+        preload: modules to import beforehand besides, where they are installed.
 
     Raises:
         SandboxUnavailable: it did not start; the message holds what it said.
     """
 
-    def __init__(self, limits: Limits, *, protect: bool, packages: Mapping[str, Path], many: bool) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        protect: bool,
+        packages: Mapping[str, Path],
+        many: bool,
+        preload: Sequence[str] = (),
+    ) -> None:
         self._protect = protect
         self._numbers = itertools.count()
         self._ended: dict[int, int] = {}
@@ -78,12 +87,13 @@ class WarmServer:
             )
         self._commands = ours
         self._commands.settimeout(_START_SECONDS)
-        self._greet(limits, many)
+        self._greet(limits, many, preload)
 
-    def _greet(self, limits: Limits, many: bool) -> None:
+    def _greet(self, limits: Limits, many: bool, preload: Sequence[str]) -> None:
         settings = {
             "limits": asdict(limits),
             "many": many,
+            "preload": list(preload),
             "seccomp": seccomp_program() if self._protect else None,
             "user_id": UNUSED_USER_ID if os.geteuid() == 0 else None,
         }

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -61,6 +61,7 @@ class WarmProcess:
         protect: False leaves the sandbox away; for debugging, never for the code of others.
         warm: False starts a fresh interpreter for each room.
         packages: folders that rooms can import, by the name under which they do.
+        preload: modules that take long to import and that most rooms will; those not installed are left out.
 
     Raises:
         SandboxUnavailable: the machine cannot build the sandbox; the message says what to do.
@@ -73,10 +74,12 @@ class WarmProcess:
         protect: bool = True,
         warm: bool = True,
         packages: Mapping[str, Path] | None = None,
+        preload: Sequence[str] = (),
     ) -> None:
         self.limits = limits or Limits()
         self._protect = protect
         self._packages = dict(packages or {})
+        self._preload = tuple(preload)
         if protect and (problems := sandbox_problems()):
             raise SandboxUnavailable("; ".join(problems))
         self._rooms: list[StudentRoom] = []
@@ -107,7 +110,8 @@ class WarmProcess:
         return room
 
     def _started(self, *, many: bool) -> WarmServer:
-        return WarmServer(self.limits, protect=self._protect, packages=self._packages, many=many)
+        preload = self._preload if many else ()
+        return WarmServer(self.limits, protect=self._protect, packages=self._packages, many=many, preload=preload)
 
     def _open_warm(self, files: Mapping[str, bytes]) -> "StudentRoom":
         assert self._server is not None

@@ -26,16 +26,13 @@ _SEEDED = ("numpy", "numpy.random", "torch")
 """In every room from the start: a room's generators are seeded when it opens, those of a later import are not."""
 
 _PRELOAD = (
-    *("numpy.testing", "torch.testing", "sklearn.datasets", "ipywidgets"),
-    "torch._dynamo",  # the first optimizer step imports it, in two seconds
+    *("numpy.testing", "torch.testing"),
     # Not matplotlib_inline: it looks for the running IPython at the time it is imported.
-    *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
     *("ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell"),
     *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.core.magics", "IPython.core.logger"),
     *("stack_data", "pygments.formatters.terminal256", "pygments.lexers.python", "pygments.styles.default"),
     *("tornado.platform.asyncio", "tornado.queues", "cloudpickle", "encodings.idna", "zmq.utils.garbage"),
 )
-_OPTIONAL = {"sklearn.datasets", "ipywidgets"}
 
 
 def main() -> None:
@@ -46,7 +43,7 @@ def main() -> None:
         _enter_own_namespaces(settings["user_id"])
     else:
         linux.become_subreaper()
-    _preload((*_SEEDED, *_PRELOAD) if settings["many"] else _SEEDED)
+    _preload((*_SEEDED, *_PRELOAD) if settings["many"] else _SEEDED, settings["preload"])
     linux.set_dumpable(False)
     channel.send(commands, {"ready": True})
     _serve(commands, settings)
@@ -71,11 +68,13 @@ def _enter_own_namespaces(user_id: int | None) -> None:
     linux.die_with_parent(signal.SIGKILL)
 
 
-def _preload(names: Sequence[str]) -> None:
-    """Import what kernels use, with the defaults of every room."""
+def _preload(names: Sequence[str], wanted: Sequence[str]) -> None:
+    """Import what kernels use, and what is wanted of them if it is there, with the defaults of every room."""
     with _without_debugger():
         for name in names:
-            with contextlib.suppress(*([ImportError] if name in _OPTIONAL else [])):
+            importlib.import_module(name)
+        for name in wanted:
+            with contextlib.suppress(ImportError):
                 importlib.import_module(name)
     import torch
 

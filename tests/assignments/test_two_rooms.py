@@ -12,6 +12,7 @@ from autograder.catalogue import load_catalogue
 from autograder.examiner.examine import examine
 from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
+from autograder.examiner.warm import preload_for
 from autograder.room.limits import Limits
 from autograder.room.session import WarmProcess
 from tests.assignments.notebook_runner import ROOT, grade
@@ -25,7 +26,8 @@ LIMITS = Limits()
 
 @pytest.fixture(scope="module")
 def warm() -> Iterator[WarmProcess]:
-    with WarmProcess(limits=LIMITS, packages={"course": Path(course.__path__[0])}) as process:
+    preload = preload_for(map(answer_key, ASSIGNMENTS))
+    with WarmProcess(limits=LIMITS, packages={"course": Path(course.__path__[0])}, preload=preload) as process:
         yield process
 
 

@@ -312,6 +312,11 @@ def test_the_budget_of_a_submission(warm):
         assert room.run_cell("1").ended == "timeout"
 
 
+def test_what_is_preloaded_is_there_at_once_and_what_is_missing_is_left_out():
+    with WarmProcess(preload=("wave", "no_such_module")) as process, process.open_room({}) as room:
+        assert ask(room, "import sys; print('wave' in sys.modules, 'sndhdr' in sys.modules)") == "True False\n"
+
+
 def test_a_long_temporary_folder_leaves_room_for_the_paths_of_sockets(tmp_path, monkeypatch):
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
