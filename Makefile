@@ -9,9 +9,9 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 BIN := .venv/bin
 # Touched when the packages are in; a changed list of packages makes it out of date.
 INSTALLED := .venv/.installed
-# Two workers a core, since a test waits half of its time: for a kernel, a browser, a limit. A test file stays
+# A worker more than cores, since tests wait now and then: for a kernel, a browser, a limit. A test file stays
 # with one worker; files in order, or the slow ones come last. `make test PYTEST_OPTIONS=-n0` uses one process.
-PYTEST_OPTIONS ?= -n $$((2 * $$(nproc))) --dist loadfile --no-loadscope-reorder
+PYTEST_OPTIONS ?= -n $$((1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12

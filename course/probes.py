@@ -71,6 +71,11 @@ def without_library_activations(function: Callable[..., Any]) -> Callable[..., A
     }  # fmt: skip
 
     class Watch(TorchDispatchMode):
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            """Nothing is compiled here; torch would import its compiler, in two seconds, to be told to skip us."""
+            return False
+
         def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
             name = func.overloadpacket.__name__
             if name.rstrip("_") in activations:
