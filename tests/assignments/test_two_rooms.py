@@ -18,7 +18,7 @@ from autograder.room.session import WarmProcess
 from tests.assignments.notebook_runner import ROOT, grade
 from tests.assignments.test_catalogue import ASSIGNMENTS, CATALOGUE
 
-PAPERS = 4
+PAPERS = 3
 """Submissions of each assignment; they take answers from the first of the catalogue to the last."""
 
 LIMITS = Limits()

@@ -16,9 +16,7 @@ from autograder.batch.submissions import read_submission
 from autograder.examiner.sourcecells import source_notebooks
 from tests.batch.classroom import MINI, RIGHT, Classroom
 
-SUBMISSIONS = 60
-
-DOUBLES = [
+HARMLESS = [
     "def double(x):\n    return x + x\n",
     "def double(x):\n    return 6\n",
     "import random\ndef double(x):\n    return random.random()\n",
@@ -27,32 +25,42 @@ DOUBLES = [
     "import torch\ndef double(x):\n    return torch.rand(()).item()\n",
     "def double(x):\n    return ''.join({'one', 'two', 'three', 'four', 'five'})\n",
     "def double(x):\n    return hash('text')\n",
-    "import os\nos._exit(3)\n",
-    "import os\ndef double(x):\n    os._exit(0)\n",
-    "import ctypes\nctypes.string_at(0)\n",
     "import sys\nsys.exit()\n",
     "def double(x):\n    return double(x)\n",
     "def double(x):\n    raise KeyError({3: x})\n",
     "print('x' * 2_000_000)\ndef double(x):\n    return 2 * x\n",
     "def double(x)\n    return 2 * x\n",
-    "blocks = [bytes(2**26) for _ in range(40)]\n",
-    "import os, signal\ndef double(x):\n    os.kill(os.getpid(), signal.SIGKILL)\n",
     "raise KeyboardInterrupt\n",
     "",
 ]
-MEANS = [RIGHT["mean"], "def mean(values):\n    return len(values)\n", "def mean(values):\n    return values\n"]
+DEADLY = [
+    "import os\nos._exit(3)\n",
+    "import os\ndef double(x):\n    os._exit(0)\n",
+    "import ctypes\nctypes.string_at(0)\n",
+    "blocks = [bytes(2**26) for _ in range(40)]\n",
+    "import os, signal\ndef double(x):\n    os.kill(os.getpid(), signal.SIGKILL)\n",
+]
+MEANS = [
+    RIGHT["mean"],
+    "def mean(values):\n    return len(values)\n",
+    "def mean(values):\n    return values\n",
+    "def mean(values):\n    return sum(values) // len(values)\n",
+]
+SUBMISSIONS = 60
+# A deadly answer costs a fresh room for each death, and a cold room seconds: one of each kind is enough.
+ANSWERS = [(deadly, RIGHT["mean"]) for deadly in DEADLY]
+ANSWERS += [(double, mean) for mean in MEANS for double in HARMLESS][: SUBMISSIONS - len(DEADLY)]
 
 
 @pytest.fixture
 def jobs(room: Classroom) -> list[Job]:
-    """The work of the class: every pair of answers once, sixty in all."""
+    """The work of the class: sixty submissions, no two the same."""
     how = how_configured(room.course)
     with room.gradebook() as gradebook:
         source = source_notebooks(gradebook, MINI)[MINI]
     made = []
-    for number in range(SUBMISSIONS):
-        answers = {"double": DOUBLES[number % len(DOUBLES)], "mean": MEANS[number // len(DOUBLES)]}
-        room.hand_in(f"student{number:02}", answers)
+    for number, (double, mean) in enumerate(ANSWERS):
+        room.hand_in(f"student{number:02}", {"double": double, "mean": mean})
         made.append(job_for(read_submission(room.course, MINI, f"student{number:02}", source), how))
     return made
 
@@ -71,7 +79,7 @@ def verdicts(jobs: list[Job], order: int, workers: int, *, warm: bool = True) ->
 def test_order_workers_and_temperature_do_not_matter(jobs: list[Job], forks: BaseContext) -> None:
     """Sixty submissions in two orders with one and two workers in warm kernels, and once more in cold ones."""
     first = verdicts(jobs, order=1, workers=1)
-    assert len(first) == SUBMISSIONS
+    assert len(first) == len(set(ANSWERS)) == SUBMISSIONS
     second = verdicts(jobs, order=2, workers=2)
     cold = verdicts(jobs, order=3, workers=2, warm=False)
     assert len(cold) == SUBMISSIONS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator, Page
 
 from autograder.bench.lab import LabServer, NotebookPage, chromium
 from autograder.notebooks import build_notebooks, twins
@@ -92,9 +92,16 @@ def open_notebook(browser: Browser, lab_server: LabServer) -> Iterator[Callable[
         page.close()
 
 
-@pytest.fixture
-def screenshots(tmp_path: Path) -> Path:
-    """Where screenshots go: the folder in SCREENSHOT_DIR, else a temporary one."""
-    folder = Path(os.environ.get("SCREENSHOT_DIR", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+@pytest.fixture(scope="session")
+def shoot() -> Callable[[Locator | Page, str], None]:
+    """Takes a screenshot, by name, into the folder that SCREENSHOT_DIR names; without it, none.
+
+    To draw a whole lesson once more takes as long as to run it.
+    """
+    folder = os.environ.get("SCREENSHOT_DIR")
+
+    def shoot_(what: Locator | Page, name: str) -> None:
+        if folder:
+            what.screenshot(path=Path(folder, f"{name}.png"))
+
+    return shoot_

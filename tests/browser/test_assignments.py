@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import Locator
 
 from autograder.bench.lab import NotebookPage
 
@@ -34,13 +35,13 @@ def tables(notebook: NotebookPage) -> list[str]:
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_the_stub_fails_visibly_and_the_solution_turns_green(
-    assignment: str, open_notebook: Callable[[str], NotebookPage], screenshots: Path
+    assignment: str, open_notebook: Callable[[str], NotebookPage], shoot: Callable[[Locator, str], None]
 ) -> None:
     notebook = open_notebook(f"release/{assignment}/{assignment}.ipynb")
     notebook.run_all()
     answers = solutions(assignment)
     assert [caption.split(": ")[1][:5] for caption in tables(notebook)] == ["0 of "] * len(answers)
-    notebook.page.locator(".jp-Notebook").screenshot(path=screenshots / f"{assignment}-stub.png")
+    shoot(notebook.page.locator(".jp-Notebook"), f"{assignment}-stub")
 
     for cell in notebook.cells():
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
@@ -50,7 +51,7 @@ def test_the_stub_fails_visibly_and_the_solution_turns_green(
     for caption in tables(notebook):
         passed, of = re.search(r": (\d+) of (\d+) checks pass", caption).groups()
         assert passed == of, caption
-    notebook.page.locator(".jp-Notebook").screenshot(path=screenshots / f"{assignment}-solved.png")
+    shoot(notebook.page.locator(".jp-Notebook"), f"{assignment}-solved")
 
     notebook.page.get_by_text("Validate", exact=True).click()
     dialog = notebook.page.locator(".jp-Dialog")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import Locator
 
 from autograder.bench.lab import NotebookPage
 from course.cards import RATINGS
@@ -22,7 +23,7 @@ def test_answer_compare_and_rate_by_keyboard(
     course_copy: Path,
     open_notebook: Callable[[str], NotebookPage],
     write_notebook: Callable[..., str],
-    screenshots: Path,
+    shoot: Callable[[Locator, str], None],
 ) -> None:
     lesson = nbformat.read(course_copy / LESSON, as_version=4)
     # The cards of the lesson and their summary, without the runs between them.
@@ -53,10 +54,10 @@ def test_answer_compare_and_rate_by_keyboard(
     summary.get_by_text(RATINGS[1]).wait_for()
     assert f"{points} of {points}" in summary.inner_text()
     assert f"Repeat: {FIRST}." in summary.inner_text()
-    card.screenshot(path=screenshots / "card.png")
+    shoot(card, "card")
 
     keyboard.press("Tab")
     keyboard.press("Space")
     summary.get_by_text(f"Solid: {FIRST}.").wait_for()
-    summary.screenshot(path=screenshots / "cards-summary.png")
+    shoot(summary, "cards-summary")
     assert notebook.problems == []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
@@ -63,7 +63,7 @@ def submission(course: Course, student: str) -> tuple[str, bool, float, float]:
 
 
 def test_a_person_marks_the_text(
-    graded: tuple[Course, str], server: LabServer, browser: Browser, screenshots: Path
+    graded: tuple[Course, str], server: LabServer, browser: Browser, shoot: Callable[[Page, str], None]
 ) -> None:
     course, student = graded
     identity, waits, score, most = submission(course, student)
@@ -87,7 +87,7 @@ def test_a_person_marks_the_text(
     with page.expect_response(lambda answer: "/api/comment/" in answer.url and answer.request.method == "PUT"):
         comment.fill(COMMENT)
         comment.press("Tab")
-    page.screenshot(path=screenshots / "formgrader.png")
+    shoot(page, "formgrader")
 
     assert submission(course, student)[1:] == (False, score + POINTS, most)
     grade(course, force=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Locator
 
 from autograder.bench.lab import NotebookPage
 from tests.lessons.budget import SECONDS
@@ -28,7 +29,7 @@ def test_every_lesson_lists_its_demos() -> None:
 def test_lesson_runs_and_its_demos_move(
     lesson: str,
     open_notebook: Callable[[str], NotebookPage],
-    screenshots: Path,
+    shoot: Callable[[Locator, str], None],
     record_property: Callable[[str, object], None],
 ) -> None:
     notebook = open_notebook(f"course/lessons/{lesson}.ipynb")
@@ -63,9 +64,9 @@ def test_lesson_runs_and_its_demos_move(
 
         notebook.press(handle, "End")
         words.filter(has_text=demo["at_end"]).wait_for()
-        cell.screenshot(path=screenshots / f"{lesson}-{number}.png")
+        shoot(cell, f"{lesson}-{number}")
 
-    notebook.page.locator(".jp-Notebook").screenshot(path=screenshots / f"{lesson}.png")
+    shoot(notebook.page.locator(".jp-Notebook"), lesson)
     assert notebook.problems == []
 
 

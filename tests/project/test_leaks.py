@@ -1,10 +1,13 @@
 """The leak gate lets the real release through and stops every kind of planted leak."""
 
+import functools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from autograder import leaks
 from autograder.bundle import bundle_files
 from autograder.leaks import find_leaks, release_files
 
@@ -16,6 +19,13 @@ LESSON = "course/lessons/02_classic_activations.ipynb"
 @pytest.fixture(scope="module")
 def clean() -> dict[str, bytes]:
     return bundle_files(ROOT)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _secrets_read_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(leaks, "_secrets", functools.cache(leaks._secrets))
+        yield
 
 
 def plant(files: dict[str, bytes], path: str, source: str, **extra) -> dict[str, bytes]:
