@@ -56,7 +56,7 @@ class Ours:
             self._source: SourceNotebook = source_notebooks(gradebook, ASSIGNMENT)[ASSIGNMENT]
         self._world = world
         self._released = released(course)
-        self._honest = honest_path(course).read_bytes()
+        self._honest = _shortened(nbformat.read(honest_path(course), as_version=4), self._released)
         self._undisturbed = self.grade(self._honest).verdict
 
     def grade(self, raw: bytes, files: dict[str, bytes] | None = None) -> Graded:
@@ -86,6 +86,15 @@ class Ours:
             honest_unchanged=after.verdict == self._undisturbed,
             effects=effects + self._world.effects(),
         )
+
+
+def _shortened(honest: NotebookNode, stubs: NotebookNode) -> bytes:
+    """Return an honest submission with one exercise solved: whatever an attack left behind, that one would show it."""
+    given = {cell.metadata.nbgrader.grade_id: cell.source for cell in stubs.cells if "nbgrader" in cell.metadata}
+    _, *others = [cell for cell in honest.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    for cell in others:
+        cell.source = given[cell.metadata.nbgrader.grade_id]
+    return nbformat.writes(honest).encode()
 
 
 def points(graded: Graded) -> float:
