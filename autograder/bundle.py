@@ -21,7 +21,7 @@ from autograder.leaks import find_leaks
 
 TEMPLATES = Path(__file__).parent / "bundle_files"
 COPIED = ("LICENSE", "constraints.txt")
-CONTENT_SUFFIXES = {".ipynb", ".py", ".json", ".md", ".png", ".svg", ".csv", ".npz"}
+CONTENT_SUFFIXES = {".ipynb", ".py", ".js", ".json", ".md", ".png", ".svg", ".csv", ".npz"}
 """What lessons and assignments consist of; an editor's backup or a cache does not get in."""
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)

@@ -30,7 +30,7 @@ CHROMIUM_FLAGS = (
 )
 START_SECONDS = 120
 RUN_SECONDS = 120
-QUIET_MS = 700  # longer than a live figure takes to send its whole picture after a change
+QUIET_MS = 700
 # Settings that tests and benchmarks need: no question about news, every cell in the page at once, no save dialogs.
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -248,7 +248,7 @@ class NotebookPage:
 
     def pixels(self, cell: Locator) -> str:
         """A hash of what the cell's live figure shows."""
-        canvas = cell.locator(".jupyter-matplotlib-canvas-container canvas").first
+        canvas = cell.locator("canvas.demo-figure").first
         return cast(str, canvas.evaluate(_HASH))
 
 

@@ -1,7 +1,8 @@
-"""The two versions of a demo that the benchmark compares, as a kernel shows them.
+"""The versions of a demo that the benchmark compares, as a kernel shows them.
 
-`show_ours` is the demo as a lesson has it. `show_interact` has the same slider and the same artists in a plain
-`ipywidgets.interact`: each move makes a new figure, draws all of it, and shows it as an inline picture.
+`show_ours` is the demo as a lesson has it, and `show_asked_only` the same without drawing ahead. `show_interact` has
+the same slider and the same artists in a plain `ipywidgets.interact`: each move makes a new figure, draws all of it,
+and shows it as an inline picture.
 """
 
 from __future__ import annotations
@@ -79,6 +80,13 @@ def redrawn(kind: type[Demo]) -> Redrawn:
 def show_ours(name: str) -> Demo:
     """The demo of the module with this name."""
     return all_demos()[name]()
+
+
+def show_asked_only(name: str) -> Demo:
+    """The same demo, but nothing is drawn ahead."""
+    demo = show_ours(name)
+    cast(Any, demo).foreseeable = dict
+    return demo
 
 
 def show_interact(name: str) -> None:

@@ -132,14 +132,14 @@ class ActivationExplorer(Demo):
     def update(self) -> None:
         """Curves when the choice or the range has changed, the trace always."""
         low, high = self._range()
-        shown = tuple(a.name for a in self._choices if self.controls[a.name].value)
+        shown = tuple(a.name for a in self._choices if self.value(a.name))
         if (low, high, shown) != self._drawn:
             self._draw_curves(low, high, shown)
             self._drawn = (low, high, shown)
-        self._draw_trace(float(self.controls["x"].value))
+        self._draw_trace(float(self.value("x")))
 
     def _range(self) -> tuple[float, float]:
-        low, high = float(self.controls["low"].value), float(self.controls["high"].value)
+        low, high = float(self.value("low")), float(self.value("high"))
         if not (math.isfinite(low) and math.isfinite(high)):
             raise BadInputError("The range needs two ordinary numbers. Type for example -6 and 6.")
         if high - low < NARROWEST:
@@ -202,7 +202,7 @@ class ActivationExplorer(Demo):
 
     def describe(self) -> tuple[str, str]:
         """A row per function; then which curve is where, and where it is flat."""
-        x = float(self.controls["x"].value)
+        x = float(self.value("x"))
         rows = [f"x = {x:.4g}", f"{'function':<16}{'f(x)':>12}{'f′(x)':>12}"]
         for name, (value, slope) in self.traced.items():
             flat = "   flat" if abs(slope) < FLAT else ""

@@ -88,8 +88,8 @@ class AttentionWeights(Demo):
 
     def update(self) -> None:
         """Scores, weights, and the weighted mean of the keys."""
-        angle, length = float(self.controls["angle"].value), float(self.controls["length"].value)
-        masked = np.arange(len(NAMES)) >= (3 if self.controls["mask"].value else len(NAMES))
+        angle, length = float(self.value("angle")), float(self.value("length"))
+        masked = np.arange(len(NAMES)) >= (3 if self.value("mask") else len(NAMES))
         self.scores = scores(angle, length)
         self.weights = weights(self.scores, masked)
         self.mixed = self.weights @ KEYS
@@ -102,7 +102,7 @@ class AttentionWeights(Demo):
 
     def describe(self) -> tuple[str, str]:
         """A row each for scores and weights; then how far the attention is spread."""
-        angle, length = self.controls["angle"].value, self.controls["length"].value
+        angle, length = self.value("angle"), self.value("length")
         positive = self.weights[self.weights > 0]
         spread = float(np.exp(-(positive * np.log(positive)).sum()))
         rows = [
@@ -115,7 +115,7 @@ class AttentionWeights(Demo):
             f"spread over {spread:.2f} keys (the exponential of the entropy)",
         ]
         told = ", ".join(f"{name} {weight:.2f}" for name, weight in zip(NAMES, self.weights, strict=True))
-        mask = " D and E are masked." if self.controls["mask"].value else ""
+        mask = " D and E are masked." if self.value("mask") else ""
         alt = (
             f"Left, five keys A to E on a circle, an arrow for the query at {angle:.0f}° with length {length:.1f}, and "
             f"a star for the mix of the keys at ({self.mixed[0]:.2f}, {self.mixed[1]:.2f}). Right, bars, the weights: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Mapping
@@ -12,10 +13,12 @@ from matplotlib.figure import Figure
 
 from course.demos import style
 from course.demos.canvas import LiveCanvas
+from course.demos.look_ahead import WITHIN, LookAhead
 from course.markup import alert, bundle, inline
 
 # Plain data, of which each box makes a layout of its own: a shared one would end with `Widget.close_all()`.
 ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
+SLIDERS = (widgets.FloatSlider, widgets.IntSlider)
 SNUG = {"description_width": "initial"}  # a label takes the room its text needs
 
 
@@ -26,11 +29,14 @@ class BadInputError(ValueError):
 class Demo(ABC):
     """A widget demo. Display it as the last line of a cell.
 
+    Between two changes it draws the neighbouring steps of the sliders ahead, so that the page can show them in the
+    frame after a key press, before the kernel has heard of it.
+
     A subclass computes with plain functions of its module and implements four methods:
 
     - `make_controls` returns the widgets by name, each with a `description`;
     - `build` makes all artists once and hands those that move to `self.canvas.animate`;
-    - `update` reads the controls, computes, then sets the artists' data. It raises `BadInputError`
+    - `update` reads the controls with `value`, computes, then sets the artists' data. It raises `BadInputError`
       before it touches an artist, so that the picture always belongs to the last good input;
     - `describe` returns the readout and the alt text of the present state.
 
@@ -49,8 +55,13 @@ class Demo(ABC):
 
     def __init__(self) -> None:
         self.readout = self.alt_text = self.error = ""
+        self._assumed: dict[str, Any] = {}  # values that controls would have, while a step is drawn ahead
+        self._ahead = LookAhead(self._draw_ahead)
+        # JupyterLab has messages of widgets handled in a thread of their own, beside that of the cells.
+        self._lock = threading.RLock()
         self.controls = self.make_controls()
-        self.canvas = LiveCanvas(*self.size)
+        self.canvas = LiveCanvas(*self.size, label=f"{self.title}. The picture in words follows.")
+        self.canvas.widget.on_near = self._look_ahead
         self._words = widgets.HTML(layout=widgets.Layout(width="auto"))
         with style.settings():
             self.build(self.canvas.figure)
@@ -59,6 +70,7 @@ class Demo(ABC):
         for control in self.controls.values():
             control.observe(self._on_change, "value")
         self.widget = widgets.VBox([self.layout_controls(), self.canvas.widget, self._words])
+        self.widget.add_class("demo")
 
     @abstractmethod
     def make_controls(self) -> dict[str, Any]:
@@ -80,29 +92,73 @@ class Demo(ABC):
         """How the controls stand above the figure."""
         return widgets.HBox(list(self.controls.values()), layout=ROW)
 
+    def value(self, name: str) -> Any:
+        """The value of a control; while a step is drawn ahead, the one that it would have."""
+        return self._assumed[name] if name in self._assumed else self.controls[name].value
+
+    def foreseeable(self) -> dict[str, Any]:
+        """Sliders whose next steps can be drawn ahead, by name: those on which `update` may be tried out.
+
+        Trying out means that the artists and attributes are as before once `update` has been called again.
+        """
+        return {name: control for name, control in self.controls.items() if isinstance(control, SLIDERS)}
+
     def set(self, **values: Any) -> None:
         """Set several controls at once, by name, as one change."""
-        self._listening = False
-        try:
-            for name, value in values.items():
-                self.controls[name].value = value
-        finally:
-            self._listening = True
-        self._on_change(None)
+        with self._lock:
+            self._listening = False
+            try:
+                for name, value in values.items():
+                    self.controls[name].value = value
+            finally:
+                self._listening = True
+            self._on_change(None)
 
     def png(self, dpi: int = 100) -> bytes:
         """The picture of the present state."""
         return self.canvas.png(dpi)
 
-    def _on_change(self, change: object) -> None:
-        if not self._listening:
+    def _on_change(self, change: Any) -> None:
+        with self._lock:
+            if not self._listening:
+                return
+            self._ahead.stop()
+            self._listening = False  # `update` may move limits of controls, which changes values
+            try:
+                with style.settings():
+                    self._show()
+            finally:
+                self._listening = True
+            self._look_ahead(change)
+
+    def _look_ahead(self, change: Any = None) -> None:
+        if not self.canvas.widget.asked or self.error:
             return
-        self._listening = False  # `update` may move limits of controls, which changes values
-        try:
-            with style.settings():
-                self._show()
-        finally:
-            self._listening = True
+        sliders = self.foreseeable()
+        last = next((name for name, slider in sliders.items() if change and slider is change["owner"]), "")
+        self._ahead.start(sliders, last, change["new"] - change["old"] if last else 1)
+
+    def _draw_ahead(self, name: str, value: float) -> None:
+        def move() -> None:
+            self._assumed = {name: value}
+            self.update()
+
+        def back() -> None:
+            self._assumed = {}
+            self.update()
+
+        slider = self.controls[name]
+        with self._lock:
+            self._listening = False
+            try:
+                with style.settings():
+                    picture = self.canvas.draw_ahead(move, back)
+            except BadInputError:  # at that value; the page will say so when it is chosen
+                return
+            finally:
+                self._listening = True
+            if picture is not None:
+                self.canvas.widget.show_ahead(picture, slider.model_id, value, slider.step * WITHIN)
 
     def _show(self) -> None:
         try:
@@ -111,8 +167,8 @@ class Demo(ABC):
             self.error = str(problem)
         else:
             self.error = ""
+            self.canvas.refresh()  # first of all: it is what the hand on the slider waits for
             self.readout, self.alt_text = self.describe()
-            self.canvas.refresh()  # the picture first: it is what the hand on the slider waits for
         self._words.value = _words(self.error, self.readout, self.alt_text)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:

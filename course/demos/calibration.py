@@ -214,9 +214,9 @@ class Calibration(Demo):
 
     def update(self) -> None:
         """The diagram at this temperature; the curves, with the fitted temperature."""
-        self.temperature, bins = float(self.controls["temperature"].value), int(self.controls["bins"].value)
+        self.temperature, bins = float(self.value("temperature")), int(self.value("bins"))
         self.parts = [reliability(part, self.temperature, bins) for part in held_out_outputs()]
-        shown = self.parts[self.controls["part"].value]
+        shown = self.parts[self.value("part")]
         best = int(self.sweeps[0].nll.argmin())
         self.best = float(TEMPERATURES[best])
         self.bins.set_data(shown.confidence, shown.accuracy)
@@ -239,11 +239,11 @@ class Calibration(Demo):
             loss = nll(outputs, self.temperature)
             rows.append(f"{name:<24}{loss:>8.3f}{part.ece:>8.3f}{confidence:>18.1%}{right:>9.1%}")
         rows.append(f"lowest NLL on the digits for fitting, marked with a star: T = {self.best:.2f}")
-        shown = next(name for name, index in PARTS.items() if index == self.controls["part"].value)
-        rows.append(f"diagram: {shown}, {self.controls['bins'].value} bins")
+        shown = next(name for name, index in PARTS.items() if index == self.value("part"))
+        rows.append(f"diagram: {shown}, {self.value('bins')} bins")
         test = self.parts[1]
         alt = (
-            f"Left: a reliability diagram of the {shown} with {self.controls['bins'].value} bins at temperature "
+            f"Left: a reliability diagram of the {shown} with {self.value('bins')} bins at temperature "
             f"{self.temperature:.2f}. A black dot for each bin shows how often the prediction is right against the "
             f"confidence, an orange line its distance from the dotted diagonal, where both are equal, and a sky-blue "
             f"bar the share of the digits in the bin. Right: NLL above and ECE below against the temperature from 0.3 "

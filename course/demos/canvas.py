@@ -1,116 +1,138 @@
-"""A figure on an ipympl canvas that sends one new picture per change, redrawing only what moved."""
+"""A live Matplotlib figure that redraws what moved and sends the page the pixels that changed."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+import anywidget
 import numpy as np
-from ipympl.backend_nbagg import Canvas, FigureManager
+import traitlets
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image
 
 DPI = 100
-SETTLE_MS = 200  # a pause this long in the changes sends the whole picture once
+SHARPEST = 4.0  # device pixels per CSS pixel; more are not drawn
 
 
-class FastCanvas(Canvas):
-    """ipympl's canvas with a faster encoding of small changes.
+class PixelCanvas(anywidget.AnyWidget):
+    """A canvas in the page that shows pixels of the kernel.
 
-    The canvas sends the pixels that changed since the last picture, the others transparent, as a PNG of four
-    bytes per pixel. Packing that is most of the kernel's time for a change. A moved line or point brings few
-    colours: up to 255 of them fit in one byte per pixel, which is packed here, and unpacked in the browser,
-    several times as fast. More colours are rounded; the whole exact picture follows (see `LiveCanvas`).
+    ipympl sends a PNG, which the browser has to load as an image before it can draw it: 20 ms of the time between a
+    key press and new pixels. Here changed pixels travel as they are and are put on the canvas as the message
+    arrives, in order, so that none is lost. `pixel_canvas.js` is the page's side.
 
-    ipympl also tells the browser, in a message of its own, when whole pictures and changes take turns, so that it
-    wipes the canvas before a whole one. Here a whole picture is opaque and covers what was there: all are changes.
+    Until the page has asked for a picture, nothing is sent. It asks once it has made its side of the widget, and
+    again when it is zoomed.
+
+    Attributes
+    ----------
+    label : str
+        What screen readers call the canvas.
+    css_width : int
+        Its width in CSS pixels; the height follows from the picture.
+    asked : bool
+        Whether a page has asked for pictures.
+    on_ask : callable
+        Called with the number of device pixels in a CSS pixel when a page asks. It is to call `show`.
+    on_near : callable
+        Called when somebody comes near the widget whose CSS class is `demo`, with the pointer or the keyboard.
     """
 
-    _last_buff: NDArray[np.uint32]
-    _force_full: bool
-    _png_is_old: bool
+    _esm = Path(__file__).with_name("pixel_canvas.js")
+    label = traitlets.Unicode().tag(sync=True)
+    css_width = traitlets.Int().tag(sync=True)
 
-    def get_diff_image(self) -> bytes | None:
-        """The next picture for the browser as PNG bytes, None if nothing was drawn since the last one."""
-        if not self._png_is_old:
-            return None
-        pixels = np.asarray(self.get_renderer().buffer_rgba()).view(np.uint32)[:, :, 0]
-        if self._force_full or pixels.shape != self._last_buff.shape:
-            picture = png(rgba(pixels))
-        else:
-            picture = diff_png(pixels, pixels != self._last_buff)
-        self._last_buff, self._force_full, self._png_is_old = pixels.copy(), False, False
-        self.set_image_mode("diff")
-        return picture
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.on_ask: Callable[[float], None] = lambda _: None
+        self.on_near: Callable[[], None] = lambda: None
+        self._shown: NDArray[np.uint32] | None = None  # what the page shows; None until it has asked
+        self.on_msg(self._hear)
+
+    @property
+    def asked(self) -> bool:
+        """Whether a page has asked for pictures."""
+        return self._shown is not None
+
+    def show(self, pixels: NDArray[np.uint32]) -> None:
+        """Send what differs from the last picture of the same shape; all of it if there was none.
+
+        Parameters
+        ----------
+        pixels : array, shape (height, width), dtype uint32
+            Opaque RGBA, four bytes each. A copy is kept.
+        """
+        if self._shown is None:
+            return
+        self._send_changes({"size": pixels.shape[::-1]}, pixels)
+        self._shown = pixels.copy()
+
+    def show_ahead(self, pixels: NDArray[np.uint32], slider: str, value: float, within: float) -> None:
+        """Send a picture that the page is to show as soon as a slider gets a value, until `show` is called.
+
+        Parameters
+        ----------
+        pixels : array, shape (height, width), dtype uint32
+            Like those of `show`.
+        slider : str
+            Model id of the slider's widget.
+        value, within : float
+            The value, and how far off it may be.
+        """
+        if self._shown is not None:
+            self._send_changes({"ahead": {"slider": slider, "value": value, "within": within}}, pixels)
+
+    def _send_changes(self, message: dict[str, Any], pixels: NDArray[np.uint32]) -> None:
+        assert self._shown is not None
+        same_shape = pixels.shape == self._shown.shape
+        changed = pixels != self._shown if same_shape else np.ones(pixels.shape, dtype=np.bool_)
+        self.send(message, buffers=[runs(pixels, changed).astype("<u4").tobytes()])
+
+    def _hear(self, _: object, message: dict[str, Any], __: object) -> None:
+        if "ratio" in message:
+            self._shown = np.empty((0, 0), dtype=np.uint32)  # unlike any picture, so all of it is sent
+            self.on_ask(float(min(max(message["ratio"], 1), SHARPEST)))
+        elif "near" in message:
+            self.on_near()
 
 
-def diff_png(pixels: NDArray[np.uint32], changed: NDArray[np.bool_]) -> bytes:
-    """PNG of the `changed` ones of opaque RGBA `pixels`, the others transparent; both of shape (height, width).
+def runs(pixels: NDArray[np.uint32], changed: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """The `changed` ones of `pixels`, both of shape (height, width), as runs of neighbours of one colour.
 
-    Colours are exact if there are at most 255. With more they are rounded to 5 bits per channel, or to 4;
-    if even that leaves too many, the PNG has four exact bytes per pixel.
+    Returns
+    -------
+    array, shape (n, 3), dtype uint32
+        First pixel, counted along the rows, number of pixels, and colour of each run, in order.
     """
-    for bits in (8, 5, 4):
-        colours, indices = np.unique(rounded(pixels[changed], bits), return_inverse=True)
-        if len(colours) <= 255:
-            entries = np.zeros(changed.shape, dtype=np.uint8)
-            entries[changed] = indices + 1  # entry 0 is the transparent one
-            image = Image.fromarray(entries).convert("P")
-            image.putpalette(bytes(3) + colours.view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
-            return png(image, transparency=0)
-    return png(rgba(np.where(changed, pixels, 0)))
-
-
-def rgba(pixels: NDArray[np.uint32]) -> Image.Image:
-    """RGBA pixels, shape (height, width), as an image with four bytes per pixel."""
-    return Image.fromarray(pixels.view(np.uint8).reshape(*pixels.shape, 4))
-
-
-def png(image: Image.Image, **options: Any) -> bytes:
-    """The image as PNG bytes, packed quickly rather than tightly."""
-    buffer = io.BytesIO()
-    image.save(buffer, format="png", compress_level=1, **options)
-    return buffer.getvalue()
-
-
-def rounded(colours: NDArray[np.uint32], bits: int) -> NDArray[np.uint32]:
-    """RGBA colours with `bits` (4 to 8) significant bits per channel; 0 and 255 stay what they are."""
-    high = np.uint32((0xFF << (8 - bits) & 0xFF) * 0x01010101)
-    # The top bits are repeated in the place of the dropped ones, so that white stays white.
-    return (colours & high) | ((colours & high) >> np.uint32(bits)) & ~high
+    where = np.flatnonzero(changed)
+    colours = pixels.ravel()[where]
+    begins = np.ones(len(where), dtype=np.bool_)
+    begins[1:] = (np.diff(where) != 1) | (colours[1:] != colours[:-1])
+    first = np.flatnonzero(begins)
+    return np.column_stack([where[first], np.diff(first, append=len(where)), colours[first]]).astype(np.uint32)
 
 
 class LiveCanvas:
-    """A Matplotlib figure, its ipympl widget, and the artists that move.
+    """A Matplotlib figure, the widget that shows it, and the artists that move.
 
     The artists passed to `animate` are drawn over a saved background. `refresh` then costs the drawing
     of these artists alone (Matplotlib calls it blitting); axes, ticks, text and legends are drawn again
     only after `invalidate`. The figure is made without pyplot, so no global state is involved.
-
-    `draw_idle` is avoided: it asks the browser to ask the kernel to draw, a second round trip. The price is
-    that a picture of changes which arrives before the browser has unpacked the one before it replaces that
-    one, and its changes are missing on the screen. So the whole picture follows as soon as there is a pause.
     """
 
-    def __init__(self, width: int, height: int) -> None:
-        """Make an empty figure of `width` by `height` CSS pixels."""
+    def __init__(self, width: int, height: int, label: str) -> None:
+        """Make an empty figure of `width` by `height` CSS pixels; screen readers call it `label`."""
         self.figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor="white")
-        self.widget = FastCanvas(self.figure)
-        for part in ("toolbar_visible", "header_visible", "footer_visible", "resizable"):
-            setattr(self.widget, part, False)
-        # ipympl would keep a picture in the widget's state until a browser asks for one. It does so without
-        # the "data:" prefix, which leaves the browser with a broken image, and costs a second PNG per change.
-        self.widget.syncing_data_url = False
-        # The canvas keeps its manager by itself; it carries the messages to the browser.
-        FigureManager(self.widget, 0)
+        self._agg = FigureCanvasAgg(self.figure)
+        self.widget = PixelCanvas(label=label, css_width=width)
+        self.widget.on_ask = self._start
         self._moving: list[Artist] = []
         self._background: Any = None
-        self.widget.mpl_connect("draw_event", self._keep_background)
-        self._settle = self.widget.new_timer(interval=SETTLE_MS, callbacks=[(self.send_whole, (), {})])
-        self._settle.single_shot = True
 
     def animate(self, artists: Sequence[Artist]) -> None:
         """Declare the artists that move. They are drawn last, in this order."""
@@ -123,20 +145,45 @@ class LiveCanvas:
         self._background = None
 
     def refresh(self) -> None:
-        """Send the browser a new picture."""
+        """Draw what moved, or everything after `invalidate`, and send the page what changed."""
         if self._background is None:
-            self.widget.draw()
-        else:
-            self.widget.restore_region(self._background)
-            self._draw_moving()
-            self.widget.blit()
-        self._settle.stop()
-        self._settle.start()
+            self._agg.draw()
+            self._background = self._agg.copy_from_bbox(self.figure.bbox)
+        self._draw_moving()
+        self.widget.show(self.pixels())
 
-    def send_whole(self) -> None:
-        """Send the browser every pixel, not only those that changed."""
-        self.widget._force_full = True
-        self.widget.blit()
+    def draw_ahead(self, move: Callable[[], None], back: Callable[[], None]) -> NDArray[np.uint32] | None:
+        """What the picture would be after `move`, without showing it.
+
+        Parameters
+        ----------
+        move, back : callable
+            Set the artists' data: to those of the picture, and to those of the present one.
+
+        Returns
+        -------
+        array of shape (height, width) and dtype uint32, or None
+            None if not only moving artists have changed: drawing everything takes too long to do it on suspicion.
+        """
+        background = self._background
+        if background is None:
+            return None
+        try:
+            move()
+            if self._background is None:
+                return None
+            self._draw_moving()
+            return self.pixels()
+        finally:
+            moved_all, self._background = self._background is None, background
+            back()
+            # If only one of the two ways changed the whole figure, they were not each other's reverse: another thread
+            # has changed a control meanwhile.
+            self._background = background if (self._background is None) == moved_all else None
+
+    def pixels(self) -> NDArray[np.uint32]:
+        """The picture as it was last drawn: opaque RGBA, shape (height, width) in device pixels. No copy."""
+        return np.asarray(self._agg.buffer_rgba()).view(np.uint32)[:, :, 0]
 
     def png(self, dpi: int = DPI) -> bytes:
         """The figure as it is now, as PNG bytes that depend on nothing but the figure."""
@@ -144,12 +191,13 @@ class LiveCanvas:
         self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
         return buffer.getvalue()
 
-    def _keep_background(self, event: object) -> None:
-        if self.widget.is_saving():  # a still picture, perhaps of another size
-            return
-        self._background = self.widget.copy_from_bbox(self.figure.bbox)
-        self._draw_moving()
-
     def _draw_moving(self) -> None:
+        self._agg.restore_region(self._background)
         for artist in self._moving:
             self.figure.draw_artist(artist)
+
+    def _start(self, ratio: float) -> None:
+        if self.figure.dpi != DPI * ratio:
+            self.figure.dpi = DPI * ratio
+            self.invalidate()
+        self.refresh()

@@ -240,13 +240,13 @@ class ClaimExplorer(Demo):
 
     def update(self) -> None:
         """Everything when another claim was chosen, the trace always."""
-        name, slider = self.controls["view"].value, self.controls["x"]
+        name, slider = self.value("view"), self.controls["x"]
         view = VIEWS[name]
         if name != self._drawn[0]:
             untouched = self._drawn[0] and slider.value == self._drawn[1]
             _fit_slider(slider, view, view.start if untouched else float(slider.value))
             self._draw_view(view)
-        x = float(slider.value)
+        x = float(self.value("x"))
         self._drawn = (name, x)
         self.cursor.set_xdata([x, x])
         self.measured = [float(curve.measure(np.array([x]))[0]) for curve in view.curves]
@@ -290,7 +290,7 @@ class ClaimExplorer(Demo):
 
     def describe(self) -> tuple[str, str]:
         """What is measured and what is claimed at the slider's place, and what to look for."""
-        view, x = VIEWS[self.controls["view"].value], float(self.controls["x"].value)
+        view, x = VIEWS[self.value("view")], float(self.value("x"))
         where = f"{view.slider}: {x:{_digits(view)}}"
         rows = [where, view.title]
         for curve, value in zip(view.curves, self.measured, strict=True):

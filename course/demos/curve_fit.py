@@ -117,8 +117,8 @@ class CurveFit(Demo):
 
     def update(self) -> None:
         """Fit the output weights; draw the network also where it was not fitted."""
-        units, waves = int(self.controls["units"].value), float(self.controls["waves"].value)
-        activation = self.controls["activation"].value
+        units, waves = int(self.value("units")), float(self.value("waves"))
+        activation = self.value("activation")
         weights = fit(units, activation, waves)
         self.largest = largest_error(units, activation, waves)
         self.curve.set_data(self._x, target(self._x, waves))
@@ -130,8 +130,8 @@ class CurveFit(Demo):
 
     def describe(self) -> tuple[str, str]:
         """The error at this number of units, and what the network is outside of [0, 1]."""
-        units, waves = int(self.controls["units"].value), float(self.controls["waves"].value)
-        activation = self.controls["activation"].value
+        units, waves = int(self.value("units")), float(self.value("waves"))
+        activation = self.value("activation")
         name = next(label for label, value in CHOICES.items() if value == activation)
         reached = np.asarray(self.network.get_ydata())[-1]
         rows = [

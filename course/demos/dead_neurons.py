@@ -233,9 +233,7 @@ class DeadNeuronLab(Demo):
 
     def update(self) -> None:
         """Take the first steps after a change of a slider; draw what has been recorded so far."""
-        settings: dict[str, Any] = {
-            name: float(self.controls[name].value) for name in ("bias", "scale", "rate", "slope")
-        }
+        settings: dict[str, Any] = {name: float(self.value(name)) for name in ("bias", "scale", "rate", "slope")}
         if settings != self._settings:
             self.training.cancel()
             self._settings = settings
@@ -247,6 +245,10 @@ class DeadNeuronLab(Demo):
         for line, dead in zip(self.counts, zip(*(r.dead for r in self.story.records), strict=True), strict=True):
             line.set_data(steps, dead)
         self.cure.set_data([-2.0, 0.0, 2.0], [-2.0 * settings["slope"], 0.0, 2.0])
+
+    def foreseeable(self) -> dict[str, Any]:
+        """Not the settings of what has been trained."""
+        return self.training.foreseeable(super().foreseeable())
 
     def _train(self) -> Iterator[float]:
         self.story = Story(**self._settings)

@@ -189,7 +189,7 @@ class DecisionBoundary(Demo):
 
     def update(self) -> None:
         """Begin anew if a setting has changed; draw the network as it is now."""
-        settings = {name: self.controls[name].value for name in ("data", "activation", "noise", "seed")}
+        settings = {name: self.value(name) for name in ("data", "activation", "noise", "seed")}
         if settings != self._settings:
             self.training.cancel()
             self._settings = settings
@@ -199,6 +199,10 @@ class DecisionBoundary(Demo):
         self.map.set_data(self.probability)
         self.boundary.set_data(*boundary_points(self.probability))
         self.loss.set_data(range(len(self.losses)), self.losses)
+
+    def foreseeable(self) -> dict[str, Any]:
+        """Not the settings of what has been trained."""
+        return self.training.foreseeable(super().foreseeable())
 
     def _begin(self) -> None:
         kind, noise, seed = (self._settings[name] for name in ("data", "noise", "seed"))

@@ -98,7 +98,7 @@ class Dip(Demo):
 
     def update(self) -> None:
         """The level line and its crossings with each curve inside the picture."""
-        level = round(float(self.controls["level"].value), 6)  # a slider's 0 may be off by a rounding error
+        level = round(float(self.value("level")), 6)  # a slider's 0 may be off by a rounding error
         self.found = {name: inputs_with_output(name, level) for name in SHOWN}
         self.level.set_ydata([level, level])
         for name, places in self.found.items():
@@ -107,7 +107,7 @@ class Dip(Demo):
 
     def describe(self) -> tuple[str, str]:
         """Per function the inputs that give this level, and the minimum."""
-        level = round(float(self.controls["level"].value), 6) + 0.0
+        level = round(float(self.value("level")), 6) + 0.0
         rows = [f"which x give the output {level:.3f}?"]
         for name, places in self.found.items():
             at = " and ".join(f"{x + 0.0:.4f}" for x in places) or "none"

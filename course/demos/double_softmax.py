@@ -223,7 +223,7 @@ class DoubleSoftmax(Demo):
 
     def update(self) -> None:
         """Take the first steps after a change of a setting; draw what has been recorded so far."""
-        settings: dict[str, Any] = {name: self.controls[name].value for name in ("classes", "rate")}
+        settings: dict[str, Any] = {name: self.value(name) for name in ("classes", "rate")}
         if settings != self._settings:
             self.training.cancel()
             self._settings = settings
@@ -232,7 +232,7 @@ class DoubleSoftmax(Demo):
             for line, double in zip(self.slopes, (False, True), strict=True):
                 line.set_data(MARGINS, gradient(MARGINS, settings["classes"], double=double))
         self.training.follow_button()
-        self.margin = float(self.controls["margin"].value)
+        self.margin = float(self.value("margin"))
         self.cursor.set_xdata([self.margin] * 2)
         pushes = [gradient(np.array([self.margin]), settings["classes"], double=double)[0] for double in (False, True)]
         self.pushes = tuple(float(push) for push in pushes)
@@ -243,6 +243,10 @@ class DoubleSoftmax(Demo):
         steps = [record.step for record in self.race.records]
         for line, shares in zip(self.right, zip(*(r.right for r in self.race.records), strict=True), strict=True):
             line.set_data(steps, shares)
+
+    def foreseeable(self) -> dict[str, Any]:
+        """Not the settings of what has been trained."""
+        return self.training.foreseeable(super().foreseeable(), views=("margin",))
 
     def _train(self) -> Iterator[int]:
         self.race = Race(**self._settings)

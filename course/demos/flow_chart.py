@@ -131,8 +131,8 @@ class FlowChart(Demo):
 
     def update(self) -> None:
         """Look the three paths up; the role's own is drawn strong, the other two dotted."""
-        role, self.dead = self.controls["role"].value, float(self.controls["dead"].value)
-        self.paths = {name: recommend(name, self.controls[name].value, self.dead) for name in ROLES}
+        role, self.dead = self.value("role"), float(self.value("dead"))
+        self.paths = {name: recommend(name, self.value(name), self.dead) for name in ROLES}
         self.path = self.paths[role]
         self.taken.set_data(*route(self.path).T)
         for line, path in zip(self.others, (p for name, p in self.paths.items() if name != role), strict=True):

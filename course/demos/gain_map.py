@@ -92,7 +92,7 @@ class GainMap(Demo):
 
     def update(self) -> None:
         """The column at the gain always, the map when something else has changed."""
-        values = {name: control.value for name, control in self.controls.items()}
+        values = {name: self.value(name) for name in self.controls}
         drawn = (values["activation"], values["quantity"], values["residual"])
         self.table = table(values["activation"], values["residual"])[values["quantity"]]
         if drawn != self._drawn:
@@ -108,7 +108,7 @@ class GainMap(Demo):
 
     def describe(self) -> tuple[str, str]:
         """First and last layer at the gain, and the gain at which they are most alike."""
-        values = {name: control.value for name, control in self.controls.items()}
+        values = {name: self.value(name) for name in self.controls}
         label, what = ACTIVATIONS[values["activation"]].label, QUANTITIES[values["quantity"]]
         residual = ", residual connections" if values["residual"] else ""
         first, last = 10.0 ** self.table[[0, -1], self.column]

@@ -119,8 +119,8 @@ class GeluForms(Demo):
 
     def update(self) -> None:
         """All curves; the axes only when another quantity is chosen."""
-        kind: Kind = self.controls["kind"].value
-        x, k, c = (float(self.controls[name].value) for name in ("x", "k", "c"))
+        kind: Kind = self.value("kind")
+        x, k, c = (float(self.value(name)) for name in ("x", "k", "c"))
         self._draw_exact(kind)
         for name, gate in (("gelu_tanh", tanh_gate(X, c)), ("gelu_sigmoid", sigmoid_gate(X, k))):
             self.forms[name].set_data(X, quantity(kind, X, gate))
@@ -144,8 +144,8 @@ class GeluForms(Demo):
 
     def describe(self) -> tuple[str, str]:
         """The three forms at x, and the largest error of each short one."""
-        kind: Kind = self.controls["kind"].value
-        x, k, c = (float(self.controls[name].value) for name in ("x", "k", "c"))
+        kind: Kind = self.value("kind")
+        x, k, c = (float(self.value(name)) for name in ("x", "k", "c"))
         here = np.array([x])
         gates = {"gelu": exact_gate(here), "gelu_tanh": tanh_gate(here, c), "gelu_sigmoid": sigmoid_gate(here, k)}
         rows = [f"{KINDS[kind]:<20}{f'at x = {x:.2f}':>16}{'error there':>14}{'largest error':>16}"]

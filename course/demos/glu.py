@@ -84,14 +84,14 @@ class Glu(Demo):
 
     def update(self) -> None:
         """The gate's line, its opening, the product."""
-        self.gated = gated(*(self.controls[name].value for name in ("variant", "shift", "steepness")))
+        self.gated = gated(*(self.value(name) for name in ("variant", "shift", "steepness")))
         self.before.set_ydata(self.gated.b)
         self.opening.set_ydata(self.gated.opening)
         self.product.set_ydata(self.gated.product)
 
     def describe(self) -> tuple[str, str]:
         """The gate at five moments, and the largest product."""
-        variant, shift, steepness = (self.controls[name].value for name in ("variant", "shift", "steepness"))
+        variant, shift, steepness = (self.value(name) for name in ("variant", "shift", "steepness"))
         label = ACTIVATIONS[VARIANTS[variant]].label
         picked = [9, 84, 159, 216, 291]  # near peaks of the sine
         rows = [f"{variant}: a · {label}(b), with b = {steepness:.1f}·(t − 5) + {shift:.1f}"]

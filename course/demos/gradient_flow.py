@@ -116,7 +116,7 @@ class GradientFlow(Demo):
 
     def update(self) -> None:
         """Median, smallest and largest over the seeds, for each ticked activation."""
-        values = {name: control.value for name, control in self.controls.items()}
+        values = {name: self.value(name) for name in self.controls}
         self.shown: dict[str, FloatArray] = {}
         for name in SHOWN:
             visible = bool(values[name])
@@ -137,7 +137,7 @@ class GradientFlow(Demo):
 
     def describe(self) -> tuple[str, str]:
         """First and last layer of each ticked activation, and their ratio."""
-        values = {name: control.value for name, control in self.controls.items()}
+        values = {name: self.value(name) for name in self.controls}
         what, init = QUANTITIES[values["quantity"]], INITIALISATION_LABELS[values["initialisation"]]
         times = "" if values["scale"] == 1 else f", weights times {values['scale']:.2f}"
         residual = "with residual connections" if values["residual"] else "no residual connections"

@@ -156,8 +156,8 @@ class LinearCollapse(Demo):
 
     def update(self) -> None:
         """Send the net through the layers; measure how far from affine each depth is."""
-        depth, share = int(self.controls["depth"].value), float(self.controls["share"].value)
-        outputs = stack(net(), DEEPEST, self.controls["activation"].value, share)
+        depth, share = int(self.value("depth")), float(self.value("share"))
+        outputs = stack(net(), DEEPEST, self.value("activation"), share)
         self.bent = np.maximum(bend(outputs), EXACT)
         image = outputs[depth - 1]
         self.image = (image - image.mean(axis=0)) / np.abs(image - image.mean(axis=0)).max()
@@ -169,8 +169,8 @@ class LinearCollapse(Demo):
 
     def describe(self) -> tuple[str, str]:
         """Distances at this depth, for both precisions and for the share chosen."""
-        depth, share = int(self.controls["depth"].value), float(self.controls["share"].value)
-        name = ACTIVATIONS[self.controls["activation"].value].label
+        depth, share = int(self.value("depth")), float(self.value("share"))
+        name = ACTIVATIONS[self.value("activation")].label
         bent = self.bent[depth - 1]
         rows = [
             f"layers: {depth}; between them (1 − {share:.2f}) x + {share:.2f} {name}(x)",

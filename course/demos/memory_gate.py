@@ -95,8 +95,8 @@ class MemoryGate(Demo):
 
     def update(self) -> None:
         """Two openings, then the memory step by step."""
-        gate = self.controls["gate"].value
-        z = np.array([self.controls["forget"].value, self.controls["take"].value], dtype=float)
+        gate = self.value("gate")
+        z = np.array([self.value("forget"), self.value("take")], dtype=float)
         self.openings, self.slopes = evaluate(gate, z)
         self.states = memory(float(self.openings[0]), float(self.openings[1]), self.offered)
         self.curve.set_data(Z, evaluate(gate, Z)[0])
@@ -106,8 +106,8 @@ class MemoryGate(Demo):
 
     def describe(self) -> tuple[str, str]:
         """Openings and slopes of both gates, how long the memory lasts, and its last value."""
-        label = ACTIVATIONS[self.controls["gate"].value].label
-        z = (self.controls["forget"].value, self.controls["take"].value)
+        label = ACTIVATIONS[self.value("gate")].label
+        z = (self.value("forget"), self.value("take"))
         rows = [f"{'gates made of ' + label:<32}{'z':>8}{'opening':>10}{'slope':>10}"]
         for name, at, opening, slope in zip(("forget gate", "input gate"), z, self.openings, self.slopes, strict=True):
             rows.append(f"{name:<32}{at:>8.1f}{opening:>10.4f}{slope:>10.4f}")

@@ -80,8 +80,8 @@ class OneNeuron(Demo):
 
     def update(self) -> None:
         """Both lines and the trace; axis and legend only when another function is chosen."""
-        name = self.controls["activation"].value
-        weight, bias, x = (float(self.controls[key].value) for key in ("weight", "bias", "x"))
+        name = self.value("activation")
+        weight, bias, x = (float(self.value(key)) for key in ("weight", "bias", "x"))
         if name != self._shown:
             self._dress(name)
         z, output = neuron(name, weight, bias, X)
@@ -107,8 +107,8 @@ class OneNeuron(Demo):
 
     def describe(self) -> tuple[str, str]:
         """The arithmetic at x, and where the pre-activation changes sign."""
-        a = ACTIVATIONS[self.controls["activation"].value]
-        weight, bias, x = (float(self.controls[key].value) for key in ("weight", "bias", "x"))
+        a = ACTIVATIONS[self.value("activation")]
+        weight, bias, x = (float(self.value(key)) for key in ("weight", "bias", "x"))
         z, output = (round(value, 4) + 0.0 for value in self.traced)
         shift = f"{'−' if bias < 0 else '+'} {abs(bias):.2f}"
         crossing = switch(weight, bias)

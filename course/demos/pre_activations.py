@@ -103,7 +103,7 @@ class PreActivations(Demo):
 
     def update(self) -> None:
         """Histograms and shares; colour and shading only when the activation changes."""
-        values = {name: control.value for name, control in self.controls.items()}
+        values = {name: self.value(name) for name in self.controls}
         self.network = Network(
             values["activation"], DEPTH, values["initialisation"], round(values["scale"], 6), values["residual"]
         )

@@ -77,7 +77,7 @@ class ReluBump(Demo):
 
     def update(self) -> None:
         """Draw terms and sum; the kinks are among the points."""
-        c, w, h = (float(self.controls[name].value) for name in ("centre", "width", "height"))
+        c, w, h = (float(self.value(name)) for name in ("centre", "width", "height"))
         x = np.unique([-REACH, c - w, c, c + w, REACH])
         parts = terms(x, c, w, h)
         for line, part in zip(self.parts, parts, strict=True):
@@ -86,7 +86,7 @@ class ReluBump(Demo):
 
     def describe(self) -> tuple[str, str]:
         """The formula with its numbers, and where the bump is."""
-        c, w, h = (float(self.controls[name].value) for name in ("centre", "width", "height"))
+        c, w, h = (float(self.value(name)) for name in ("centre", "width", "height"))
         s = h / w
         rows = [
             f"{s:.3g} ReLU(x − ({c - w:.2f})) − {2 * s:.3g} ReLU(x − ({c:.2f})) + {s:.3g} ReLU(x − ({c + w:.2f}))",

@@ -127,9 +127,9 @@ class ReluFamily(Demo):
 
     def update(self) -> None:
         """Draw every member with its parameter, and the points at x."""
-        x = float(self.controls["x"].value)
+        x = float(self.value("x"))
         self.parameters = {
-            "relu": 0.0, "leaky_relu": float(self.controls["leak"].value), "elu": float(self.controls["alpha"].value)
+            "relu": 0.0, "leaky_relu": float(self.value("leak")), "elu": float(self.value("alpha"))
         }  # fmt: skip
         self.traced = {}
         for name, parameter in self.parameters.items():
@@ -147,7 +147,7 @@ class ReluFamily(Demo):
 
     def describe(self) -> tuple[str, str]:
         """A row per member, then the picture in words."""
-        x = float(self.controls["x"].value)
+        x = float(self.value("x"))
         rows = [f"{f'x = {x:.4g}':<28}{'f(x)':>9}{'f′(x)':>9}{'slope left of 0':>18}{'mean output, x ~ N(0, 1)':>27}"]
         words = []
         for name, (value, slope) in self.traced.items():

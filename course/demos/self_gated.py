@@ -88,8 +88,8 @@ class SelfGated(Demo):
 
     def update(self) -> None:
         """The trace always, which curves show when a box was ticked."""
-        x = float(self.controls["x"].value)
-        ticked = tuple(name for name in SHOWN if self.controls[name].value)
+        x = float(self.value("x"))
+        ticked = tuple(name for name in SHOWN if self.value(name))
         if ticked != self._ticked:
             self._show_only(ticked)
         for cursor in self.cursors:
@@ -113,7 +113,7 @@ class SelfGated(Demo):
 
     def describe(self) -> tuple[str, str]:
         """A row per ticked function; then which line is which."""
-        x = float(self.controls["x"].value)
+        x = float(self.value("x"))
         rows = [f"x = {x:.2f}", f"{'function':<16}{'gate':>10}{'value':>10}{'slope':>10}"]
         for name, here in self.traced.items():
             rows.append(f"{ACTIVATIONS[name].label:<16}" + "".join(f"{here[panel]:>10.4f}" for panel in PANELS))

@@ -73,7 +73,7 @@ class SiluBeta(Demo):
 
     def update(self) -> None:
         """Curve, minimum and trace at this β."""
-        beta, x = float(self.controls["beta"].value), float(self.controls["x"].value)
+        beta, x = float(self.value("beta")), float(self.value("x"))
         self.traced = tuple(float(y[0]) for y in swish(np.array([x]), beta))
         for curve, y in zip(self.curves, swish(X, beta), strict=True):
             curve.set_data(X, y)
@@ -85,7 +85,7 @@ class SiluBeta(Demo):
 
     def describe(self) -> tuple[str, str]:
         """Value and slope at x, the minimum, and the distance from ReLU."""
-        beta, x = float(self.controls["beta"].value), float(self.controls["x"].value)
+        beta, x = float(self.value("beta")), float(self.value("x"))
         value, slope = self.traced
         lowest = dip(beta)
         if lowest is None:

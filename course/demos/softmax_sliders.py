@@ -121,7 +121,7 @@ class SoftmaxSliders(Demo):
 
     def update(self) -> None:
         """Both functions at this temperature, softmax and its entropy at all."""
-        *self.logits, self.temperature = (float(control.value) for control in self.controls.values())
+        *self.logits, self.temperature = (float(self.value(name)) for name in self.controls)
         shares, _ = softmax_and_sigmoid(self.logits, TEMPERATURES)
         here = softmax_and_sigmoid(self.logits, [self.temperature])
         self.softmax, self.sigmoid = (values[0] for values in here)

@@ -116,8 +116,8 @@ class StableSoftmax(Demo):
 
     def update(self) -> None:
         """Both softmaxes at this shift, their errors at all."""
-        shift, spread = float(self.controls["shift"].value), float(self.controls["spread"].value)
-        kind = self.controls["kind"].value
+        shift, spread = float(self.value("shift")), float(self.value("spread"))
+        kind = self.value("kind")
         self.logits = rounded_logits(spread, np.array([shift]), kind)[0]
         self.naive, self.stable = naive(self.logits), stable(self.logits)
         classes = np.arange(len(LOGITS))
@@ -134,7 +134,7 @@ class StableSoftmax(Demo):
 
     def describe(self) -> tuple[str, str]:
         """A row for each class with probabilities and their logarithms, and the errors."""
-        shift, kind = float(self.controls["shift"].value), self.controls["kind"].value
+        shift, kind = float(self.value("shift")), self.value("kind")
         logarithm, together = log_probabilities(self.logits)
         rows = [f"{'class':<7}{'logit':>8}{'naive':>11}{'stable':>11}{'log of naive':>15}{'log_softmax':>14}"]
         for row in zip(NAMES, self.logits, self.naive, self.stable, logarithm, together, strict=True):

@@ -32,8 +32,9 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import ipywidgets as widgets
 import torch
@@ -154,6 +155,16 @@ class Training:
     def running(self) -> bool:
         """Whether there is work going on."""
         return self._running is not None
+
+    def foreseeable(self, sliders: Mapping[str, Any], *, views: Collection[str] = ()) -> dict[str, Any]:
+        """Those of a demo's sliders that may be tried out now: see `Demo.foreseeable`.
+
+        None while there is work going on. Once something has been trained, a change of a setting would throw it
+        away: then only the `views`, the names of sliders that choose what is shown of it.
+        """
+        if self.running:
+            return {}
+        return {name: slider for name, slider in sliders.items() if not self.done or name in views}
 
     def follow_button(self) -> None:
         """Start if the button has been pressed, stop if it has been released; else do nothing."""

@@ -193,7 +193,7 @@ class TrainingRace(Demo):
 
     def update(self) -> None:
         """Run a preview if data or rates have changed; go to the newest record if there are new ones; draw."""
-        settings = (self.controls["data"].value, self.controls["rate"].value)
+        settings = (self.value("data"), self.value("rate"))
         if settings != self._settings:
             self.training.cancel()
             self._settings = settings
@@ -204,9 +204,9 @@ class TrainingRace(Demo):
         if self.race.recorded != self._drawn:
             self._drawn = self.race.recorded
             self._move_step((self._drawn - 1) * EVERY)
-        self.at = min(round(self.controls["step"].value / EVERY), self._drawn - 1)  # a race may have step 0 alone
-        self.shown = [name for name in CONTESTANTS if self.controls[name].value]
-        seeds = int(self.controls["seeds"].value)
+        self.at = min(round(self.value("step") / EVERY), self._drawn - 1)  # a race may have step 0 alone
+        self.shown = [name for name in CONTESTANTS if self.value(name)]
+        seeds = int(self.value("seeds"))
         curves = (self.race, self._drawn, seeds)
         if curves != self._curves:  # a move of the step slider leaves them as they are
             self._curves = curves
@@ -226,6 +226,10 @@ class TrainingRace(Demo):
         slider = self.controls["step"]
         slider.max = max((self._drawn - 1) * EVERY, EVERY)
         slider.value = step
+
+    def foreseeable(self) -> dict[str, Any]:
+        """Not the settings of what has been trained."""
+        return self.training.foreseeable(super().foreseeable(), views=("step", "seeds"))
 
     def _train(self) -> Iterator[int]:
         self.race = Race(*self._settings)
@@ -252,7 +256,7 @@ class TrainingRace(Demo):
 
     def describe(self) -> tuple[str, str]:
         """A row for each contestant shown, and what the interval says; then the picture in words."""
-        seeds, data = int(self.controls["seeds"].value), self.controls["data"].value
+        seeds, data = int(self.value("seeds")), self.value("data")
         rows = [
             f"{data}, step {self.at * EVERY} of {(self._drawn - 1) * EVERY} recorded, {seeds} seeds",
             f"{'':<10}{'rate':>6}{'loss':>9}{'validation accuracy':>24}   minus ReLU, points [95 % interval]",

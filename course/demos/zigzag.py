@@ -166,7 +166,7 @@ class Zigzag(Demo):
 
     def update(self) -> None:
         """Run the path at this offset and learning rate, and look up the speed curve."""
-        offset, rate = float(self.controls["offset"].value), float(self.controls["rate"].value)
+        offset, rate = float(self.value("offset")), float(self.value("rate"))
         inputs = centred_inputs()[0] + offset
         self.run = descend(inputs, rate)
         self.curve = speed(round(offset, 6))
@@ -178,7 +178,7 @@ class Zigzag(Demo):
 
     def describe(self) -> tuple[str, str]:
         """What happened in the run, and the best learning rate of each curve."""
-        offset, rate = float(self.controls["offset"].value), float(self.controls["rate"].value)
+        offset, rate = float(self.value("offset")), float(self.value("rate"))
         inputs = centred_inputs()[0] + offset
         rows = [
             f"inputs from {inputs.min():.2f} to {inputs.max():.2f}, "

@@ -72,9 +72,11 @@ def test_keys_walk_and_turn_at_the_ends(slider: Any, keys: list[str]) -> None:
 
 def test_statistics() -> None:
     ours = [Lap(1.0, milliseconds, 2.0) for milliseconds in range(11)]
-    found = statistics({"ours": ours, "interact": [Lap(0.0, 200.04, 0.0)]})
+    ahead = [Lap(0.0, 0.0, 7.0, ahead=True), Lap(0.0, 0.0, 9.0, ahead=True), Lap(1.0, 3.0, 4.0), Lap(1.0, 3.0, 4.0)]
+    found = statistics({"ours": ahead, "asked_only": ours, "interact": [Lap(0.0, 200.04, 0.0)]})
     assert found == {
-        "ours_ms": 8.0, "ours_p90_ms": 12.0, "interact_ms": 200.0, "interact_p90_ms": 200.0,
+        "ahead_percent": 50.0, "ours_ms": 8.0, "ours_p90_ms": 8.7,
+        "asked_only_ms": 8.0, "asked_only_p90_ms": 12.0, "interact_ms": 200.0, "interact_p90_ms": 200.0,
         "to_kernel_ms": 1.0, "kernel_ms": 5.0, "to_pixels_ms": 2.0,
     }  # fmt: skip
 
@@ -86,7 +88,9 @@ def test_goals() -> None:
 
 def a_result(**milliseconds: float) -> dict[str, Any]:
     """What `measure_demos` returns, with these medians of ours."""
-    numbers = statistics({"ours": [Lap(1.0, 2.0, 3.0)], "interact": [Lap(0.0, 200.0, 0.0)]})
+    numbers = statistics(
+        {"ours": [Lap(0, 0, 3.0, ahead=True)], "asked_only": [Lap(1.0, 2.0, 3.0)], "interact": [Lap(0.0, 200.0, 0.0)]}
+    )
     measured = {
         name: numbers | {"control": "x", "goal_ms": goal(name), "ours_ms": ours} for name, ours in milliseconds.items()
     }
@@ -96,14 +100,14 @@ def a_result(**milliseconds: float) -> dict[str, Any]:
 def test_the_table_says_which_goals_are_reached() -> None:
     result = a_result(dip=50.0, zigzag=50.1, decision_boundary=80.0)
     speed, parts = demos_sections(result)
-    assert [(row[0], row[1], row[2], *row[-3:]) for row in speed.rows] == [
-        ("dip", "x", "50.0", "4.0", "at most 50", "reached"),
-        ("zigzag", "x", "50.1", "4.0", "at most 50", "missed"),
-        ("decision_boundary", "x", "80.0", "2.5", "at most 100", "reached"),
+    assert [(*row[:3], *row[-4:]) for row in speed.rows] == [
+        ("dip", "x", "50.0", "4.0", "100", "at most 50", "reached"),
+        ("zigzag", "x", "50.1", "4.0", "100", "at most 50", "missed"),
+        ("decision_boundary", "x", "80.0", "2.5", "100", "at most 100", "reached"),
     ]
     assert parts.rows[0] == ("dip", "1.0", "2.0", "3.0")
     page = demos_page(result)
-    assert "| dip | x | 50.0 | 6.0 | 200.0 | 200.0 | 4.0 | at most 50 | reached |" in page
+    assert "| dip | x | 50.0 | 3.0 | 6.0 | 6.0 | 200.0 | 200.0 | 4.0 | 100 | at most 50 | reached |" in page
     assert f"The first {WARM_UP} press " in page
 
 

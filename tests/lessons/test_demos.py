@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +14,11 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.testing.compare import compare_images
-from PIL import Image
 
 from course.demos import all_demos, style
-from course.demos.base import Demo
-from course.demos.canvas import SETTLE_MS, diff_png, rounded
+from course.demos.base import SLIDERS, Demo
 from course.demos.stills import DPI, FOLDER, write_stills
+from tests.lessons.page import StubPage
 
 DEMOS = all_demos()
 every_demo = pytest.mark.parametrize("name", sorted(DEMOS))
@@ -90,85 +87,28 @@ def test_every_control_moves_the_picture_and_the_readout(name: str) -> None:
 @every_demo
 def test_a_move_costs_one_picture_and_no_new_artist(name: str) -> None:
     demo = DEMOS[name]()
-    sent: list[bytes] = []
-    demo.canvas.widget.send_binary = sent.append
+    page = StubPage.of(demo)
     artists = {id(a) for axes in demo.canvas.figure.axes for a in axes.get_children()}
     slider = next(c for c in demo.controls.values() if isinstance(c, widgets.FloatSlider | widgets.IntSlider))
+    before = page.pictures
     slider.value = slider.max
-    assert len(sent) == 1
+    assert page.pictures == before + 1
     assert {id(a) for axes in demo.canvas.figure.axes for a in axes.get_children()} == artists
 
 
 @every_demo
-def test_what_the_browser_gets_adds_up_to_the_figure(name: str) -> None:
-    """Pictures of changes laid over each other are the figure, up to rounding; the whole picture is exact."""
+def test_what_the_page_gets_adds_up_to_the_figure(name: str) -> None:
+    """Changes laid over each other are what is drawn when all of the figure is drawn anew."""
     demo = DEMOS[name]()
-    sent: list[bytes] = []
-    demo.canvas.widget.send_binary = sent.append
-    demo.canvas.refresh()
-    demo.canvas.widget.handle_refresh({})  # what the browser asks for when it opens the canvas: a full picture
+    page = StubPage.of(demo)
+    for control in demo.controls.values():
+        if isinstance(control, SLIDERS):
+            for value in (control.min, control.max):
+                control.value = value
+    shown = page.picture
     demo.canvas.invalidate()
     demo.canvas.refresh()
-    screen = np.asarray(Image.open(io.BytesIO(sent[-1])).convert("RGBA")).copy()
-    assert (screen[:, :, 3] == 255).all()
-    del sent[:]
-    for control in demo.controls.values():
-        if isinstance(control, widgets.FloatSlider):
-            for value in np.linspace(control.min, control.max, 4):
-                control.value = value
-    for picture in sent:
-        layer = np.asarray(Image.open(io.BytesIO(picture)).convert("RGBA"))
-        screen[layer[:, :, 3] > 0] = layer[layer[:, :, 3] > 0]
-    figure = np.asarray(demo.canvas.widget.buffer_rgba())
-    np.testing.assert_allclose(screen.astype(int), figure.astype(int), atol=2**4 - 1)  # rounded to 4 bits at worst
-    demo.canvas.send_whole()
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(sent[-1])).convert("RGBA")), figure)
-
-
-@pytest.mark.parametrize(("count", "mode", "error"), [(1, "P", 0), (255, "P", 0), (1000, "P", 15), (9000, "RGBA", 0)])
-def test_a_picture_of_changes_has_the_colours_of_the_figure(count: int, mode: str, error: int) -> None:
-    generator = np.random.default_rng(count)
-    spread = 255 if count == 9000 else 40  # many colours close together can be rounded, a full range cannot
-    colours = np.full((count, 4), 255, dtype=np.uint8)
-    colours[:, :3] = generator.integers(255 - spread, 256, (count, 3))
-    pixels = colours[generator.integers(0, count, (60, 200))].view(np.uint32)[:, :, 0]
-    changed = generator.random(pixels.shape) < 0.8
-    picture = Image.open(io.BytesIO(diff_png(pixels, changed)))
-    assert picture.mode == mode
-    rgba = np.asarray(picture.convert("RGBA"))
-    np.testing.assert_array_equal(rgba[:, :, 3] == 255, changed)
-    wanted = pixels[..., None].view(np.uint8)
-    assert np.abs(rgba[changed].astype(int) - wanted[changed]).max() <= error
-
-
-@pytest.mark.parametrize("bits", [4, 5, 6, 7, 8])
-def test_rounding_keeps_black_and_white_and_changes_little(bits: int) -> None:
-    levels = np.repeat(np.arange(256, dtype=np.uint8), 4).reshape(-1, 4)
-    result = rounded(levels.view(np.uint32)[:, 0], bits).view(np.uint8).reshape(-1, 4)
-    assert result[0].tolist() == [0] * 4
-    assert result[255].tolist() == [255] * 4
-    assert np.abs(result.astype(int) - levels).max() < 2 ** (8 - bits)
-    assert len(np.unique(result)) == 2**bits
-
-
-@every_demo
-def test_the_whole_picture_follows_after_a_pause(name: str) -> None:
-    """The browser may drop one of two pictures that come close together; this one repairs it."""
-
-    async def move_and_wait() -> list[bytes]:
-        demo = DEMOS[name]()
-        demo.canvas.refresh()
-        sent: list[bytes] = []
-        demo.canvas.widget.send_binary = sent.append
-        slider = next(c for c in demo.controls.values() if isinstance(c, widgets.FloatSlider))
-        slider.value = slider.max
-        slider.value = slider.min
-        await asyncio.sleep(5 * SETTLE_MS / 1000)
-        return sent
-
-    *changes, whole = [np.asarray(Image.open(io.BytesIO(p)).convert("RGBA")) for p in asyncio.run(move_and_wait())]
-    assert len(changes) == 2
-    assert (whole[:, :, 3] == 255).all()
+    np.testing.assert_array_equal(shown, page.picture)
 
 
 @every_demo
