@@ -216,7 +216,7 @@ class DoubleSoftmax(Demo):
             for axes in (loss, right, slope, slope)
         )
         for point in self.points:
-            point.set(marker="o", markersize=8, markeredgecolor="white")
+            point.set(marker="o", markersize=8, markeredgecolor="white", clip_on=False)
         self.floor = loss.axhline(0.0, color=style.BLACK, linestyle=style.DOTTED, linewidth=1.4, label="floor")
         self.cursor = slope.axvline(0.0, color=style.GREY, linewidth=1.2)
         self.canvas.animate([self.floor, *self.losses, *self.right, self.cursor, *self.slopes, *self.points])

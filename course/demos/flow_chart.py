@@ -181,7 +181,9 @@ def _draw_boxes(axes: Axes) -> None:
     for (text, _), corners in drawn.items():
         axes.add_patch(Polygon(corners, facecolor="white", edgecolor=style.GREY, linewidth=0.8, zorder=2))
         x, y = corners.mean(axis=0)
-        axes.text(x, y, text, ha="center", va="center", fontsize=9, zorder=3, linespacing=1.1)
+        # Single lines are centred by what stands on the baseline, or words with a descender would stand higher.
+        va = "center" if "\n" in text else "center_baseline"
+        axes.text(x, y, text, ha="center", va=va, fontsize=9, zorder=3, linespacing=1.1)
 
 
 def _draw_gauge(axes: Axes) -> None:

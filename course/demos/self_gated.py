@@ -73,6 +73,7 @@ class SelfGated(Demo):
         self.curves: dict[str, dict[str, Any]] = {panel: {} for panel in PANELS}
         self.points: dict[str, dict[str, Any]] = {panel: {} for panel in PANELS}
         for panel, axes in self.axes.items():
+            looks["clip_on"] = panel == "value"  # whose points may lie above the panel; others may lie on its edge
             for name in SHOWN:
                 a = ACTIVATIONS[name]
                 (self.curves[panel][name],) = axes.plot(

@@ -116,7 +116,7 @@ class SoftmaxSliders(Demo):
         (self.bits,) = bits.plot([], [], color=style.BLACK)
         self.cursors = [axes.axvline(1.0, color=style.GREY, linewidth=1.2) for axes in (shares, bits)]
         dot: dict[str, Any] = {"color": style.BLACK, "marker": "o", "linestyle": "none", "markeredgecolor": "white"}
-        self.points = [axes.plot([], [], markersize=7, **dot)[0] for axes in (shares, bits)]
+        self.points = [axes.plot([], [], markersize=7, clip_on=False, **dot)[0] for axes in (shares, bits)]
         self.canvas.animate([*self.bars, *self.cursors, *self.shares, self.bits, *self.points])
 
     def update(self) -> None:

@@ -100,7 +100,7 @@ class StableSoftmax(Demo):
             for colour, marker, label in ((style.VERMILLION, "s", "naive"), (style.BLUE, "o", "stable"))
         ]
         (self.missing,) = left.plot(
-            [], [], "x", color=style.VERMILLION, markersize=9, markeredgewidth=2, label="naive is nan"
+            [], [], "x", color=style.VERMILLION, markersize=9, markeredgewidth=2, label="naive is nan", clip_on=False
         )
         self.errors = [
             right.plot([], [], ".", color=style.VERMILLION, markersize=5)[0],
