@@ -83,14 +83,16 @@ def build_notebooks(root: Path, target: Path | None = None) -> list[Path]:
     Returns
     -------
     list of Path
-        The notebooks written, in order.
+        The notebooks, in order; those that were as they should be have been left alone.
     """
     written = []
     for twin in twins(root):
         notebook = (target or root) / twin.relative_to(root).with_suffix(".ipynb")
         text = build_notebook(twin.read_text(encoding="utf-8"), name=str(twin.relative_to(root)))
         notebook.parent.mkdir(parents=True, exist_ok=True)
-        notebook.write_text(text, encoding="utf-8")
+        # Whoever has the notebook open is not told that it changed on disk when it did not.
+        if not notebook.exists() or notebook.read_text(encoding="utf-8") != text:
+            notebook.write_text(text, encoding="utf-8")
         written.append(notebook)
     return written
 
@@ -98,7 +100,7 @@ def build_notebooks(root: Path, target: Path | None = None) -> list[Path]:
 def twin_text(notebook: str) -> str:
     """Return the text twin that JupyterLab would write for a notebook of this course."""
     node = nbformat.reads(notebook, as_version=4)
-    node.metadata["jupytext"] = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "all"}
+    node.metadata["jupytext"] = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "nbgrader,tags,jupyter"}
     return str(jupytext.writes(node, fmt=TEXT_FORMAT))
 
 

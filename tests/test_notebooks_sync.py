@@ -1,8 +1,10 @@
 """The committed notebooks and student versions are what their text twins give, byte for byte."""
 
+import os
 import shutil
 from pathlib import Path
 
+import jupytext
 import nbformat
 import pytest
 
@@ -34,6 +36,33 @@ def test_notebooks_are_built_from_their_twins(tmp_path):
     build_notebooks(ROOT, tmp_path)
     committed = {path: (ROOT / path).read_bytes() for path in COMMITTED if not path.startswith("release/")}
     assert out_of_step(contents(tmp_path), committed) == [], "run make notebooks"
+
+
+def test_a_notebook_that_is_as_it_should_be_is_left_alone(tmp_path):
+    build_notebooks(ROOT, tmp_path)
+    notebooks = sorted(tmp_path.rglob("*.ipynb"))
+    for notebook in notebooks:
+        os.utime(notebook, (1, 1))
+    notebooks[0].write_text("{}")
+    build_notebooks(ROOT, tmp_path)
+    assert [notebook.stat().st_mtime == 1 for notebook in notebooks] == [False] + [True] * (len(notebooks) - 1)
+
+
+@pytest.mark.parametrize("newer", [".ipynb", ".py"])
+def test_jupyterlab_opens_and_saves_every_pair(tmp_path, newer):
+    """Whichever of the two is newer, as after a clone or a build: neither is refused, and saving changes no twin."""
+    for folder in ("course/lessons", "source"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    manager = jupytext.TextFileContentsManager()
+    manager.root_dir = str(tmp_path)
+    for name in TWINS:
+        twin = tmp_path / name
+        notebook = Path(name).with_suffix(".ipynb")
+        os.utime(Path(tmp_path / name).with_suffix(newer), (twin.stat().st_mtime + 3600,) * 2)
+        model = manager.get(notebook.as_posix())
+        assert len(model["content"]["cells"]) == len(nbformat.read(ROOT / notebook, as_version=4).cells)
+        manager.save({"type": "notebook", "format": "json", "content": model["content"]}, notebook.as_posix())
+        assert twin.read_text() == (ROOT / name).read_text()
 
 
 def test_release_is_built_from_source(tmp_path):
