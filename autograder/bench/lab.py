@@ -30,7 +30,7 @@ CHROMIUM_FLAGS = (
 )
 START_SECONDS = 120
 RUN_SECONDS = 120
-QUIET_MS = 700
+QUIET_MS = 200  # time for the page to draw what came, and for the kernel to begin to look ahead
 # Settings that tests and benchmarks need: no question about news, every cell in the page at once, no save dialogs.
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -166,6 +166,7 @@ class NotebookPage:
             timeout=START_SECONDS * 1000,
         )
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        page.evaluate(_FOLLOW)
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -243,7 +244,7 @@ class NotebookPage:
         self.wait_until_idle()
 
     def wait_until_idle(self, quiet_ms: int = QUIET_MS) -> None:
-        """Wait until the kernel has been idle, and no message came or went, for so many milliseconds."""
+        """Wait until the kernel has dealt with all messages, and none came or went for so many milliseconds."""
         self.page.evaluate(_QUIET, [quiet_ms, RUN_SECONDS * 1000])
 
     def pixels(self, cell: Locator) -> str:
@@ -256,17 +257,24 @@ def _joined(source: str | list[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
-_QUIET = """async ([quiet, limit]) => {
+# The kernel says of each message when it is done with it, on a slow machine too late for a wait that goes by silence.
+_FOLLOW = """() => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-  const start = performance.now();
-  let last = start;
-  const note = () => { last = performance.now(); };
-  kernel.anyMessage.connect(note);
-  while (performance.now() - last < quiet || kernel.status !== 'idle') {
+  const traffic = window.traffic = {undone: new Set(), last: performance.now()};
+  kernel.anyMessage.connect((_, {direction, msg}) => {
+    traffic.last = performance.now();
+    if (direction === 'send' && msg.channel !== 'stdin') traffic.undone.add(msg.header.msg_id);
+    if (msg.content.execution_state === 'idle') traffic.undone.delete(msg.parent_header.msg_id);
+  });
+  kernel.statusChanged.connect((_, status) => { if (status.endsWith('restarting')) traffic.undone.clear(); });
+}"""
+
+_QUIET = """async ([quiet, limit]) => {
+  const {traffic} = window, start = performance.now();
+  while (traffic.undone.size || performance.now() - Math.max(traffic.last, start) < quiet) {
     if (performance.now() - start > limit) throw new Error('the kernel did not come to rest');
     await new Promise(resolve => setTimeout(resolve, 25));
   }
-  kernel.anyMessage.disconnect(note);
 }"""
 
 _RUN_CELL = """([index, source]) => {

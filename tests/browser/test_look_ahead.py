@@ -33,6 +33,7 @@ def test_a_step_is_shown_before_the_kernel_has_heard_of_it(
     notebook.run_all()
     cell = notebook.cell("SlowDip()")
     handle, words = notebook.slider(cell, "output level"), cell.locator(".demo-readout")
+    assert cell.get_by_role("img", name="The dip. The picture in words follows.").is_visible()
     start, text = notebook.pixels(cell), words.inner_text()
     notebook.press(handle)  # the focus alone says that something may come
     assert notebook.pixels(cell) == start
