@@ -17,10 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib_inline.config import InlineBackend
 
 from course.demos import all_demos, style
-from course.demos.base import Demo
+from course.demos.base import SLIDERS, Demo
 from course.demos.canvas import DPI
-
-SLIDERS = (widgets.FloatSlider, widgets.IntSlider)
 
 
 def first_slider(controls: Mapping[str, Any]) -> str:

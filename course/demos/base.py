@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Mapping
@@ -57,10 +56,9 @@ class Demo(ABC):
         self.readout = self.alt_text = self.error = ""
         self._assumed: dict[str, Any] = {}  # values that controls would have, while a step is drawn ahead
         self._ahead = LookAhead(self._draw_ahead)
-        # JupyterLab has messages of widgets handled in a thread of their own, beside that of the cells.
-        self._lock = threading.RLock()
         self.controls = self.make_controls()
         self.canvas = LiveCanvas(*self.size, label=f"{self.title}. The picture in words follows.")
+        self._lock = self.canvas.lock
         self.canvas.widget.on_near = self._look_ahead
         self._words = widgets.HTML(layout=widgets.Layout(width="auto"))
         with style.settings():

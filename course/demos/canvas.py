@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,9 @@ class LiveCanvas:
     The artists passed to `animate` are drawn over a saved background. `refresh` then costs the drawing
     of these artists alone (Matplotlib calls it blitting); axes, ticks, text and legends are drawn again
     only after `invalidate`. The figure is made without pyplot, so no global state is involved.
+
+    JupyterLab has messages of widgets handled in a thread of their own, beside that of the cells. Whoever sets
+    artists and calls `refresh` or `draw_ahead` holds `lock` meanwhile.
     """
 
     def __init__(self, width: int, height: int, label: str) -> None:
@@ -131,6 +135,7 @@ class LiveCanvas:
         self._agg = FigureCanvasAgg(self.figure)
         self.widget = PixelCanvas(label=label, css_width=width)
         self.widget.on_ask = self._start
+        self.lock = threading.RLock()
         self._moving: list[Artist] = []
         self._background: Any = None
 
@@ -197,7 +202,8 @@ class LiveCanvas:
             self.figure.draw_artist(artist)
 
     def _start(self, ratio: float) -> None:
-        if self.figure.dpi != DPI * ratio:
-            self.figure.dpi = DPI * ratio
-            self.invalidate()
-        self.refresh()
+        with self.lock:
+            if self.figure.dpi != DPI * ratio:
+                self.figure.dpi = DPI * ratio
+                self.invalidate()
+            self.refresh()

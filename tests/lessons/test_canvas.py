@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -59,6 +61,17 @@ def test_the_page_shows_the_figure_and_each_change_of_it() -> None:
     canvas.invalidate()
     canvas.refresh()
     np.testing.assert_array_equal(page.picture, canvas.pixels())
+
+
+def test_a_page_that_asks_waits_while_another_thread_draws() -> None:
+    canvas = canvas_with_a_line()
+    asking = threading.Thread(target=StubPage, args=(canvas,))
+    with canvas.lock:
+        asking.start()
+        asking.join(0.2)
+        assert asking.is_alive()
+    asking.join()
+    assert canvas.widget.asked
 
 
 def test_another_page_gets_the_whole_picture() -> None:
