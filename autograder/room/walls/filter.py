@@ -116,6 +116,7 @@ def _refuse_what_is_shared(rules: Any) -> None:
     for name in ("socket", "socketpair"):  # datagrams can be sent to any path, from either end of a pair too
         for kind in (_SOCK_DGRAM, _SOCK_RAW):
             _add(rules, refuse, [name], seccomp.Arg(1, seccomp.MASKED_EQ, _SOCK_TYPE, kind))
+    _add(rules, refuse, ["kill"], seccomp.Arg(0, seccomp.MASKED_EQ, 0xFFFFFFFF, 0xFFFFFFFF))  # -1: everybody
     for name in _OF_ONE_PROCESS:
         _add(rules, refuse, [name], seccomp.Arg(0, seccomp.NE, 0))
     _add(rules, seccomp.ERRNO(0), _OF_ONE_THREAD, seccomp.Arg(0, seccomp.NE, 0))
