@@ -47,6 +47,9 @@ def grade(
     workers: Annotated[int, typer.Option(min=1, help="Processes at a time.")] = os.cpu_count() or 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, as tcp://host:8786.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    unprotected: Annotated[
+        bool, typer.Option("--unprotected", help="Run student code WITHOUT a wall: it can read and change your files.")
+    ] = False,
     course: CourseOption = HERE,
 ) -> None:
     """Grade an assignment. Can be stopped at any moment and run again."""
@@ -54,7 +57,14 @@ def grade(
         from autograder.batch.run import grade_with_progress
 
         summary = grade_with_progress(
-            Course.find(course), assignment, console, workers=workers, scheduler=scheduler, student=student, force=force
+            Course.find(course),
+            assignment,
+            console,
+            workers=workers,
+            scheduler=scheduler,
+            student=student,
+            force=force,
+            unprotected=unprotected,
         )
     except KeyboardInterrupt:
         print("autograder: stopped. What was graded is saved; run it again to go on.", file=sys.stderr)

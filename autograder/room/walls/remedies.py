@@ -145,7 +145,7 @@ def namespace_remedy(said: str = "", here: Surroundings | None = None) -> str:
         )
     if host is Host.CODESPACES:
         flags = ", ".join(f'"{word}"' for word in _flags(Host.DOCKER, here).split())
-        return f'put "runArgs": [{flags}] into .devcontainer/devcontainer.json and rebuild the container'
+        return f'put "runArgs": [{flags}] into devcontainer.json and rebuild the container'
     if host is Host.LXC:
         return "let the container have namespaces: lxc config set NAME security.nesting true, then restart it"
     if host is Host.MACHINE and (remedy := _setting_remedy(here)):
@@ -201,7 +201,7 @@ def landlock_problem(error: int, here: Surroundings | None = None) -> Problem:
     here = here or Surroundings()
     host = here.host
     if host is Host.GVISOR:
-        return Problem("gVisor has no Landlock", "start the container with Docker's or Kubernetes' default runtime, runc")
+        return Problem("gVisor has no Landlock", "start the container with the default runtime, runc")
     if here.kernel and here.kernel < LANDLOCK_SINCE:
         version, since = (".".join(map(str, each)) for each in (here.kernel, LANDLOCK_SINCE))
         whose = "this machine" if host is Host.MACHINE else "the machine under the container"
@@ -233,5 +233,5 @@ def _let_through(host: Host) -> str:
     if host is Host.POD:
         return f"have the pod run on a node with {_NEW_ENGINE}, or with seccompProfile: {{type: Unconfined}}"
     if host is Host.CODESPACES:
-        return 'put "runArgs": ["--security-opt", "seccomp=unconfined"] into .devcontainer/devcontainer.json and rebuild'
+        return 'put "runArgs": ["--security-opt", "seccomp=unconfined"] into devcontainer.json and rebuild'
     return f"use {_NEW_ENGINE}, or start the container with --security-opt seccomp=unconfined"
