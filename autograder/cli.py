@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from autograder.bench import Part
@@ -107,12 +107,14 @@ def doctor() -> None:
     from autograder.doctor import Status, report
 
     colours = {Status.OK: "green", Status.LACKING: "red", Status.OPTIONAL: "yellow"}
-    table = Table("what", "state", "found", "what to do")
+    table = Table("what", "state", Column("found", overflow="fold"))
     findings = report(Path.cwd())
     for finding in findings:
         state = Text(finding.status, style=colours[finding.status])
-        table.add_row(finding.name, state, Text(finding.found), Text(finding.remedy))
+        table.add_row(finding.name, state, Text(finding.found))
     console.print(table)
+    if remedies := [f"{finding.name}: {finding.remedy}" for finding in findings if finding.remedy]:
+        console.print("What to do:", *remedies, sep="\n- ", markup=False, highlight=False, soft_wrap=True)
     if any(finding.status is Status.LACKING for finding in findings):
         raise typer.Exit(1)
 

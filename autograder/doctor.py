@@ -135,7 +135,7 @@ def wall_findings() -> list[Finding]:
         without = "none: nothing is graded without one (autograder grade --unprotected does it all the same)"
         findings = [Finding("wall", Status.LACKING, without, "make one of these two work")]
     else:
-        findings = [Finding("wall", Status.OK, f"{used}: {walls.wall_named(used).sentence}")]
+        findings = [Finding("wall", Status.OK, walls.wall_named(used).sentence)]
     bad = Status.LACKING if used is None else Status.OPTIONAL
     for name, lacking in found.items():
         line = f"wall: {name}"

@@ -22,9 +22,7 @@ from autograder.room.walls import WallName
 
 Resources = dict[str, Any]
 
-UNPROTECTED_WARNING = (
-    "Student code runs WITHOUT a wall (unprotected): it can read and change your files and all grades."
-)
+UNPROTECTED_WARNING = "Student code runs WITHOUT a wall (unprotected): it can read and change your files, grades too."
 
 
 class Restore(NbGraderPreprocessor):
