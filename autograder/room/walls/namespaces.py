@@ -157,5 +157,6 @@ def _namespace_problems() -> list[Problem]:
         done = subprocess.run([*probe, *inside], capture_output=True, text=True, timeout=30, check=False)
         if done.returncode != 0:
             said = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+            said = said.split(". See ")[0]  # Debian's own goes on about files of its package
             return [Problem(f"user namespaces cannot be used ({said})", namespace_remedy(said))]
     return []
