@@ -29,7 +29,7 @@ OWN_MARK = ".autograder-demo"
 
 _PLAN = """\
 About three minutes on two cores, all of it in {folder}; your own gradebook is left alone.
-  1. Release: the student notebooks of {assignments} assignments, in 10 seconds
+  1. Release: the student notebooks of each assignment, {assignments} in all, in 10 seconds
   2. Sample class: {students} invented students hand in, in a second
   3. Grade, assignment by assignment: 10 to 30 seconds each, and 30 more where a student's endless loop is stopped
   4. Feedback for each student, a table and the class report: 5 to 10 seconds for each assignment"""

@@ -64,7 +64,7 @@ def test_it_says_first_what_will_happen(start: Start, tmp_path: Path) -> None:
     first = printed.splitlines()[:5]
     assert first[0].startswith("About three minutes on two cores, all of it in ")
     assert [line.strip()[:2] for line in first[1:]] == ["1.", "2.", "3.", "4."]
-    assert "of 1 assignments" in first[1] or "of one assignment" in first[1]
+    assert "each assignment, 1 in all" in first[1]
     assert "2. Sample class: 30 students hand in" in printed
     assert asked["unprotected"] is False
     assert "no wall" not in printed
@@ -98,9 +98,9 @@ def test_a_folder_of_somebody_else_is_left_alone(course: Course, tmp_path: Path)
 
 @pytest.mark.slow
 def test_it_runs_to_its_end_on_a_machine_without_walls(course: Course, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "autograder.cli", "demo", "--students", "3", "--to", str(tmp_path / "demo")]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.machines.without_walls", sys.executable, "-m", "autograder.cli", "demo"]
-        + ["--students", "3", "--to", str(tmp_path / "demo"), "--course", str(course.root)],
+        [sys.executable, "-m", "tests.machines.without_walls", *command, "--course", str(course.root)],
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
