@@ -18,6 +18,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 from . import channel, linux
@@ -54,6 +55,7 @@ def main() -> None:
         from .shared_memory import do_without
 
         do_without()
+        sys.meta_path.insert(0, _Hidden(settings["wall"]["hidden"]))
     linux.set_dumpable(False)
     channel.send(commands, {"ready": True})
     ForkServer(commands, settings).serve()
@@ -95,6 +97,18 @@ def _preload(names: Sequence[str], wanted: Sequence[str]) -> None:
     prepare_kernel()
     gc.collect()
     gc.freeze()  # so that no collection in a room writes to, and thereby copies, what all rooms share
+
+
+class _Hidden(MetaPathFinder):
+    """Says of packages that a room may not read what it would say of those that are not there."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = frozenset(names)
+
+    def find_spec(self, name: str, _path: object, _target: object = None) -> None:
+        """Find nothing, and let nobody else look."""
+        if name in self._names:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 @contextlib.contextmanager

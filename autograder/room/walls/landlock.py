@@ -89,6 +89,7 @@ class LandlockWall(HostFolderWall):
             "abi": self._abi,
             "readable": [str(path) for path in self._readable(packages, folder)],
             "devices": list(_DEVICES),
+            "hidden": [path.name for path in private_folders() if path.name not in packages],
             "filters": filters,
             "own_pid": system_calls.OWN_PID_BYTES,
             "new_processes": None if own_user else system_calls.new_processes_program(),
