@@ -106,7 +106,7 @@ def test_the_filters_are_bpf_programs(namespaces, abi):
     for program in (
         system_calls.program(namespaces=namespaces, landlock_abi=abi),
         system_calls.unknown_calls_program(),
-        system_calls.new_processes_program(),
+        system_calls.asking_program(system_calls.asked(abi)),
     ):
         assert len(program) % 8 == 0
         assert len(program) // 8 < 4096

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import signal
-import struct
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +40,7 @@ def enclose(
         What the wall is made of: `walls.base.Start.orders`. `{"wall": "none"}` leaves the room unprotected:
         limits of this one process hold, and nothing else does.
     listen : callable
-        Takes the file descriptor on which somebody must decide about new processes, where the wall has one.
+        Takes the file descriptor on which somebody must decide about some calls, where the wall has one.
     """
     address_space = _address_space() + limits.memory_bytes + _ADDRESS_SPACE_ALLOWANCE
     if wall["wall"] == "namespaces":
@@ -75,11 +74,10 @@ def enclose(
 
 
 def _load_filters(wall: dict[str, Any], listen: Callable[[int], None]) -> None:
-    own_pid = struct.pack("=I", os.getpid())
-    if wall["new_processes"] is not None:
-        listen(linux.load_notifying_seccomp(wall["new_processes"], wall["seccomp_call"]))
+    if wall["asking_filter"] is not None:
+        listen(linux.load_notifying_seccomp(wall["asking_filter"], wall["seccomp_call"]))
     for program in wall["filters"]:
-        linux.load_seccomp(program.replace(wall["own_pid"], own_pid))
+        linux.load_seccomp(program)
 
 
 def _enter_private_folder(private: str) -> None:

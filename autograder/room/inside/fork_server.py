@@ -26,7 +26,7 @@ from .enclose import HOME, INSIDE_ID, enclose
 from .family import children, end_children, end_user
 from .keeper import keep
 from .limits import Limits
-from .new_processes import decide
+from .supervise import decide
 
 _SEEDED = ("numpy", "numpy.random", "torch")
 """In every room from the start: a room's generators are seeded when it opens, those of a later import are not."""
@@ -194,7 +194,8 @@ class ForkServer:
             _, fds, _, _ = socket.recv_fds(end, 1, 1)
         if fds:
             room.listener = fds[0]
-            self._watch(fds[0], lambda: decide(fds[0], room.pid, self._limits.processes))
+            asked = dict(self._settings["wall"]["asked"])
+            self._watch(fds[0], lambda: decide(fds[0], room.pid, self._limits.processes, asked))
 
     def _end_room(self, room: _Room) -> None:
         """Kill what the room has left behind, then tell the host: nothing of it runs any more."""

@@ -1,7 +1,7 @@
 """The system call filters of a room, as BPF programs.
 
 Most rules are libseccomp's. Two things it cannot say are a few instructions of our own: "no call that is newer than
-this list", and "ask the fork server before a process is made".
+this list", and "ask the fork server first".
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ so that they do nothing, and report success."""
 _FILE_ATTRIBUTES = (0x40086602, 0x40046602, 0x401C5820, 0x40087602, 0x40047602)
 """FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_SETVERSION: a descriptor that may only read is enough for them."""
 
-_SIGNALS = "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal".split()
+_NEW_PROCESSES = "clone fork vfork".split()
+_SIGNALS = "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo".split()
+"""Their first argument is a process, a thread or a group."""
+
 _PRIO_PROCESS = 0
 _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
 _F_SETOWN, _F_SETOWN_EX, _FIOSETOWN, _SIOCSPGRP = 8, 15, 0x8901, 0x8902
 _O_ACCMODE, _O_TRUNC = 3, os.O_TRUNC
-OWN_PID = 0x5EAF00D
-OWN_PID_BYTES = struct.pack("=I", OWN_PID)
-"""Stands for the room's first process in a program, which is compiled before that exists."""
 
 
 def program(*, namespaces: bool, landlock_abi: int = 0, own_user: bool = False) -> bytes:
@@ -157,11 +157,7 @@ def _refuse_what_landlock_leaves(rules: Any, abi: int, own_user: bool) -> None:
         _add(rules, refuse, ["open"], seccomp.Arg(1, seccomp.MASKED_EQ, *truncates))
         _add(rules, refuse, ["openat"], seccomp.Arg(2, seccomp.MASKED_EQ, *truncates))
     if abi < 6 and not own_user:
-        for name in _SIGNALS:
-            if name == "pidfd_send_signal":
-                _add(rules, refuse, [name])
-            else:
-                _add(rules, refuse, [name], seccomp.Arg(0, seccomp.NE, OWN_PID))
+        _add(rules, refuse, ["pidfd_send_signal"])  # its target is a descriptor, which can change after it was judged
         for command in (_F_SETOWN, _F_SETOWN_EX):
             _add(rules, refuse, ["fcntl"], seccomp.Arg(1, seccomp.EQ, command))
         for request in (_FIOSETOWN, _SIOCSPGRP):
@@ -200,12 +196,21 @@ def unknown_calls_program() -> bytes:
     )
 
 
-def new_processes_program() -> bytes:
-    """Compile the filter that puts each new process and thread to whoever holds its listener."""
+def asked(landlock_abi: int) -> dict[int, str]:
+    """Return the calls that a room without a user of its own has to ask for, by number.
+
+    New processes, since the kernel counts them by user; signals, where Landlock does not keep them inside yet.
+    """
     import pyseccomp as seccomp
 
-    names = ("clone", "fork", "vfork")
-    numbers = [number for name in names if (number := seccomp.resolve_syscall(seccomp.Arch.NATIVE, name)) >= 0]
+    names = _NEW_PROCESSES + (_SIGNALS if landlock_abi < 6 else [])
+    numbers = {seccomp.resolve_syscall(seccomp.Arch.NATIVE, name): name for name in names}
+    return {number: name for number, name in numbers.items() if number >= 0}
+
+
+def asking_program(numbers: Iterable[int]) -> bytes:
+    """Compile the filter that puts calls to whoever holds its listener."""
+    numbers = list(numbers)
     jumps = [_instruction(_JUMP_EQUAL, number, len(numbers) - index) for index, number in enumerate(numbers)]
     return b"".join([_instruction(_LOAD, 0), *jumps, _instruction(_RETURN, _ALLOW), _instruction(_RETURN, _NOTIFY)])
 
