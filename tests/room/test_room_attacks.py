@@ -38,10 +38,10 @@ REFUSED = {
     "mount": "check(ctypes.CDLL(None, use_errno=True).mount(b'a', b'/tmp', b'tmpfs', 0, 0))",
     "unmount /proc": "check(ctypes.CDLL(None, use_errno=True).umount2(b'/proc', 2))",
     "chroot": "import os; os.chroot('/tmp')",
-    "become root": "import os; os.setuid(0)",
+    "become root": "import os; os.setuid(0); open('/etc/shadow')",
     "shared memory segment": "check(ctypes.CDLL(None, use_errno=True).shmget(0, 4096, 0o1600))",
     "message queue": "check(ctypes.CDLL(None, use_errno=True).mq_open(b'/q', 0o102, 0o600, 0))",
-    "raise a limit": "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999))",
+    "raise a limit": "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2**40, 2**40))",
 }
 CHECK = "import ctypes, os\ndef check(result):\n    if result == -1: raise OSError(ctypes.get_errno(), 'refused')\n"
 

@@ -10,6 +10,7 @@ import pytest
 from autograder.room import session, walls
 from autograder.room.errors import SandboxUnavailable
 from autograder.room.walls import filter as system_calls
+from autograder.room.walls.landlock import may_change_user
 
 SCRIPT = """
 import sys
@@ -34,12 +35,14 @@ def as_other_user(command):
     return [*arguments, "setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups", *command]
 
 
-USERS = [lambda command: command] + ([as_other_user] if os.geteuid() == 0 else [])
+USERS = [lambda command: command] + ([as_other_user] if may_change_user() and not walls.problems("namespaces") else [])
 
 
 @pytest.mark.parametrize("wall", walls.NAMES)
 @pytest.mark.parametrize("run_as", USERS, ids=["me", "other"][: len(USERS)])
 def test_a_room_opens_for_every_kind_of_user(run_as, wall):
+    if found := walls.problems(wall):
+        pytest.skip(f"the wall of {wall} cannot be built here: {found[0].what}")
     done = subprocess.run(
         run_as([sys.executable, "-c", SCRIPT, wall]),
         capture_output=True,
@@ -51,12 +54,13 @@ def test_a_room_opens_for_every_kind_of_user(run_as, wall):
     assert (text, ended) == ("text", "died"), done.stderr
     if wall == "namespaces":
         assert (user, pid) == ("1000", "1")
-    else:
-        assert user != "0"
+    elif may_change_user():
+        assert user not in ("0", str(os.getuid()))
 
 
 def test_this_machine_has_what_it_needs():
-    assert [walls.problems(name) for name in walls.NAMES] == [(), ()]
+    assert walls.choose().name in walls.NAMES
+    assert walls.problems("landlock") == ()
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +106,7 @@ def test_the_filters_are_bpf_programs(namespaces, abi):
     for program in (
         system_calls.program(namespaces=namespaces, landlock_abi=abi),
         system_calls.unknown_calls_program(),
-        system_calls.new_processes_program(),
+        system_calls.asking_program(system_calls.asked(abi)),
     ):
         assert len(program) % 8 == 0
         assert len(program) // 8 < 4096

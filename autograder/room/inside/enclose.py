@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import signal
-import struct
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ SAFE_PROC = "/opt/proc"
 INSIDE_ID = 1000
 
 _SCRATCH = "/mnt"
+_PENDING_SIGNALS = 1024
 _ADDRESS_SPACE_ALLOWANCE = 512 * MIB  # stacks of the kernel's threads, reserved and hardly used
 
 
@@ -40,7 +40,7 @@ def enclose(
         What the wall is made of: `walls.base.Start.orders`. `{"wall": "none"}` leaves the room unprotected:
         limits of this one process hold, and nothing else does.
     listen : callable
-        Takes the file descriptor on which somebody must decide about new processes, where the wall has one.
+        Takes the file descriptor on which somebody must decide about some calls, where the wall has one.
     """
     address_space = _address_space() + limits.memory_bytes + _ADDRESS_SPACE_ALLOWANCE
     if wall["wall"] == "namespaces":
@@ -56,6 +56,9 @@ def enclose(
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
     _limit(resource.RLIMIT_AS, address_space)
+    _limit(resource.RLIMIT_SIGPENDING, _PENDING_SIGNALS)
+    _limit(resource.RLIMIT_MSGQUEUE, 0)
+    _limit(resource.RLIMIT_MEMLOCK, MIB)
     if wall["wall"] == "namespaces" or place["user_id"] is not None:
         _limit(resource.RLIMIT_NPROC, limits.processes)
     if wall["wall"] == "landlock":
@@ -71,11 +74,10 @@ def enclose(
 
 
 def _load_filters(wall: dict[str, Any], listen: Callable[[int], None]) -> None:
-    own_pid = struct.pack("=I", os.getpid())
-    if wall["new_processes"] is not None:
-        listen(linux.load_notifying_seccomp(wall["new_processes"], wall["seccomp_call"]))
+    if wall["asking_filter"] is not None:
+        listen(linux.load_notifying_seccomp(wall["asking_filter"], wall["seccomp_call"]))
     for program in wall["filters"]:
-        linux.load_seccomp(program.replace(wall["own_pid"], own_pid))
+        linux.load_seccomp(program)
 
 
 def _enter_private_folder(private: str) -> None:
@@ -111,6 +113,9 @@ def _mount_private_folders(size: int) -> None:
 
 
 def _limit(kind: int, value: int) -> None:
+    """Set a limit, or leave a lower one as it is."""
+    _, most = resource.getrlimit(kind)
+    value = value if most == resource.RLIM_INFINITY else min(value, most)
     resource.setrlimit(kind, (value, value))
 
 

@@ -8,13 +8,20 @@ import signal
 from collections.abc import Container
 
 
+def tasks(pid: int) -> list[int]:
+    """Return the threads of a process; none if it has ended."""
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208 - asked for at every new process
+    except OSError:
+        return []
+
+
 def children(pid: int) -> list[int]:
     """Return the children of a process; none if it has ended."""
     found: list[int] = []
-    with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - asked for at every new process
-            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children") as file:  # noqa: PTH123
-                found += map(int, file.read().split())
+    for task in tasks(pid):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children") as file:  # noqa: PTH123
+            found += map(int, file.read().split())
     return found
 
 
@@ -28,11 +35,7 @@ def process_tree(root: int) -> list[int]:
 
 def count(root: int) -> int:
     """Return how many processes and threads a process and its descendants are."""
-    total = 0
-    for pid in process_tree(root):
-        with contextlib.suppress(OSError):
-            total += len(os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208
-    return total
+    return sum(len(tasks(pid)) for pid in process_tree(root))
 
 
 def end_children(spared: Container[int] = ()) -> None:

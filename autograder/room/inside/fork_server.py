@@ -18,6 +18,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 from . import channel, linux
@@ -25,7 +26,7 @@ from .enclose import HOME, INSIDE_ID, enclose
 from .family import children, end_children, end_user
 from .keeper import keep
 from .limits import Limits
-from .new_processes import decide
+from .supervise import decide
 
 _SEEDED = ("numpy", "numpy.random", "torch")
 """In every room from the start: a room's generators are seeded when it opens, those of a later import are not."""
@@ -54,6 +55,7 @@ def main() -> None:
         from .shared_memory import do_without
 
         do_without()
+        sys.meta_path.insert(0, _Hidden(settings["wall"]["hidden"]))
     linux.set_dumpable(False)
     channel.send(commands, {"ready": True})
     ForkServer(commands, settings).serve()
@@ -95,6 +97,18 @@ def _preload(names: Sequence[str], wanted: Sequence[str]) -> None:
     prepare_kernel()
     gc.collect()
     gc.freeze()  # so that no collection in a room writes to, and thereby copies, what all rooms share
+
+
+class _Hidden(MetaPathFinder):
+    """Says of packages that a room may not read what it would say of those that are not there."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = frozenset(names)
+
+    def find_spec(self, name: str, _path: object, _target: object = None) -> None:
+        """Find nothing, and let nobody else look."""
+        if name in self._names:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 @contextlib.contextmanager
@@ -180,7 +194,8 @@ class ForkServer:
             _, fds, _, _ = socket.recv_fds(end, 1, 1)
         if fds:
             room.listener = fds[0]
-            self._watch(fds[0], lambda: decide(fds[0], room.pid, self._limits.processes))
+            asked = dict(self._settings["wall"]["asked"])
+            self._watch(fds[0], lambda: decide(fds[0], room.pid, self._limits.processes, asked))
 
     def _end_room(self, room: _Room) -> None:
         """Kill what the room has left behind, then tell the host: nothing of it runs any more."""

@@ -1,7 +1,7 @@
 """The system call filters of a room, as BPF programs.
 
 Most rules are libseccomp's. Two things it cannot say are a few instructions of our own: "no call that is newer than
-this list", and "ask the fork server before a process is made".
+this list", and "ask the fork server first".
 """
 
 from __future__ import annotations
@@ -21,9 +21,17 @@ _DENIED = """
     memfd_create memfd_secret shmget shmat msgget semget mq_open
     init_module finit_module delete_module kexec_load kexec_file_load
     reboot sethostname setdomainname syslog vhangup iopl ioperm
+    inotify_init inotify_init1 inotify_add_watch
     clock_settime settimeofday adjtimex clock_adjtime
 """.split()
-"""What a notebook has no use for: tracing, mounting, new namespaces, kernel interfaces, uncharged memory."""
+"""What a notebook has no use for: tracing, mounting, new namespaces, kernel interfaces, uncharged memory, watching
+files that others use too."""
+
+_NOT_THERE = "clone3 io_setup".split()
+"""`clone3`: its flags cannot be filtered, and libc uses `clone` then. `io_setup`: takes from what the machine has."""
+
+_F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ = 1024, 1026, 1031
+_SOL_SOCKET, _BUFFER_SIZES = 1, (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and what root may force
 
 _NEWEST_KNOWN = 462
 """`mseal`, of Linux 6.10. From 424 on a system call has one number on every architecture; what is newer than this
@@ -45,7 +53,7 @@ _FAKED = """
 """Landlock does not cover them. They report success and do nothing: `shutil.copy` and `zipfile` call them."""
 
 _SHARED_WITH_OTHERS = """
-    connect sendmsg sendmmsg inotify_init inotify_init1 inotify_add_watch ioprio_set migrate_pages
+    connect sendmsg sendmmsg ioprio_set migrate_pages
     semop semtimedop semctl shmctl shmdt msgctl msgsnd msgrcv
     mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
 """.split()
@@ -59,14 +67,17 @@ _OF_ONE_THREAD = "sched_setaffinity sched_setscheduler sched_setparam sched_seta
 """Their first argument is a thread; 0 is the caller. libzmq sets its own threads' by number, and aborts if that fails:
 so that they do nothing, and report success."""
 
-_SIGNALS = "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal".split()
+_FILE_ATTRIBUTES = (0x40086602, 0x40046602, 0x401C5820, 0x40087602, 0x40047602)
+"""FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_SETVERSION: a descriptor that may only read is enough for them."""
+
+_NEW_PROCESSES = "clone fork vfork".split()
+_SIGNALS = "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo".split()
+"""Their first argument is a process, a thread or a group."""
+
 _PRIO_PROCESS = 0
 _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
 _F_SETOWN, _F_SETOWN_EX, _FIOSETOWN, _SIOCSPGRP = 8, 15, 0x8901, 0x8902
 _O_ACCMODE, _O_TRUNC = 3, os.O_TRUNC
-OWN_PID = 0x5EAF00D
-OWN_PID_BYTES = struct.pack("=I", OWN_PID)
-"""Stands for the room's first process in a program, which is compiled before that exists."""
 
 
 def program(*, namespaces: bool, landlock_abi: int = 0, own_user: bool = False) -> bytes:
@@ -93,7 +104,12 @@ def program(*, namespaces: bool, landlock_abi: int = 0, own_user: bool = False) 
     _add(rules, refuse, _DENIED)
     for flag in _NAMESPACE_FLAGS:
         rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
-    _add(rules, seccomp.ERRNO(errno.ENOSYS), ["clone3"])  # its flags cannot be filtered; libc uses clone then
+    _add(rules, seccomp.ERRNO(errno.ENOSYS), _NOT_THERE)
+    for command in (_F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ):
+        _add(rules, refuse, ["fcntl"], seccomp.Arg(1, seccomp.EQ, command))
+    for option in _BUFFER_SIZES:  # memory of the kernel that belongs to no process; reports success and does nothing
+        arguments = seccomp.Arg(1, seccomp.EQ, _SOL_SOCKET), seccomp.Arg(2, seccomp.EQ, option)
+        _add(rules, seccomp.ERRNO(0), ["setsockopt"], *arguments)
     rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.NE, _AF_UNIX))
     shared = seccomp.Arg(3, seccomp.MASKED_EQ, _MAP_SHARED_ANONYMOUS, _MAP_SHARED_ANONYMOUS)
     rules.add_rule(refuse, "mmap", shared)
@@ -117,6 +133,9 @@ def _refuse_what_is_shared(rules: Any) -> None:
         for kind in (_SOCK_DGRAM, _SOCK_RAW):
             _add(rules, refuse, [name], seccomp.Arg(1, seccomp.MASKED_EQ, _SOCK_TYPE, kind))
     _add(rules, refuse, ["kill"], seccomp.Arg(0, seccomp.MASKED_EQ, 0xFFFFFFFF, 0xFFFFFFFF))  # -1: everybody
+    _add(rules, seccomp.ERRNO(errno.EOPNOTSUPP), ["fallocate"])  # takes disk faster than anybody looks
+    for request in _FILE_ATTRIBUTES:
+        _add(rules, refuse, ["ioctl"], seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
     for name in _OF_ONE_PROCESS:
         _add(rules, refuse, [name], seccomp.Arg(0, seccomp.NE, 0))
     _add(rules, seccomp.ERRNO(0), _OF_ONE_THREAD, seccomp.Arg(0, seccomp.NE, 0))
@@ -138,11 +157,7 @@ def _refuse_what_landlock_leaves(rules: Any, abi: int, own_user: bool) -> None:
         _add(rules, refuse, ["open"], seccomp.Arg(1, seccomp.MASKED_EQ, *truncates))
         _add(rules, refuse, ["openat"], seccomp.Arg(2, seccomp.MASKED_EQ, *truncates))
     if abi < 6 and not own_user:
-        for name in _SIGNALS:
-            if name == "pidfd_send_signal":
-                _add(rules, refuse, [name])
-            else:
-                _add(rules, refuse, [name], seccomp.Arg(0, seccomp.NE, OWN_PID))
+        _add(rules, refuse, ["pidfd_send_signal"])  # its target is a descriptor, which can change after it was judged
         for command in (_F_SETOWN, _F_SETOWN_EX):
             _add(rules, refuse, ["fcntl"], seccomp.Arg(1, seccomp.EQ, command))
         for request in (_FIOSETOWN, _SIOCSPGRP):
@@ -181,12 +196,21 @@ def unknown_calls_program() -> bytes:
     )
 
 
-def new_processes_program() -> bytes:
-    """Compile the filter that puts each new process and thread to whoever holds its listener."""
+def asked(landlock_abi: int) -> dict[int, str]:
+    """Return the calls that a room without a user of its own has to ask for, by number.
+
+    New processes, since the kernel counts them by user; signals, where Landlock does not keep them inside yet.
+    """
     import pyseccomp as seccomp
 
-    names = ("clone", "fork", "vfork")
-    numbers = [number for name in names if (number := seccomp.resolve_syscall(seccomp.Arch.NATIVE, name)) >= 0]
+    names = _NEW_PROCESSES + (_SIGNALS if landlock_abi < 6 else [])
+    numbers = {seccomp.resolve_syscall(seccomp.Arch.NATIVE, name): name for name in names}
+    return {number: name for number, name in numbers.items() if number >= 0}
+
+
+def asking_program(numbers: Iterable[int]) -> bytes:
+    """Compile the filter that puts calls to whoever holds its listener."""
+    numbers = list(numbers)
     jumps = [_instruction(_JUMP_EQUAL, number, len(numbers) - index) for index, number in enumerate(numbers)]
     return b"".join([_instruction(_LOAD, 0), *jumps, _instruction(_RETURN, _ALLOW), _instruction(_RETURN, _NOTIFY)])
 

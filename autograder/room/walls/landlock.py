@@ -84,15 +84,17 @@ class LandlockWall(HostFolderWall):
             system_calls.program(namespaces=False, landlock_abi=self._abi, own_user=own_user),
             system_calls.unknown_calls_program(),
         ]
+        asked = {} if own_user else system_calls.asked(self._abi)
         start = super().start(channel_fd, packages, folder)
         orders = {
             "wall": self.name,
             "abi": self._abi,
             "readable": [str(path) for path in self._readable(packages, folder)],
             "devices": list(_DEVICES),
+            "hidden": [path.name for path in private_folders() if path.name not in packages],
             "filters": filters,
-            "own_pid": system_calls.OWN_PID_BYTES,
-            "new_processes": None if own_user else system_calls.new_processes_program(),
+            "asked": [[number, name] for number, name in asked.items()],
+            "asking_filter": system_calls.asking_program(asked) if asked else None,
             "seccomp_call": seccomp.resolve_syscall(seccomp.Arch.NATIVE, "seccomp"),
             "keep": _capability_to_read() if own_user and not _readable_by_others() else None,
         }

@@ -63,8 +63,7 @@ class NamespaceWall(Wall):
         orders = {
             "wall": self.name,
             "filters": filters,
-            "own_pid": system_calls.OWN_PID_BYTES,
-            "new_processes": None,
+            "asking_filter": None,
             "keep": None,
             "user_id": UNUSED_USER_ID if os.geteuid() == 0 else None,
         }
