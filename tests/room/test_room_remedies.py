@@ -70,7 +70,7 @@ def test_where_this_is(machine, files, environment, host):
     ("files", "environment", "said"),
     [
         (UBUNTU, {}, "sudo apparmor_parser -r /etc/apparmor.d/bwrap"),
-        (DEBIAN | {"proc/sys/kernel/unprivileged_userns_clone": "0"}, {}, "sysctl -w kernel.unprivileged_userns_clone=1"),
+        (DEBIAN | {"proc/sys/kernel/unprivileged_userns_clone": "0"}, {}, "kernel.unprivileged_userns_clone=1"),
         (DEBIAN | {"proc/sys/user/max_user_namespaces": "0\n"}, {}, "sudo sysctl -w user.max_user_namespaces=10000"),
         (DEBIAN, {}, "if this is a container, start it with docker run --security-opt seccomp=unconfined"),
         (UBUNTU | DOCKER, {}, "start the container with docker run --security-opt seccomp=unconfined"),
