@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from autograder.room.sandbox import sandbox_problems
-from autograder.system_packages import BUBBLEWRAP, CHROMIUM, LIBSECCOMP, SystemPackage
+from autograder.machine.system_packages import BUBBLEWRAP, CHROMIUM, LIBSECCOMP, SystemPackage
 
 DISTRIBUTION = "activation-course"
 EXTRAS = {"grading": True, "dev": False, "cluster": False, "postgres": False}
