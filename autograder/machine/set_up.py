@@ -240,7 +240,7 @@ class Environment:
                 path.unlink()
 
     def _take_torch(self, build: TorchBuild) -> None:
-        """Install torch from its own index. If that fails half-way, pip's indexes have it too, unless the disk is full."""
+        """Install torch from its own index; if that breaks off and the disk is not full, pip's indexes have it too."""
         try:
             self._pip("--no-deps", "--index-url", str(build.index), build.requirement)
         except _ProgramError as error:
@@ -330,10 +330,9 @@ def _run(command: list[str], environment: dict[str, str], folder: Path | None = 
 def _size(folder: Path) -> int:
     """Return the bytes that the files below `folder` take; an unreadable one counts nothing."""
     total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(parent, name)).st_size  # noqa: PTH116, PTH118
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            total += path.lstat().st_size
     return total
 
 
