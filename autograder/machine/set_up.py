@@ -18,7 +18,6 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.machine.installers import ProgramError, install_all, pip_install, run
 from autograder.machine.pip_errors import explain, is_full
 from autograder.machine.system_packages import BY_NAME, VENV, SystemPackage, install_command, message, provide
 from autograder.machine.torch_build import TorchBuild, choose_build
@@ -176,40 +176,40 @@ class Environment:
         start = time.monotonic()
         extras = sorted({*extras, *self._recorded().get("extras", [])})
         build = choose_build((self.root / "constraints.txt").read_text(encoding="utf-8"))
-        from_index = build.index is not None and not self._has_torch(build, fresh)
-        self._announce(build, fresh, from_index)
+        take_torch = fresh or not self._has_torch(build)
+        steps = Steps(fresh + take_torch + 1)
+        self._announce(build, fresh, steps.count)
         if fresh:
             self._check_disk()
-        steps = fresh + from_index + 1
-        if fresh:
             self._empty()
-            print(f"1/{steps} An empty environment: seconds …", flush=True)
-            _run([sys.executable, "-m", "venv", str(self.folder)], dict(os.environ))
+            steps.begin("an empty environment: seconds")
+            run([sys.executable, "-m", "venv", str(self.folder)], dict(os.environ))
         else:
             (self.folder / UNFINISHED).touch()
         with suppress(FileNotFoundError):
             (self.folder / INSTALLED).unlink()
-        if from_index and build.index:
-            print(f"{steps - 1}/{steps} PyTorch without CUDA, 200 MB: about a minute …", flush=True)
+        if take_torch:
+            steps.begin("PyTorch, 200 MB or more: about a minute")
             self._take_torch(build)
-        if fresh:
-            print(f"{steps}/{steps} The other packages, about 170: two to four minutes …", flush=True)
-        self._pip("-c", "constraints.txt", "-e", f".[{','.join(extras)}]" if extras else ".")
+        steps.begin("the other packages, about 170: one to four minutes" if fresh else "the other packages: a minute")
+        install_all(self.root, self.python, extras)
         self._record(extras)
         print(f"Set up in {time.monotonic() - start:.0f} s.", flush=True)
 
-    def _announce(self, build: TorchBuild, fresh: bool, from_index: bool) -> None:
-        if not fresh:
-            print("Bringing the packages in .venv up to date: about a minute …", flush=True)
-            return
-        version = platform.python_version()
-        gigabytes = (NEEDED_WITH_CUDA if build.with_cuda else NEEDED) / GB
-        print(
-            f"Setting up .venv with Python {version}, once: {2 + from_index} steps, about four minutes, "
-            f"{'up to ' if build.with_cuda else ''}{gigabytes:g} GB.",
-            flush=True,
-        )
-        if build.why:
+    def _announce(self, build: TorchBuild, fresh: bool, steps: int) -> None:
+        """Say what will happen, before anything does."""
+        if fresh:
+            gigabytes = (
+                f"{'up to ' if build.with_cuda else ''}{(NEEDED_WITH_CUDA if build.with_cuda else NEEDED) / GB:g}"
+            )
+            print(
+                f"Setting up .venv with Python {platform.python_version()}, once: {steps} steps, two to six minutes, "
+                f"{gigabytes} GB.",
+                flush=True,
+            )
+        else:
+            print("Bringing the packages in .venv up to date.", flush=True)
+        if build.why and steps > 1:
             print(build.why, flush=True)
 
     def _check_disk(self) -> None:
@@ -240,29 +240,19 @@ class Environment:
                 path.unlink()
 
     def _take_torch(self, build: TorchBuild) -> None:
-        """Install torch from its own index; if that breaks off and the disk is not full, pip's indexes have it too."""
-        try:
-            self._pip("--no-deps", "--index-url", str(build.index), build.requirement)
-        except _ProgramError as error:
-            if is_full(error.text):
-                raise
-            print(f"{build.index} broke off: pip takes PyTorch from where it finds it, up to 5 GB.", flush=True)
+        """Install torch alone, from its own index if one was chosen; if that breaks off, from where pip looks."""
+        if build.index:
+            try:
+                return pip_install(self.python, "--no-deps", "--index-url", build.index, build.requirement)
+            except ProgramError as error:
+                if is_full(error.text):
+                    raise
+            print(f"{build.index} broke off: pip takes PyTorch from where it looks, up to 5 GB.", flush=True)
+        return pip_install(self.python, "--no-deps", build.requirement)
 
-    def _has_torch(self, build: TorchBuild, fresh: bool) -> bool:
+    def _has_torch(self, build: TorchBuild) -> bool:
         name = build.requirement.replace("==", "-")
-        return not fresh and any(self.folder.glob(f"lib/python*/site-packages/{name}*.dist-info"))
-
-    def _pip(self, *arguments: str) -> None:
-        """Run pip's install: with its progress bars on a terminal, else without a word."""
-        # What is unpacked on the way lies on the environment's own disk, which is known to be large enough.
-        scratch = self.folder / ".tmp"
-        scratch.mkdir(exist_ok=True)
-        environment = {**os.environ, "TMPDIR": str(scratch), "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        quiet = [] if sys.stdout.isatty() else ["--quiet"]
-        try:
-            _run([str(self.python), "-m", "pip", "install", *quiet, *arguments], environment, self.root)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        return any(self.folder.glob(f"lib/python*/site-packages/{name}*.dist-info"))
 
     def _record(self, extras: list[str]) -> None:
         """Say that everything is in. Only now is the environment finished."""
@@ -295,7 +285,7 @@ class Environment:
         """Turn what goes wrong on the way into a SetUpError of one line."""
         try:
             yield
-        except _ProgramError as error:
+        except ProgramError as error:
             if is_full(error.text):
                 raise SetUpError(self._full_line()) from error
             line = explain(error.text)
@@ -309,22 +299,17 @@ class Environment:
             raise SetUpError(f"{error.filename or self.folder}: {error.strerror or error}.") from error
 
 
-class _ProgramError(Exception):
-    """A program failed; `text` is the end of what it wrote to standard error."""
+@dataclass
+class Steps:
+    """Counts the steps aloud."""
 
-    def __init__(self, program: str, text: str) -> None:
-        super().__init__(program)
-        self.program = program
-        self.text = text
+    count: int
+    begun: int = 0
 
-
-def _run(command: list[str], environment: dict[str, str], folder: Path | None = None) -> None:
-    """Run a program. Its standard output is ours; what it writes to standard error is shown only if it fails."""
-    done = subprocess.run(
-        command, cwd=folder, env=environment, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", check=False
-    )
-    if done.returncode != 0:
-        raise _ProgramError(Path(command[2]).name, done.stderr[-20_000:].strip())
+    def begin(self, what: str) -> None:
+        """Say which step begins, and how long it takes."""
+        self.begun += 1
+        print(f"{self.begun}/{self.count} {what} …", flush=True)
 
 
 def _size(folder: Path) -> int:
