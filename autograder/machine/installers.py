@@ -42,7 +42,8 @@ def run(command: list[str], environment: Mapping[str, str], folder: Path | None 
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", check=False
     )
     if done.returncode != 0:
-        raise ProgramError(" ".join(command[1:3]), done.stderr[-20_000:].strip())
+        killed = f"killed by signal {-done.returncode}" if done.returncode < 0 else f"exit status {done.returncode}"
+        raise ProgramError(command[2], done.stderr[-20_000:].strip() or killed)
 
 
 def install_all(root: Path, python: Path, extras: list[str]) -> None:

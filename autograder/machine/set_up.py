@@ -199,12 +199,10 @@ class Environment:
     def _announce(self, build: TorchBuild, fresh: bool, steps: int) -> None:
         """Say what will happen, before anything does."""
         if fresh:
-            gigabytes = (
-                f"{'up to ' if build.with_cuda else ''}{(NEEDED_WITH_CUDA if build.with_cuda else NEEDED) / GB:g}"
-            )
+            most = f"up to {NEEDED_WITH_CUDA / GB:g}" if build.with_cuda else f"{NEEDED / GB:g}"
             print(
                 f"Setting up .venv with Python {platform.python_version()}, once: {steps} steps, two to six minutes, "
-                f"{gigabytes} GB.",
+                f"{most} GB.",
                 flush=True,
             )
         else:
