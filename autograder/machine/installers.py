@@ -59,9 +59,9 @@ def install_all(root: Path, python: Path, extras: list[str]) -> None:
     if os.environ.get("SET_UP_UV") != "0" and not OWN_SOURCES & set(settings):
         try:
             pip_install(python, "--no-deps", "-c", "constraints.txt", "uv", folder=root)
-            return _uv_install(root, python, project, settings)
-        except ProgramError:
-            print("uv did not manage; pip goes on, which takes longer.", flush=True)
+            return _uv_install(root, python, extras, settings)
+        except ProgramError as error:
+            print(f"uv failed ({error.text.splitlines()[0]}); pip goes on, which takes longer.", flush=True)
     return pip_install(python, "-c", "constraints.txt", "-e", project, folder=root)
 
 
@@ -93,16 +93,17 @@ def pip_settings(python: Path) -> dict[str, str]:
     return dict(re.findall(r"^[\w:-]+\.([\w-]+)='(.*)'$", listed.stdout, re.MULTILINE))
 
 
-def _uv_install(root: Path, python: Path, project: str, settings: Mapping[str, str]) -> None:
+def _uv_install(root: Path, python: Path, extras: list[str], settings: Mapping[str, str]) -> None:
     environment = dict(os.environ)
     environment.setdefault("UV_SYSTEM_CERTS", "1")
     if "cert" in settings:
         environment.setdefault("SSL_CERT_FILE", settings["cert"])
     command = [str(python.parent / "uv"), "pip", "install", "--python", str(python), "--compile-bytecode"]
-    command += ["-c", "constraints.txt", "-e", project]
+    command += ["-c", "constraints.txt", "-e", ".", "-r", "pyproject.toml"]
+    command += [word for extra in extras for word in ("--extra", extra)]
     if sys.stdout.isatty():  # its bars are drawn on standard error
         done = subprocess.run(command, cwd=root, env=environment, check=False)
         if done.returncode != 0:
-            raise ProgramError("uv", "")
+            raise ProgramError("uv", "its message is above")
         return
     run([*command, "--quiet"], environment, root)
