@@ -107,7 +107,10 @@ def test_set_up_installs_once_and_again_when_the_packages_change(clone):
         (clone / "log").unlink()
         return lines
 
-    looks = ["-m autograder.machine.system_packages bubblewrap libseccomp", "-m autograder.machine.system_packages chromium"]
+    looks = [
+        "-m autograder.machine.system_packages bubblewrap libseccomp",
+        "-m autograder.machine.system_packages chromium",
+    ]
     install = "-m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[grading,dev]"
     first = ["-m autograder.machine.system_packages venv", "-m venv .venv", install, *looks]
     assert commands() == first
