@@ -49,6 +49,11 @@ def explain(text: str) -> str | None:
             f"no network: {host} cannot be reached{f' ({reason})' if reason else ''}. Connect, or name a mirror in "
             "PIP_INDEX_URL, then run it again."
         )
+    if "(from versions: none)" in text:
+        return (
+            f"pip finds no {_found(NO_BUILD.pattern, text)} at all: its index cannot be reached, or is not PyPI. See "
+            "what pip config list says, then run it again."
+        )
     if NO_BUILD.search(text):
         here = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
         return (
