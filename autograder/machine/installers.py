@@ -29,6 +29,12 @@ class ProgramError(Exception):
         self.program = program
         self.text = text
 
+    @property
+    def line(self) -> str:
+        """The line of the text that says most: the first that begins with "error", or the last."""
+        lines = self.text.splitlines()
+        return next((line for line in lines if line.lower().startswith("error")), lines[-1] if lines else "")
+
 
 def run(command: list[str], environment: Mapping[str, str], folder: Path | None = None) -> None:
     """Run a program. Its standard output is ours; what it writes to standard error is kept for a failure.
@@ -57,11 +63,11 @@ def install_all(root: Path, python: Path, extras: list[str]) -> None:
     project = f".[{','.join(extras)}]" if extras else "."
     settings = pip_settings(python)
     if os.environ.get("SET_UP_UV") != "0" and not OWN_SOURCES & set(settings):
+        pip_install(python, "--no-deps", "-c", "constraints.txt", "uv", folder=root)
         try:
-            pip_install(python, "--no-deps", "-c", "constraints.txt", "uv", folder=root)
             return _uv_install(root, python, extras, settings)
         except ProgramError as error:
-            print(f"uv failed ({error.text.splitlines()[0]}); pip goes on, which takes longer.", flush=True)
+            print(f"uv failed ({error.line}); pip goes on, which takes longer.", flush=True)
     return pip_install(python, "-c", "constraints.txt", "-e", project, folder=root)
 
 

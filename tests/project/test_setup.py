@@ -271,9 +271,15 @@ def test_another_python_makes_it_anew_only_where_it_was_asked_for(clone):
 
 
 def test_where_uv_fails_pip_goes_on(clone, capsys):
-    fails(clone, "--compile-bytecode", "error: no such thing")
+    fails(clone, "--compile-bytecode", "warning: it is late\nerror: no such thing\nhint: none")
     assert commands(clone)[-2:] == [by_uv(clone, ""), PIP]
     assert "uv failed (error: no such thing); pip goes on, which takes longer." in capsys.readouterr().out
+
+
+def test_where_pip_cannot_fetch_uv_it_is_not_asked_for_the_rest(clone, capsys):
+    fails(clone, "constraints.txt uv", "NewConnectionError('[Errno -2] Name or service not known')")
+    assert commands(clone, status=1)[-1] == UV
+    assert capsys.readouterr().err.startswith("Set-up: no network: ")
 
 
 def test_with_an_index_of_pips_own_or_without_uv_pip_does_it_all(clone, monkeypatch):
