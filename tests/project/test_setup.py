@@ -216,6 +216,11 @@ def test_it_says_the_steps_before_the_first(clone, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_on_a_terminal_the_installers_show_their_bars(clone, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert [line for line in commands(clone) if "--quiet" in line] == []
+
+
 FULL = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
 
 
