@@ -25,23 +25,23 @@ help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: ## Set up everything (the other targets set up what they need by themselves)
-	@$(SET_UP) --extras grading dev --needs bubblewrap libseccomp --wants chromium
+	@$(SET_UP) --extras grading dev --needs libseccomp --wants bubblewrap chromium
 
 # What other targets need.
 packages:
 	@$(SET_UP) --extras grading
 
 grading:
-	@$(SET_UP) --extras grading --needs bubblewrap libseccomp
+	@$(SET_UP) --extras grading --needs libseccomp --wants bubblewrap
 
 development:
 	@$(SET_UP) --extras grading dev
 
 browser:
-	@$(SET_UP) --extras grading dev --needs bubblewrap libseccomp chromium
+	@$(SET_UP) --extras grading dev --needs libseccomp chromium --wants bubblewrap
 
 everything:
-	@$(SET_UP) --extras grading dev --needs bubblewrap libseccomp chromium postgresql
+	@$(SET_UP) --extras grading dev --needs libseccomp chromium postgresql --wants bubblewrap
 
 demo: grading ## Grade the sample class, print the table, write feedback and the class report
 	@$(BIN)/autograder demo
