@@ -8,3 +8,4 @@ class Part(StrEnum):
 
     GRADING = "grading"
     DEMOS = "demos"
+    WALLS = "walls"

@@ -33,9 +33,11 @@ class _Clock:
 
 
 def main() -> None:
-    """Grade the assignment in the course folder named first with so many workers; print JSON."""
+    """Grade the assignment in the course folder named first with `workers` workers, behind a wall; print JSON."""
     folder, assignment, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     course = Course.load(folder)
+    if len(sys.argv) > 4:
+        course.config.Examiner.wall = sys.argv[4]
     clock = _Clock()
     start = time.monotonic()
     grade_class(course, assignment, how_configured(course), local_executor(workers), workers, listener=clock)

@@ -12,6 +12,7 @@ from rich.console import Console
 from autograder.bench import Part
 from autograder.bench.grading import grading_page, grading_sections, measure_grading
 from autograder.bench.tables import Section
+from autograder.bench.walls import measure_walls, walls_page, walls_sections
 from autograder.courseroot import Course
 from autograder.errors import UserError
 
@@ -37,7 +38,7 @@ def run_bench(
     target : Path
         The JSON file.
     pages : Path
-        The folder of ``bench.md`` and ``demos_speed.md``.
+        The folder of the pages.
     console : Console
         Gets the tables.
     parts : collection of Part
@@ -50,6 +51,7 @@ def run_bench(
     result: dict[str, Any] = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
 
     def publish(page: str, text: str, sections: list[Section]) -> None:
+        (pages / page).parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
         (pages / page).write_text(text, encoding="utf-8")
         for section in sections:
@@ -58,8 +60,12 @@ def run_bench(
 
     if Part.GRADING in parts:
         grading = measure_grading(course, console, ours=ours, stock=stock, scale=scale)
-        result = grading | {key: value for key, value in result.items() if key == Part.DEMOS}
+        result = grading | {key: value for key, value in result.items() if key in list(Part)}
         publish("bench.md", grading_page(grading), grading_sections(grading))
+    if Part.WALLS in parts:
+        walls = measure_walls(course, console, students=ours)
+        result = result | {Part.WALLS.value: walls}
+        publish("measured/walls_speed.md", walls_page(walls), walls_sections(walls))
     if Part.DEMOS in parts:
         try:
             from autograder.bench.demos import demos_page, demos_sections, measure_demos

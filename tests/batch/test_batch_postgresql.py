@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.machine.system_packages import find_postgresql
 from autograder.room.walls.landlock import may_change_user
-from autograder.system_packages import find_postgresql
 from tests.batch.classroom import CRASH, HALF, MINI, RIGHT, Classroom, content_of_gradebook
 
 

@@ -8,8 +8,9 @@ import pytest
 from packaging.requirements import Requirement
 from rich.console import Console
 
-from autograder import cli, doctor
-from autograder.doctor import Status, package_findings, problems, python_findings, report, wall_findings
+from autograder import cli
+from autograder.machine import doctor
+from autograder.machine.doctor import Status, package_findings, problems, python_findings, report, wall_findings
 from autograder.room import walls
 from autograder.room.walls import Problem
 
@@ -88,7 +89,7 @@ def test_missing_programs_do_not_keep_it_from_grading(tmp_path, monkeypatch):
     lacking(monkeypatch)
     findings = report(tmp_path)
     assert problems(findings) == []
-    for name, remedy in [("Chromium", "sudo apt install chromium"), ("make", "sudo apt install make")]:
+    for name, remedy in [("Chromium", "this system's package manager: Chromium"), ("make", "sudo apt install make")]:
         assert by_name(findings)[name].status is Status.OPTIONAL
         assert by_name(findings)[name].remedy == remedy
 

@@ -16,8 +16,8 @@ import psutil
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from autograder.machine.system_packages import CHROMIUM, SystemPackage
 from autograder.room import walls
-from autograder.system_packages import CHROMIUM, SystemPackage
 
 DISTRIBUTION = "activation-course"
 EXTRAS = {"grading": True, "dev": False, "cluster": False, "postgres": False}

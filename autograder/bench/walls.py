@@ -1,0 +1,97 @@
+"""Wall seconds of the same class behind each wall, in one run: what the wall without namespaces costs."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from autograder.bench.honest import make_course
+from autograder.bench.measure import measure
+from autograder.bench.tables import Section, machine, verdict
+from autograder.courseroot import Course
+from autograder.errors import UserError
+from autograder.room.walls import NAMES, problems
+
+ASSIGNMENT = "ps1_from_scratch"
+CATALOGUE = Path("tests") / "catalogue"
+ROUNDS = 5
+GOAL = 1.05
+"""The most that a class may take behind the second wall, as a multiple of its time behind the first."""
+
+PAGE = """# Speed behind both walls
+
+This page and `bench.json` are made by `autograder bench --only walls`; do not edit them.
+
+The same class hands in {students} honest submissions to {assignment} and is graded with two workers behind one wall
+and the other in turn, {rounds} times each. This run: {cores} cores, {processor}, Python {python}.
+
+{sections}"""
+
+
+def measure_walls(course: Course, console: Console, *, students: int) -> dict[str, Any]:
+    """Grade a class behind both walls in turn.
+
+    Parameters
+    ----------
+    course : Course
+        Where the assignment and the catalogue are.
+    console : Console
+        Told what is measured.
+    students : int
+        Size of the class.
+
+    Returns
+    -------
+    dict
+        Seconds of each round by wall, and the ratio of their medians.
+
+    Raises
+    ------
+    UserError
+        If this machine cannot build both walls.
+    """
+    for name in NAMES:
+        if found := problems(name):
+            raise UserError(f"Both walls are compared, and here {found[0].what}. {found[0].remedy}")
+    seconds: dict[str, list[float]] = {name: [] for name in NAMES}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch).resolve()
+        for turn in range(ROUNDS):
+            for name in NAMES if turn % 2 == 0 else reversed(NAMES):
+                console.print(f"… {name}, {students} submissions, round {turn + 1} of {ROUNDS}")
+                made = make_course(
+                    course, folder / f"{name}-{turn}", ASSIGNMENT, course.root / CATALOGUE, students, stock=False
+                )
+                command = [sys.executable, "-m", "autograder.bench.ours", str(made.root), ASSIGNMENT, "2", name]
+                seconds[name].append(measure(command, folder).wall_s)
+    first, second = (statistics.median(seconds[name]) for name in NAMES)
+    return {
+        "students": students,
+        "assignment": ASSIGNMENT,
+        "rounds": ROUNDS,
+        "seconds": {name: [round(each, 3) for each in found] for name, found in seconds.items()},
+        "ratio": round(second / first, 4),
+        "machine": machine(),
+    }
+
+
+def walls_sections(result: dict[str, Any]) -> list[Section]:
+    """Return the table."""
+    rows = [
+        (name, f"{statistics.median(found):.2f}", ", ".join(f"{each:.2f}" for each in found))
+        for name, found in result["seconds"].items()
+    ]
+    ratio = result["ratio"]
+    rows.append(("second / first", f"{ratio:.3f}", f"at most {GOAL}: {verdict(ratio, GOAL, 'at most')}"))
+    return [Section("Wall seconds of the whole command", ("wall", "median", "each round"), rows)]
+
+
+def walls_page(result: dict[str, Any]) -> str:
+    """Return the page as Markdown."""
+    sections = "\n".join(section.markdown() for section in walls_sections(result))
+    return PAGE.format(**result, **result["machine"], sections=sections)

@@ -1,0 +1,76 @@
+"""constraints.txt holds for every Python and system that the README names: uv resolves it from PyPI's metadata."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CONSTRAINTS = ROOT / "constraints.txt"
+UV = Path(sys.executable).with_name("uv")
+UV_SETTINGS = Path(__file__).with_name("uv.toml")
+PYTHONS = ["3.11.0", "3.11.2", "3.11.7", "3.12", "3.13", "3.14"]
+LINUX = ["x86_64-manylinux_2_28", "aarch64-manylinux_2_28"]
+STUDENTS_SYSTEMS = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin"]
+
+
+def resolve(python: str, system: str, *options: str, constraints: Path = CONSTRAINTS) -> list[str]:
+    """Resolve what set-up installs for one Python on one system, from metadata; raises if that cannot be done.
+
+    Only wheels count, so that nothing has to be compiled; yattag alone has none, and is pure Python.
+    """
+    command = [
+        UV, "pip", "compile", "--config-file", UV_SETTINGS, "--no-header", "--no-annotate", "--system-certs",
+        "--python", sys.executable, "--no-python-downloads",
+        "--python-version", python, "--python-platform", system, "--constraints", constraints,
+        "--only-binary", ":all:", "--no-binary", "yattag", *options, ROOT / "pyproject.toml",
+    ]  # fmt: skip
+    # PyTorch is built for macOS 14.
+    environment = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": "14.0"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return done.stdout.splitlines()
+
+
+def name(pin: str) -> str:
+    return pin.partition("==")[0]
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("system", LINUX)
+def test_everything_resolves_on_linux(python, system):
+    pins = resolve(python, system, "--all-extras")
+    assert "torch==2.13.0" in pins
+    assert "pyseccomp" in map(name, pins)
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("system", STUDENTS_SYSTEMS)
+def test_what_students_need_resolves_on_windows_and_macos_without_linux(python, system):
+    pins = resolve(python, system, "--extra", "grading")
+    assert "torch==2.13.0" in pins
+    assert {"pyseccomp", "triton", "nvidia-cublas"}.isdisjoint(map(name, pins))
+
+
+def test_a_pin_that_wants_a_newer_python_is_found(tmp_path):
+    text = "\n".join(line for line in CONSTRAINTS.read_text().splitlines() if not line.startswith("soupsieve"))
+    newer = tmp_path / "constraints.txt"
+    newer.write_text(f"{text}\nsoupsieve==4.1.2\n")
+    assert "soupsieve==4.1.2" in resolve("3.11.7", LINUX[0], constraints=newer)
+    with pytest.raises(AssertionError, match=r"soupsieve==4\.1\.2 depends on Python>=3\.11\.5"):
+        resolve("3.11.2", LINUX[0], constraints=newer)
+
+
+def test_constraints_are_what_make_constraints_writes(tmp_path):
+    again = tmp_path / "constraints.txt"
+    again.write_bytes(CONSTRAINTS.read_bytes())
+    subprocess.run(
+        [UV, "pip", "compile", "--quiet", "--system-certs", "--output-file", again, "pyproject.toml"],
+        cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert again.read_text() == CONSTRAINTS.read_text()
