@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from autograder.batch import run
@@ -19,7 +20,7 @@ from autograder.examiner.verdict import METADATA_KEY, WallUsed
 from autograder.report import write_report
 from autograder.room import walls
 from autograder.room.errors import SandboxUnavailable
-from tests.batch.classroom import HALF, MINI, ROOT, Classroom
+from tests.batch.classroom import CRASH, HALF, MINI, ROOT, Classroom
 
 NO_WALL = "autograder: No wall can be built around student code here. namespaces: "
 OPEN = "Wall around student code: none; student code can read and change your files."
@@ -122,6 +123,21 @@ def test_unprotected_it_grades_all_the_same_and_says_so_on_each_run(room: Classr
     assert f'<p class="warning">{OPEN}</p>' in write_report(room.course, MINI).read_text()
     # Whoever has a wall again does not keep what was graded without one.
     assert room.grade().graded == 2
+
+
+@pytest.mark.slow
+def test_unprotected_a_loop_and_a_crash_cost_their_own_exercise_and_leave_no_process(
+    released: Classroom, tmp_path: Path
+) -> None:
+    room = released.copy(tmp_path / "course", "\nc.Examiner.cell_seconds = 3\n")
+    room.hand_in("loop", {"double": "import subprocess\nsubprocess.Popen(['sleep', '4321'])\nwhile True:\n    pass\n"})
+    room.hand_in("crash", CRASH)
+    done = grade(room, "--unprotected")
+    assert done.returncode == 0, done.stderr
+    assert "loop: double: stopped after 3 s" in done.stdout
+    assert "crash: double: the kernel's process ended itself with exit status 1" in done.stdout
+    assert room.scores() == {"loop": 0, "crash": 2}
+    assert not [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == ["sleep", "4321"]]
 
 
 @pytest.mark.slow
