@@ -162,7 +162,19 @@ def test_the_kernel_is_the_one_of_the_source():
         (b'{"a":' * 101 + b"1" + b"}" * 101, "nested too deeply"),
         (b" " * (MAX_NOTEBOOK_BYTES + 1), "more than 32"),
     ],
-    ids=["empty", "truncated", "list", "number", "future", "bad cell", "latin-1", "zip", "deep", "just too deep", "huge"],
+    ids=[
+        "empty",
+        "truncated",
+        "list",
+        "number",
+        "future",
+        "bad cell",
+        "latin-1",
+        "zip",
+        "deep",
+        "just too deep",
+        "huge",
+    ],
 )
 def test_what_is_no_notebook_is_said_to_be_none(raw, says):
     with pytest.raises(UnreadableNotebook) as caught:

@@ -137,7 +137,9 @@ def _grade(order: Mapping[str, Any]) -> dict[str, Any]:
         with Gradebook(course.db_url, course.directory.course_id) as gradebook:
             sources = source_notebooks(gradebook, assignment)
         how = how_configured(course)
-        how = dataclasses.replace(how, settings=dataclasses.replace(how.settings, preload=preload_for(sources.values())))
+        how = dataclasses.replace(
+            how, settings=dataclasses.replace(how.settings, preload=preload_for(sources.values()))
+        )
         for student in order["students"] or find_students(course, assignment, None):
             for source in sources.values():
                 task = job_for(read_submission(course, assignment, student, source), how).task
