@@ -1,8 +1,8 @@
 """Grades the sample class as other processors would, and says which verdicts differ from this one's.
 
 The numeric libraries choose their code by the processor: `python -m tests.flows.processors` has them choose that of
-older ones, in the examiner, in the student's room, or in both. It takes minutes for each pair; `--students` and the
-names of assignments make it shorter.
+older ones, in the examiner, in the student's room, or in both. What a room's own environment settles stays settled.
+It takes minutes for each pair; `--students` and the names of assignments make it shorter.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ def _grade(order: Mapping[str, Any]) -> dict[str, Any]:
     from autograder.examiner.warm import close_warm_processes, preload_for
     from autograder.room import sandbox
 
-    sandbox.STUDENT_ENVIRONMENT.update(order["room"])
+    for name, value in order["room"].items():
+        sandbox.STUDENT_ENVIRONMENT.setdefault(name, value)
     course = Course.load(Path(order["folder"]))
     course.config.Examiner.cell_seconds = course.config.Examiner.submission_seconds = UNBOUNDED
     found = {}
