@@ -1,12 +1,16 @@
-"""What the sample class gets does not depend on the processor, of the examiner or of the room."""
+"""What the sample class gets, and what demos draw, does not depend on the processor."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from matplotlib.testing.compare import compare_images
 
-from tests.flows.processors import differing, make_class, verdicts
+from course.demos.stills import FOLDER
+from tests.flows.processors import ROOT, differing, environment, make_class, verdicts
 
 SENSITIVE = {
     "ps3_gradient_flow": ["lli"],
@@ -36,3 +40,16 @@ def test_verdicts_do_not_depend_on_the_processor(tmp_path: Path) -> None:
     assert len(here) == 4
     assert all(cell["checks"] for verdict in here.values() for cell in verdict["cells"])
     assert differing(here, there) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_stills_do_not_depend_on_the_processor(tmp_path: Path) -> None:
+    """With the tolerance of `test_stills_are_up_to_date`."""
+    subprocess.run(
+        [sys.executable, "-m", "course.demos.stills", tmp_path], cwd=ROOT, env=environment("2006"), check=True
+    )
+    written = sorted(tmp_path.glob("*.png"))
+    assert len(written) > 40
+    found = [compare_images(str(FOLDER / path.name), str(path), tol=8) for path in written]
+    assert [difference for difference in found if difference] == []
