@@ -46,9 +46,8 @@ def test_verdicts_do_not_depend_on_the_processor(tmp_path: Path) -> None:
 @pytest.mark.timeout(1200)
 def test_stills_do_not_depend_on_the_processor(tmp_path: Path) -> None:
     """With the tolerance of `test_stills_are_up_to_date`."""
-    subprocess.run(
-        [sys.executable, "-m", "course.demos.stills", tmp_path], cwd=ROOT, env=environment("2006"), check=True
-    )
+    command = [sys.executable, "-m", "course.demos.stills", tmp_path]
+    subprocess.run(command, cwd=ROOT, env=environment("2006"), check=True)
     written = sorted(tmp_path.glob("*.png"))
     assert len(written) > 40
     found = [compare_images(str(FOLDER / path.name), str(path), tol=8) for path in written]
