@@ -6,22 +6,23 @@ A fixture that several tests share, and a module while it is imported, draw by a
 from __future__ import annotations
 
 import random
-import sys
 import zlib
 from collections.abc import Generator
 from typing import Any
 
-import numpy as np
 import pytest
 
 
 def seed_all(name: str) -> None:
     """Seed Python's, NumPy's and torch's global generators by a text."""
+    # Here, for tests/conftest.py sets how many threads they use before they are imported.
+    import numpy as np
+    import torch
+
     seed = zlib.crc32(name.encode())
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - the generator that code under test may share
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
+    torch.manual_seed(seed)
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
