@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from tests.lessons.budget import SECONDS, budget_report
+from tests.support.seeds import pytest_collectstart, pytest_fixture_setup, pytest_runtest_setup  # noqa: F401 - hooks
 
 # Before torch and NumPy are imported: two test workers with as many threads as cores each only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
