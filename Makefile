@@ -75,3 +75,9 @@ bundle: $(INSTALLED) ## Write the zip for students
 clean: ## Remove what was built; submissions, grades and .venv stay
 	rm -rf build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# The whole in a minimal Debian: make bare-machine DIST=trixie LIKE=machine ONLY=demo. As root, not part of make test.
+DIST ?= bookworm
+LIKE ?= container
+bare-machine: $(INSTALLED) ## Run the container image's steps, make demo and make test in a Debian made for it
+	@$(BIN)/python -m tests.machines.bare_machine --dist $(DIST) --like $(LIKE) $(addprefix --only ,$(ONLY))

@@ -1,0 +1,36 @@
+# One image for students and instructors: JupyterLab with nbgrader and all the packages of the course, an ordinary user,
+# and the students' part of the course. It holds nothing of the instructor's: solutions, hidden tests and the grader come
+# with the instructor's own clone (docs/instructors.md, "In a container"). The steps are in docker/image.sh, which
+# `make bare-machine` runs too.
+#
+#     docker build --tag activation-course .
+#     docker run --rm --publish 8888:8888 activation-course
+ARG DEBIAN=bookworm
+FROM debian:${DEBIAN}-slim AS environment
+# For the build alone, such as --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu for the small torch.
+ARG PIP_EXTRA_INDEX_URL
+ENV LANG=C.UTF-8
+WORKDIR /opt/image
+COPY docker/image.sh docker/
+RUN sh docker/image.sh system
+COPY pyproject.toml constraints.txt ./
+COPY docker/hub.txt docker/
+RUN sh docker/image.sh packages
+
+# The whole project is here, and stays here: only what students may have leaves this stage.
+FROM environment AS bundle
+WORKDIR /opt/project
+COPY . ./
+RUN sh docker/image.sh bundle
+
+FROM environment
+COPY --from=bundle /opt/activation-course /opt/activation-course
+COPY docker/ docker/
+RUN sh docker/image.sh course
+ENV HOME=/home/jovyan SHELL=/bin/bash
+USER 1000:100
+WORKDIR /home/jovyan
+EXPOSE 8888
+# tini ends what a closed notebook leaves behind.
+ENTRYPOINT ["tini", "-g", "--", "course-home"]
+CMD ["course-server"]

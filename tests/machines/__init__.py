@@ -1,0 +1,1 @@
+"""Machines made for a test: what the project does on others than this one."""
