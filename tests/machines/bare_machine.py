@@ -95,7 +95,7 @@ class Machine:
     ----------
     root : its root folder
     like : what it can do
-    pip : environment variables that tell pip what this machine's is told
+    pip : pip's settings on this machine, as environment variables
     environment : of every command
     entrypoint : what the image puts before each command of the user
     """
@@ -117,13 +117,16 @@ class Machine:
         """
         line = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--clearenv"]
         line += ["--bind", str(self.root), "/", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", "/run"]
-        for name in [*HOST_FILES, *map(str, pip_settings.files(self.pip))]:
+        for name in HOST_FILES:
             line += ["--ro-bind-try", name, name]
+        pip, places = pip_settings.moved(self.pip, "/mnt/pip")
+        for path, place in places.items():
+            line += ["--ro-bind", str(path), place]
         for name in PASSED_ON:
             if name in os.environ:
                 line += ["--setenv", name, os.environ[name]]
         home = "/home/jovyan" if user else "/root"
-        variables = {"PATH": SYSTEM_PATH, "LANG": "C.UTF-8", **self.pip, **self.environment, "HOME": home}
+        variables = {"PATH": SYSTEM_PATH, "LANG": "C.UTF-8", **pip, **self.environment, "HOME": home}
         for name, value in variables.items():
             line += ["--setenv", name, value]
         if self.like is Like.CONTAINER:
@@ -344,7 +347,8 @@ def torch_problem(machine: Machine) -> str | None:
     name = done.stdout.strip()
     if "cpu" in name:
         return None
-    return f"pip would take {name or 'no torch at all'} here; a build with +cpu is wanted, by PIP_FIND_LINKS or PIP_EXTRA_INDEX_URL"
+    wanted = "a build with +cpu is wanted, by PIP_FIND_LINKS or PIP_EXTRA_INDEX_URL"
+    return f"pip would take {name or 'no torch at all'} here; {wanted}"
 
 
 def facts(machine: Machine) -> str:

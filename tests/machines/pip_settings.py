@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 LISTS = {"find-links", "extra-index-url", "constraint", "trusted-host"}
@@ -46,19 +46,35 @@ def _add(found: dict[str, str], key: str, value: str) -> None:
     found[key] = value
 
 
-def files(variables: Mapping[str, str]) -> list[Path]:
-    """Return the files and folders of this machine that pip's settings name.
+def moved(variables: Mapping[str, str], folder: str) -> tuple[dict[str, str], dict[Path, str]]:
+    """Move the files that pip's settings name into one folder.
 
-    Of an index in a folder that is the folder above it, since its pages link to packages beside it.
+    At their own paths they would be in the way: a package of the system writes its certificates where these may be.
+
+    Parameters
+    ----------
+    variables : pip's settings, as environment variables
+    folder : path in the other machine
+
+    Returns
+    -------
+    the settings with the new paths, and path on this machine -> path on the other. Of an index in a folder that is the
+    folder above it, since its pages link to packages beside it.
     """
-    named = []
+    places: dict[Path, str] = {}
+    changed = {}
     for name, value in variables.items():
+        words = []
         for word in value.split():
             local = _local(word)
             if local is not None and local.exists():
-                named.append(local.parent if name.endswith("INDEX_URL") else local)
-    outer = [path for path in named if path != Path("/")]
-    return sorted({path for path in outer if not any(path != each and path.is_relative_to(each) for each in outer)})
+                shown = local.parent if name.endswith("INDEX_URL") else local
+                place = places.setdefault(shown, f"{folder}/{len(places)}{shown.suffix}")
+                path = str(PurePosixPath(place) / local.relative_to(shown))
+                word = f"file://{path}" if word.startswith("file:") else path
+            words.append(word)
+        changed[name] = " ".join(words)
+    return changed, places
 
 
 def _local(word: str) -> Path | None:
