@@ -1,14 +1,22 @@
 # Every target sets up what it needs first, once. `make help` lists them; CONTRIBUTING.md says more.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup sandbox browser system demo test pytest lab notebooks release bench check lint bundle clean
+.PHONY: help setup packages grading development browser everything demo test pytest lab notebooks release bench check \
+	lint style constraints bundle clean
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
-PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
-	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+else
+THIS_PYTHON := --this-python
+endif
 BIN := .venv/bin
-# Touched when the packages are in; a changed list of packages makes it out of date.
-INSTALLED := .venv/.installed
+# Looks each time, and is done at once where everything is there. pip does the installing: it knows what people have
+# set for it (mirrors, proxies, certificates, wheels of their own), which uv does not read.
+SET_UP = $(if $(PYTHON),"$(PYTHON)" -m autograder.machine.set_up $(THIS_PYTHON),\
+	echo "Python 3.11 or newer is needed, and there is none here. Install one, or name it:" \
+	"make setup PYTHON=/path/to/python" >&2; exit 1;)
 # A worker more than cores, since tests wait now and then: for a kernel, a browser, a limit. A test file stays
 # with one worker; files in order, or the slow ones come last. `make test PYTEST_OPTIONS=-n0` uses one process.
 PYTEST_OPTIONS ?= -n $$((1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
@@ -16,60 +24,62 @@ PYTEST_OPTIONS ?= -n $$((1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-setup: $(INSTALLED) sandbox browser ## Set up everything (the other targets do this by themselves)
+setup: ## Set up everything (the other targets set up what they need by themselves)
+	@$(SET_UP) --extras grading dev --needs bubblewrap libseccomp --wants chromium
 
-$(INSTALLED): pyproject.toml constraints.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: sudo apt install python3 python3-venv," \
-		"or name one with make PYTHON=/path/to/python" >&2; exit 1; }
-	@$(PYTHON) -m autograder.system_packages venv
-	@echo "Installing the Python packages into .venv, once; this takes a few minutes …"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[grading,dev]'
-	@touch $@
+# What other targets need.
+packages:
+	@$(SET_UP) --extras grading
 
-# These need the standard library only, so they can run while the Python packages are still on their way.
-sandbox:
-	@$(PYTHON) -m autograder.system_packages bubblewrap libseccomp
+grading:
+	@$(SET_UP) --extras grading --needs bubblewrap libseccomp
+
+development:
+	@$(SET_UP) --extras grading dev
 
 browser:
-	@$(PYTHON) -m autograder.system_packages chromium
+	@$(SET_UP) --extras grading dev --needs bubblewrap libseccomp chromium
 
-system:
-	@$(PYTHON) -m autograder.system_packages bubblewrap libseccomp chromium postgresql
+everything:
+	@$(SET_UP) --extras grading dev --needs bubblewrap libseccomp chromium postgresql
 
-demo: $(INSTALLED) sandbox ## Grade the sample class, print the table, write feedback and the class report
+demo: grading ## Grade the sample class, print the table, write feedback and the class report
 	@$(BIN)/autograder demo
 
-# Two things at a time: packages for Python beside those of the system, types beside tests.
-test: ## Run every check and every test
-	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory --jobs=2 $(INSTALLED) system
-	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory --jobs=2 lint pytest
+# Types beside tests.
+test: everything ## Run every check and every test
+	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory --jobs=2 style pytest
 
 pytest:
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
-lab: $(INSTALLED) ## Open JupyterLab on the course
+lab: packages ## Open JupyterLab on the course
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/course \
 		$(if $(filter 0,$(shell id -u)),--allow-root)
 
-notebooks: $(INSTALLED) ## Build the notebooks from their text twins
+notebooks: packages ## Build the notebooks from their text twins
 	@$(BIN)/autograder notebooks
 
 release: notebooks ## Build the student versions of the assignments
 	@$(BIN)/autograder release
 
-bench: $(INSTALLED) sandbox browser ## Compare this grader with stock nbgrader, the demos with plain redraws
+bench: browser ## Compare this grader with stock nbgrader, the demos with plain redraws
 	@$(BIN)/autograder bench
 
 check: lint ## Run the quick checks: style, types, notebooks in step with their text, no leaks
 	$(BIN)/pytest -q tests/test_notebooks_sync.py tests/project/test_leaks.py
 
-lint: $(INSTALLED)
+lint: development style
+
+style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bundle: $(INSTALLED) ## Write the zip for students
+constraints: development ## Bring constraints.txt up to date with pyproject.toml (UPGRADE=1 takes the newest versions)
+	@$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --output-file constraints.txt pyproject.toml
+
+bundle: packages ## Write the zip for students
 	@$(BIN)/autograder bundle
 
 clean: ## Remove what was built; submissions, grades and .venv stay

@@ -108,7 +108,7 @@ def export(
 @app.command()
 def doctor() -> None:
     """Say what this machine has and lacks for grading, and what to install."""
-    from autograder.doctor import Status, report
+    from autograder.machine.doctor import Status, report
 
     colours = {Status.OK: "green", Status.LACKING: "red", Status.OPTIONAL: "yellow"}
     table = Table("what", "state", "found", "what to do")

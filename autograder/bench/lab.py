@@ -17,7 +17,7 @@ from typing import Any, cast
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 
 from autograder.errors import UserError
-from autograder.system_packages import CHROMIUM, find_chromium, message
+from autograder.machine.system_packages import CHROMIUM, find_chromium, message
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.system_packages import find_postgresql
+from autograder.machine.system_packages import find_postgresql
 from tests.batch.classroom import CRASH, HALF, MINI, RIGHT, Classroom, content_of_gradebook
 
 

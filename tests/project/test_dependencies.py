@@ -9,7 +9,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from autograder.bundle import bundle_files, conda_requirement
-from autograder.system_packages import BUBBLEWRAP, LIBSECCOMP
+from autograder.machine.system_packages import BUBBLEWRAP, LIBSECCOMP
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

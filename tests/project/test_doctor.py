@@ -6,8 +6,8 @@ import psutil
 import pytest
 from packaging.requirements import Requirement
 
-from autograder import doctor
-from autograder.doctor import Status, package_findings, problems, python_findings, report
+from autograder.machine import doctor
+from autograder.machine.doctor import Status, package_findings, problems, python_findings, report
 
 
 def by_name(findings):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import system_packages
-from autograder.system_packages import CHROMIUM, LIBSECCOMP, VENV, SystemPackage
+from autograder.machine import system_packages
+from autograder.machine.system_packages import CHROMIUM, LIBSECCOMP, VENV, SystemPackage
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = "demo test lab notebooks release bench check bundle clean setup".split()
@@ -107,9 +107,9 @@ def test_set_up_installs_once_and_again_when_the_packages_change(clone):
         (clone / "log").unlink()
         return lines
 
-    looks = ["-m autograder.system_packages bubblewrap libseccomp", "-m autograder.system_packages chromium"]
+    looks = ["-m autograder.machine.system_packages bubblewrap libseccomp", "-m autograder.machine.system_packages chromium"]
     install = "-m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[grading,dev]"
-    first = ["-m autograder.system_packages venv", "-m venv .venv", install, *looks]
+    first = ["-m autograder.machine.system_packages venv", "-m venv .venv", install, *looks]
     assert commands() == first
     assert commands() == looks
     later = (clone / ".venv" / ".installed").stat().st_mtime + 10

@@ -16,8 +16,8 @@ import psutil
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from autograder.machine.system_packages import BUBBLEWRAP, CHROMIUM, LIBSECCOMP, SystemPackage
 from autograder.room.sandbox import sandbox_problems
-from autograder.system_packages import BUBBLEWRAP, CHROMIUM, LIBSECCOMP, SystemPackage
 
 DISTRIBUTION = "activation-course"
 EXTRAS = {"grading": True, "dev": False, "cluster": False, "postgres": False}

@@ -1,0 +1,1 @@
+"""What this machine is: sets the project up on it, finds what it lacks, and says what to install."""
