@@ -7,14 +7,17 @@
 #     docker run --rm --publish 8888:8888 activation-course
 ARG DEBIAN=bookworm
 FROM debian:${DEBIAN}-slim AS environment
-# For the build alone, such as --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu for the small torch.
-ARG PIP_EXTRA_INDEX_URL
+# For the build alone: --build-arg PIP_INDEX_URL=… names a mirror, TORCH_CPU=0 leaves the choice of PyTorch to pip.
+ARG PIP_INDEX_URL
+ARG TORCH_CPU
 ENV LANG=C.UTF-8
 WORKDIR /opt/image
 COPY docker/image.sh docker/
 RUN sh docker/image.sh system
 COPY pyproject.toml constraints.txt ./
 COPY docker/hub.txt docker/
+COPY autograder/__init__.py autograder/
+COPY autograder/machine/ autograder/machine/
 RUN sh docker/image.sh packages
 
 # The whole project is here, and stays here: only what students may have leaves this stage.

@@ -19,16 +19,25 @@ system() {
 }
 
 # The packages of students and graders, in the versions of constraints.txt, without the course and the grader themselves.
+# Which PyTorch is chosen as in any set-up of the project: on x86 the one without CUDA, where its index answers.
 packages() {
     python3 - > requirements.txt <<'PYTHON'
+import sys
 import tomllib
+from pathlib import Path
 
-with open("pyproject.toml", "rb") as file:
-    project = tomllib.load(file)["project"]
+from autograder.machine.torch_build import choose_build
+
+build = choose_build(Path("constraints.txt").read_text())
+print(build.why, file=sys.stderr)
+if build.index:
+    print(f"--extra-index-url {build.index}")
+project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
 print(*project["dependencies"], *project["optional-dependencies"]["grading"], sep="\n")
 PYTHON
     python3 -m pip install --quiet --no-cache-dir --disable-pip-version-check --root-user-action=ignore \
         --constraint constraints.txt --requirement requirements.txt --requirement docker/hub.txt
+    rm -r autograder
 }
 
 # What students may have. It is cut out of the whole project by `autograder bundle`, whose gate lets no answer through.
