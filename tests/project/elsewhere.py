@@ -1,18 +1,22 @@
 """Runs code as if this were Windows or macOS: what only Linux has is gone. Used as a script, in a process of its own.
 
-python -m tests.project.elsewhere SYSTEM PROGRAM…, where SYSTEM is Windows or Darwin, and PROGRAM one of `PROGRAMS`, or
-`autograder` with the arguments of that command.
+python -m tests.project.elsewhere SYSTEM PROGRAM…, where SYSTEM is Windows or Darwin, and PROGRAM one of `PROGRAMS`; or
+python -m tests.project.elsewhere SYSTEM autograder JSON, with a list of lists of arguments.
 """
 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import importlib
+import io
+import json
 import os
 import pkgutil
 import platform
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -166,22 +170,40 @@ PROGRAMS: dict[str, Callable[[], str]] = {
     "lessons": lessons,
     "planted_fork": planted("import os; os.fork"),
     "planted_fcntl": planted("import fcntl"),
+    "planted_affinity": planted("import os; os.sched_getaffinity(0)"),
     "planted_proc": planted("open('/proc/self/status')"),
 }
 
 
-def autograder(arguments: list[str]) -> None:
-    """Run the command of instructors."""
+def commands(argument_lists: list[list[str]]) -> list[tuple[object, str, str]]:
+    """Run the instructors' command once for each list of arguments.
+
+    Returns
+    -------
+    exit status, standard output, standard error
+    """
     from autograder.cli import main
 
-    sys.argv = ["autograder", *arguments]
-    main()
+    results = []
+    for arguments in argument_lists:
+        sys.argv = ["autograder", *arguments]
+        out, err, status = io.StringIO(), io.StringIO(), 0
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                main()
+            except SystemExit as end:
+                status = end.code
+            except BaseException:
+                status = traceback.format_exc()
+        results.append((status, out.getvalue(), err.getvalue()))
+    return results
 
 
 if __name__ == "__main__":
     load_libraries()
     pretend(sys.argv[1])
     if sys.argv[2] == "autograder":
-        autograder(sys.argv[3:])
-    for program in sys.argv[2:]:
-        print(PROGRAMS[program](), flush=True)
+        print(json.dumps(commands(json.loads(sys.argv[3]))))
+    else:
+        for program in sys.argv[2:]:
+            print(PROGRAMS[program](), flush=True)
