@@ -19,6 +19,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 MODULES = {"seccomp", "pyseccomp"}
@@ -66,11 +67,11 @@ def pretend(system: str) -> None:
 
     def importing(
         name: str,
-        globals: Mapping[str, Any] | None = None,
-        locals: Mapping[str, Any] | None = None,
-        fromlist: Sequence[str] = (),
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] | None = (),
         level: int = 0,
-    ) -> Any:
+    ) -> ModuleType:
         by = str((globals or {}).get("__name__", ""))
         if level == 0 and name.partition(".")[0] in refused and by.partition(".")[0] in (*OURS, "__main__"):
             raise ModuleNotFoundError(f"No module named {name!r} on {system}", name=name)
@@ -127,7 +128,8 @@ def checks() -> str:
     from course.checks import Checks, expect_close
 
     scores = []
-    for answer in (lambda x: np.maximum(x, 0), lambda x: x):
+    answers: tuple[Callable[[Any], Any], ...] = (lambda x: np.maximum(x, 0), lambda x: x)
+    for answer in answers:
         check = Checks("relu", points=2)
         with check("right below 0"):
             expect_close(answer(np.array([-1.0])), [0.0])
@@ -175,7 +177,7 @@ PROGRAMS: dict[str, Callable[[], str]] = {
 }
 
 
-def commands(argument_lists: list[list[str]]) -> list[tuple[object, str, str]]:
+def commands(argument_lists: list[list[str]]) -> list[tuple[int | str | None, str, str]]:
     """Run the instructors' command once for each list of arguments.
 
     Returns
@@ -184,10 +186,11 @@ def commands(argument_lists: list[list[str]]) -> list[tuple[object, str, str]]:
     """
     from autograder.cli import main
 
-    results = []
+    results: list[tuple[int | str | None, str, str]] = []
     for arguments in argument_lists:
         sys.argv = ["autograder", *arguments]
-        out, err, status = io.StringIO(), io.StringIO(), 0
+        out, err = io.StringIO(), io.StringIO()
+        status: int | str | None = 0
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 main()

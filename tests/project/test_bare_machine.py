@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -208,7 +207,7 @@ def test_an_ordinary_user_is_told_to_be_root(
 def test_a_missing_program_and_a_full_disk_are_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(Refused, match="^debootstrap is missing: sudo apt install debootstrap$"):
+    with pytest.raises(Refused, match=r"^debootstrap is missing: sudo apt install debootstrap$"):
         bare_machine.check_host(Like.CONTAINER, tmp_path)
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("usage", (), {"free": 2**30})())
