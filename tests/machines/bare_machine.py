@@ -69,7 +69,7 @@ finally:
 """
 LESSON = "jupyter nbconvert --to notebook --execute --stdout activation-course/course/lessons/00_start_here.ipynb"
 NOTHING_OF_THE_INSTRUCTORS = """
-found=$(find / -xdev '(' -name hidden_checks -o -name from_scratch -o -path '*/source/ps1_*' ')' -print | head -3)
+found=$(find / -xdev '(' -name hidden_checks -o -name from_scratch -o -path '*/source/ps1_from_scratch*' ')' -print | head -3)
 test -z "$found" && echo nothing found || { echo "found: $found"; exit 1; }
 """
 
