@@ -36,6 +36,9 @@ DISK = 12 * GIB
 CLONE = "/home/jovyan/course folder"
 """Where the ordinary user clones to; a path with a blank, as people have them."""
 
+PIP_FILES = "/mnt/pip"
+"""Where the files are that pip's settings name."""
+
 REPOSITORY = "/srv/course.git"
 USER = ("1000", "100")
 """User and group of the ordinary user, as in the image."""
@@ -128,7 +131,9 @@ class Machine:
         line += ["--bind", str(self.root), "/", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", "/run"]
         for name in HOST_FILES:
             line += ["--ro-bind-try", name, name]
-        pip, places = pip_settings.moved(self.pip, "/mnt/pip")
+        # Open to the user too; a folder that bubblewrap makes by itself is for root alone.
+        line += ["--perms", "0755", "--dir", PIP_FILES]
+        pip, places = pip_settings.moved(self.pip, PIP_FILES)
         for path, place in places.items():
             line += ["--ro-bind", str(path), place]
         for name in PASSED_ON:
