@@ -31,6 +31,8 @@ COPY --from=bundle /opt/activation-course /opt/activation-course
 COPY docker/ docker/
 RUN sh docker/image.sh course
 ENV HOME=/home/jovyan SHELL=/bin/bash
+# Where `pip install --user` puts an instructor's `autograder`.
+ENV PATH=/home/jovyan/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 USER 1000:100
 WORKDIR /home/jovyan
 EXPOSE 8888

@@ -317,7 +317,9 @@ def remove(folder: Path) -> None:
     mounted = mounts_below(folder, Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
     if mounted:
         raise Refused(f"{folder} is left as it is, because something is mounted there: {', '.join(mounted)}")
-    subprocess.run(["rm", "-rf", "--one-file-system", "--", str(folder)], check=True)
+    done = subprocess.run(["rm", "-rf", "--one-file-system", "--", str(folder)], check=False)
+    if done.returncode != 0:
+        raise Refused(f"{folder} could not be removed whole; look what is left of it")
 
 
 def mounts_below(folder: Path, mountinfo: str) -> list[str]:

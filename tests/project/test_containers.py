@@ -164,6 +164,8 @@ def test_the_devcontainer_builds_the_image_and_installs_the_clone_for_its_user()
     assert (folder / container["build"]["context"]).resolve() == ROOT
     assert f"--uid 1000 --gid users --shell /bin/bash {container['remoteUser']}" in SCRIPT.read_text()
     assert {"--user", "--no-deps", "--editable"} <= set(shlex.split(container["postCreateCommand"]))
+    environment = dict(pair.split("=", 1) for each in FINAL if each.word == "ENV" for pair in each.words)
+    assert environment["PATH"].split(":")[0] == f"{environment['HOME']}/.local/bin"  # pip's --user, autograder's place
 
 
 def test_binder_gets_what_students_need_in_our_versions() -> None:
