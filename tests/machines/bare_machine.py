@@ -128,7 +128,19 @@ class Machine:
             "--unshare-uts",
             "--clearenv",
         ]
-        line += ["--bind", str(self.root), "/", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", "/run"]
+        line += [
+            "--bind",
+            str(self.root),
+            "/",
+            "--dev",
+            "/dev",
+            "--perms",
+            "1777",
+            "--tmpfs",
+            "/dev/shm",
+            "--tmpfs",
+            "/run",
+        ]
         for name in HOST_FILES:
             line += ["--ro-bind-try", name, name]
         # Open to the user too; a folder that bubblewrap makes by itself is for root alone.

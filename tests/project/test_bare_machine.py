@@ -90,6 +90,11 @@ def test_a_container_lacks_what_a_machine_has_and_the_user_has_no_rights(tmp_pat
     for line in (container, machine):
         assert {"--unshare-pid", "--die-with-parent", "--clearenv"} <= set(line)
         assert {"--reuid=1000", "--regid=100", "--bounding-set=-all"} <= set(line)
+        assert line[line.index("/dev/shm") - 3 : line.index("/dev/shm")] == [
+            "--perms",
+            "1777",
+            "--tmpfs",
+        ]  # as on any Linux
         assert line[-2:] == ["--", "true"]
 
 
