@@ -15,6 +15,8 @@ c.CourseDirectory.ignore.extend(twins)
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("write me")'}
 
 # Student code runs in a sandbox, test cells outside it. `Restore` also brings back cells that were deleted.
+# Where no sandbox can be built, the exporter refuses before anything is changed.
+c.Autograde.exporter_class = "autograder.examiner.exporter.WalledExporter"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "autograder.examiner.preprocessor.Restore",

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from autograder.bench import Part
@@ -60,6 +60,9 @@ def grade(
     workers: Annotated[int, typer.Option(min=1, help="Processes at a time.")] = os.cpu_count() or 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, as tcp://host:8786.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    unprotected: Annotated[
+        bool, typer.Option("--unprotected", help="Run student code WITHOUT a wall: it can read and change your files.")
+    ] = False,
     course: CourseOption = HERE,
 ) -> None:
     """Grade an assignment. Can be stopped at any moment and run again."""
@@ -68,7 +71,14 @@ def grade(
         from autograder.batch.run import grade_with_progress
 
         summary = grade_with_progress(
-            Course.find(course), assignment, console, workers=workers, scheduler=scheduler, student=student, force=force
+            Course.find(course),
+            assignment,
+            console,
+            workers=workers,
+            scheduler=scheduler,
+            student=student,
+            force=force,
+            unprotected=unprotected,
         )
     except KeyboardInterrupt:
         print("autograder: stopped. What was graded is saved; run it again to go on.", file=sys.stderr)
@@ -111,12 +121,14 @@ def doctor() -> None:
     from autograder.machine.doctor import Status, report
 
     colours = {Status.OK: "green", Status.LACKING: "red", Status.OPTIONAL: "yellow"}
-    table = Table("what", "state", "found", "what to do")
+    table = Table("what", "state", Column("found", overflow="fold"))
     findings = report(Path.cwd())
     for finding in findings:
         state = Text(finding.status, style=colours[finding.status])
-        table.add_row(finding.name, state, Text(finding.found), Text(finding.remedy))
+        table.add_row(finding.name, state, Text(finding.found))
     console.print(table)
+    if remedies := [f"{finding.name}: {finding.remedy}" for finding in findings if finding.remedy]:
+        console.print("What to do:", *remedies, sep="\n- ", markup=False, highlight=False, soft_wrap=True)
     if any(finding.status is Status.LACKING for finding in findings):
         raise typer.Exit(1)
 

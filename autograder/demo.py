@@ -7,22 +7,37 @@ import shutil
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from autograder.batch.run import grade_with_progress
+from autograder.batch.run import grade_with_progress, how_configured
 from autograder.courseroot import CONFIG_NAME, Course
 from autograder.errors import UserError
+from autograder.examiner.warm import require_wall
 from autograder.export import export_grades
 from autograder.feedback import write_feedback
 from autograder.notebooks import build_notebooks, generate_assignment
 from autograder.report import what_failed, write_report
 from autograder.results import read_results
-from autograder.sample_class import enter_names, make_sample_class
+from autograder.room.errors import SandboxUnavailable
+from autograder.sample_class import HARMFUL, enter_names, make_sample_class
 
 CATALOGUE = Path("tests") / "catalogue"
 OWN_MARK = ".autograder-demo"
 """Marks a folder that this command made, and may therefore empty."""
+
+_PLAN = """\
+About three minutes on two cores, all of it in {folder}; your own gradebook is left alone.
+  1. Release: the student notebooks of each assignment, {assignments} in all, in 10 seconds
+  2. Sample class: {students} invented students hand in, in a second
+  3. Grade, assignment by assignment: 10 to 30 seconds each, and 30 more where a student's endless loop is stopped
+  4. Feedback for each student, a table and the class report: 5 to 10 seconds for each assignment"""
+
+_NO_WALL = (
+    "This machine can build no wall around student code. The sample class is our own code, so it is graded without "
+    "one, and without its harmful students ({absent}). `autograder doctor` says what would give this machine a wall."
+)
 
 
 def run_demo(course: Course, target: Path, students: int, console: Console) -> None:
@@ -33,27 +48,54 @@ def run_demo(course: Course, target: Path, students: int, console: Console) -> N
     UserError
         If ``target`` exists and was not made by this command.
     """
+    _require_ours(target)
+    plan = _PLAN.format(folder=_short(target), assignments=len(course.assignments()), students=students)
+    console.print(plan, markup=False, highlight=False, soft_wrap=True)
     demo = _demo_course(course, target)
+    protected = _has_wall(demo)
+    if not protected:
+        absent = "; ".join(sorted(HARMFUL))
+        console.print(_NO_WALL.format(absent=absent), markup=False, highlight=False, soft_wrap=True)
     console.print(f"[bold]1. Release[/bold]: student notebooks in {_short(demo.root / 'release')}")
-    for assignment in demo.assignments():
+    for assignment in track(demo.assignments(), "release", console=console):
         generate_assignment(demo, assignment)
-    console.print(f"[bold]2. Sample class[/bold]: {students} students hand in")
-    enter_names(demo, make_sample_class(demo, course.root / CATALOGUE, demo.root / "submitted", students=students))
+    made = make_sample_class(
+        demo,
+        course.root / CATALOGUE,
+        demo.root / "submitted",
+        students=students,
+        without=() if protected else HARMFUL,
+    )
+    console.print(f"[bold]2. Sample class[/bold]: {len(made)} students hand in")
+    enter_names(demo, made)
     for assignment in demo.assignments():
         console.print(f"[bold]3. Grade[/bold] {assignment}")
-        grade_with_progress(demo, assignment, console, workers=os.cpu_count() or 1)
+        grade_with_progress(demo, assignment, console, workers=os.cpu_count() or 1, unprotected=not protected)
         console.print("[bold]4. Feedback, class report[/bold]")
-        write_feedback(demo, assignment)
-        page = write_report(demo, assignment)
+        with console.status("writing"):
+            write_feedback(demo, assignment)
+            page = write_report(demo, assignment)
         console.print(_table(demo, assignment))
         console.print(f"Class report: {_short(page)}", soft_wrap=True)
     console.print(f"Feedback:     {_short(demo.root / 'feedback')}", soft_wrap=True)
     console.print(f"Grades:       {_short(export_grades(demo, demo.root / 'grades.csv'))}", soft_wrap=True)
 
 
-def _demo_course(course: Course, target: Path) -> Course:
+def _has_wall(course: Course) -> bool:
+    """Return whether student code can be kept apart from this machine, or the course asks for that not to be done."""
+    try:
+        require_wall(how_configured(course).settings)
+    except SandboxUnavailable:
+        return False
+    return True
+
+
+def _require_ours(target: Path) -> None:
     if target.exists() and any(target.iterdir()) and not (target / OWN_MARK).exists():
         raise UserError(f"{target} is not empty and was not made by this command; name another folder with --to.")
+
+
+def _demo_course(course: Course, target: Path) -> Course:
     if target.exists():
         shutil.rmtree(target)
     target.mkdir(parents=True)

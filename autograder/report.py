@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from autograder.classstats import check_stats, exercise_stats, score_stats
 from autograder.courseroot import Course
 from autograder.errors import UserError
+from autograder.examiner.verdict import wall_lines
 from autograder.report_plots import distribution_plot, exercise_plot
 from autograder.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 
@@ -77,6 +78,8 @@ def _content(results: ClassResults) -> dict[str, Any]:
     checks = check_stats(results)
     return {
         "results": results,
+        "walls": wall_lines(results.walls),
+        "open": any(wall.name == "none" for wall in results.walls),
         "scores": scores,
         "exercises": exercises,
         "distribution": distribution_plot(results, scores),

@@ -7,6 +7,7 @@ stock nbgrader graded have none, and everything else still works.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from autograder.batch.ledger import Entry, Ledger
 from autograder.courseroot import Course
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, CheckVerdict, Incident
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, CheckVerdict, Incident, WallUsed
 
 STOPPED = "Stopped"
 """Name of the error that the examiner leaves in a cell which it had to stop."""
@@ -76,6 +77,8 @@ class StudentResult:
     notes: tuple[str, ...] = ()
     problem: str = ""
     """Why nothing could be graded; then every score is 0."""
+    walls: tuple[WallUsed, ...] = ()
+    """Behind which the code ran, one for each notebook that says so."""
 
     @property
     def score(self) -> float:
@@ -109,6 +112,11 @@ class ClassResults:
     students: tuple[StudentResult, ...]
     ungraded: tuple[str, ...]
     """Students who handed in and have no score yet."""
+
+    @property
+    def walls(self) -> Counter[WallUsed]:
+        """Behind which wall the code of how many notebooks ran."""
+        return Counter(wall for student in self.students for wall in student.walls)
 
 
 @contextmanager
@@ -212,11 +220,13 @@ def _student(
 ) -> StudentResult:
     exercises: list[ExerciseResult] = []
     incidents: list[Incident] = []
+    walls: list[WallUsed] = []
     entries = [ledger[who.id, source.name] for source in sources if (who.id, source.name) in ledger]
     for source in sources:
         path = course.folder("autograded", assignment, who.id) / f"{source.name}.ipynb"
-        verdicts, stopped = _graded_cells(path)
+        verdicts, stopped, wall = _graded_notebook(path)
         incidents += stopped
+        walls += [wall] if wall else []
         prefix = f"{source.name}/" if len(sources) > 1 else ""
         exercises += [
             _exercise(prefix, cell, scores.get((source.name, cell.name)), verdicts.get(cell.name))
@@ -231,6 +241,7 @@ def _student(
         incidents=tuple(incidents),
         notes=tuple(note for entry in entries if not entry.problem for note in _notes(entry.verdict)),
         problem=" ".join(entry.problem for entry in entries if entry.problem),
+        walls=tuple(walls),
     )
 
 
@@ -242,13 +253,14 @@ def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: Cell
     return ExerciseResult(title, score.points, cell.points, score.needs_manual, checks, reason)
 
 
-def _graded_cells(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]]:
-    """Return the verdicts in a graded notebook by cell, and the cells that had to be stopped."""
+def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident], WallUsed | None]:
+    """Return the verdicts in a graded notebook by cell, the cells that had to be stopped, and the wall it names."""
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         cells: Sequence[dict[str, Any]] = notebook["cells"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}, []
+        wall = WallUsed.from_dict(notebook["metadata"].get(METADATA_KEY, {}).get("wall"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}, [], None
     verdicts: dict[str, CellVerdict] = {}
     incidents: list[Incident] = []
     for number, cell in enumerate(cells):
@@ -261,7 +273,7 @@ def _graded_cells(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]]:
             for output in cell.get("outputs", [])
             if output.get("ename") == STOPPED
         ]
-    return verdicts, incidents
+    return verdicts, incidents, wall
 
 
 def _verdict(data: Any) -> CellVerdict | None:

@@ -11,7 +11,7 @@ import io
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -62,6 +62,11 @@ _PATTERN = (
 """Thirty kinds of student, the ordinary ones first; a larger class goes round."""
 
 _ORDINARY = {Kind.RIGHT, Kind.HALF, Kind.WRONG, Kind.EMPTY}
+
+HARMFUL = frozenset({Kind.MEMORY, Kind.SEGFAULT})
+"""What a machine feels where no wall stands around student code: memory that is taken before anybody notices, a crash
+that the system reports. A loop or a process that ends itself is stopped there too, and the cheats reach no further
+than their own process."""
 
 _SPOILERS = {
     Kind.LOOP: "while True:\n    pass\n",
@@ -152,7 +157,13 @@ class SampleStudent:
 
 
 def make_sample_class(
-    course: Course, catalogue: Path, submitted: Path, *, students: int = 30, seed: int = SEED
+    course: Course,
+    catalogue: Path,
+    submitted: Path,
+    *,
+    students: int = 30,
+    seed: int = SEED,
+    without: Collection[Kind] = (),
 ) -> list[SampleStudent]:
     """Write the submissions of a class to ``submitted/<student>/<assignment>/`` and ``class.csv`` beside it.
 
@@ -165,6 +176,7 @@ def make_sample_class(
     submitted : the folder to write to
     students : how many, from 1 to 1600
     seed : of everything that is drawn
+    without : kinds of student who stay away; nothing changes for the others
 
     Returns
     -------
@@ -181,7 +193,8 @@ def make_sample_class(
     assignments = course.assignments()
     if not assignments:
         raise UserError(f"There is no assignment in {course.root / 'source'} to make a sample class for.")
-    made = _enrol(assignments, students, random.Random(seed))
+    enrolled = _enrol(assignments, students, random.Random(seed))
+    made = [student for student in enrolled if not set(without) & set(student.kinds.values())]
     for assignment in assignments:
         released = _released_notebook(course, assignment)
         answers = load_catalogue(catalogue, assignment)

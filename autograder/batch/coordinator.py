@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import closing
@@ -20,7 +21,7 @@ from autograder.batch.writer import Writer
 from autograder.courseroot import Course
 from autograder.examiner.examine import Mode
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
-from autograder.examiner.verdict import Verdict
+from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.examiner.warm import WarmSettings, preload_for
 from autograder.notebooks import generate_assignment
 
@@ -36,6 +37,8 @@ class Done:
     """Why nothing could be graded, if so."""
     graded: bool = True
     """False if it had been graded before and nothing has changed."""
+    wall: WallUsed | None = None
+    """Behind which the student's code ran now, if it did."""
 
 
 class Listener(Protocol):
@@ -58,6 +61,8 @@ class Summary:
     skipped: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict)
     """Student to what happened besides: cells put back, cells stopped."""
+    walls: Counter[WallUsed] = field(default_factory=Counter)
+    """Behind which wall how many submissions ran, this time."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ def grade_class(
             for outcome in outcomes:
                 submission, graded = outcome.job.submission, outcome.graded
                 writer.save(submission, graded, outcome.job.fingerprint if outcome.settled else UNSETTLED)
-                _tell(summary, listener, Done(submission, graded.verdict.decode(), graded.problem))
+                _tell(summary, listener, Done(submission, graded.verdict.decode(), graded.problem, wall=graded.wall))
     return summary
 
 
@@ -153,6 +158,8 @@ def _tell(summary: Summary, listener: Listener | None, done: Done) -> None:
         summary.graded += 1
     else:
         summary.skipped += 1
+    if done.wall:
+        summary.walls[done.wall] += 1
     if done.problem:
         summary.problems[name] = done.problem
     verdict = Verdict.from_dict(json.loads(done.verdict))

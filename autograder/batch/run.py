@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
@@ -10,7 +12,9 @@ from autograder.batch.coordinator import Done, How, Summary, grade_class
 from autograder.batch.executors import cluster_executor, local_executor
 from autograder.batch.submissions import printable
 from autograder.courseroot import Course
-from autograder.examiner.preprocessor import Examiner
+from autograder.examiner.preprocessor import UNPROTECTED_WARNING, Examiner
+from autograder.examiner.verdict import wall_lines
+from autograder.examiner.warm import require_wall
 
 
 class _Rate(ProgressColumn):
@@ -38,9 +42,10 @@ class _Bar:
         self._progress.advance(self._task)
 
 
-def how_configured(course: Course) -> How:
-    """Return how the course's nbgrader_config.py wants submissions graded."""
+def how_configured(course: Course, *, unprotected: bool = False) -> How:
+    """Return how the course's nbgrader_config.py wants submissions graded, or that without a wall."""
     examiner = Examiner(config=course.config)
+    examiner.unprotected = examiner.unprotected or unprotected
     return How(examiner.settings(), examiner.grading_mode())
 
 
@@ -53,9 +58,21 @@ def grade_with_progress(
     scheduler: str | None = None,
     student: str | None = None,
     force: bool = False,
+    unprotected: bool = False,
 ) -> Summary:
-    """Grade an assignment, show progress, print a summary, and return it."""
+    """Grade an assignment, show progress, print a summary, and return it.
+
+    Raises
+    ------
+    SandboxUnavailable
+        If a wall cannot be built, here or where the workers are, and `unprotected` is off; nothing has changed then.
+    """
     course.require_assignment(assignment)
+    how = how_configured(course, unprotected=unprotected)
+    if how.settings.unprotected:
+        print(f"autograder: {UNPROTECTED_WARNING}", file=sys.stderr, flush=True)
+    elif not scheduler:
+        require_wall(how.settings)
     if scheduler:
         make_executor, workers = cluster_executor(scheduler)
     else:
@@ -71,7 +88,7 @@ def grade_with_progress(
         summary = grade_class(
             course,
             assignment,
-            how_configured(course),
+            how,
             make_executor,
             workers,
             student=student,
@@ -87,6 +104,8 @@ def _print_summary(summary: Summary, console: Console) -> None:
         f"{summary.graded} graded, {summary.skipped} unchanged since they were graded, "
         f"{len(summary.problems)} could not be graded."
     )
+    for line in wall_lines(summary.walls):
+        _print_line(console, line)
     for student, notes in sorted(summary.notes.items()):
         for note in notes:
             _print_line(console, f"{student}: {note}")

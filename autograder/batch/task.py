@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import nbformat
 
 from autograder.errors import UnreadableNotebook
-from autograder.examiner.examine import Mode, examine, refuse
+from autograder.examiner.examine import Mode, examine, refuse, wall_of
 from autograder.examiner.restore import read_submission, restore
 from autograder.examiner.sourcecells import SourceNotebook
-from autograder.examiner.verdict import Verdict
+from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.examiner.warm import WarmSettings, warm_process
 
 
@@ -40,6 +40,8 @@ class Graded:
     """`Verdict.to_dict` as JSON."""
     problem: str = ""
     """Why nothing could be graded; then every score is 0."""
+    wall: WallUsed | None = None
+    """Behind which the student's code ran, if it did: a worker of a cluster may have another than this machine."""
 
 
 _one_at_a_time = threading.Lock()  # a warm process has one room; a cluster's worker may have several threads
@@ -56,15 +58,16 @@ def grade_task(task: Task) -> Graded:
         except UnreadableNotebook as error:
             problem = f"The submission cannot be read: {error}."
     notebook, notes = restore(submitted, source)
+    wall = None
     if problem:
         verdict = refuse(notebook, source, problem)
     else:
         with _one_at_a_time:
-            verdict = examine(
-                notebook, source, warm_process(task.settings), task.files, task.settings.limits, task.mode, notes
-            )
+            warm = warm_process(task.settings)
+            wall = wall_of(warm)
+            verdict = examine(notebook, source, warm, task.files, task.settings.limits, task.mode, notes)
     # A student's text may hold half a surrogate pair, which no file can.
-    return Graded(nbformat.writes(notebook).encode(errors="replace"), dump(verdict), problem)
+    return Graded(nbformat.writes(notebook).encode(errors="replace"), dump(verdict), problem, wall)
 
 
 def dump(verdict: Verdict) -> bytes:

@@ -15,7 +15,7 @@ from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import Student
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict, WallUsed
 from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
 from course import student_side
@@ -73,7 +73,13 @@ def examine(
         finally:
             student_side.use(before)
     _note_incidents(notebook, verdict)
+    notebook.metadata[METADATA_KEY]["wall"] = wall_of(warm).to_dict()
     return verdict
+
+
+def wall_of(warm: WarmProcess) -> WallUsed:
+    """Return the wall behind which rooms of this process are."""
+    return WallUsed(warm.wall.name, warm.wall.sentence)
 
 
 def refuse(notebook: NotebookNode, source: SourceNotebook, problem: str) -> Verdict:

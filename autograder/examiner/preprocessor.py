@@ -22,7 +22,7 @@ from autograder.room.walls import WallName
 
 Resources = dict[str, Any]
 
-UNPROTECTED_WARNING = "Student code runs WITHOUT a sandbox (Examiner.unprotected): it can read and change your files."
+UNPROTECTED_WARNING = "Student code runs WITHOUT a wall (unprotected): it can read and change your files, grades too."
 
 
 class Restore(NbGraderPreprocessor):
@@ -57,7 +57,7 @@ class Examiner(NbGraderPreprocessor):
         help="What keeps student code apart from this machine: namespaces where they can be made, else Landlock.",
     ).tag(config=True)
     unprotected = Bool(
-        False, help="Run student code WITHOUT a sandbox. Only for submissions that you would run yourself."
+        False, help="Run student code WITHOUT a wall. Only for submissions that you would run yourself."
     ).tag(config=True)
     warm = Bool(True, help="Fork kernels from a warm process; off: a fresh interpreter for each submission.").tag(
         config=True

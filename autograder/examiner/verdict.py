@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -42,6 +43,39 @@ class CellVerdict:
     def from_dict(cls, data: dict[str, Any]) -> CellVerdict:
         """Return the verdict that `to_dict` gave."""
         return cls(**{**data, "checks": tuple(CheckVerdict(**check) for check in data["checks"])})
+
+
+@dataclass(frozen=True)
+class WallUsed:
+    """The wall that stood between student code and the machine that ran it; no part of the verdict."""
+
+    name: str
+    """As in `walls.NAMES`, or `none`."""
+    sentence: str
+    """What it is made of, for people."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-able data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> WallUsed | None:
+        """Return what `to_dict` gave; None for anything else."""
+        try:
+            name, sentence = data["name"], data["sentence"]
+        except (TypeError, KeyError):
+            return None
+        return cls(name, sentence) if isinstance(name, str) and isinstance(sentence, str) else None
+
+
+def wall_lines(walls: Mapping[WallUsed, int]) -> list[str]:
+    """Return a line on the wall behind which student code ran, or one for each with its count if there are several."""
+    if len(walls) == 1:
+        return [f"Wall around student code: {next(iter(walls)).sentence}."]
+    return [
+        f"Wall around student code: {wall.sentence} ({count} of {sum(walls.values())} notebooks)."
+        for wall, count in sorted(walls.items(), key=lambda item: (-item[1], item[0].name, item[0].sentence))
+    ]
 
 
 @dataclass(frozen=True)

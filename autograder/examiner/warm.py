@@ -11,9 +11,10 @@ from pathlib import Path
 
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
+from autograder.room.errors import SandboxUnavailable
 from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
-from autograder.room.walls import WallName
+from autograder.room.walls import WallName, choose
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class WarmSettings:
     preload: tuple[str, ...] = ()
     """Modules that a warm process imports before the first room asks for them."""
 
+
+ANYWAY = (
+    "So nothing was graded. Submissions that you would run yourself can be graded without a wall: "
+    "autograder grade --unprotected, or c.Examiner.unprotected = True for nbgrader."
+)
+"""What there is besides building a wall."""
 
 _SLOW_IMPORTS = {
     "ipywidgets": "ipywidgets",
@@ -48,6 +55,22 @@ def preload_for(notebooks: Iterable[SourceNotebook]) -> tuple[str, ...]:
     return tuple(module for word, module in _SLOW_IMPORTS.items() if word in text)
 
 
+def require_wall(settings: WarmSettings) -> None:
+    """Look whether this machine can build the wall that these settings want, before any student code is near.
+
+    Raises
+    ------
+    SandboxUnavailable
+        If it cannot, and ``unprotected`` is off; the message says what to do.
+    """
+    if settings.unprotected:
+        return
+    try:
+        choose(settings.wall)
+    except SandboxUnavailable as error:
+        raise SandboxUnavailable(f"{error} {ANYWAY}") from None
+
+
 _processes: dict[WarmSettings, WarmProcess] = {}
 
 
@@ -62,6 +85,7 @@ def warm_process(settings: WarmSettings) -> WarmProcess:
         If one of ``packages`` cannot be imported here.
     """
     if settings not in _processes:
+        require_wall(settings)
         _processes[settings] = WarmProcess(
             limits=settings.limits,
             wall=settings.wall,

@@ -16,8 +16,8 @@ import psutil
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from autograder.machine.system_packages import BUBBLEWRAP, CHROMIUM, LIBSECCOMP, SystemPackage
-from autograder.room.sandbox import sandbox_problems
+from autograder.machine.system_packages import CHROMIUM, SystemPackage
+from autograder.room import walls
 
 DISTRIBUTION = "activation-course"
 EXTRAS = {"grading": True, "dev": False, "cluster": False, "postgres": False}
@@ -59,7 +59,7 @@ def report(folder: Path) -> list[Finding]:
     """
     return [
         *python_findings(),
-        *_sandbox_findings(),
+        *wall_findings(),
         _system_finding(CHROMIUM),
         _program_finding("make", "the make targets"),
         _program_finding("git", "contributing"),
@@ -124,15 +124,25 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _sandbox_findings() -> Iterator[Finding]:
-    """Yield whether a sandbox starts; the student room's own check starts one."""
-    found = sandbox_problems()
-    for problem in found:
-        what, _, remedy = problem.rpartition(": ")
-        yield Finding("sandbox", Status.LACKING, what or "cannot work here", remedy)
-    if not found:
-        parts = f"{BUBBLEWRAP.find()}, {LIBSECCOMP.find()}, user namespaces"
-        yield Finding("sandbox", Status.OK, f"works ({parts})")
+def wall_findings() -> list[Finding]:
+    """Return which wall stands around student code here, and for each wall whether it can be built.
+
+    To find out, each is tried.
+    """
+    found = {name: walls.problems(name) for name in walls.NAMES}
+    used = next((name for name in walls.NAMES if not found[name]), None)
+    if used is None:
+        without = "none: nothing is graded without one (autograder grade --unprotected does it all the same)"
+        findings = [Finding("wall", Status.LACKING, without)]
+    else:
+        findings = [Finding("wall", Status.OK, walls.wall_named(used).sentence)]
+    bad = Status.LACKING if used is None else Status.OPTIONAL
+    for name, lacking in found.items():
+        line = f"wall: {name}"
+        if not lacking:
+            findings.append(Finding(line, Status.OK, "works" + ("; is used" if name == used else "; not needed")))
+        findings += [Finding(line, bad, each.what, each.remedy) for each in lacking]
+    return findings
 
 
 def _system_finding(package: SystemPackage) -> Finding:

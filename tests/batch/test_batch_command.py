@@ -16,6 +16,7 @@ import pytest
 
 from autograder import cli
 from autograder.batch.scratch import PREFIX
+from autograder.room.walls import choose
 from tests.batch.classroom import CRASH, HALF, MINI, ROOT, Classroom
 
 FROZEN = (
@@ -98,6 +99,7 @@ def test_summary_and_exit_status(room: Classroom, command: Command) -> None:
     assert "/min" in out[0]
     assert out[1:] == [
         "5 graded, 0 unchanged since they were graded, 1 could not be graded.",
+        f"Wall around student code: {choose().sentence}.",
         "dan: cell 'test_mean' was missing; it was put back",
         "dan: double: the kernel's process ended itself with exit status 1",
         "odd: zero points. The submission cannot be read: it is not JSON; perhaps the file was cut off.",

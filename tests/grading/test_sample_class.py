@@ -13,7 +13,7 @@ from nbgrader.utils import parse_utc
 from autograder.catalogue import load_catalogue
 from autograder.courseroot import Course
 from autograder.errors import UserError
-from autograder.sample_class import Kind, SampleStudent, make_sample_class
+from autograder.sample_class import HARMFUL, Kind, SampleStudent, make_sample_class
 from tests.grading.conftest import CATALOGUE, PS1, copy_course
 
 PS2 = "ps2_written"
@@ -56,6 +56,19 @@ def test_same_seed_same_files(course: Course, tmp_path: Path, made: dict[Kind, l
     assert [file for file in files if (first / file).read_bytes() != (again / file).read_bytes()] == []
     make_sample_class(course, CATALOGUE, tmp_path / "other" / "submitted", seed=1)
     assert (tmp_path / "other" / "class.csv").read_bytes() != (again.parent / "class.csv").read_bytes()
+
+
+def test_who_stays_away_changes_nothing_for_the_others(
+    course: Course, tmp_path: Path, made: dict[Kind, list[SampleStudent]]
+) -> None:
+    harmless = make_sample_class(course, CATALOGUE, tmp_path / "submitted", without=HARMFUL)
+    absent = {student.id for kind in HARMFUL for student in made[kind]}
+    assert len(absent) == len(HARMFUL)
+    assert {student.id for student in harmless} == {s.id for students in made.values() for s in students} - absent
+    for student in harmless:
+        folders = [root / student.id for root in (course.root / "submitted", tmp_path / "submitted")]
+        files = [[path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()] for folder in folders]
+        assert files[0] == files[1]
 
 
 def test_class_list(course: Course, made: dict[Kind, list[SampleStudent]]) -> None:

@@ -1,13 +1,18 @@
 """The doctor finds what is missing, says what to install, and tells needed from optional."""
 
+import sys
 from importlib import metadata
 
 import psutil
 import pytest
 from packaging.requirements import Requirement
+from rich.console import Console
 
+from autograder import cli
 from autograder.machine import doctor
-from autograder.machine.doctor import Status, package_findings, problems, python_findings, report
+from autograder.machine.doctor import Status, package_findings, problems, python_findings, report, wall_findings
+from autograder.room import walls
+from autograder.room.walls import Problem
 
 
 def by_name(findings):
@@ -17,27 +22,71 @@ def by_name(findings):
 def test_a_machine_that_runs_these_tests_can_grade(tmp_path):
     findings = report(tmp_path)
     assert problems(findings) == []
-    assert {"Python", "packages for grading", "sandbox", "Chromium", "make", "git", "cores", "memory", "disk"} <= set(
+    assert {"Python", "packages for grading", "wall", "Chromium", "make", "git", "cores", "memory", "disk"} <= set(
         by_name(findings)
     )
 
 
-def test_every_sandbox_problem_is_a_line_with_its_remedy(tmp_path, monkeypatch):
-    found = [
-        "bubblewrap is missing: sudo apt install bubblewrap",
-        "The student room needs Linux.",
+def lacking(monkeypatch, **found):
+    """Let walls lack what is given by name."""
+    monkeypatch.setattr(walls, "problems", lambda name: tuple(found.get(name, ())))
+
+
+NO_BUBBLEWRAP = Problem("bubblewrap is missing", "sudo apt install bubblewrap")
+NO_LANDLOCK = Problem("this kernel has no Landlock", "Linux 5.13")
+
+
+def rows(findings):
+    return [(each.name, each.status, each.found, each.remedy) for each in findings]
+
+
+def test_both_walls_and_the_one_that_is_used(monkeypatch):
+    lacking(monkeypatch)
+    assert rows(wall_findings()) == [
+        ("wall", Status.OK, "namespaces (bubblewrap) and a system call filter", ""),
+        ("wall: namespaces", Status.OK, "works; is used", ""),
+        ("wall: landlock", Status.OK, "works; not needed", ""),
     ]
-    monkeypatch.setattr(doctor, "sandbox_problems", lambda: found)
-    lacking = problems(report(tmp_path))
-    assert [(each.found, each.remedy) for each in lacking] == [
-        ("bubblewrap is missing", "sudo apt install bubblewrap"),
-        ("cannot work here", "The student room needs Linux."),
+
+
+def test_with_one_wall_missing_the_other_is_used_and_the_machine_can_grade(monkeypatch):
+    lacking(monkeypatch, namespaces=[NO_BUBBLEWRAP])
+    first, *others = rows(wall_findings())
+    assert first[:2] == ("wall", Status.OK)
+    assert first[2].startswith("Landlock (ABI ")
+    assert others == [
+        ("wall: namespaces", Status.OPTIONAL, "bubblewrap is missing", "sudo apt install bubblewrap"),
+        ("wall: landlock", Status.OK, "works; is used", ""),
     ]
+
+
+def test_without_a_wall_every_problem_is_a_line_with_its_remedy(monkeypatch):
+    other = Problem("libseccomp is missing", "sudo apt install libseccomp2")
+    lacking(monkeypatch, namespaces=[NO_BUBBLEWRAP, other], landlock=[NO_LANDLOCK])
+    first, *others = rows(wall_findings())
+    assert first[:2] == ("wall", Status.LACKING)
+    assert "nothing is graded without one" in first[2]
+    assert others == [
+        ("wall: namespaces", Status.LACKING, NO_BUBBLEWRAP.what, NO_BUBBLEWRAP.remedy),
+        ("wall: namespaces", Status.LACKING, other.what, other.remedy),
+        ("wall: landlock", Status.LACKING, NO_LANDLOCK.what, NO_LANDLOCK.remedy),
+    ]
+
+
+def test_a_remedy_is_printed_whole_however_narrow_the_terminal(monkeypatch, capsys):
+    command = f"sudo install -m 644 /{'x' * 100} /etc/apparmor.d/bwrap && sudo apparmor_parser -r /etc/apparmor.d/bwrap"
+    lacking(monkeypatch, namespaces=[Problem("AppArmor", command)], landlock=[NO_LANDLOCK])
+    monkeypatch.setattr(cli, "console", Console(width=40))
+    monkeypatch.setattr(sys, "argv", ["autograder", "doctor"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 1
+    assert f"- wall: namespaces: {command}" in capsys.readouterr().out.splitlines()
 
 
 def test_missing_programs_do_not_keep_it_from_grading(tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
-    monkeypatch.setattr(doctor, "sandbox_problems", list)
+    lacking(monkeypatch)
     findings = report(tmp_path)
     assert problems(findings) == []
     for name, remedy in [("Chromium", "this system's package manager: Chromium"), ("make", "sudo apt install make")]:

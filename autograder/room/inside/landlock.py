@@ -33,6 +33,12 @@ def abi() -> int:
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION)))
 
 
+def refusal() -> int:
+    """Return the `errno` with which this kernel refuses Landlock; 0 if it does not."""
+    ctypes.set_errno(0)
+    return 0 if abi() else ctypes.get_errno()
+
+
 def restrict(level: int, readable: Sequence[str], writable: Sequence[str], devices: Sequence[str]) -> None:
     """Leave this process and its descendants the named files and nothing else, for good.
 

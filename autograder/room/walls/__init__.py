@@ -60,7 +60,12 @@ def choose(name: WallName = "auto") -> Wall:
     for candidate in wanted:
         if not problems(candidate):
             return wall_named(candidate)
-    found = {candidate: problems(candidate) for candidate in wanted}
     raise SandboxUnavailable(
-        "; ".join(f"{each.what}: {each.remedy}" for each in dict.fromkeys(sum(found.values(), ())))
+        "No wall can be built around student code here. "
+        + " ".join(f"{candidate}: {_in_short(problems(candidate))}." for candidate in wanted)
+        + (" One of them is enough." if len(wanted) > 1 else "")
     )
+
+
+def _in_short(found: Sequence[Problem]) -> str:
+    return "; ".join(f"{problem.what} (to do: {problem.remedy})" for problem in found)

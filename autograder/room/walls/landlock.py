@@ -23,6 +23,7 @@ from autograder.room.walls import filter as system_calls
 from autograder.room.walls.base import INSIDE, Place, Problem, Start
 from autograder.room.walls.environment import ETC, PROC, SYSTEM, private_folders, python_prefixes, without
 from autograder.room.walls.host_folder import HostFolderWall, site_of
+from autograder.room.walls.remedies import landlock_problem
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
@@ -55,7 +56,7 @@ class LandlockWall(HostFolderWall):
         """Return what keeps this machine from building it."""
         found = []
         if self._abi == 0:
-            found.append(Problem("this kernel has no Landlock", "use Linux 5.13 or newer with Landlock enabled"))
+            found.append(landlock_problem(landlock.refusal()))
         if ctypes.util.find_library("seccomp") is None:
             found.append(
                 Problem(

@@ -22,6 +22,7 @@ from autograder.room.walls.base import (
     Wall,
 )
 from autograder.room.walls.environment import ETC, PROC, SYSTEM, private_folders, python_prefixes
+from autograder.room.walls.remedies import namespace_remedy
 
 _SITE = "/opt/site"
 _MOVED_PREFIX = Path("/opt/environment")
@@ -155,17 +156,6 @@ def _namespace_problems() -> list[Problem]:
         done = subprocess.run([*probe, *inside], capture_output=True, text=True, timeout=30, check=False)
         if done.returncode != 0:
             said = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-            return [Problem(f"user namespaces cannot be used ({said})", _namespace_remedy())]
+            said = said.split(". See ")[0]  # Debian's own goes on about files of its package
+            return [Problem(f"user namespaces cannot be used ({said})", namespace_remedy(said))]
     return []
-
-
-def _namespace_remedy() -> str:
-    for setting, wanted in (
-        ("kernel/apparmor_restrict_unprivileged_userns", "0"),
-        ("kernel/unprivileged_userns_clone", "1"),
-        ("user/max_user_namespaces", "10000"),
-    ):
-        path = Path("/proc/sys", setting)
-        if path.exists() and path.read_text().strip() == ("1" if wanted == "0" else "0"):
-            return f"sudo sysctl -w {setting.replace('/', '.')}={wanted}"
-    return "in a container, start it with --security-opt seccomp=unconfined and --security-opt apparmor=unconfined"

@@ -15,7 +15,7 @@ class Unprotected(HostFolderWall):
     """Limits of single processes hold, what is left behind is ended, and nothing else is promised."""
 
     name = "none"
-    sentence = "none: student code can read and change your files"
+    sentence = "none; student code can read and change your files"
 
     def problems(self) -> list[Problem]:
         """Return nothing: this works everywhere."""

@@ -1,0 +1,114 @@
+"""`autograder demo` says what it will do, and runs on machines without a wall too."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from autograder import demo
+from autograder.courseroot import Course
+from autograder.errors import UserError
+from autograder.room import walls
+from autograder.sample_class import HARMFUL
+from tests.grading.conftest import CATALOGUE, PS1, ROOT, copy_course
+
+
+class Enough(Exception):
+    """Raised in the place of grading."""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course of one assignment, with its catalogue."""
+    made = copy_course(tmp_path / "course")
+    shutil.copytree(CATALOGUE / PS1, made.root / demo.CATALOGUE / PS1)
+    return made
+
+
+Start = Callable[[Path], tuple[dict[str, Any], str]]
+
+
+@pytest.fixture
+def start(course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Start:
+    """Run the demo up to the grading; return how it would grade, and what was printed."""
+
+    def until_grading(target: Path) -> tuple[dict[str, Any], str]:
+        asked: dict[str, Any] = {}
+
+        def stop(*_: object, **options: Any) -> None:
+            asked.update(options)
+            raise Enough
+
+        monkeypatch.setattr(demo, "grade_with_progress", stop)
+        with pytest.raises(Enough):
+            demo.run_demo(course, target, 30, Console(width=80))
+        return asked, capsys.readouterr().out
+
+    return until_grading
+
+
+def handed_in(target: Path) -> set[str]:
+    return {path.name for path in (target / "submitted").iterdir()}
+
+
+def test_it_says_first_what_will_happen(start: Start, tmp_path: Path) -> None:
+    asked, printed = start(tmp_path / "demo")
+    first = printed.splitlines()[:5]
+    assert first[0].startswith("About three minutes on two cores, all of it in ")
+    assert [line.strip()[:2] for line in first[1:]] == ["1.", "2.", "3.", "4."]
+    assert "each assignment, 1 in all" in first[1]
+    assert "2. Sample class: 30 students hand in" in printed
+    assert asked["unprotected"] is False
+    assert "no wall" not in printed
+
+
+def test_without_a_wall_the_harmful_students_stay_away_and_a_line_says_so(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(tmp_path / "all")
+    monkeypatch.setattr(walls, "problems", lambda name: (walls.Problem("missing", "get it"),))
+    asked, printed = start(tmp_path / "some")
+    assert asked["unprotected"] is True
+    assert "This machine can build no wall around student code." in printed
+    assert all(kind in printed for kind in HARMFUL)
+    assert "2. Sample class: 28 students hand in" in printed
+    absent = handed_in(tmp_path / "all") - handed_in(tmp_path / "some")
+    assert len(absent) == len(HARMFUL) == 2
+    assert handed_in(tmp_path / "some") < handed_in(tmp_path / "all")
+    written = [path.read_text() for path in (tmp_path / "some" / "submitted").rglob("*.ipynb")]
+    assert not any("ctypes.string_at(0)" in text or "2**26" in text for text in written)
+
+
+def test_a_folder_of_somebody_else_is_left_alone(course: Course, tmp_path: Path) -> None:
+    target = tmp_path / "mine"
+    target.mkdir()
+    target.joinpath("thesis.txt").write_text("years")
+    with pytest.raises(UserError, match="was not made by this command"):
+        demo.run_demo(course, target, 30, Console())
+    assert [path.name for path in target.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.slow
+def test_it_runs_to_its_end_on_a_machine_without_walls(course: Course, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "autograder.cli", "demo", "--students", "3", "--to", str(tmp_path / "demo")]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.machines.without_walls", *command, "--course", str(course.root)],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "graded without one, and without its harmful students" in done.stdout
+    assert "30.0 / 30" in done.stdout
+    assert (tmp_path / "demo" / "reports" / f"{PS1}.html").is_file()
