@@ -1,0 +1,1 @@
+"""Other machines, made from this one without a container engine."""
