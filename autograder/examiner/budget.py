@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autograder.examiner.proxies import StudentStopped
-from autograder.room.limits import Limits
+from autograder.room.inside.limits import Limits
 
 
 class TimeBudget:

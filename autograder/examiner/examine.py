@@ -16,7 +16,7 @@ from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import Student
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict
-from autograder.room.limits import Limits
+from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
 from course import student_side
 from course.checks import checks_table

@@ -17,7 +17,7 @@ from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY
 from autograder.examiner.warm import WarmSettings, preload_for, warm_process
-from autograder.room.limits import MIB, Limits
+from autograder.room.inside.limits import MIB, Limits
 
 Resources = dict[str, Any]
 

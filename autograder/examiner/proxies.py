@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
 from autograder.room.errors import StudentCodeError
-from autograder.room.wire import RemoteRef
+from autograder.room.inside.wire import RemoteRef
 
 
 @dataclass(frozen=True)

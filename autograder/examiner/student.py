@@ -15,9 +15,9 @@ from autograder.examiner.proxies import (
     student_error,
 )
 from autograder.room.errors import RoomDied, RoomNameError, RoomTimeout, StudentCodeError, ValueRefused
-from autograder.room.limits import Limits
+from autograder.room.inside.limits import Limits
+from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import CellRun, StudentRoom, WarmProcess
-from autograder.room.wire import RemoteRef
 from course.student_side import define_alone, seed_generators
 
 MAX_REPLAYS = 30

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
-from autograder.room.limits import Limits
+from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
 
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from autograder.room.limits import MIB
-from autograder.room.questions import AnswerError, Asker
+from autograder.room.inside.limits import MIB
+from autograder.room.inside.questions import AnswerError, Asker
 from autograder.room.zmtp import Connection, Disconnected, ProtocolError
 
 _MESSAGE_OVERHEAD = 1024  # what one message costs us, however short it is

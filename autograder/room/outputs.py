@@ -1,6 +1,9 @@
 """A cell's output messages as notebook outputs, cleaned and cut to a limit."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from typing import Any
 
 from nbformat import NotebookNode
@@ -15,10 +18,14 @@ class _Malformed(Exception):
 
 
 class Outputs:
-    """Collects outputs until `max_bytes` of them are there; later ones are dropped and a note says so."""
+    """Collects outputs until `max_bytes` of them are there; later ones are dropped and a note says so.
 
-    def __init__(self, max_bytes: int) -> None:
+    `shown` is applied to each text at the end: it names the folders of a room as people are to see them.
+    """
+
+    def __init__(self, max_bytes: int, shown: Callable[[str], str] = str) -> None:
         self._max_bytes = max_bytes
+        self._shown = shown
         self._left = max_bytes
         self._outputs: list[NotebookNode] = []
         self._displays: dict[str, list[NotebookNode]] = {}
@@ -43,6 +50,8 @@ class Outputs:
 
     def finished(self) -> list[NotebookNode]:
         """The outputs, with a note at the end if some are missing."""
+        for output in self._outputs:
+            _rewrite(output, self._shown)
         if not self._cut:
             return self._outputs
         note = f"[output cut: a cell keeps {self._max_bytes} bytes of it]\n"
@@ -103,6 +112,18 @@ def _build(kind: str, content: dict[str, Any]) -> Any:
         raise _Malformed
     count = {"execution_count": int(content["execution_count"])} if kind == "execute_result" else {}
     return new_output(kind, data=data, metadata=metadata, **count)
+
+
+def _rewrite(output: NotebookNode, shown: Callable[[str], str]) -> None:
+    """Apply `shown` to every text of an output."""
+    for key in ("text", "ename", "evalue"):
+        if key in output:
+            output[key] = shown(output[key])
+    if "traceback" in output:
+        output.traceback = [shown(line) for line in output.traceback]
+    for mime, value in output.get("data", {}).items():
+        if isinstance(value, str) and not mime.startswith("image/"):
+            output.data[mime] = shown(value)
 
 
 def _display_id(content: dict[str, Any]) -> str | None:

@@ -10,7 +10,7 @@ import cloudpickle
 
 import course
 from autograder.room.errors import ValueRefused
-from autograder.room.wire import RemoteRef
+from autograder.room.inside.wire import RemoteRef
 
 _PRIVATE_PACKAGE = __name__.partition(".")[0]
 

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,23 +11,23 @@ from typing import Any, Literal, Self
 
 from nbformat import NotebookNode
 
-from autograder.room import pickling, wire
+from autograder.room import pickling
 from autograder.room.client import Flooded, Gone, KernelClient, Overdue, Pending, end_of_process
 from autograder.room.errors import (
     RoomDied,
     RoomNameError,
     RoomTimeout,
-    SandboxUnavailable,
     StudentCodeError,
     ValueRefused,
 )
-from autograder.room.limits import GIB, MIB, Limits
-from autograder.room.memory import MemoryWatch
+from autograder.room.inside import wire
+from autograder.room.inside.limits import GIB, MIB, Limits
+from autograder.room.inside.questions import Asker, Status
+from autograder.room.inside.wire import RemoteRef
 from autograder.room.outputs import Outputs
-from autograder.room.questions import Asker, Status
-from autograder.room.sandbox import sandbox_problems
-from autograder.room.server import WarmServer
-from autograder.room.wire import RemoteRef
+from autograder.room.server import Forked, WarmServer
+from autograder.room.walls import Unprotected, Wall, WallName, choose
+from autograder.room.watch import Excess, RoomWatch
 from autograder.room.zmtp import Disconnected, ProtocolError
 
 _OPEN_SECONDS = 30.0
@@ -58,7 +57,8 @@ class WarmProcess:
 
     Args:
         limits: what each room may use.
-        protect: False leaves the sandbox away; for debugging, never for the code of others.
+        wall: what keeps rooms apart from the machine: a name that `walls.choose` knows, or a wall.
+        protect: False leaves the wall away; for debugging, never for the code of others.
         warm: False starts a fresh interpreter for each room.
         packages: folders that rooms can import, by the name under which they do.
         preload: modules that take long to import and that most rooms will; those not installed are left out.
@@ -71,17 +71,18 @@ class WarmProcess:
         self,
         *,
         limits: Limits | None = None,
+        wall: WallName | Wall = "auto",
         protect: bool = True,
         warm: bool = True,
         packages: Mapping[str, Path] | None = None,
         preload: Sequence[str] = (),
     ) -> None:
         self.limits = limits or Limits()
-        self._protect = protect
         self._packages = dict(packages or {})
         self._preload = tuple(preload)
-        if protect and (problems := sandbox_problems()):
-            raise SandboxUnavailable("; ".join(problems))
+        if not protect:
+            wall = Unprotected()
+        self.wall: Wall = choose(wall) if isinstance(wall, str) else wall
         self._rooms: list[StudentRoom] = []
         self._server = self._started(many=True) if warm else None
 
@@ -111,7 +112,7 @@ class WarmProcess:
 
     def _started(self, *, many: bool) -> WarmServer:
         preload = self._preload if many else ()
-        return WarmServer(self.limits, protect=self._protect, packages=self._packages, many=many, preload=preload)
+        return WarmServer(self.limits, wall=self.wall, packages=self._packages, many=many, preload=preload)
 
     def _open_warm(self, files: Mapping[str, bytes]) -> "StudentRoom":
         assert self._server is not None
@@ -143,7 +144,7 @@ class WarmProcess:
                     then()
                 return status
 
-            return StudentRoom(self.limits, forked.pid, forked.paths, forked.questions, wait_for_end)
+            return StudentRoom(self.limits, forked, wait_for_end)
 
     def _close_rooms(self) -> None:
         while self._rooms:
@@ -153,24 +154,18 @@ class WarmProcess:
 class StudentRoom:
     """One student's kernel, and the only way to it. Made by `WarmProcess.open_room`."""
 
-    def __init__(
-        self,
-        limits: Limits,
-        pid: int,
-        paths: tuple[str, str],
-        questions: socket.socket,
-        wait_for_end: Callable[[], int | None],
-    ) -> None:
+    def __init__(self, limits: Limits, forked: Forked, wait_for_end: Callable[[], int | None]) -> None:
         self._limits = limits
         self._wait_for_end = wait_for_end
+        self._shown = forked.place.shown
         self._seconds_left = limits.submission_seconds
         self._reason = ""
-        self._process_fd = os.pidfd_open(pid)
-        self._memory = MemoryWatch(pid, limits.memory_bytes, self._kill_for_memory)
-        self._over_memory = False
+        self._process_fd = os.pidfd_open(forked.pid)
+        self._excess: Excess | None = None
+        self._watch = RoomWatch(forked.pid, limits, forked.place, self._kill_for)
         self._client = KernelClient(
-            *paths,
-            Asker(questions, limits.reply_bytes),
+            *forked.paths,
+            Asker(forked.questions, limits.reply_bytes),
             self._process_fd,
             limits.reply_bytes + _MESSAGE_ALLOWANCE,
             limits.flood_bytes,
@@ -202,7 +197,7 @@ class StudentRoom:
             source: the cell's source.
             seconds: most wall seconds; `limits.cell_seconds` if not given.
         """
-        outputs = Outputs(self._limits.output_bytes)
+        outputs = Outputs(self._limits.output_bytes, self._shown)
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
         try:
@@ -214,7 +209,7 @@ class StudentRoom:
         except Flooded:
             return CellRun(outputs.finished(), "output", f"stopped: it wrote too much output{self._fate()}")
         except RoomDied as error:
-            return CellRun(outputs.finished(), "memory" if self._over_memory else "died", error.reason)
+            return CellRun(outputs.finished(), "memory" if self._excess == "memory" else "died", error.reason)
         if reply["metadata"].get("exit"):
             self._end("the kernel was shut down by the student's code")
             return CellRun(outputs.finished(), "died", self._reason)
@@ -278,9 +273,10 @@ class StudentRoom:
             if status is Status.OK:
                 return value
             if status is Status.REFUSED:
-                raise ValueRefused(str(value))
+                raise ValueRefused(self._shown(str(value)))
             (ename, *bases), message, traceback_text = value
-            error = StudentCodeError(str(ename), tuple(map(str, bases)), str(message), str(traceback_text))
+            message, traceback_text = self._shown(str(message)), self._shown(str(traceback_text))
+            error = StudentCodeError(str(ename), tuple(map(str, bases)), message, traceback_text)
         except (wire.WireError, LookupError, TypeError, ValueError) as failure:
             raise RoomDied(self._end(f"the kernel sent a reply that cannot be read ({failure})")) from None
         raise error
@@ -328,8 +324,8 @@ class StudentRoom:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._process_fd, number)
 
-    def _kill_for_memory(self) -> None:
-        self._over_memory = True
+    def _kill_for(self, excess: Excess) -> None:
+        self._excess = excess
         self._signal(signal.SIGKILL)
 
     def _end(self, reason: str = "") -> str:
@@ -337,16 +333,17 @@ class StudentRoom:
         if not self.alive:
             return self._reason
         self.alive = False
-        self._memory.stop()
+        self._watch.stop()
         if reason or not end_of_process(self._process_fd, seconds=1.0):
             self._signal(signal.SIGKILL)
         status = self._wait_for_end()
-        self._memory.join()
+        self._watch.join()
         os.close(self._process_fd)
         self._client.close()
-        limit = self._limits.memory_bytes / GIB
-        if self._over_memory:
-            reason = f"the kernel was killed: it used more than {limit:g} GiB of memory"
+        if self._excess == "memory":
+            reason = f"the kernel was killed: it used more than {self._limits.memory_bytes / GIB:g} GiB of memory"
+        elif self._excess == "files":
+            reason = f"the kernel was killed: its files took more than {self._limits.scratch_bytes / MIB:g} MiB"
         self._reason = reason or _reason_of(status)
         return self._reason
 

@@ -15,7 +15,7 @@ from autograder.bench.honest import make_course
 from autograder.courseroot import Course
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.warm import WarmSettings, warm_process
-from autograder.room.limits import MIB, Limits
+from autograder.room.inside.limits import MIB, Limits
 from tests.adversarial.attack import Attack, filled
 from tests.adversarial.evidence import Outcome
 from tests.adversarial.world import World

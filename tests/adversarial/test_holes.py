@@ -9,7 +9,7 @@ import pytest
 from autograder.errors import UnreadableNotebook
 from autograder.examiner.files import MAX_FILES, usable_files
 from autograder.examiner.restore import MAX_CELLS, read_submission
-from autograder.room.wire import WireError, decode
+from autograder.room.inside.wire import WireError, decode
 
 PRIME = 2**61 - 1
 """Python's hash of an integer is its remainder by this number."""

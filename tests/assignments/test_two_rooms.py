@@ -13,7 +13,7 @@ from autograder.examiner.examine import examine
 from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.warm import preload_for
-from autograder.room.limits import Limits
+from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
 from tests.assignments.notebook_runner import ROOT, grade
 from tests.assignments.test_catalogue import ASSIGNMENTS, CATALOGUE

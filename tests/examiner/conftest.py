@@ -11,7 +11,7 @@ from autograder.examiner.examine import examine
 from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.verdict import Verdict
-from autograder.room.limits import Limits
+from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}

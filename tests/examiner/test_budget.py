@@ -5,7 +5,7 @@ import pytest
 from autograder.examiner import budget
 from autograder.examiner.budget import TimeBudget
 from autograder.examiner.proxies import StudentStopped
-from autograder.room.limits import Limits
+from autograder.room.inside.limits import Limits
 
 
 class Clock:

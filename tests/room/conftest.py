@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.room.limits import MIB, Limits
+from autograder.room.inside.limits import MIB, Limits
 from autograder.room.session import StudentRoom, WarmProcess
+from autograder.room.walls import NAMES, problems
 
 SMALL = Limits(
     cell_seconds=20,
@@ -20,12 +21,15 @@ SMALL = Limits(
 )
 
 
-@pytest.fixture(scope="session")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmProcess]:
+@pytest.fixture(scope="session", params=NAMES)
+def warm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmProcess]:
+    """A warm process behind each wall that this machine can build."""
+    if found := problems(request.param):
+        pytest.skip(f"the wall of {request.param} cannot be built here: {found[0].what}")
     course = tmp_path_factory.mktemp("project") / "course"
     course.mkdir()
     (course / "__init__.py").write_text("GREETING = 'hello'\n")
-    with WarmProcess(limits=SMALL, packages={"course": course}) as process:
+    with WarmProcess(limits=SMALL, wall=request.param, packages={"course": course}) as process:
         yield process
 
 

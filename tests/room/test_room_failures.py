@@ -159,7 +159,7 @@ def test_nothing_survives_its_room(warm):
         "for folder in ('.', '/tmp', '/dev/shm', '/home/student'): open(folder + '/left', 'w').close()\n"
         "import numpy\nnumpy.left = 1"
     )
-    from autograder.room.memory import process_tree
+    from autograder.room.inside.family import process_tree
 
     with warm.open_room({}) as room:
         alone = len(process_tree(warm._server._process.pid))

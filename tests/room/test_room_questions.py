@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.room.questions import AnswerError, Asker, Status, receive_question, send_answer
+from autograder.room.inside.questions import AnswerError, Asker, Status, receive_question, send_answer
 
 HEADER = struct.Struct("!QQB")
 

@@ -15,8 +15,8 @@ from autograder.room.errors import (
     StudentCodeError,
     ValueRefused,
 )
+from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import StudentRoom, WarmProcess
-from autograder.room.wire import RemoteRef
 
 
 def text_of(run):
@@ -246,7 +246,7 @@ def test_values_that_cannot_leave(room):
 
 
 def test_our_own_code_cannot_enter(room):
-    from autograder.room import limits
+    from autograder.room.inside import limits
 
     room.run_cell("def f(x): return x")
     f = room.get("f")

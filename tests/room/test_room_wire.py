@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.room import tensors, wire
+from autograder.room.inside import tensors, wire
 
 SCALARS = (
     st.none()

@@ -11,6 +11,7 @@ import os
 import pickle
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -20,6 +21,7 @@ from types import SimpleNamespace, TracebackType
 from typing import Any
 
 import zmq
+from ipykernel import zmqshell
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
@@ -343,10 +345,41 @@ def prepare_kernel() -> None:
     RoomApp.instance(config=kernel_config()).prepare()
 
 
+def _system_through_pipes(command: str) -> int:
+    """Run `!command`, and return its exit status. IPython would make a terminal for it, which takes /dev/pts."""
+    with subprocess.Popen(
+        ["/bin/sh", "-c", command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                print(line, end="", flush=True)
+        except KeyboardInterrupt:
+            process.kill()
+            raise
+    return process.returncode
+
+
 def run_kernel(
-    shell_fd: int, iopub_fd: int, questions_fd: int, max_reply_bytes: int, ready: Callable[[], None]
+    shell_fd: int,
+    iopub_fd: int,
+    questions_fd: int,
+    max_reply_bytes: int,
+    ready: Callable[[], None],
+    *,
+    terminals: bool = True,
 ) -> None:
-    """Run the prepared kernel until it is shut down; `ready` is called as soon as it can be talked to."""
+    """Run the prepared kernel until it is shut down; `ready` is called as soon as it can be talked to.
+
+    Without `terminals`, commands after `!` run with pipes.
+    """
+    if not terminals:
+        zmqshell.system = _system_through_pipes
     app = RoomApp.instance()
     app.connect(shell_fd, iopub_fd, socket.socket(fileno=questions_fd), max_reply_bytes)
     ready()

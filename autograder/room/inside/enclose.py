@@ -1,10 +1,17 @@
 """The walls around one room, built by the process that is about to become its kernel."""
 
+from __future__ import annotations
+
 import os
 import resource
+import signal
+import struct
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from . import linux
+from . import landlock, linux
 from .limits import MIB, Limits
 
 HOME = "/home/student"
@@ -16,26 +23,66 @@ _SCRATCH = "/mnt"
 _ADDRESS_SPACE_ALLOWANCE = 512 * MIB  # stacks of the kernel's threads, reserved and hardly used
 
 
-def enclose(limits: Limits, files: dict[str, bytes], work: str, seccomp: bytes | None) -> None:
+def enclose(
+    limits: Limits, files: dict[str, bytes], place: dict[str, Any], wall: dict[str, Any], listen: Callable[[int], None]
+) -> None:
     """Put this process in a room with its own files, and take from it every right it does not need.
 
-    `work` becomes the working folder and gets `files`. Without `seccomp` the room is unprotected: limits
-    of this one process hold, and nothing else does.
+    Parameters
+    ----------
+    limits : Limits
+        What the room may use.
+    files : dict
+        Content by path; they are written into its working folder.
+    place : dict
+        Where it works and as whom: `walls.base.Place.order()`.
+    wall : dict
+        What the wall is made of: `walls.base.Start.orders`. `{"wall": "none"}` leaves the room unprotected:
+        limits of this one process hold, and nothing else does.
+    listen : callable
+        Takes the file descriptor on which somebody must decide about new processes, where the wall has one.
     """
     address_space = _address_space() + limits.memory_bytes + _ADDRESS_SPACE_ALLOWANCE
-    if seccomp is not None:
+    if wall["wall"] == "namespaces":
         linux.enter_namespaces(linux.CLONE_NEWNS | linux.CLONE_NEWIPC, INSIDE_ID)
         _mount_private_folders(limits.scratch_bytes + sum(map(len, files.values())))
-    write_files(Path(work), files)
-    os.chdir(work)
+    elif place["private"] is not None:
+        _enter_private_folder(place["private"])
+    if place["user_id"] is not None:
+        linux.change_user(place["user_id"], wall["keep"])
+    write_files(Path(place["work"]), files)
+    os.chdir(place["work"])
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
     _limit(resource.RLIMIT_AS, address_space)
-    if seccomp is not None:
+    if wall["wall"] == "namespaces" or place["user_id"] is not None:
         _limit(resource.RLIMIT_NPROC, limits.processes)
+    if wall["wall"] == "landlock":
+        linux.die_with_parent(signal.SIGKILL)
+        linux.become_subreaper()  # what loses its parent stays in the family, where it is counted and ended
+        linux.drop_privileges(wall["keep"])
+        landlock.restrict(wall["abi"], wall["readable"], [place["private"]], wall["devices"])
+        linux.set_dumpable(True)  # so that the host can see what it uses; Landlock keeps other rooms out
+    elif wall["wall"] == "namespaces":
         linux.drop_privileges()
-        linux.load_seccomp(seccomp)
+    if wall["wall"] != "none":
+        _load_filters(wall, listen)
+
+
+def _load_filters(wall: dict[str, Any], listen: Callable[[int], None]) -> None:
+    own_pid = struct.pack("=I", os.getpid())
+    if wall["new_processes"] is not None:
+        listen(linux.load_notifying_seccomp(wall["new_processes"], wall["seccomp_call"]))
+    for program in wall["filters"]:
+        linux.load_seccomp(program.replace(wall["own_pid"], own_pid))
+
+
+def _enter_private_folder(private: str) -> None:
+    """Make what the environment names a folder below the room's own."""
+    os.environ["HOME"] = private
+    os.environ["TMPDIR"] = f"{private}/tmp"
+    tempfile.tempdir = None
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:

@@ -1,0 +1,115 @@
+"""The one interface of a wall."""
+
+from __future__ import annotations
+
+import abc
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HOME = "/home/student"
+"""Home folder of a student, as its code sees it or as it is shown to people."""
+
+INSIDE_PACKAGE = "student_room"
+"""The import name of `room/inside` in a room."""
+
+INSIDE = Path(__file__).parent.parent / "inside"
+
+FORK_SERVER = f"{INSIDE_PACKAGE}.fork_server"
+
+STUDENT_ENVIRONMENT = {
+    "HOME": HOME,
+    "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "LOGNAME": "student",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",  # the order of a set is the same in every room
+    "NBGRADER_EXECUTION": "autograde",
+}
+"""Every environment variable a room has, apart from the search path for packages."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What keeps a machine from building a wall, and what to do about it."""
+
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """How the fork server of a wall is started, and what it is told."""
+
+    command: list[str]
+    environment: dict[str, str] | None = None
+    """None: this process's own."""
+    orders: dict[str, Any] = field(default_factory=dict)
+    """`orders["wall"]` names the wall; the rest is between it and `room/inside`."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one room works.
+
+    Attributes
+    ----------
+    work : str
+        Its working folder, as its own processes name it.
+    private : Path or None
+        The folder that holds all it writes, where that lies in the host's own files; it is watched, and wiped.
+    user_id : int or None
+        Whom it runs as, where that is a user of its own.
+    """
+
+    work: str
+    private: Path | None = None
+    user_id: int | None = None
+
+    def order(self) -> dict[str, Any]:
+        """Return it as plain data for the fork server."""
+        return {"work": self.work, "private": str(self.private) if self.private else None, "user_id": self.user_id}
+
+    def shown(self, text: str) -> str:
+        """Return text of the room with its private folder named as every student's is."""
+        if self.private is None:
+            return text
+        return text.replace(f"{self.private}/tmp", "/tmp").replace(str(self.private), HOME)
+
+
+class Wall(abc.ABC):
+    """What keeps student code apart from the machine. One wall serves one fork server and its rooms."""
+
+    name: str
+    sentence: str
+    """One line for people: what it is made of."""
+
+    @abc.abstractmethod
+    def problems(self) -> list[Problem]:
+        """Return what keeps this machine from building it; empty if nothing does."""
+
+    @abc.abstractmethod
+    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path) -> Start:
+        """Return how to start the fork server behind this wall.
+
+        Parameters
+        ----------
+        channel_fd : int
+            File descriptor of its end of the channel to the host.
+        packages : mapping of str to Path
+            Folders to be importable, by name.
+        folder : Path
+            Temporary folder of the server, the host's own.
+        """
+
+    def place(self, folder: Path, number: int) -> Place:
+        """Make the place of room `number` below `folder`."""
+        return Place(f"{HOME}/work")
+
+    def close(self) -> None:  # noqa: B027 - most walls hold nothing
+        """Give back what the wall holds on the host; the fork server has ended."""

@@ -1,0 +1,50 @@
+"""What a student room may read of this machine: the system, Python, and no code of ours but what is meant for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
+ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime")
+"""Names below /etc."""
+
+PROC = ("cpuinfo", "meminfo", "stat", "uptime", "loadavg", "version")
+"""Names below /proc: the machine's, no process's."""
+
+_PACKAGE = Path(__file__).parents[2]
+_PROJECT = _PACKAGE.parent  # or site-packages, where the package is installed and not linked
+
+
+def python_prefixes() -> set[Path]:
+    """Return the folders of the interpreter and its environment."""
+    return {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_prefix).resolve()}
+
+
+def private_folders() -> set[Path]:
+    """Return the folders of ours that no room may read, wherever they lie in what it may."""
+    return {_PACKAGE} | ({_PROJECT} if (_PROJECT / "pyproject.toml").exists() else set())
+
+
+def without(shown: Iterable[Path], private: Iterable[Path]) -> Iterator[Path]:
+    """Yield what is left of folders when others, somewhere below them, are taken out.
+
+    Where a folder holds a private one, its entries stand for it. One that is private itself, or lies in a private
+    one, is left out; but what is named by itself (an environment within the project) is shown.
+    """
+    private = {path.resolve() for path in private}
+    named = {path.resolve() for path in shown} - private
+    for path in sorted(named):
+        yield from _remaining(path, private, named)
+
+
+def _remaining(path: Path, private: set[Path], named: set[Path]) -> Iterator[Path]:
+    if path in private:
+        return
+    if not any(hidden.is_relative_to(path) for hidden in private):
+        yield path
+        return
+    for entry in sorted(path.iterdir()):
+        if not entry.is_symlink() and entry not in named:
+            yield from _remaining(entry, private, named)

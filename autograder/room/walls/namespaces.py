@@ -1,0 +1,172 @@
+"""The wall of namespaces: bubblewrap's command line, and what this machine lacks for it."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograder.room.inside.enclose import HOME, INSIDE_ID, SAFE_PROC
+from autograder.room.walls import filter as system_calls
+from autograder.room.walls.base import (
+    FORK_SERVER,
+    INSIDE,
+    INSIDE_PACKAGE,
+    STUDENT_ENVIRONMENT,
+    Problem,
+    Start,
+    Wall,
+)
+from autograder.room.walls.environment import ETC, PROC, SYSTEM, private_folders, python_prefixes
+
+_SITE = "/opt/site"
+_MOVED_PREFIX = Path("/opt/environment")
+_COVERED = ("/tmp", HOME)  # folders over which each room mounts its own
+_INSIDE_FOLDER = f"{_SITE}/{INSIDE_PACKAGE}"
+UNUSED_USER_ID = 64_987
+"""What root's rooms run as; outside every range that distributions hand out."""
+
+
+class NamespaceWall(Wall):
+    """Mount, process, IPC, network and user namespaces, made by bubblewrap and once more for each room."""
+
+    name = "namespaces"
+    sentence = "namespaces (bubblewrap) and a system call filter"
+
+    def problems(self) -> list[Problem]:
+        """Return what keeps this machine from building it."""
+        missing = []
+        if shutil.which("bwrap") is None:
+            missing.append(
+                Problem(
+                    "bubblewrap is missing", "sudo apt install bubblewrap, or conda install -c conda-forge bubblewrap"
+                )
+            )
+        if ctypes.util.find_library("seccomp") is None:
+            missing.append(
+                Problem(
+                    "libseccomp is missing", "sudo apt install libseccomp2, or conda install -c conda-forge libseccomp"
+                )
+            )
+        return missing or _namespace_problems()
+
+    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path) -> Start:
+        """Return bubblewrap's command."""
+        passwd = folder / "passwd"
+        passwd.write_text(f"student:x:{INSIDE_ID}:{INSIDE_ID}::{HOME}:/bin/sh\n")
+        filters = [system_calls.program(namespaces=True), system_calls.unknown_calls_program()]
+        orders = {
+            "wall": self.name,
+            "filters": filters,
+            "own_pid": system_calls.OWN_PID_BYTES,
+            "new_processes": None,
+            "keep": None,
+            "user_id": UNUSED_USER_ID if os.geteuid() == 0 else None,
+        }
+        return Start(_command(channel_fd, packages, passwd), orders=orders)
+
+
+def _command(channel_fd: int, packages: Mapping[str, Path], passwd: Path) -> list[str]:
+    """Return the command that starts the fork server inside the outer wall."""
+    arguments = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
+    arguments += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.geteuid() == 0:
+        arguments += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        arguments += ["--unshare-user", "--uid", str(INSIDE_ID), "--gid", str(INSIDE_ID)]
+    arguments += _system_mounts() + _python_mounts() + _room_mounts(packages, passwd)
+    for name, value in (STUDENT_ENVIRONMENT | {"PYTHONPATH": _SITE}).items():
+        arguments += ["--setenv", name, value]
+    python = str(_inside(Path(sys.executable)))
+    return [*arguments, "--chdir", "/", python, "-P", "-m", FORK_SERVER, str(channel_fd)]
+
+
+def _system_mounts() -> list[str]:
+    arguments = ["--proc", "/proc", "--dev", "/dev"]
+    for folder in ("/etc", "/mnt", "/tmp", "/opt", SAFE_PROC, _SITE, _INSIDE_FOLDER, HOME):
+        arguments += _open_folder(folder)
+    for name in SYSTEM:
+        path = Path(name)
+        if path.is_symlink():
+            arguments += ["--symlink", str(path.readlink()), name]
+        elif path.is_dir():
+            arguments += ["--ro-bind", name, name]
+    for name in ETC:
+        arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    for name in PROC:
+        arguments += ["--ro-bind-try", f"/proc/{name}", f"{SAFE_PROC}/{name}"]
+    return arguments
+
+
+def _open_folder(path: str | Path) -> list[str]:
+    """A folder that every user may pass through; bubblewrap's own are for its user alone."""
+    return ["--perms", "0755", "--dir", str(path)]
+
+
+def _python_mounts() -> list[str]:
+    """The interpreter and its environment at their own paths, with our own code hidden in them.
+
+    Outer folders come first, so that an environment inside the project is shown, and a project inside an
+    environment or a system folder is not.
+    """
+    shown = {path for path in python_prefixes() if not path.is_relative_to("/usr") and _inside(path) == path}
+    private = private_folders()
+    visible = {Path("/usr"): True}
+    arguments = []
+    for path in sorted(shown | private, key=lambda path: (len(path.parts), path)):
+        if path in shown:
+            for parent in reversed(path.parents[:-1]):
+                arguments += _open_folder(str(parent))
+            arguments += ["--ro-bind", str(path), str(path)]
+        elif visible.get(next((parent for parent in path.parents if parent in visible), Path("/")), False):
+            arguments += ["--tmpfs", str(path)]
+        visible[path] = path in shown
+    if _inside(Path(sys.prefix)) != Path(sys.prefix):
+        arguments += [*_open_folder(_MOVED_PREFIX), "--ro-bind", sys.prefix, str(_MOVED_PREFIX)]
+    return arguments
+
+
+def _inside(path: Path) -> Path:
+    """Where a path of the Python environment is in the room: elsewhere, if the room's own folders would cover it."""
+    prefix = Path(sys.prefix)
+    if any(prefix.is_relative_to(folder) for folder in _COVERED) and path.is_relative_to(prefix):
+        return _MOVED_PREFIX / path.relative_to(prefix)
+    return path
+
+
+def _room_mounts(packages: Mapping[str, Path], passwd: Path) -> list[str]:
+    arguments = ["--ro-bind", str(INSIDE), _INSIDE_FOLDER]
+    for name, folder in packages.items():
+        arguments += ["--ro-bind", str(folder), f"{_SITE}/{name}"]
+    arguments += ["--ro-bind", str(passwd), "/etc/passwd"]
+    return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+# What is missing -----------------------------------------------------------------------------------------------------
+
+
+def _namespace_problems() -> list[Problem]:
+    """Whether bubblewrap works here, and a user namespace can be made inside what it makes."""
+    probe = ["bwrap", "--ro-bind", "/", "/", "--unshare-user", "--unshare-pid", "--unshare-net", "--proc", "/proc"]
+    for inside in (["true"], ["unshare", "--user", "--pid", "--mount", "--fork", "true"]):
+        done = subprocess.run([*probe, *inside], capture_output=True, text=True, timeout=30, check=False)
+        if done.returncode != 0:
+            said = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+            return [Problem(f"user namespaces cannot be used ({said})", _namespace_remedy())]
+    return []
+
+
+def _namespace_remedy() -> str:
+    for setting, wanted in (
+        ("kernel/apparmor_restrict_unprivileged_userns", "0"),
+        ("kernel/unprivileged_userns_clone", "1"),
+        ("user/max_user_namespaces", "10000"),
+    ):
+        path = Path("/proc/sys", setting)
+        if path.exists() and path.read_text().strip() == ("1" if wanted == "0" else "0"):
+            return f"sudo sysctl -w {setting.replace('/', '.')}={wanted}"
+    return "in a container, start it with --security-opt seccomp=unconfined and --security-opt apparmor=unconfined"

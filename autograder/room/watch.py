@@ -1,0 +1,167 @@
+"""Keeps what all processes of a room use together below its limits, where the kernel does not."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from autograder.room.inside.family import process_tree
+from autograder.room.inside.limits import Limits
+from autograder.room.walls import Place
+
+SECONDS_BETWEEN_LOOKS = 0.05
+_LOOKS_AT_MAPPINGS = 10
+"""Every so many looks, files that are deleted and only mapped are counted too."""
+
+_SHARE_OF_TIME = 0.2
+"""Of its time, the watch spends at most this much on walking through folders."""
+
+_BLOCK = 512  # of st_blocks, in bytes
+_MOST_FILES = 20_000
+
+Excess = Literal["memory", "files"]
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class RoomWatch(threading.Thread):
+    """Looks at a room's processes until it is stopped, and calls `on_excess` once if they use too much.
+
+    Memory is the sum over all processes of what each has for itself plus its share of what it has in common with
+    others (PSS), less what the fresh kernel had. Files are those of the room's private folder, if it has one, and
+    those that have no name any more.
+    """
+
+    def __init__(self, root_pid: int, limits: Limits, place: Place, on_excess: Callable[[Excess], None]) -> None:
+        super().__init__(name="room watch", daemon=True)
+        self._root_pid = root_pid
+        self._max_memory = limits.memory_bytes + _resident(root_pid)
+        self._place = place
+        self._max_files = limits.scratch_bytes + (_used(place.private) if place.private else 0)
+        self._on_excess = on_excess
+        self._stopped = threading.Event()
+        self._next_walk = 0.0
+        self.start()
+
+    def stop(self) -> None:
+        """Stop looking."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Look, and wait, in turns."""
+        look = 0
+        while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):
+            look += 1
+            with _seen_as(self._place.user_id):
+                pids = process_tree(self._root_pid)
+                # Resident memory counts shared pages once for each process: a cheap upper bound.
+                over = sum(map(_resident, pids)) > self._max_memory and sum(map(_proportional, pids)) > self._max_memory
+            if over:
+                self._on_excess("memory")
+                return
+            if self._place.private is not None and self._files_exceed(
+                pids, with_mappings=look % _LOOKS_AT_MAPPINGS == 0
+            ):
+                self._on_excess("files")
+                return
+
+    def _files_exceed(self, pids: list[int], *, with_mappings: bool) -> bool:
+        started = time.monotonic()
+        if started < self._next_walk:
+            return False
+        assert self._place.private is not None
+        used = _used(self._place.private)
+        if used <= self._max_files:
+            with _seen_as(self._place.user_id):
+                used += _nameless(pids, with_mappings=with_mappings)
+        self._next_walk = time.monotonic() + (time.monotonic() - started) / _SHARE_OF_TIME
+        return used > self._max_files
+
+
+@contextlib.contextmanager
+def _seen_as(user_id: int | None) -> Iterator[None]:
+    """Look at files as another user, in this thread alone.
+
+    A container's root may lack the right to read /proc files of other users' processes; their user has it.
+    """
+    if user_id is None:
+        yield
+        return
+    uid, gid = os.geteuid(), os.getegid()
+    _libc.setfsgid(user_id)
+    _libc.setfsuid(user_id)
+    try:
+        yield
+    finally:
+        _libc.setfsuid(uid)
+        _libc.setfsgid(gid)
+
+
+def _used(folder: Path) -> int:
+    """Return the bytes on disk of all files below a folder; no number is large enough for more than `_MOST_FILES`."""
+    total = files = 0
+    folders = [str(folder)]
+    for path in folders:
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    files += 1
+                    status = entry.stat(follow_symlinks=False)
+                    total += status.st_blocks * _BLOCK
+                    if stat.S_ISDIR(status.st_mode):
+                        folders.append(entry.path)
+        except (FileNotFoundError, PermissionError):  # removed while we looked; or closed, so that nothing is written
+            continue
+        except OSError:  # nested deeper than a path can be long
+            return 1 << 62
+        if files > _MOST_FILES:
+            return 1 << 62
+    return total
+
+
+def _nameless(pids: list[int], *, with_mappings: bool) -> int:
+    """Return the bytes of files that processes hold open, or mapped, after they were deleted."""
+    sizes: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for fd in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
+                with contextlib.suppress(OSError):
+                    status = os.stat(f"/proc/{pid}/fd/{fd}")  # noqa: PTH116
+                    if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                        sizes[status.st_dev, status.st_ino] = status.st_blocks * _BLOCK
+        if with_mappings:
+            for line in _read(Path(f"/proc/{pid}/maps")).splitlines():
+                if line.endswith(" (deleted)"):
+                    addresses, _, _, device, inode, *_ = line.split(maxsplit=5)
+                    first, last = (int(part, 16) for part in addresses.split("-"))
+                    major, minor = (int(part, 16) for part in device.split(":"))
+                    key = os.makedev(major, minor), int(inode)
+                    sizes[key] = max(sizes.get(key, 0), last - first)
+    return sum(sizes.values())
+
+
+def _resident(pid: int) -> int:
+    return _sum_of_kib(_read(Path(f"/proc/{pid}/status")), "VmRSS:")
+
+
+def _proportional(pid: int) -> int:
+    return _sum_of_kib(_read(Path(f"/proc/{pid}/smaps_rollup")), "Pss:")
+
+
+def _sum_of_kib(text: str, field: str) -> int:
+    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(field))
+
+
+def _read(path: Path) -> str:
+    """Return the file's text; empty if its process has ended."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
