@@ -89,7 +89,8 @@ class Attack:
 
 
 MEANS = '''
-import contextlib, ctypes, os
+import contextlib, ctypes, os, tempfile
+TMP = tempfile.gettempdir()
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 def call(name, *arguments):
@@ -107,7 +108,7 @@ def worked(what): print(what, "has worked")
 
 def means(code: str) -> str:
     """Return what attacks on the system call themselves by: numbers of calls, and functions to make them."""
-    if not re.search(r"\b(call|attempt|worked)\(", code):
+    if not re.search(r"\b(call|attempt|worked|_libc|ctypes)\b", code):
         return ""
     numbers = {word: number_of(word) for word in sorted(set(re.findall(r"\w+", code)))}
     known = {word: number for word, number in numbers.items() if number is not None}
