@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 from nbformat import NotebookNode
@@ -18,6 +18,7 @@ from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY
 from autograder.examiner.warm import WarmSettings, preload_for, warm_process
 from autograder.room.inside.limits import MIB, Limits
+from autograder.room.walls import WallName
 
 Resources = dict[str, Any]
 
@@ -50,6 +51,11 @@ class Examiner(NbGraderPreprocessor):
     processes = Integer(64, help="Processes and threads of a submission.").tag(config=True)
     file_mib = Integer(64, help="Size of a file that a submission writes, in MiB.").tag(config=True)
     output_kib = Integer(1024, help="Output kept of one cell, in KiB.").tag(config=True)
+    wall = Enum(
+        ["auto", "namespaces", "landlock"],
+        default_value="auto",
+        help="What keeps student code apart from this machine: namespaces where they can be made, else Landlock.",
+    ).tag(config=True)
     unprotected = Bool(
         False, help="Run student code WITHOUT a sandbox. Only for submissions that you would run yourself."
     ).tag(config=True)
@@ -99,6 +105,7 @@ class Examiner(NbGraderPreprocessor):
             self.log.warning(UNPROTECTED_WARNING)
         return WarmSettings(
             limits=self.limits(),
+            wall=cast("WallName", self.wall),
             unprotected=self.unprotected,
             warm=self.warm,
             packages=tuple(self.kernel_packages) if self.mode == "in-kernel" else (),

@@ -13,6 +13,7 @@ from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
 from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
+from autograder.room.walls import WallName
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class WarmSettings:
     """How student rooms are started."""
 
     limits: Limits = field(default_factory=Limits)
+    wall: WallName = "auto"
     unprotected: bool = False
     warm: bool = True
     packages: tuple[str, ...] = ()
@@ -62,6 +64,7 @@ def warm_process(settings: WarmSettings) -> WarmProcess:
     if settings not in _processes:
         _processes[settings] = WarmProcess(
             limits=settings.limits,
+            wall=settings.wall,
             protect=not settings.unprotected,
             warm=settings.warm,
             packages={name: _folder(name) for name in ("course", *settings.packages)},

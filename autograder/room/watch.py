@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import stat
 import threading
@@ -17,8 +18,10 @@ from autograder.room.inside.limits import Limits
 from autograder.room.walls import Place
 
 SECONDS_BETWEEN_LOOKS = 0.05
-_LOOKS_AT_MAPPINGS = 10
-"""Every so many looks, files that are deleted and only mapped are counted too."""
+_LOOKS_AT_THE_KERNEL = 10
+"""Every so many looks, what takes longer to find is counted too: sockets and pipes, files that are only mapped."""
+
+_PIPE_BYTES = 65_536
 
 _SHARE_OF_TIME = 0.2
 """Of its time, the watch spends at most this much on walking through folders."""
@@ -35,8 +38,8 @@ class RoomWatch(threading.Thread):
     """Looks at a room's processes until it is stopped, and calls `on_excess` once if they use too much.
 
     Memory is the sum over all processes of what each has for itself plus its share of what it has in common with
-    others (PSS), less what the fresh kernel had. Files are those of the room's private folder, if it has one, and
-    those that have no name any more.
+    others (PSS), less what the fresh kernel had, and what its sockets and pipes may hold in the kernel. Files are
+    those of the room's private folder, if it has one, and those that have no name any more.
     """
 
     def __init__(self, root_pid: int, limits: Limits, place: Place, on_excess: Callable[[Excess], None]) -> None:
@@ -62,12 +65,14 @@ class RoomWatch(threading.Thread):
             with _seen_as(self._place.user_id):
                 pids = process_tree(self._root_pid)
                 # Resident memory counts shared pages once for each process: a cheap upper bound.
-                over = sum(map(_resident, pids)) > self._max_memory and sum(map(_proportional, pids)) > self._max_memory
+                held = _held_by_the_kernel(pids) if look % _LOOKS_AT_THE_KERNEL == 0 else 0
+                most = self._max_memory - held
+                over = sum(map(_resident, pids)) > most and sum(map(_proportional, pids)) > most
             if over:
                 self._on_excess("memory")
                 return
             if self._place.private is not None and self._files_exceed(
-                pids, with_mappings=look % _LOOKS_AT_MAPPINGS == 0
+                pids, with_mappings=look % _LOOKS_AT_THE_KERNEL == 0
             ):
                 self._on_excess("files")
                 return
@@ -145,6 +150,25 @@ def _nameless(pids: list[int], *, with_mappings: bool) -> int:
                     key = os.makedev(major, minor), int(inode)
                     sizes[key] = max(sizes.get(key, 0), last - first)
     return sum(sizes.values())
+
+
+@functools.cache
+def _socket_bytes() -> int:
+    """Return what one socket may hold: its buffer, which the filter lets nobody enlarge."""
+    return int(_read(Path("/proc/sys/net/core/wmem_default")) or 212_992)
+
+
+def _held_by_the_kernel(pids: list[int]) -> int:
+    """Return the most that sockets and pipes of processes may hold; it is in no process's memory."""
+    ends: set[str] = set()
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for fd in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
+                with contextlib.suppress(OSError):
+                    ends.add(os.readlink(f"/proc/{pid}/fd/{fd}"))  # noqa: PTH115
+    sockets = sum(end.startswith("socket:") for end in ends)
+    pipes = sum(end.startswith("pipe:") for end in ends)
+    return sockets * _socket_bytes() + pipes * _PIPE_BYTES
 
 
 def _resident(pid: int) -> int:

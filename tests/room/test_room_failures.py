@@ -104,12 +104,53 @@ def test_a_file_can_only_be_so_large(room):
     assert "File too large" in run.outputs[-1].evalue
 
 
-@pytest.mark.parametrize("folder", [".", "/tmp", "/dev/shm", "/home/student"])
-def test_all_files_together_can_only_be_so_large(room, folder):
-    source = f"for i in range(20):\n    with open('{folder}/f' + str(i), 'wb') as f: f.write(bytes(2**21))"
-    run = room.run_cell(source)
-    assert run.outputs[-1].ename == "OSError"
-    assert "No space left" in run.outputs[-1].evalue
+FOLDERS = {"namespaces": (".", "/tmp", "/dev/shm", "/home/student"), "landlock": (".", "~", "$TMPDIR")}
+"""Where a room may write, by the wall it is behind."""
+
+FILL = "import os\nfolder = os.path.expanduser(os.path.expandvars(FOLDER))\nfor i in range(20):\n"
+NAMED = "    with open(f'{folder}/f{i}', 'wb') as f: f.write(bytes(2**21))\nimport time\ntime.sleep(5)"
+DELETED = (
+    "    f = open(f'{folder}/f', 'wb'); f.write(bytes(2**21)); f.flush(); os.unlink(f'{folder}/f')\n"
+    "    kept = [*globals().get('kept', []), f]\nimport time\ntime.sleep(5)"
+)
+MAPPED = (
+    "    with open(f'{folder}/f', 'wb+') as f:\n        f.write(bytes(2**21)); f.flush()\n"
+    "        kept = [*globals().get('kept', []), mmap.mmap(f.fileno(), 2**21)]\n    os.unlink(f'{folder}/f')\n"
+    "import time\ntime.sleep(5)"
+)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_all_files_together_can_only_be_so_large(warm, room, number):
+    folders = FOLDERS[warm.wall.name]
+    run = room.run_cell(f"FOLDER = {folders[number % len(folders)]!r}\n{FILL}{NAMED}")
+    if warm.wall.name == "namespaces":
+        assert run.outputs[-1].ename == "OSError"
+        assert "No space left" in run.outputs[-1].evalue
+    else:
+        assert run.ended == "died"
+        assert run.note == "the kernel was killed: its files took more than 16 MiB"
+
+
+@pytest.mark.parametrize("source", [DELETED, MAPPED], ids=["deleted", "mapped"])
+def test_files_without_a_name_count_too(warm, room, source):
+    run = room.run_cell(f"import mmap\nFOLDER = '.'\n{FILL}{source}")
+    if warm.wall.name == "namespaces":
+        assert "No space left" in run.outputs[-1].evalue
+    else:
+        assert run.note == "the kernel was killed: its files took more than 16 MiB"
+
+
+def test_so_do_very_many_and_very_deep_ones(warm):
+    for source in (
+        "for i in range(25_000): open(str(i), 'w').close()\nimport time\ntime.sleep(5)",
+        "import os\nfor i in range(6000):\n    os.mkdir('d'); os.chdir('d')\nimport time\ntime.sleep(5)",
+    ):
+        with warm.open_room({}) as room:
+            run = room.run_cell(source)
+            assert run.ended == ("died" if warm.wall.name == "landlock" else "error" if "25_000" in source else "ok")
+        with warm.open_room({}) as room:
+            assert ask(room, "import os\nprint(os.listdir())") == "[]\n"
 
 
 def test_output_is_cut_with_a_note(room):
@@ -156,20 +197,22 @@ def test_nothing_survives_its_room(warm):
         "import os, time\nchild = os.fork()\n"
         "if child == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(600)\n    os._exit(0)\n"
         "os.waitpid(child, 0)  # what is left is the daemon alone\n"
-        "for folder in ('.', '/tmp', '/dev/shm', '/home/student'): open(folder + '/left', 'w').close()\n"
+        "for folder in FOLDERS: open(os.path.expanduser(os.path.expandvars(folder)) + '/left', 'w').close()\n"
         "import numpy\nnumpy.left = 1"
     )
+    folders = FOLDERS[warm.wall.name]
     from autograder.room.inside.family import process_tree
 
     with warm.open_room({}) as room:
         alone = len(process_tree(warm._server._process.pid))
-        assert room.run_cell(leave).ended == "ok"
+        assert room.run_cell(f"FOLDERS = {folders!r}\n{leave}").ended == "ok"
         assert len(process_tree(warm._server._process.pid)) == alone + 1
     assert len(process_tree(warm._server._process.pid)) == alone - 1
     with warm.open_room({}) as room:
         found = ask(
             room,
-            "import os, numpy\nfolders = '.', '/tmp', '/dev/shm', '/home/student'\n"
+            f"import os, numpy\nfolders = {folders!r}\n"
+            "folders = [os.path.expanduser(os.path.expandvars(f)) for f in folders]\n"
             "print([f for f in folders if 'left' in os.listdir(f)], hasattr(numpy, 'left'))",
         )
         assert found == "[] False\n"

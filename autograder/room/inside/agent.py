@@ -379,7 +379,7 @@ def run_kernel(
     Without `terminals`, commands after `!` run with pipes.
     """
     if not terminals:
-        zmqshell.system = _system_through_pipes
+        zmqshell.system = _system_through_pipes  # type: ignore[attr-defined, assignment]
     app = RoomApp.instance()
     app.connect(shell_fd, iopub_fd, socket.socket(fileno=questions_fd), max_reply_bytes)
     ready()

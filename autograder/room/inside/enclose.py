@@ -20,6 +20,7 @@ SAFE_PROC = "/opt/proc"
 INSIDE_ID = 1000
 
 _SCRATCH = "/mnt"
+_PENDING_SIGNALS = 1024
 _ADDRESS_SPACE_ALLOWANCE = 512 * MIB  # stacks of the kernel's threads, reserved and hardly used
 
 
@@ -56,6 +57,9 @@ def enclose(
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
     _limit(resource.RLIMIT_AS, address_space)
+    _limit(resource.RLIMIT_SIGPENDING, _PENDING_SIGNALS)
+    _limit(resource.RLIMIT_MSGQUEUE, 0)
+    _limit(resource.RLIMIT_MEMLOCK, MIB)
     if wall["wall"] == "namespaces" or place["user_id"] is not None:
         _limit(resource.RLIMIT_NPROC, limits.processes)
     if wall["wall"] == "landlock":
@@ -111,6 +115,9 @@ def _mount_private_folders(size: int) -> None:
 
 
 def _limit(kind: int, value: int) -> None:
+    """Set a limit, or leave a lower one as it is."""
+    _, most = resource.getrlimit(kind)
+    value = value if most == resource.RLIM_INFINITY else min(value, most)
     resource.setrlimit(kind, (value, value))
 
 

@@ -50,6 +50,10 @@ def main() -> None:
         keep(settings["folder"])
         linux.become_subreaper()
     _preload((*_SEEDED, *_PRELOAD) if settings["many"] else _SEEDED, settings["preload"])
+    if settings["wall"]["wall"] == "landlock":
+        from .shared_memory import do_without
+
+        do_without()
     linux.set_dumpable(False)
     channel.send(commands, {"ready": True})
     ForkServer(commands, settings).serve()

@@ -21,9 +21,17 @@ _DENIED = """
     memfd_create memfd_secret shmget shmat msgget semget mq_open
     init_module finit_module delete_module kexec_load kexec_file_load
     reboot sethostname setdomainname syslog vhangup iopl ioperm
+    inotify_init inotify_init1 inotify_add_watch
     clock_settime settimeofday adjtimex clock_adjtime
 """.split()
-"""What a notebook has no use for: tracing, mounting, new namespaces, kernel interfaces, uncharged memory."""
+"""What a notebook has no use for: tracing, mounting, new namespaces, kernel interfaces, uncharged memory, watching
+files that others use too."""
+
+_NOT_THERE = "clone3 io_setup".split()
+"""`clone3`: its flags cannot be filtered, and libc uses `clone` then. `io_setup`: takes from what the machine has."""
+
+_F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ = 1024, 1026, 1031
+_SOL_SOCKET, _BUFFER_SIZES = 1, (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and what root may force
 
 _NEWEST_KNOWN = 462
 """`mseal`, of Linux 6.10. From 424 on a system call has one number on every architecture; what is newer than this
@@ -45,7 +53,7 @@ _FAKED = """
 """Landlock does not cover them. They report success and do nothing: `shutil.copy` and `zipfile` call them."""
 
 _SHARED_WITH_OTHERS = """
-    connect sendmsg sendmmsg inotify_init inotify_init1 inotify_add_watch ioprio_set migrate_pages
+    connect sendmsg sendmmsg ioprio_set migrate_pages
     semop semtimedop semctl shmctl shmdt msgctl msgsnd msgrcv
     mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
 """.split()
@@ -58,6 +66,9 @@ _OF_ONE_PROCESS = "prlimit64 move_pages".split()
 _OF_ONE_THREAD = "sched_setaffinity sched_setscheduler sched_setparam sched_setattr".split()
 """Their first argument is a thread; 0 is the caller. libzmq sets its own threads' by number, and aborts if that fails:
 so that they do nothing, and report success."""
+
+_FILE_ATTRIBUTES = (0x40086602, 0x40046602, 0x401C5820, 0x40087602, 0x40047602)
+"""FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_SETVERSION: a descriptor that may only read is enough for them."""
 
 _SIGNALS = "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal".split()
 _PRIO_PROCESS = 0
@@ -93,7 +104,12 @@ def program(*, namespaces: bool, landlock_abi: int = 0, own_user: bool = False) 
     _add(rules, refuse, _DENIED)
     for flag in _NAMESPACE_FLAGS:
         rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
-    _add(rules, seccomp.ERRNO(errno.ENOSYS), ["clone3"])  # its flags cannot be filtered; libc uses clone then
+    _add(rules, seccomp.ERRNO(errno.ENOSYS), _NOT_THERE)
+    for command in (_F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ):
+        _add(rules, refuse, ["fcntl"], seccomp.Arg(1, seccomp.EQ, command))
+    for option in _BUFFER_SIZES:  # memory of the kernel that belongs to no process; reports success and does nothing
+        arguments = seccomp.Arg(1, seccomp.EQ, _SOL_SOCKET), seccomp.Arg(2, seccomp.EQ, option)
+        _add(rules, seccomp.ERRNO(0), ["setsockopt"], *arguments)
     rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.NE, _AF_UNIX))
     shared = seccomp.Arg(3, seccomp.MASKED_EQ, _MAP_SHARED_ANONYMOUS, _MAP_SHARED_ANONYMOUS)
     rules.add_rule(refuse, "mmap", shared)
@@ -116,6 +132,10 @@ def _refuse_what_is_shared(rules: Any) -> None:
     for name in ("socket", "socketpair"):  # datagrams can be sent to any path, from either end of a pair too
         for kind in (_SOCK_DGRAM, _SOCK_RAW):
             _add(rules, refuse, [name], seccomp.Arg(1, seccomp.MASKED_EQ, _SOCK_TYPE, kind))
+    _add(rules, refuse, ["kill"], seccomp.Arg(0, seccomp.MASKED_EQ, 0xFFFFFFFF, 0xFFFFFFFF))  # -1: everybody
+    _add(rules, seccomp.ERRNO(errno.EOPNOTSUPP), ["fallocate"])  # takes disk faster than anybody looks
+    for request in _FILE_ATTRIBUTES:
+        _add(rules, refuse, ["ioctl"], seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
     for name in _OF_ONE_PROCESS:
         _add(rules, refuse, [name], seccomp.Arg(0, seccomp.NE, 0))
     _add(rules, seccomp.ERRNO(0), _OF_ONE_THREAD, seccomp.Arg(0, seccomp.NE, 0))

@@ -48,8 +48,8 @@ class LandlockWall(HostFolderWall):
     @property
     def sentence(self) -> str:  # type: ignore[override]
         """Return what it is made of, for people."""
-        user = ", a user for each room" if may_change_user() else ""
-        return f"Landlock (ABI {self._abi}) and a system call filter{user}; this machine has no namespaces to give"
+        user = ", each room a user of its own" if may_change_user() else ""
+        return f"Landlock (ABI {self._abi}) and a system call filter{user}"
 
     def problems(self) -> list[Problem]:
         """Return what keeps this machine from building it."""
