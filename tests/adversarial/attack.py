@@ -57,6 +57,8 @@ class Attack:
     """The same answers without the attack, if they deserve points; by default nothing is deserved."""
     not_on_stock: str = ""
     """Why it is not run without a sandbox."""
+    open_behind: Mapping[str, str] = field(default_factory=dict)
+    """By wall, why it succeeds there. It is a test's failure then if it does not."""
     not_everywhere: str = ""
     """Why it may fail without a sandbox too, on some machines."""
 

@@ -12,4 +12,8 @@ def belongs(wall, attack):
 
 def test_attack(grader, wall, attack):
     ours = grader(wall)
-    assert evidence(ours.outcome(attack), ours.deserved(attack)) == []
+    found = evidence(ours.outcome(attack), ours.deserved(attack))
+    if wall in attack.open_behind:
+        assert found != [], "it is stopped now: take it from what the pages say is open"
+    else:
+        assert found == []
