@@ -6,6 +6,7 @@ What was found is kept in `found.json`; the pages are written from it.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
@@ -67,50 +68,71 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"keep what is found, and write {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
     attacks = load_attacks()
+    chosen = [a for a in attacks if not options.names or any(n in f"{a.group}: {a.name}" for n in options.names)]
     found = {grader: dict(results) for grader, results in load_found().items()}
     for grader in options.grader or GRADERS:
         known = found.setdefault(grader, {})
-        chosen = [a for a in attacks if not options.names or any(n in f"{a.group}: {a.name}" for n in options.names)]
-        chosen = [a for a in chosen if not (options.missing and a.name in known)]
-        found[grader] |= measure(chosen, grader)
-    known_names = [attack.name for attack in attacks]
-    found = {grader: {n: results[n] for n in known_names if n in results} for grader, results in found.items()}
-    Console().print(Markdown(summary(attacks, found)))
+        for name, shown in measure([a for a in chosen if not (options.missing and a.name in known)], grader):
+            known[name] = shown
+            if shown or options.names:
+                print(f"{grader}: {name}: {', '.join(shown) or 'fails'}", flush=True)
+            if options.write:
+                keep(grader, name, shown)
+    Console().print(Markdown(summary(attacks, load_found() if options.write else found)))
     if options.write:
-        FOUND.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        found = in_order(attacks)
         PAGE.write_text(render(attacks, found), encoding="utf-8")
-        SUMMARY_PAGE.write_text(
-            with_summary(SUMMARY_PAGE.read_text(encoding="utf-8"), attacks, found), encoding="utf-8"
-        )
+        page = with_summary(SUMMARY_PAGE.read_text(encoding="utf-8"), attacks, found)
+        SUMMARY_PAGE.write_text(page, encoding="utf-8")
+
+
+def keep(grader: str, name: str, shown: Sequence[str]) -> None:
+    """Add one result to those that are kept, at once: it takes an hour, and whoever stops it can go on (--missing)."""
+    with FOUND.open("r+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # graders may be measured side by side
+        found = json.load(file)
+        found.setdefault(grader, {})[name] = shown
+        file.seek(0)
+        file.truncate()
+        json.dump(found, file, indent=1)
+
+
+def in_order(attacks: Sequence[Attack]) -> Evidence:
+    """Put what is kept into the order of the attacks, without those that are gone, and return it."""
+    found = {
+        grader: {attack.name: load_found()[grader][attack.name] for attack in attacks if attack.name in results}
+        for grader, results in load_found().items()
+    }
+    FOUND.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return found
 
 
 def load_found() -> Evidence:
     """Return what was found when it was measured last."""
-    found: Evidence = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.exists() else {}
+    found: Evidence = json.loads(FOUND.read_text(encoding="utf-8"))
     return found
 
 
-def measure(attacks: Sequence[Attack], grader: str) -> dict[str, Sequence[str]]:
-    """Grade attacks and return by name what shows their success."""
+def measure(attacks: Sequence[Attack], grader: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """Grade attacks and yield the name of each with what shows its success."""
     attacks = [attack for attack in attacks if not (grader == STOCK and attack.not_on_stock)]
     if not attacks:
-        return {}
+        return
     os.environ["GRADER_SECRET"] = "secret-in-the-environment"
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder).resolve()
         if grader != STOCK:
             with _ours(scratch, grader) as ours:
-                return {
-                    attack.name: evidence(ours.outcome(attack), ours.deserved(attack))
-                    for attack in track(attacks, grader)
-                }
+                for attack in track(attacks, grader):
+                    yield attack.name, evidence(ours.outcome(attack), ours.deserved(attack))
+            return
         with _ours(scratch, "auto") as ours:
             deserved = {attack.name: ours.deserved(attack) for attack in attacks}
         on_stock = _grader_on_stock(copy_of_the_course(scratch / "stock", stock=True), scratch, deserved)
         alone = any(attack.group == "Calling the kernel" for attack in attacks)  # one would be taken for another
         with ThreadPoolExecutor(1 if alone else 2) as pool:
             shown = track(pool.map(on_stock, attacks), grader, total=len(attacks))
-            return {attack.name: each for attack, each in zip(attacks, shown, strict=True)}
+            yield from zip((attack.name for attack in attacks), shown, strict=True)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.room import walls
+from autograder.room import walls, watch
 from tests.adversarial.attack import load_attacks, means
 from tests.adversarial.evidence import said
 from tests.adversarial.watched import WatchedProcess
@@ -124,3 +124,11 @@ def test_a_room_leaves_no_file_behind_whatever_it_does(warm, tmp_path):
 def everything_below(folder):
     listed = subprocess.run(["find", folder], capture_output=True, check=True).stdout.splitlines()
     return [path for path in listed if not path.endswith(b"warm.log")]
+
+
+def test_the_memory_of_a_room_is_seen(warm, room):
+    """Where the watch may not look into a process, its limit would never be reached, and nothing would show that."""
+    (watching,) = [value for value in vars(room).values() if isinstance(value, watch.RoomWatch)]
+    with watch._seen_as(watching._place.user_id):
+        assert watch._proportional(pid_of(room)) > 0
+        assert Path(f"/proc/{pid_of(room)}/maps").read_text() != ""
