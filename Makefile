@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help setup packages grading development browser everything demo test pytest lab notebooks release bench check \
-	lint style constraints bundle clean
+	lint style constraints bundle clean bare-machine
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
 ifeq ($(origin PYTHON),undefined)
@@ -22,7 +22,7 @@ SET_UP = $(if $(PYTHON),"$(PYTHON)" -m autograder.machine.set_up $(THIS_PYTHON),
 PYTEST_OPTIONS ?= -n $$((1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: ## Set up everything (the other targets set up what they need by themselves)
 	@$(SET_UP) --extras grading dev --needs libseccomp --wants bubblewrap chromium
@@ -85,3 +85,9 @@ bundle: packages ## Write the zip for students
 clean: ## Remove what was built; submissions, grades and .venv stay
 	rm -rf build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# The whole in a minimal Debian: make bare-machine DIST=trixie LIKE=machine ONLY=demo. As root, not part of make test.
+DIST ?= bookworm
+LIKE ?= container
+bare-machine: development ## Run the container image's steps, make demo and make test in a Debian made for it
+	@$(BIN)/python -m tests.machines.bare_machine --dist $(DIST) --like $(LIKE) $(addprefix --only ,$(ONLY))

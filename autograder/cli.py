@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,9 @@ AssignmentArgument = Annotated[str, typer.Argument(help="Name of the assignment,
 CourseOption = Annotated[Path, typer.Option("--course", help="Course folder; the one you are in if left out.")]
 StudentOption = Annotated[str | None, typer.Option("--student", help="Only this student.")]
 HERE = Path()
+CONTAINER = "the container: docker build -t activation-course ."
+LINUX_ON = {"Windows": "WSL 2: wsl --install", "macOS": CONTAINER}
+"""How to get a Linux to grade on, by system."""
 
 
 def main() -> None:
@@ -38,6 +42,15 @@ def main() -> None:
     except (UserError, SandboxUnavailable) as error:
         print(f"autograder: {error}", file=sys.stderr)
         sys.exit(1)
+
+
+def _require_linux() -> None:
+    """Refuse a command that runs students' code, before it imports what other systems lack."""
+    if platform.system() != "Linux":
+        name = {"Darwin": "macOS"}.get(platform.system(), platform.system())
+        raise UserError(
+            f"grading needs Linux; here on {name} use {LINUX_ON.get(name, CONTAINER)} (docs/instructors.md)"
+        )
 
 
 @app.command()
@@ -53,6 +66,7 @@ def grade(
     course: CourseOption = HERE,
 ) -> None:
     """Grade an assignment. Can be stopped at any moment and run again."""
+    _require_linux()
     try:
         from autograder.batch.run import grade_with_progress
 
@@ -159,6 +173,7 @@ def demo(
     course: CourseOption = HERE,
 ) -> None:
     """Grade a sample class from start to end, in a folder of its own."""
+    _require_linux()
     from autograder.demo import run_demo
 
     run_demo(Course.find(course), target, students, console)
@@ -176,6 +191,7 @@ def bench(
     course: CourseOption = HERE,
 ) -> None:
     """Compare this grader with stock nbgrader and the bare limit, and the demos with plain redraws."""
+    _require_linux()
     from autograder.bench.run import run_bench
 
     run_bench(

@@ -14,6 +14,7 @@ float: nbgrader reads it as partial credit, JupyterLab shows it as a table.
 from __future__ import annotations
 
 import html
+import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -236,7 +237,25 @@ def expect_close(
         return
     worst = np.unravel_index(np.argmax(np.where(wrong, np.nan_to_num(far, nan=np.inf), -np.inf)), wrong.shape)
     where = "" if x is None else f"At x = {_number(np.asarray(x)[worst])}: "
-    raise AssertionError(f"{where}got {_number(actual[worst])}, expected {_number(expected[worst])}.")
+    got, wanted = told_apart(float(actual[worst]), float(expected[worst]))
+    raise AssertionError(f"{where}got {got}, expected {wanted}.")
+
+
+def told_apart(got: float, expected: float) -> tuple[str, str]:
+    """Return two numbers as text, with the digits that show that they differ and hardly more.
+
+    Further digits of a trained loss, or any of what is left of a sum that cancels, are rounding, which differs by
+    processor; and students with the same mistake should read the same.
+    """
+    for digits in (4, 6, 9, 12):
+        wanted = f"{expected:.{digits}g}"
+        came = f"{got:.{digits}g}"
+        if 0 < abs(got) < abs(expected) < math.inf:
+            kept = digits - math.floor(math.log10(abs(expected))) + math.floor(math.log10(abs(got)))
+            came = f"{got:.{kept}g}" if kept > 0 else "about 0"
+        if came != wanted:
+            return came, wanted
+    return repr(got), repr(expected)
 
 
 def _numbers(value: Any) -> np.ndarray[Any, Any]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course import student_side
+from course.checks import told_apart
 
 Measure = Callable[[nn.Module, Tensor, Tensor], Any]
 """A function of a model, its inputs (n, features) and its targets (n,) that returns one number a layer."""
@@ -39,7 +40,8 @@ def expect_norms(actual: Any, expected: Sequence[float]) -> None:
     if wrong.any():
         layer = int(np.argmax(wrong))
         where = f"Layer {layer + 1} of {len(wanted)}"
-        raise AssertionError(f"{where}: got {got[layer]:.5g}, expected {wanted[layer]:.5g}.{_hint(got, wanted)}")
+        came, right = told_apart(float(got[layer]), float(wanted[layer]))
+        raise AssertionError(f"{where}: got {came}, expected {right}.{_hint(got, wanted)}")
 
 
 def _numbers(value: Any) -> np.ndarray[Any, Any]:

@@ -1,11 +1,18 @@
 """Settings of all tests."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Generator
+from typing import TypeVar
 
 import pytest
 from hypothesis import settings
 
 from tests.lessons.budget import SECONDS, budget_report
+from tests.support.seeds import pytest_collectstart, pytest_fixture_setup, pytest_runtest_setup  # noqa: F401 - hooks
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 # Before torch and NumPy are imported: two test workers with as many threads as cores each only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -13,6 +20,36 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # How long an example takes says something about the machine's load, not about the code.
 settings.register_profile("course", deadline=None)
 settings.load_profile("course")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--every-wall`."""
+    parser.addoption(
+        "--every-wall", action="store_true", help="run every attack behind every wall, also where no wall matters"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test fail that is skipped in CI: what is never run there is not known to hold."""
+    report = yield
+    return failed_in_ci(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Do the same for a whole file."""
+    report = yield
+    return failed_in_ci(report)
+
+
+def failed_in_ci(report: Report) -> Report:
+    """Return the report of a skip as that of a failure if this is CI; an expected failure is none."""
+    if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI, where nothing may be: {reason}"
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.checks import MESSAGE_LIMIT, CheckResult, Checks, Score, expect_array, expect_close
+from course.checks import MESSAGE_LIMIT, CheckResult, Checks, Score, expect_array, expect_close, told_apart
 
 
 def outcome(error: BaseException | None = None) -> CheckResult:
@@ -305,3 +305,28 @@ def test_expect_close_agrees_with_its_formula(expected, relative):
     else:
         with pytest.raises(AssertionError):
             expect_close(actual, expected, rtol=5e-8)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "told"),
+    [
+        (3.0, 6.0, ("3", "6")),
+        (1.0507009, 1.05, ("1.051", "1.05")),
+        (1.05070098, 1.0507, ("1.05070098", "1.0507")),
+        (1.0 + 2**-52, 1.0, ("1.0000000000000002", "1.0")),
+        (1.71854, 0.0533598, ("1.719", "0.05336")),
+        (1.71854, 0.0533603, ("1.719", "0.05336")),
+        (1.1781e-06, 0.42122, ("about 0", "0.4212")),
+        (2.8363e-06, 0.42122, ("about 0", "0.4212")),
+        (0.00123456, 0.42122, ("0.0012", "0.4212")),
+        (1234567.0, 3.0, ("1.235e+06", "3")),
+        (0.0, 1e-9, ("0", "1e-09")),
+        (1e-9, 0.0, ("1e-09", "0")),
+        (float("nan"), 1.0, ("nan", "1")),
+        (1.0, float("inf"), ("1", "inf")),
+        (-2.0, 2.0, ("-2", "2")),
+    ],
+)
+def test_two_numbers_are_told_apart_by_few_digits(got, expected, told):
+    """What is left out is what another processor rounds in another way."""
+    assert told_apart(got, expected) == told

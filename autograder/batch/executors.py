@@ -16,6 +16,7 @@ from pathlib import Path
 
 from autograder.batch.scratch import own_folder
 from autograder.errors import UserError
+from autograder.room.numerics import SAME_EVERYWHERE
 
 CONNECT_SECONDS = 10
 
@@ -41,7 +42,7 @@ class WorkerPool(ProcessPoolExecutor):
 def local_executor(workers: int) -> Callable[[], Executor]:
     """Return a maker of pools of so many worker processes, forked from one that has everything imported."""
     # Threads of the numeric libraries would fight the other workers for the cores, and do not survive a fork.
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    os.environ.update(SAME_EVERYWHERE, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["torch", "autograder.batch.task", "autograder.hidden_checks.elementwise"])
     with _temporary_files_in(own_folder()):

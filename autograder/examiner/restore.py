@@ -14,6 +14,7 @@ from nbformat import NotebookNode, reader
 from nbformat.reader import NotJSONError
 
 from autograder.errors import UnreadableNotebook
+from autograder.examiner.nesting import is_nested_deeper
 from autograder.examiner.nodes import new_cell
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 
@@ -22,6 +23,9 @@ MAX_NOTEBOOK_BYTES = 32 * 1024**2
 
 MAX_CELLS = 2000
 """Cells of a notebook that is read at all; validating and running each takes time."""
+
+MAX_NESTING = 100
+"""Levels of a notebook that is read at all; an honest one, interactive figures included, has under thirty."""
 
 KEPT_METADATA = {"tags", "deletable", "editable"}
 
@@ -44,6 +48,8 @@ def read_submission(raw: bytes) -> NotebookNode:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnreadableNotebook(f"it is not UTF-8 text (byte {error.start})") from error
+    if is_nested_deeper(raw, MAX_NESTING):
+        raise UnreadableNotebook(f"it is nested too deeply, more than {MAX_NESTING} levels")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # cells without ids: old notebooks, read all the same
@@ -54,8 +60,6 @@ def read_submission(raw: bytes) -> NotebookNode:
         raise
     except NotJSONError as error:
         raise UnreadableNotebook("it is not JSON; perhaps the file was cut off") from error
-    except RecursionError as error:
-        raise UnreadableNotebook("it is nested too deeply") from error
     except Exception as error:
         raise UnreadableNotebook(f"it is not a Jupyter notebook ({_first_line(error)})") from error
     return notebook

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
+from autograder.room.inside import linux
 from autograder.room.inside.family import process_tree
 from autograder.room.inside.limits import Limits
 from autograder.room.walls import Place
@@ -94,7 +95,8 @@ class RoomWatch(threading.Thread):
 def _seen_as(user_id: int | None) -> Iterator[None]:
     """Look at files as another user, in this thread alone.
 
-    A container's root may lack the right to read /proc files of other users' processes; their user has it.
+    A container's root may lack the right to read /proc files of other users' processes; their user has it, with
+    no fewer capabilities than they have.
     """
     if user_id is None:
         yield
@@ -102,6 +104,7 @@ def _seen_as(user_id: int | None) -> Iterator[None]:
     uid, gid = os.geteuid(), os.getegid()
     _libc.setfsgid(user_id)
     _libc.setfsuid(user_id)
+    linux.use_permitted_capabilities()
     try:
         yield
     finally:
@@ -176,7 +179,9 @@ def _resident(pid: int) -> int:
 
 
 def _proportional(pid: int) -> int:
-    return _sum_of_kib(_read(Path(f"/proc/{pid}/smaps_rollup")), "Pss:")
+    """Return a process's proportional memory; all of it, where nobody tells us the proportion."""
+    rollup = _read(Path(f"/proc/{pid}/smaps_rollup"))
+    return _sum_of_kib(rollup, "Pss:") if rollup else _resident(pid)
 
 
 def _sum_of_kib(text: str, field: str) -> int:

@@ -23,8 +23,9 @@ from course.demos.training import one_thread
 DEEPEST = 24  # layers
 LINES = 9  # of the net in each direction
 STOPS = 41  # points on each line
-EXACT = 1e-18  # drawn in the place of 0, which a logarithmic axis cannot show
+ROUNDINGS = 16  # of the size of the outputs: what rounding adds up to, at most; how much it does, differs by processor
 PRECISIONS: dict[str, Any] = {"float32": np.float32, "float64": np.float64}
+BOUNDS = {kind: ROUNDINGS * float(np.finfo(dtype).eps) for kind, dtype in PRECISIONS.items()}
 
 
 @cache
@@ -137,18 +138,17 @@ class LinearCollapse(Demo):
         style.style_axes(left, title="image of a square net, scaled")
         style.style_axes(right, title="distance from one linear layer, relative", xlabel="layers")
         left.set(xlim=(-1.08, 1.08), ylim=(-1.08, 1.08), xticks=(-1, 0, 1), yticks=(-1, 0, 1), aspect="equal")
-        right.set(xlim=(0, DEEPEST + 1), yscale="log", ylim=(EXACT / 3, 9))
+        right.set(xlim=(0, DEEPEST + 1), yscale="log", ylim=(1e-17, 9))
         right.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1], ["10⁻¹⁶", "10⁻¹²", "10⁻⁸", "10⁻⁴", "1"])
         right.minorticks_off()
         (self.lines,) = left.plot([], [], color=style.BLUE, linewidth=1.2)
         (self.corners,) = left.plot([], [], color=style.VERMILLION, linestyle=style.DASHED, linewidth=1.6)
         self.exact = {kind: rounding(DEEPEST, dtype) for kind, dtype in PRECISIONS.items()}
         looks = ((style.ORANGE, style.DASHED), (style.BLUE, style.SOLID))
-        for (kind, errors), (colour, dash) in zip(self.exact.items(), looks, strict=True):
+        for (kind, bound), (colour, dash) in zip(BOUNDS.items(), looks, strict=True):
             right.plot(
-                range(1, DEEPEST + 1), np.maximum(errors, EXACT), color=colour, linestyle=dash,
-                label=f"no activation, {kind}",
-            )  # fmt: skip
+                [1, DEEPEST], [bound, bound], color=colour, linestyle=dash, label=f"no activation, {kind}: below"
+            )
         (self.bends,) = right.plot([], [], color=style.VERMILLION, linestyle=style.DASHDOT, label="with share s")
         (self.here,) = right.plot([], [], "o", color=style.VERMILLION, markersize=8, markeredgecolor="white")
         right.legend(loc="center right", frameon=False, handlelength=2.8, bbox_to_anchor=(1.0, 0.36))
@@ -158,14 +158,15 @@ class LinearCollapse(Demo):
         """Send the net through the layers; measure how far from affine each depth is."""
         depth, share = int(self.value("depth")), float(self.value("share"))
         outputs = stack(net(), DEEPEST, self.value("activation"), share)
-        self.bent = np.maximum(bend(outputs), EXACT)
+        self.bent = bend(outputs)
         image = outputs[depth - 1]
         self.image = (image - image.mean(axis=0)) / np.abs(image - image.mean(axis=0)).max()
         broken = np.insert(self.image, range(STOPS, len(self.image), STOPS), np.nan, axis=0)
         self.lines.set_data(*broken.T)
         self.corners.set_data(*best_parallelogram(self.image).T)
-        self.bends.set_data(range(1, DEEPEST + 1), self.bent)
-        self.here.set_data([depth], [self.bent[depth - 1]])
+        drawn = np.maximum(self.bent, BOUNDS["float64"])
+        self.bends.set_data(range(1, DEEPEST + 1), drawn)
+        self.here.set_data([depth], [drawn[depth - 1]])
 
     def describe(self) -> tuple[str, str]:
         """Distances at this depth, for both precisions and for the share chosen."""
@@ -184,9 +185,10 @@ class LinearCollapse(Demo):
         alt = (
             f"Left: the image of a square net of lines after {depth} layers, scaled to the panel, with a dashed "
             f"vermillion parallelogram, the image under the best single linear layer. {shape}. Right: distance from "
-            f"one linear layer against the number of layers, on a logarithmic axis: without an activation near 10⁻⁷ in "
-            f"float32 (orange, dashed) and 10⁻¹⁶ in float64 (blue, solid) at every depth; with share {share:.2f} of "
-            f"{name} (vermillion, dash-dot) it is {bent:.1e} at {depth} layers."
+            f"one linear layer against the number of layers, on a logarithmic axis: without an activation below "
+            f"{BOUNDS['float32']:.0e} in float32 (orange, dashed) and {BOUNDS['float64']:.0e} in float64 (blue, solid) "
+            f"at every depth, which is rounding; with share {share:.2f} of {name} (vermillion, dash-dot) it is "
+            f"{bent:.1e} at {depth} layers."
         )
         return "\n".join(rows), alt
 

@@ -20,7 +20,7 @@ NAMES = "ABCD"
 REACH = 120.0  # of the shift
 SHIFTS = np.arange(-REACH, REACH + 1.0)
 FORMATS = {"float32": "float32", "float16 (half precision)": "float16"}
-SMALLEST = 1e-9  # of the error axis
+ROUNDINGS = 2  # of a number format: errors below are drawn as so many, for how they fall differs by processor
 NO_NUMBER = 30.0  # on the error axis: where nan is drawn
 SIDE = 0.14
 
@@ -60,6 +60,11 @@ def log_probabilities(z: Logits) -> tuple[FloatArray, FloatArray]:
     return logarithm.astype(np.float64), together.astype(np.float64)
 
 
+def rounding_of(kind: str) -> float:
+    """What an error in this number format is drawn as if it is rounding and nothing more."""
+    return ROUNDINGS * float(np.finfo(kind).eps)
+
+
 class StableSoftmax(Demo):
     """Add the same number to all logits until the naive softmax fails, and see that the stable one does not."""
 
@@ -92,8 +97,8 @@ class StableSoftmax(Demo):
         style.style_axes(right, title="largest error of a probability", xlabel="shift c")
         left.set(xlim=(-0.5, 3.5), ylim=(-0.03, 1.12))
         left.set_xticks(range(4), list(NAMES))
-        right.set(xlim=(-REACH, REACH), yscale="log", ylim=(SMALLEST / 2, NO_NUMBER * 4))
-        right.set_yticks([1e-9, 1e-6, 1e-3, 1, NO_NUMBER], ["0", "10⁻⁶", "0.001", "1", "nan"])
+        right.set(xlim=(-REACH, REACH), yscale="log", ylim=(3e-8, NO_NUMBER * 4))
+        right.set_yticks([1e-6, 1e-3, 1, NO_NUMBER], ["10⁻⁶", "0.001", "1", "nan"])
         right.minorticks_off()
         self.probabilities = [
             left.plot([], [], linestyle="none", color=colour, marker=marker, markersize=10, label=label)[0]
@@ -127,7 +132,7 @@ class StableSoftmax(Demo):
         self.missing.set_data(lost, np.zeros(len(lost)))
         z = rounded_logits(spread, SHIFTS, kind)
         for line, function in zip(self.errors, (naive, stable), strict=True):
-            line.set_data(SHIFTS, np.maximum(error(function(z), z), SMALLEST))
+            line.set_data(SHIFTS, np.maximum(error(function(z), z), rounding_of(kind)))
         failed = np.isnan(naive(z)).any(axis=1)
         self.no_number.set_data(SHIFTS, np.where(failed, NO_NUMBER, np.nan))
         self.cursor.set_xdata([shift, shift])
@@ -147,7 +152,7 @@ class StableSoftmax(Demo):
             f"Left: the probabilities of four classes with shift {shift:.0f}, naive as vermillion squares and stable "
             f"as blue dots; a cross stands for nan. The naive softmax has {fate}. Right: the largest error against the "
             f"shift from −120 to 120, logarithmic, in {kind}: the naive one (vermillion dots) grows on the left and "
-            f"ends in nan on both sides, drawn as a thick line at the top; the stable one (blue, solid) stays low "
-            f"everywhere."
+            f"ends in nan on both sides, drawn as a thick line at the top; the stable one (blue, solid) stays at the "
+            f"bottom everywhere, where all errors are drawn that are rounding."
         )
         return "\n".join(rows), alt

@@ -310,8 +310,8 @@ StableSoftmax()
 # for a network with large logits.
 #
 # ![Shift −101. Left, the naive probabilities are all numbers, close to the stable ones, class A with 0.605 in place of
-# 0.609. Right, the vertical line at −101 crosses the dots of the naive error at about 0.004, on their way up from 10⁻⁷ at
-# −88 to nan at −106.](images/06_naive_underflow.png)
+# 0.609. Right, the vertical line at −101 crosses the dots of the naive error at about 0.004, on their way up from the
+# level of rounding at −88 to nan at −106.](images/06_naive_underflow.png)
 
 # %% [markdown] tags=["section:D7"]
 # ## Why losses take logits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from tests.adversarial.edits import EDITS
+from tests.adversarial.watched import number_of
 
 FOLDER = Path(__file__).parent / "attacks"
 FUNCTIONS = ("selu", "selu_derivative", "softplus", "softplus_derivative", "hardswish", "hardswish_derivative")
@@ -55,6 +57,10 @@ class Attack:
     """The same answers without the attack, if they deserve points; by default nothing is deserved."""
     not_on_stock: str = ""
     """Why it is not run without a sandbox."""
+    open_behind: Mapping[str, str] = field(default_factory=dict)
+    """By wall, why it succeeds there. It is a test's failure then if it does not."""
+    not_everywhere: str = ""
+    """Why it may fail without a sandbox too, on some machines."""
 
     def answers(self) -> dict[str, str]:
         """Return the solution cells by name."""
@@ -80,8 +86,35 @@ class Attack:
             EDITS[self.edit](submission)
         if self.code:
             cell = _solution(submission.notebook, "selu")
-            cell.source = f"{prelude}\n{cell.source}"
+            cell.source = f"{prelude}\n{means(self.code)}{cell.source}"
         return submission
+
+
+MEANS = '''
+import contextlib, ctypes, os, tempfile
+TMP = tempfile.gettempdir()
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+def call(name, *arguments):
+    """Return what the system call returns; -1 and a line about it if it fails."""
+    wide = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
+    result = _libc.syscall(ctypes.c_long(NUMBERS.get(name, -1)), *wide)
+    if result == -1: print(name, os.strerror(ctypes.get_errno()))
+    return result
+def attempt(act, *arguments, **options):
+    try: return act(*arguments, **options)
+    except Exception as error: print(getattr(act, "__name__", act), error)
+def worked(what): print(what, "has worked")
+'''
+
+
+def means(code: str) -> str:
+    """Return what attacks on the system call themselves by: numbers of calls, and functions to make them."""
+    if not re.search(r"\b(call|attempt|worked|_libc|ctypes)\b", code):
+        return ""
+    numbers = {word: number_of(word) for word in sorted(set(re.findall(r"\w+", code)))}
+    known = {word: number for word, number in numbers.items() if number is not None}
+    return f"NUMBERS = {known!r}\n{MEANS}"
 
 
 def filled(released: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
@@ -98,9 +131,9 @@ def _solution(notebook: NotebookNode, name: str) -> NotebookNode:
 
 
 def load_attacks() -> list[Attack]:
-    """Return all attacks, by group in the order of the files' names, then in file order."""
+    """Return all attacks, by group in the order of the files' numbers, then in file order."""
     attacks = []
-    for path in sorted(FOLDER.glob("*.toml")):
+    for path in sorted(FOLDER.glob("*.toml"), key=lambda path: int(path.name.split("_")[0])):
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         attacks += [Attack(group=content["group"], **entry) for entry in content["attack"]]
     return attacks

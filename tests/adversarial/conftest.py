@@ -1,17 +1,24 @@
-"""One course folder, one world around it and one warm process for all attacks."""
+"""One course folder, one world around it, and one warm process for each wall, for all attacks."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 
+from autograder.courseroot import Course
 from autograder.examiner.warm import close_warm_processes
+from tests.adversarial.attack import load_attacks
+from tests.adversarial.behind import lacks, pairs
 from tests.adversarial.ours import Ours, copy_of_the_course
 from tests.adversarial.world import World
 
 
 @pytest.fixture(scope="session")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ours]:
-    """Return this project's grader, with secrets about it that a submission may not reach."""
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Return what is around the grader, with secrets about it that a submission may not reach."""
     folder = tmp_path_factory.mktemp("adversarial")
     course = copy_of_the_course(folder / "course", stock=False)
     home = folder / "home"
@@ -19,5 +26,31 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ours]:
     with pytest.MonkeyPatch.context() as patch, World(course.root, home) as world:
         # The sandbox has none of it, whichever the variable is called.
         patch.setenv("GRADER_SECRET", "secret-in-the-environment")
-        yield Ours(course, world)
-        close_warm_processes()
+        patch.setenv("TMPDIR", str(world.temporary))
+        patch.setattr(tempfile, "tempdir", None)
+        yield world
+
+
+@pytest.fixture(scope="session")
+def grader(world: World) -> Iterator[Callable[[str], Ours]]:
+    """Return this project's grader behind the wall that is asked for, if this machine can build that one."""
+    made = cache(lambda wall: Ours(Course.load(world.course), world, wall))
+
+    def behind(wall: str) -> Ours:
+        if reason := lacks(wall):
+            pytest.skip(f"this machine cannot build the wall {wall}: {reason}")
+        return made(wall)
+
+    yield behind
+    close_warm_processes()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test with `wall` and `attack` those of its module: `ATTACKS` behind the walls for which `BEHIND` holds."""
+    if {"wall", "attack"} <= set(metafunc.fixturenames):
+        chosen = [
+            pytest.param(wall, attack, id=f"{wall}: {attack.group}: {attack.name}")
+            for wall, attack in pairs(load_attacks(), every_wall=metafunc.config.getoption("every_wall"))
+            if metafunc.module.belongs(wall, attack)
+        ]
+        metafunc.parametrize(("wall", "attack"), chosen)

@@ -22,7 +22,7 @@ from tests.adversarial.world import World
 
 ASSIGNMENT = "ps1_from_scratch"
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = WarmSettings(limits=Limits(cell_seconds=4, submission_seconds=20, grace_seconds=0.5, memory_bytes=512 * MIB))
+LIMITS = Limits(cell_seconds=4, submission_seconds=20, grace_seconds=0.5, memory_bytes=512 * MIB)
 MEMORY_OF_THE_GRADER = 600 * MIB
 """What grading one submission may add to the grader's own memory; a reply may be 64 MiB and is decoded once."""
 
@@ -49,9 +49,10 @@ def released(course: Course) -> NotebookNode:
 
 
 class Ours:
-    """Grades one attack after the other, and tells what each achieved."""
+    """Grades one attack after the other behind one wall, and tells what each achieved."""
 
-    def __init__(self, course: Course, world: World) -> None:
+    def __init__(self, course: Course, world: World, wall: str) -> None:
+        self.settings = WarmSettings(limits=LIMITS, wall=wall)
         with Gradebook(course.db_url) as gradebook:
             self._source: SourceNotebook = source_notebooks(gradebook, ASSIGNMENT)[ASSIGNMENT]
         self._world = world
@@ -61,7 +62,7 @@ class Ours:
 
     def grade(self, raw: bytes, files: dict[str, bytes] | None = None) -> Graded:
         """Grade one notebook."""
-        return grade_task(Task(raw, self._source.text, files or {}, SETTINGS, "examiner"))
+        return grade_task(Task(raw, self._source.text, files or {}, self.settings, "examiner"))
 
     def deserved(self, attack: Attack) -> float:
         """Return the points of the same submission without the attack."""
@@ -72,13 +73,14 @@ class Ours:
     def outcome(self, attack: Attack) -> Outcome:
         """Grade an attack and, after it, the honest submission."""
         submission = attack.hand_in(self._released, self._world.prelude())
-        before, warm = _reset_peak_memory(), _warm_pid()
+        before, warm = _reset_peak_memory(), self._warm_pid()
+        self._world.watch(warm, "the process that rooms come from")
         graded = self.grade(submission.raw(), submission.files)
         effects = self._world.effects()
         if _peak_memory() - before > MEMORY_OF_THE_GRADER:
             effects.append(f"took {(_peak_memory() - before) / MIB:.0f} MiB of the grader's memory")
         after = self.grade(self._honest)
-        if _warm_pid() != warm:
+        if self._warm_pid() != warm:
             effects.append("ended the warm process")
         return Outcome(
             points=points(graded),
@@ -86,6 +88,11 @@ class Ours:
             honest_unchanged=after.verdict == self._undisturbed,
             effects=effects + self._world.effects(),
         )
+
+    def _warm_pid(self) -> int:
+        server = warm_process(self.settings)._server
+        assert server is not None
+        return server._process.pid
 
 
 def _shortened(honest: NotebookNode, stubs: NotebookNode) -> bytes:
@@ -100,12 +107,6 @@ def _shortened(honest: NotebookNode, stubs: NotebookNode) -> bytes:
 def points(graded: Graded) -> float:
     """Return the points of a graded submission."""
     return float(sum(cell["points"] for cell in json.loads(graded.verdict)["cells"]))
-
-
-def _warm_pid() -> int:
-    server = warm_process(SETTINGS)._server
-    assert server is not None
-    return server._process.pid
 
 
 def _reset_peak_memory() -> int:

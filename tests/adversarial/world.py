@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
-import shutil
 import signal
 import socket
 import sqlite3
@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 
 import course
+from tests.adversarial.watched import Between, Bystander, WatchedFile, WatchedProcess
 
 SECRETS = {
     "numpy_reference.selu, torch_reference": "the hidden tests",
@@ -29,6 +30,7 @@ SECRETS = {
     "secret-in-the-environment": "an environment variable",
     "secret-in-a-file": "a private file",
     "secret-of-a-process": "the memory, environment or command line of another process",
+    "secret-between-processes": "what other processes have in common",
 }
 """Text that no honest notebook shows, and where it comes from."""
 
@@ -48,7 +50,7 @@ _SHARED = (
 
 
 class World:
-    """Files, servers and a process that no submission may touch; used as a context manager.
+    """Files, servers, processes and a terminal that no submission may touch; used as a context manager.
 
     Parameters
     ----------
@@ -61,42 +63,62 @@ class World:
         self._mark = f"{PLANTED}-{uuid.uuid4().hex[:8]}"
         self._outside = Path(tempfile.mkdtemp(prefix="outside-"))
         self._reached: set[str] = set()
+        self._others: dict[str, WatchedProcess] = {}
 
     def __enter__(self) -> World:
-        self._precious = self._outside / "precious.txt"
-        self._precious.write_text("secret-in-a-file")
-        self._process = _bystander()
+        self._outside.chmod(0o755)  # it is the walls that keep submissions out, and not this folder's rights
+        self.temporary = self._outside / "tmp"
+        self.temporary.mkdir()
+        self.temporary.chmod(0o1777)
+        self._files = [WatchedFile(path, name) for path, name in self._make_files()]
+        self._between = Between(f"shared-{self._mark[-8:]}")
+        self._process = Bystander(self._outside)
+        self.watch(os.getpid(), "the grader")
         self._open_servers()
+        self._files.append(WatchedFile(self._path_of("a Unix socket"), "the socket file of another program"))
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._listening = False
-        self._thread.join()
-        for server in self._servers.values():
-            server.close()
+        self._close_servers()
         self._end_daemons()
-        self._process.kill()
-        self._process.wait()
+        self._process.end()
+        self._between.close()
         for path in self._planted_files():
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
-        shutil.rmtree(self._outside)
+            remove(path)
+        for watched in self._files:
+            if watched.path.parent in (_SITE, Path("/dev/shm")):
+                watched.path.unlink()
+        remove(self._outside)
+
+    def watch(self, pid: int, name: str) -> None:
+        """Watch one more process, in the place of an earlier one of this name."""
+        if name not in self._others or self._others[name].pid != pid:
+            self._others[name] = WatchedProcess(pid, name)
 
     def prelude(self) -> str:
         """Return assignments that tell an attack where everything is: nothing is secret by its place."""
         known = {
             "COURSE": str(self.course),
             "HOST_HOME": str(self.home),
+            "HOST_TMP": str(self.temporary),
             "PROJECT": str(Path(__file__).resolve().parents[2]),
             "SITE": str(_SITE),
             "PRECIOUS": str(self._precious),
+            "TARGETS": [str(watched.path) for watched in self._files],
             "PLANTED": self._mark,
             "VICTIM": self._process.pid,
             "GRADER": os.getpid(),
+            "TERMINAL": os.ttyname(self._end_of_terminal),
+            "BETWEEN": self._between.numbers,
+            "SHARED": f"/shared-{self._mark[-8:]}",
             "TCP": self._servers["a TCP server"].getsockname()[1],
             "TCP6": self._servers["a TCP server over IPv6"].getsockname()[1],
             "UDP": self._servers["a UDP server"].getsockname()[1],
             "UNIX": self._servers["a Unix socket"].getsockname(),
+            "UNIX_DATAGRAM": self._servers["a Unix socket for datagrams"].getsockname(),
+            "UNIX_PACKETS": self._servers["a Unix socket for packets"].getsockname(),
             "ABSTRACT": self._servers["an abstract socket"].getsockname(),
+            "ABSTRACT_DATAGRAM": self._servers["an abstract socket for datagrams"].getsockname(),
         }
         return "".join(f"{name} = {value!r}\n" for name, value in known.items())
 
@@ -105,21 +127,16 @@ class World:
         time.sleep(0.05)  # what was sent has to arrive
         found = [f"reached {name}" for name in sorted(self._reached)]
         self._reached.clear()
-        if self._process.poll() is not None or psutil.Process(self._process.pid).status() == psutil.STATUS_STOPPED:
-            found.append("stopped another process")
-            self._process.kill()
-            self._process.wait()
-            self._process = _bystander()
-        if not self._precious.exists() or self._precious.read_text() != "secret-in-a-file":
-            found.append("changed a private file")
-            self._precious.unlink(missing_ok=True)
-            self._precious.write_text("secret-in-a-file")
-        if not (path := Path(self._servers["a Unix socket"].getsockname())).exists():
-            found.append("removed the socket file of another program")
-            path.touch()
+        found += self._process.effects() + self._between.effects()
+        for watched in (*self._files, *self._others.values()):
+            found += watched.effects()
+        if not self._path_of("a Unix socket").is_socket():
+            self._close_servers()
+            self._open_servers()
+            self._files[-1].accept()
         for path in self._planted_files():
             found.append(f"left a file in {_named(path.parent, self)}")
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+            remove(path)
         if self._end_daemons():
             found.append("left a process running")
         with sqlite3.connect(self.course / "gradebook.db") as gradebook:
@@ -130,22 +147,64 @@ class World:
 
     # What is watched
 
+    def _make_files(self) -> Iterator[tuple[Path, str]]:
+        """Yield what submissions may not change, and whose it is."""
+        self._precious = self._outside / "precious.txt"
+        self._precious.write_text("secret-in-a-file")
+        with contextlib.suppress(OSError):
+            os.setxattr(self._precious, "user.bystander", b"1")
+        yield self._precious, "a private file"
+        yield self._outside, "a private folder"
+        yield self.home, "the home folder"
+        for notebook in self.course.glob("submitted/*/*/*.ipynb"):
+            yield notebook, "another student's submission"
+        shared = Path("/dev/shm", f"shared-{self._mark[-8:]}")
+        shared.write_bytes(b"secret-between-processes")
+        shared.chmod(0o666)
+        yield shared, "shared memory of others"
+        if os.access(_SITE, os.W_OK):  # in every room to be read
+            module = _SITE / f"bystander-{self._mark[-8:]}.txt"
+            module.write_text("x = 1\n")
+            yield module, "a file of the Python environment"
+
     def _planted_files(self) -> list[Path]:
+        """Return what attacks left; by find, which takes paths of any length."""
         trees = [self.course, self.home, self._outside]
-        found = [path for tree in trees for path in tree.rglob(f"*{self._mark}*")]
-        return found + [path for folder in _SHARED for path in folder.glob(f"*{self._mark}*")]
+        pattern = ["-name", f"*{self._mark}*", "-prune", "-print0"]
+        command = [["find", *map(str, trees), *pattern], ["find", *_SHARED, "-maxdepth", "1", *pattern]]
+        listed = b"".join(subprocess.run(c, capture_output=True, check=False).stdout for c in command)
+        return [Path(os.fsdecode(path)) for path in listed.split(b"\0") if path]
 
     def _end_daemons(self) -> int:
-        found = [process for process in psutil.process_iter() if self._mark in " ".join(_command(process))]
+        found = [process for process in psutil.process_iter() if self._is_daemon(process)]
         for process in found:
-            process.send_signal(signal.SIGKILL)
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(signal.SIGKILL)
         return len(found)
+
+    def _is_daemon(self, process: psutil.Process) -> bool:
+        try:
+            return self._mark in " ".join(process.cmdline()) or process.name() == self._mark[:15]
+        except psutil.Error:
+            return False
 
     def _open_servers(self) -> None:
         self._servers = dict(self._make_servers())
+        self._terminal, self._end_of_terminal = os.openpty()
         self._listening = True
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
+
+    def _close_servers(self) -> None:
+        self._listening = False
+        self._thread.join()
+        for name, server in self._servers.items():
+            address = server.getsockname()
+            server.close()
+            if name.startswith("a Unix"):
+                Path(address).unlink(missing_ok=True)
+        os.close(self._terminal)
+        os.close(self._end_of_terminal)
 
     def _make_servers(self) -> Iterator[tuple[str, socket.socket]]:
         addresses: list[tuple[str, int, int, Any]] = [
@@ -153,39 +212,41 @@ class World:
             ("a TCP server over IPv6", socket.AF_INET6, socket.SOCK_STREAM, ("::1", 0)),
             ("a UDP server", socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
             ("a Unix socket", socket.AF_UNIX, socket.SOCK_STREAM, str(self._outside / "socket")),
+            ("a Unix socket for datagrams", socket.AF_UNIX, socket.SOCK_DGRAM, str(self._outside / "datagrams")),
+            ("a Unix socket for packets", socket.AF_UNIX, socket.SOCK_SEQPACKET, str(self._outside / "packets")),
             ("an abstract socket", socket.AF_UNIX, socket.SOCK_STREAM, f"\0{self._mark}"),
+            ("an abstract socket for datagrams", socket.AF_UNIX, socket.SOCK_DGRAM, f"\0{self._mark}-datagrams"),
         ]
         for name, family, kind, address in addresses:
             server = socket.socket(family, kind)
             server.bind(address)
-            if kind == socket.SOCK_STREAM:
+            if kind != socket.SOCK_DGRAM:
                 server.listen()
             yield name, server
+
+    def _path_of(self, server: str) -> Path:
+        return Path(self._servers[server].getsockname())
 
     def _listen(self) -> None:
         with selectors.DefaultSelector() as selector:
             for name, server in self._servers.items():
                 selector.register(server, selectors.EVENT_READ, name)
+            selector.register(self._terminal, selectors.EVENT_READ, "a terminal")
             while self._listening:
                 for key, _ in selector.select(0.02):
                     self._reached.add(key.data)
-                    if key.fileobj.type == socket.SOCK_STREAM:  # type: ignore[union-attr]
-                        key.fileobj.accept()[0].close()  # type: ignore[union-attr]
-                    else:
+                    if isinstance(key.fileobj, int):
+                        os.read(key.fileobj, 65_536)
+                    elif key.fileobj.type == socket.SOCK_DGRAM:  # type: ignore[union-attr]
                         key.fileobj.recv(65_536)  # type: ignore[union-attr]
+                    else:
+                        key.fileobj.accept()[0].close()  # type: ignore[union-attr]
 
 
-def _bystander() -> subprocess.Popen[bytes]:
-    """Start a process of the grading person's that has nothing to do with the grading."""
-    command = ["bystander-secret-of-a-process", "infinity"]
-    return subprocess.Popen(command, executable=shutil.which("sleep"), env={"SECRET": "secret-of-a-process"})
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
+def remove(path: Path) -> None:
+    """Remove whatever is there, as no attack can prevent."""
+    subprocess.run(["chmod", "-R", "u+rwx", str(path)], capture_output=True, check=False)
+    subprocess.run(["rm", "-rf", str(path)], capture_output=True, check=False)
 
 
 def _named(folder: Path, world: World) -> str:

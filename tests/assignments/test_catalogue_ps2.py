@@ -294,7 +294,10 @@ def test_what_is_no_list_of_shares_is_named(value):
 
 
 def network():
-    return nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU())
+    """A small one, with a gradient for every layer on any positive input: no unit is dead."""
+    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU())
+    model[1].bias.data.fill_(1.0)  # the mean of what goes into the ReLU
+    return model
 
 
 def registers_for_all_modules(model):

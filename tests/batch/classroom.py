@@ -23,7 +23,7 @@ from autograder.notebooks import METADATA
 
 ROOT = Path(__file__).parents[2]
 MINI = "mini"
-LIMITS = "\nc.Examiner.cell_seconds = 5\nc.Examiner.submission_seconds = 60\nc.Examiner.memory_mib = 512\n"
+LIMITS = "\nc.Examiner.cell_seconds = 60\nc.Examiner.submission_seconds = 600\nc.Examiner.memory_mib = 512\n"
 DOUBLE = """\
 def double(x):
     ### BEGIN SOLUTION

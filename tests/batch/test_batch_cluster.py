@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -52,14 +51,20 @@ def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_pat
     expected = calm.content()
     root = tmp_path / "run"
 
-    def run(seconds: float | None = None) -> bool:
-        """Grade, for so long at most; tell whether it came to its end."""
+    files = len(expected["files"])
+    draw = random.Random(20)
+
+    def run(until: int | None = None) -> bool:
+        """Grade, until there are so many files and a moment longer, or to the end; tell whether it came to its end."""
         if not root.exists():
             shutil.copytree(full.course.root, root)
         coordinator = forks.Process(target=grade_on, args=(scheduler, root))
         coordinator.start()
-        coordinator.join(seconds)
-        coordinator.kill()
+        if until is not None:
+            while coordinator.is_alive() and len(Classroom(Course.load(root)).graded_files()) < until:
+                coordinator.join(0.02)
+            coordinator.join(draw.uniform(0, 0.1))
+            coordinator.kill()
         coordinator.join()
         if coordinator.exitcode == -signal.SIGKILL:
             return False
@@ -69,14 +74,10 @@ def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_pat
         return True
 
     assert run()
-    start = time.monotonic()
-    assert run()
-    length = time.monotonic() - start
-    draw = random.Random(20)
     kills = in_the_middle = 0
     while kills < KILLS:
-        if not run(draw.uniform(0, length)):
+        if not run(draw.randrange(files)):
             kills += 1
-            in_the_middle += 0 < len(Classroom(Course.load(root)).graded_files()) < len(expected["files"])
+            in_the_middle += 0 < len(Classroom(Course.load(root)).graded_files()) < files
     assert run()
     assert in_the_middle

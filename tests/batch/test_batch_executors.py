@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -125,6 +127,20 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def sleep_for_long(mark: Path) -> None:
     mark.write_text(tempfile.gettempdir())
     time.sleep(300)
+
+
+def test_workers_compute_the_same_on_every_processor(tmp_path: Path) -> None:
+    """Asked of a process that started as the command does, not of this one, whose pools may have been there before."""
+    script = tmp_path / "ask.py"
+    script.write_text(
+        "import torch\n"
+        "from autograder.batch.executors import local_executor\n"
+        "if __name__ == '__main__':\n"
+        "    with local_executor(1)() as pool:\n"
+        "        print(pool.submit(torch.backends.cpu.get_cpu_capability).result())\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout == "DEFAULT\n"
 
 
 def test_a_pool_shut_down_without_waiting_ends_its_workers(tmp_path: Path, forks: BaseContext) -> None:

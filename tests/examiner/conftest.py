@@ -15,7 +15,8 @@ from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-LIMITS = Limits(cell_seconds=5, submission_seconds=60)
+LIMITS = Limits(cell_seconds=10, submission_seconds=600)
+"""Endless loops take all of a cell's seconds; a death and a new room on a busy machine take some."""
 
 
 @pytest.fixture(scope="session")

@@ -158,10 +158,23 @@ def test_the_kernel_is_the_one_of_the_source():
         (b'{"nbformat": 4, "nbformat_minor": 5, "cells": [{}], "metadata": {}}', "not a Jupyter notebook"),
         ("café".encode("latin-1"), "not UTF-8 text (byte 3)"),
         (b"PK\x03\x04zip", "it is not JSON"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b"[" * 100_000, "nested too deeply, more than 100 levels"),
+        (b'{"a":' * 101 + b"1" + b"}" * 101, "nested too deeply"),
         (b" " * (MAX_NOTEBOOK_BYTES + 1), "more than 32"),
     ],
-    ids=["empty", "truncated", "list", "number", "future", "bad cell", "latin-1", "zip", "deep", "huge"],
+    ids=[
+        "empty",
+        "truncated",
+        "list",
+        "number",
+        "future",
+        "bad cell",
+        "latin-1",
+        "zip",
+        "deep",
+        "just too deep",
+        "huge",
+    ],
 )
 def test_what_is_no_notebook_is_said_to_be_none(raw, says):
     with pytest.raises(UnreadableNotebook) as caught:

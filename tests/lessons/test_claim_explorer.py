@@ -11,7 +11,7 @@ from autograder.reference import numpy_reference
 from course.demos.claim_explorer import DEPTH, LOGITS, POWERS, PRINTED, SEARCHED, VIEWS, ClaimExplorer, gradients
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def demo() -> ClaimExplorer:
     return ClaimExplorer()
 

@@ -3,6 +3,7 @@
 import ast
 import copy
 import json
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -99,8 +100,10 @@ def test_a_missing_part_is_one_clear_line(tmp_path, missing, message):
 
 def test_it_installs_with_the_student_dependencies_only(unzipped, tmp_path):
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--target", str(tmp_path), str(unzipped)], check=True, capture_output=True)
-    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".dist-info") == ["course"]
+    copy_of_it, target = tmp_path / "copy", tmp_path / "target"
+    shutil.copytree(unzipped, copy_of_it)  # to build leaves files behind
+    subprocess.run([*pip, "--target", str(target), str(copy_of_it)], check=True, capture_output=True)
+    assert sorted(path.name for path in target.iterdir() if path.suffix != ".dist-info") == ["course"]
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert tomllib.loads((unzipped / "pyproject.toml").read_text())["project"]["dependencies"] == wanted
 

@@ -9,9 +9,9 @@ from autograder.room.session import StudentRoom, WarmProcess
 from autograder.room.walls import NAMES, problems
 
 SMALL = Limits(
-    cell_seconds=20,
-    submission_seconds=60,
-    grace_seconds=1,
+    cell_seconds=60,  # no test waits for these two: each that ends by time says after how many seconds
+    submission_seconds=600,
+    grace_seconds=10,  # for a kernel that obeys on a machine that has a lot else to do
     memory_bytes=512 * MIB,
     file_bytes=4 * MIB,
     scratch_bytes=16 * MIB,

@@ -1,6 +1,8 @@
 """The codec of values that leave the room: exact round trips, and nothing but `WireError` for other bytes."""
 
 import contextlib
+import gc
+import sys
 
 import msgpack
 import numpy as np
@@ -179,6 +181,17 @@ BAD = {
 def test_bad_bytes_are_refused(name):
     with pytest.raises(wire.WireError):
         wire.decode(BAD[name])
+
+
+@pytest.mark.parametrize("name", ["key twice", "surrogate text", "deep msgpack"])
+def test_a_kept_error_keeps_nothing_of_the_bytes(name):
+    data = BAD[name] * 1
+    before = sys.getrefcount(data)
+    with pytest.raises(wire.WireError) as caught:
+        wire.decode(data)
+    assert sys.getrefcount(data) == before
+    assert caught.value.__context__ is None
+    assert not [found for found in gc.get_objects() if type(found) is wire._Decoder]
 
 
 @given(st.binary(max_size=200))

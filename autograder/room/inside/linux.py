@@ -115,6 +115,15 @@ def forbid_new_privileges() -> None:
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), 0, 0, 0), "PR_SET_NO_NEW_PRIVS")
 
 
+def use_permitted_capabilities() -> None:
+    """Make every capability that this thread may have effective again; `setfsuid` takes some back."""
+    header, data = struct.pack("Ii", _CAPABILITY_VERSION_3, 0), ctypes.create_string_buffer(24)
+    _check(_libc.capget(header, data), "capget")
+    _, low, low_inherited, _, high, high_inherited = struct.unpack("6I", data.raw)
+    effective = struct.pack("6I", low, low, low_inherited, high, high, high_inherited)
+    _check(_libc.capset(header, effective), "capset")
+
+
 def _set_capabilities(kept: int) -> None:
     """Make `kept`, a set of bits, the effective, permitted and inheritable capabilities."""
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)

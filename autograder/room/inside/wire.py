@@ -292,10 +292,14 @@ def decode(data: bytes) -> Any:
     """Rebuild the value that `encode` turned into `data`; other bytes raise nothing but `WireError`."""
     try:
         return _Decoder(data).decode()
-    except WireError:
-        raise
+    except WireError as error:
+        problem = str(error)
     except (ValueError, TypeError, OverflowError, MemoryError, msgpack.UnpackException) as error:
-        raise WireError(f"not a value: {error}") from None
+        problem = f"not a value: {error}"
+    # Whoever keeps an exception keeps the frames it came through and all that is in them. This one came through this
+    # frame alone, which lets go of the bytes: some Pythons' contextlib keeps exceptions until the next collection.
+    del data
+    raise WireError(problem)
 
 
 def _hashable(items: list[Any]) -> list[Any]:

@@ -1,0 +1,40 @@
+"""Attacks by calls to the kernel: none gets through a wall, and without one they do what they are for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.adversarial.attack import load_attacks, means
+from tests.adversarial.evidence import evidence, said
+
+CALLS = [attack for attack in load_attacks() if attack.group == "Calling the kernel"]
+
+
+def belongs(wall, attack):
+    return attack in CALLS
+
+
+def test_attack(grader, wall, attack):
+    ours = grader(wall)
+    found = evidence(ours.outcome(attack), ours.deserved(attack))
+    if wall in attack.open_behind:
+        assert found != [], "it is stopped now: take it from what the pages say is open"
+    else:
+        assert found == []
+
+
+@pytest.mark.parametrize(
+    "attack", [a for a in CALLS if not a.not_on_stock and not a.not_everywhere], ids=lambda attack: attack.name
+)
+def test_without_a_wall_the_attack_succeeds(world, tmp_path, attack):
+    """As a plain process: what is seen of it here is what would be seen of a hole in a wall."""
+    told = tmp_path / "told"  # no pipe: what an attack leaves behind would keep it open
+    with told.open("w") as file:
+        command = [sys.executable, "-c", world.prelude() + means(attack.code) + attack.code]
+        subprocess.run(command, stdout=file, check=False, cwd=tmp_path, timeout=60)
+    shown = told.read_text(errors="replace")
+    assert world.effects() + said(shown) != []
+    assert world.effects() == [], "the world was not put in order again"
