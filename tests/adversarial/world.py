@@ -251,6 +251,7 @@ def remove(path: Path) -> None:
 
 def _named(folder: Path, world: World) -> str:
     trees = [(world.course, "the course"), (world.home, "the home folder"), (_SITE, "site-packages")]
+    trees.append((world._outside, "a private folder"))
     for tree, name in [*trees, (_PROJECT, "the project")]:
         if folder.is_relative_to(tree):
             return name
