@@ -278,6 +278,7 @@ class StudentRoom:
             message, traceback_text = self._shown(str(message)), self._shown(str(traceback_text))
             error = StudentCodeError(str(ename), tuple(map(str, bases)), message, traceback_text)
         except (wire.WireError, LookupError, TypeError, ValueError) as failure:
+            del encoded  # whoever keeps the exception keeps this frame, and up to 64 MiB with it
             raise RoomDied(self._end(f"the kernel sent a reply that cannot be read ({failure})")) from None
         raise error
 

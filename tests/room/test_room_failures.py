@@ -1,7 +1,11 @@
 """Student code that loops, dies, floods or eats: the room says so, and the next room is as good as new."""
 
+import traceback
+
 import pytest
 
+from autograder.room.errors import RoomDied
+from autograder.room.numerics import SAME_EVERYWHERE
 from tests.room.test_room_session import ask, text_of
 
 LOOP = "while True:\n    pass"
@@ -219,3 +223,23 @@ def test_nothing_survives_its_room(warm):
             "print([f for f in folders if 'left' in os.listdir(f)], hasattr(numpy, 'left'))",
         )
         assert found == "[] False\n"
+
+
+def test_a_kept_error_keeps_no_reply(room):
+    """Python 3.13's contextlib keeps exceptions until the next collection: replies would add up."""
+    room.run_cell("def answer(content, payload): return 0, bytes([99]) * 3_000_000")
+    room.run_cell("get_ipython().kernel._requests.answer = answer")
+    with pytest.raises(RoomDied, match="cannot be read") as caught:
+        room.get("answer")
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    cause = caught.value.__context__
+    frames += [frame for frame, _ in traceback.walk_tb(cause.__traceback__)]
+    kept = [value for frame in frames for value in frame.f_locals.values() if type(value) is bytes]
+    assert max(map(len, kept), default=0) < 1_000_000
+
+
+def test_a_room_computes_as_on_every_processor(room):
+    room.run_cell("import os, torch\nfound = torch.backends.cpu.get_cpu_capability(), dict(os.environ)")
+    capability, environment = room.get("found")
+    assert capability == "DEFAULT"
+    assert SAME_EVERYWHERE.items() <= environment.items()

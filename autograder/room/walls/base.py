@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.room.numerics import SAME_EVERYWHERE
+
 HOME = "/home/student"
 """Home folder of a student, as its code sees it or as it is shown to people."""
 
@@ -30,6 +32,7 @@ STUDENT_ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",  # the order of a set is the same in every room
     "NBGRADER_EXECUTION": "autograde",
+    **SAME_EVERYWHERE,
 }
 """Every environment variable a room has, apart from the search path for packages."""
 
