@@ -75,6 +75,13 @@ def divide(a: DoubleDouble, divisor: float) -> DoubleDouble:
     return two_sum(quotient, ((a.hi - back.hi) - back.lo + a.lo) / divisor)
 
 
+def quotient(a: DoubleDouble, b: DoubleDouble) -> Double:
+    """Return a / b, rounded to a double."""
+    near = a.hi / b.hi
+    back = two_product(near, b.hi)
+    return near + ((a.hi - back.hi) - back.lo + a.lo - near * b.lo) / b.hi
+
+
 def exact(a: Double) -> DoubleDouble:
     """Return a as a double-double."""
     return DoubleDouble(a, np.zeros_like(a))

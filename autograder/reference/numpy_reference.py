@@ -19,6 +19,7 @@ from .double_double import (
     exact,
     minimum,
     multiply,
+    quotient,
     rest_of_constant,
     times_exp,
     two_product,
@@ -286,14 +287,20 @@ def mish_derivative(x: Double) -> Double:
     zero = _MISH_MINIMUM.hi
     h = (np.clip(x, zero - _NEAR, zero + _NEAR) - zero) - _MISH_MINIMUM.lo
     e = math.exp(zero)
-    near = (
-        4.0 * h * (1.0 + e * np.exp(h))
-        + e * (4.0 * zero + 6.0) * np.expm1(h)
-        + 4.0 * e**2 * np.expm1(2.0 * h)
-        + e**3 * np.expm1(3.0 * h)
+    near = add(
+        add(two_product(4.0 * h, 1.0 + e * np.exp(h)), two_product(np.expm1(h), e * (4.0 * zero + 6.0))),
+        add(two_product(np.expm1(2.0 * h), 4.0 * e**2), two_product(np.expm1(3.0 * h), e**3)),
     )
-    n = np.where(np.abs(x - zero) < _NEAR, near, 4.0 * (x + 1.0) + q * ((4.0 * x + 6.0) + q * (4.0 + q)))
-    left = times_exp(n / _square(q * (q + 2.0) + 2.0), exact(np.minimum(x, 0.0)))
+    far = add(
+        two_sum(4.0 * x, np.full_like(x, 4.0)),
+        multiply(
+            exact(q), add(two_sum(4.0 * x, np.full_like(x, 6.0)), multiply(exact(q), two_sum(np.full_like(q, 4.0), q)))
+        ),
+    )
+    is_near = np.abs(x - zero) < _NEAR
+    n = DoubleDouble(np.where(is_near, near.hi, far.hi), np.where(is_near, near.lo, far.lo))
+    root = add(exact(np.full_like(q, 2.0)), multiply(exact(q), two_sum(np.full_like(q, 2.0), q)))
+    left = times_exp(quotient(n, multiply(root, root)), exact(np.minimum(x, 0.0)))
     return np.where(on_right, right, left)
 
 
@@ -396,10 +403,6 @@ def log_softmax_derivative(x: FloatArray, axis: int = -1, temperature: float = 1
 
 # ---------------------------------------------------------------------------------------------------------------
 # Shared parts
-
-
-def _square(x: Double) -> Double:
-    return x * x
 
 
 def _one_plus_squared(x: Double) -> Double:
