@@ -288,8 +288,13 @@ def mish_derivative(x: Double) -> Double:
     h = (np.clip(x, zero - _NEAR, zero + _NEAR) - zero) - _MISH_MINIMUM.lo
     e = math.exp(zero)
     near = add(
-        add(two_product(4.0 * h, 1.0 + e * np.exp(h)), two_product(np.expm1(h), e * (4.0 * zero + 6.0))),
-        add(two_product(np.expm1(2.0 * h), 4.0 * e**2), two_product(np.expm1(3.0 * h), e**3)),
+        add(
+            two_product(4.0 * h, 1.0 + e * np.exp(h)), two_product(np.full_like(h, e * (4.0 * zero + 6.0)), np.expm1(h))
+        ),
+        add(
+            two_product(np.full_like(h, 4.0 * e**2), np.expm1(2.0 * h)),
+            two_product(np.full_like(h, e**3), np.expm1(3.0 * h)),
+        ),
     )
     far = add(
         two_sum(4.0 * x, np.full_like(x, 4.0)),
