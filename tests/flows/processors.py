@@ -127,10 +127,10 @@ def _grade(order: Mapping[str, Any]) -> dict[str, Any]:
     from autograder.courseroot import Course
     from autograder.examiner.sourcecells import source_notebooks
     from autograder.examiner.warm import close_warm_processes, preload_for
-    from autograder.room import sandbox
+    from autograder.room.walls.base import STUDENT_ENVIRONMENT
 
     for name, value in order["room"].items():
-        sandbox.STUDENT_ENVIRONMENT.setdefault(name, value)
+        STUDENT_ENVIRONMENT.setdefault(name, value)
     course = Course.load(Path(order["folder"]))
     course.config.Examiner.cell_seconds = course.config.Examiner.submission_seconds = UNBOUNDED
     found = {}
