@@ -134,10 +134,11 @@ class World:
             self._close_servers()
             self._open_servers()
             self._files[-1].accept()
+        daemons = self._end_daemons()  # first, so that they write no more
         for path in self._planted_files():
             found.append(f"left a file in {_named(path.parent, self)}")
             remove(path)
-        if self._end_daemons():
+        if daemons:
             found.append("left a process running")
         with sqlite3.connect(self.course / "gradebook.db") as gradebook:
             if gradebook.execute("select 1 from sqlite_master where name = ?", [PLANTED]).fetchone():
@@ -176,15 +177,20 @@ class World:
         return [Path(os.fsdecode(path)) for path in listed.split(b"\0") if path]
 
     def _end_daemons(self) -> int:
-        found = [process for process in psutil.process_iter() if self._is_daemon(process)]
-        for process in found:
-            with contextlib.suppress(psutil.Error):
-                process.send_signal(signal.SIGKILL)
-        return len(found)
+        """Kill what attacks left running, and what that starts meanwhile; return how many there were."""
+        ended = 0
+        while found := [process for process in psutil.process_iter() if self._is_daemon(process)]:
+            for process in found:
+                with contextlib.suppress(psutil.Error):
+                    process.send_signal(signal.SIGKILL)
+            psutil.wait_procs(found, timeout=5)
+            ended += len(found)
+        return ended
 
     def _is_daemon(self, process: psutil.Process) -> bool:
         try:
-            return self._mark in " ".join(process.cmdline()) or process.name() == self._mark[:15]
+            named = self._mark in " ".join(process.cmdline()) or process.name() == self._mark[:15]
+            return named and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 

@@ -27,6 +27,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from autograder.room.walls.landlock import may_change_user
+
 USER, USER_NAME = 12_345, "tester"
 """Who an ordinary user is, where root asks for one; needs no account."""
 
@@ -42,9 +44,15 @@ _NO_NAMESPACES = "echo 0 > /proc/sys/user/max_user_namespaces"
 
 def machines() -> list[str]:
     """Return the machines that can be entered from here."""
-    if subprocess.run(["unshare", "--user", "true"], capture_output=True, check=False).returncode != 0:
+    if may_change_user() and not _may("--mount"):
+        return []  # a container's root: an ordinary user would not find this interpreter
+    if not _may("--user"):
         return ["user"]
     return [*MACHINES] if _may_map_users() else ["user", "user-without-namespaces"]
+
+
+def _may(namespace: str) -> bool:
+    return subprocess.run(["unshare", namespace, "true"], capture_output=True, check=False).returncode == 0
 
 
 def run(machine: str, command: Sequence[str]) -> int:
@@ -64,7 +72,7 @@ def main() -> None:
 
 
 def _user(command: Sequence[str]) -> int:
-    if os.geteuid() != 0:
+    if not may_change_user():  # nor can we be anybody else than we are
         return _status(subprocess.call(command))
     with tempfile.TemporaryDirectory(prefix="machine-") as folder:
         staging = Path(folder)
@@ -172,7 +180,7 @@ def _unshare(flags: int) -> None:
 
 def _may_map_users() -> bool:
     """Return whether this is a root that may hand out the ids of other users in a namespace."""
-    return os.geteuid() == 0 and _root_without_namespaces(["true"]) == 0
+    return may_change_user() and _root_without_namespaces(["true"]) == 0
 
 
 def _forked(act: Callable[[], None]) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.room.walls.landlock import may_change_user
 from tests.machines.enter import machines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +56,7 @@ def test_a_machine_has_the_rights_that_it_is_for(machine):
     done = enter(machine, sys.executable, "-c", RIGHTS)
     assert done.returncode == 0, done.stderr
     wanted = dict(WANTED[machine], account=True, here=str(ROOT)) | {"write here": True}
-    if machine == "user" and os.geteuid() != 0:  # it is this machine
+    if machine == "user" and not may_change_user():  # it is this machine
         del wanted["id"], wanted["namespaces"]
     found = json.loads(done.stdout)
     assert {name: found[name] for name in wanted} == wanted
@@ -68,12 +69,14 @@ def test_the_exit_status_is_the_commands(machine):
 
 
 def test_another_user_writes_to_a_copy():
+    if "user" not in machines():
+        pytest.skip("a container's root cannot show another user this interpreter")
     mark = f"left-{os.getpid()}.txt"
     done = enter("user", "sh", "-c", f"echo x > {mark}; ls; echo $HOME")
     assert mark in done.stdout
     is_here = (ROOT / mark).exists()
     (ROOT / mark).unlink(missing_ok=True)
-    if os.geteuid() == 0:
+    if may_change_user():
         assert not is_here
         assert not Path(done.stdout.splitlines()[-1]).exists()
     else:
