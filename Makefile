@@ -22,7 +22,7 @@ SET_UP = $(if $(PYTHON),"$(PYTHON)" -m autograder.machine.set_up $(THIS_PYTHON),
 PYTEST_OPTIONS ?= -n $$((1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' "$(strip $(MAKEFILE_LIST))" | expand -t 14
 
 setup: ## Set up everything (the other targets set up what they need by themselves)
 	@$(SET_UP) --extras grading dev --needs libseccomp --wants bubblewrap chromium
@@ -48,7 +48,7 @@ demo: grading ## Grade the sample class, print the table, write feedback and the
 
 # Types beside tests.
 test: everything ## Run every check and every test
-	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory --jobs=2 style pytest
+	@$(MAKE) -f "$(strip $(MAKEFILE_LIST))" --no-print-directory --jobs=2 style pytest
 
 pytest:
 	$(BIN)/pytest $(PYTEST_OPTIONS)

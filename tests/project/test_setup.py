@@ -340,6 +340,17 @@ def test_every_target_sets_up_first(clone, target):
     assert ("-m autograder.machine.set_up --this-python --extras grading" in done.stdout) is (target != "clean")
 
 
+@pytest.mark.parametrize("target", ["help", "test"])
+def test_a_makefile_is_found_again_where_a_folder_has_a_blank_in_its_name(tmp_path, target):
+    folder = tmp_path / "mein kürs"
+    folder.mkdir()
+    shutil.copy(ROOT / "Makefile", folder)
+    command = ["make", "-f", str(folder / "Makefile"), *(["--dry-run"] if target == "test" else []), target]
+    done = subprocess.run([*command, "PYTHON=python3"], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "bare-machine" in done.stdout if target == "help" else "pytest" in done.stdout
+
+
 def test_clean_keeps_what_a_person_made(clone):
     kept = ["submitted/ada/ps1/ps1.ipynb", "gradebook.db", ".venv/bin/python", "course/a.py"]
     built = ["dist/bundle.zip", "demo/gradebook.db", "course/__pycache__/a.pyc"]
