@@ -25,7 +25,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' "$(strip $(MAKEFILE_LIST))" | expand -t 14
 
 setup: ## Set up everything (the other targets set up what they need by themselves)
-	@$(SET_UP) --extras grading dev --needs libseccomp --wants bubblewrap chromium
+	@$(SET_UP) --extras grading dev --needs libseccomp --wants bubblewrap chromium libatomic
 
 # What other targets need.
 packages:
@@ -38,10 +38,10 @@ development:
 	@$(SET_UP) --extras grading dev
 
 browser:
-	@$(SET_UP) --extras grading dev --needs libseccomp chromium --wants bubblewrap
+	@$(SET_UP) --extras grading dev --needs libseccomp chromium libatomic --wants bubblewrap
 
 everything:
-	@$(SET_UP) --extras grading dev --needs libseccomp chromium postgresql --wants bubblewrap
+	@$(SET_UP) --extras grading dev --needs libseccomp chromium libatomic postgresql --wants bubblewrap
 
 demo: grading ## Grade the sample class, print the table, write feedback and the class report
 	@$(BIN)/autograder demo

@@ -115,6 +115,12 @@ CHROMIUM = SystemPackage(
     {**dict.fromkeys(MANAGERS, "chromium"), "apt": "chromium-browser" if _is_ubuntu() else "chromium"},
     find_chromium,
 )
+LIBATOMIC = SystemPackage(
+    "libatomic",
+    "browser tests",  # the Node.js that Playwright brings along is linked to it
+    {**dict.fromkeys(MANAGERS, "libatomic"), "apt": "libatomic1", "zypper": "libatomic1", "pacman": "gcc-libs"},
+    lambda: ctypes.util.find_library("atomic"),
+)
 POSTGRESQL = SystemPackage(
     "PostgreSQL",
     "gradebook tests",
@@ -131,6 +137,7 @@ BY_NAME = {
     "bubblewrap": BUBBLEWRAP,
     "libseccomp": LIBSECCOMP,
     "chromium": CHROMIUM,
+    "libatomic": LIBATOMIC,
     "postgresql": POSTGRESQL,
 }
 """What `make` may ask for."""

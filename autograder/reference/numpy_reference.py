@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .double_double import (
     Double,
@@ -37,6 +38,7 @@ _SELU_SCALE_ALPHA = 1.7580993408473768599402175208123  # the product, rounded on
 # gelu_tanh(x) = x * sigmoid(2 u), 2 u = A x + B x**3, A = 2 sqrt(2/pi), B = 0.044715 A.
 _GELU_TANH_A = DoubleDouble.constant("1.5957691216057307117597842397375274739034345246597")
 _GELU_TANH_B = DoubleDouble.constant("0.07135481627260024877633875227986354099559207477016")
+_GELU_TANH_3B = DoubleDouble.constant("0.21406444881780074632901625683959062298677622431047")
 _GELU_SIGMOID_SLOPE = DoubleDouble.constant("1.702")
 
 # Where the derivatives are 0, to 32 digits: a derivative is computed from its distance to its own zero, because
@@ -47,6 +49,8 @@ _SILU_MINIMUM_REST = rest_of_constant(_SILU_MINIMUM_DIGITS)  # beta * x can come
 _MISH_MINIMUM = DoubleDouble.constant("-1.1924312145154952121375883404207394056006864093225")
 _GELU_MINIMUM = DoubleDouble.constant("-0.75179152469356445745790494677952403966447115342345")
 _GELU_TANH_MINIMUM = DoubleDouble.constant("-0.75246142207101625848795444328891609060539217803763")
+_EXP_AT_GELU_TANH_MINIMUM = 0.2919552119147671345949768  # exp(t) there, t = A x + B x**3
+_GELU_SLOPE_AT_TAIL = -0.01194564720418392700015524  # the derivative of gelu at -3
 _NEAR = 0.35  # this close to the zero, the difference to it is taken
 
 _SATURATED = 2000.0  # exp(-2000) is 0 in float64, even times the largest number
@@ -174,8 +178,8 @@ def gelu(x: Double) -> Double:
 def gelu_derivative(x: Double) -> Double:
     """Return Phi(x) + x * phi(x), phi the standard normal density.
 
-    Near its zero it is the integral of the second derivative, (2 - x*x) * phi(x), from there. In the left tail
-    it is phi(x) * (x + Phi(x) / phi(x)).
+    Near its zero it is the integral of the second derivative, (2 - x*x) * phi(x), from there; left of that, where the
+    two terms would cancel, from the known value at -3. In the left tail it is phi(x) * (x + Phi(x) / phi(x)).
     """
     left = times_cdf(np.ones_like(x), -np.abs(x))
     body = np.where(x < 0, left, 1.0 - left) + times_density(x, x)
@@ -183,7 +187,11 @@ def gelu_derivative(x: Double) -> Double:
     reach = 0.6
     zero = _GELU_MINIMUM.hi
     near = integrate(_gelu_curvature, _GELU_MINIMUM, np.clip(x, zero - reach, zero + reach))
-    return np.where(x < TAIL, tail, np.where(np.abs(x - zero) < reach, near, body))
+    flank = _GELU_SLOPE_AT_TAIL + integrate(
+        _gelu_curvature, DoubleDouble.constant(TAIL), np.clip(x, TAIL, zero - reach)
+    )
+    on_flank = x <= zero - reach
+    return np.select([x < TAIL, on_flank, np.abs(x - zero) < reach], [tail, flank, near], body)
 
 
 @elementwise(minus_inf=math.nan, plus_inf=math.inf)
@@ -206,18 +214,21 @@ def gelu_tanh_derivative(x: Double) -> Double:
     t = _gelu_tanh_exponent(x)
     q = np.exp(-np.abs(t.hi))
     a, b = _GELU_TANH_A.hi, _GELU_TANH_B.hi
-    slope = x * (a + 3.0 * b * x * x)  # x t'
+    slope = multiply(add(_GELU_TANH_A, multiply(_GELU_TANH_3B, two_product(x, x))), exact(x))  # x t'
 
     zero = _GELU_TANH_MINIMUM.hi
     nearby = np.clip(x, zero - _NEAR, zero + _NEAR)
     h = (nearby - zero) - _GELU_TANH_MINIMUM.lo
     squares = nearby * nearby + nearby * zero + zero * zero
-    exp_at_zero = -(1.0 + a * zero + 3.0 * b * zero**3)  # because n(zero) = 0
-    near = h * (a + 3.0 * b * squares) + exp_at_zero * np.expm1(h * (a + b * squares))
+    near = add(
+        two_product(h, a + 3.0 * b * squares),
+        two_product(np.full_like(h, _EXP_AT_GELU_TANH_MINIMUM), np.expm1(h * (a + b * squares))),
+    )
 
-    left = np.where(np.abs(x - zero) < _NEAR, near, 1.0 + slope + q)
-    right = 1.0 + q * (1.0 + slope)
-    return times_exp(np.where(x < 0, left, right) / _one_plus_squared(q), minimum(t, 0.0))
+    far = add(add(slope, exact(np.ones_like(x))), exact(q))
+    left = _where(np.abs(x - zero) < _NEAR, near, far)
+    right = exact(1.0 + q * (1.0 + slope.hi))
+    return _over_one_plus_squared(_where(x < 0, left, right), q, t)
 
 
 @elementwise(minus_inf=math.nan, plus_inf=math.inf)
@@ -302,8 +313,7 @@ def mish_derivative(x: Double) -> Double:
             exact(q), add(two_sum(4.0 * x, np.full_like(x, 6.0)), multiply(exact(q), two_sum(np.full_like(q, 4.0), q)))
         ),
     )
-    is_near = np.abs(x - zero) < _NEAR
-    n = DoubleDouble(np.where(is_near, near.hi, far.hi), np.where(is_near, near.lo, far.lo))
+    n = _where(np.abs(x - zero) < _NEAR, near, far)
     root = add(exact(np.full_like(q, 2.0)), multiply(exact(q), two_sum(np.full_like(q, 2.0), q)))
     left = times_exp(quotient(n, multiply(root, root)), exact(np.minimum(x, 0.0)))
     return np.where(on_right, right, left)
@@ -415,6 +425,17 @@ def _one_plus_squared(x: Double) -> Double:
     return 1.0 + x * (2.0 + x)
 
 
+def _over_one_plus_squared(n: DoubleDouble, q: Double, t: DoubleDouble) -> Double:
+    """Return n / (1 + q)**2, times exp(t) where t < 0."""
+    root = two_sum(np.ones_like(q), q)
+    return times_exp(quotient(n, multiply(root, root)), minimum(t, 0.0))
+
+
+def _where(condition: NDArray[np.bool_], yes: DoubleDouble, no: DoubleDouble) -> DoubleDouble:
+    """Return `yes` where the condition holds, else `no`."""
+    return DoubleDouble(np.where(condition, yes.hi, no.hi), np.where(condition, yes.lo, no.lo))
+
+
 def _step(x: Double, below: float) -> Double:
     """Return the slope of a rectifier: 1 for x > 0, else `below`."""
     return np.where(x > 0, 1.0, below)
@@ -447,9 +468,10 @@ def _silu_slope(t: DoubleDouble) -> Double:
     low = two_sum(t.lo, -_SILU_MINIMUM.lo)
     h = ((np.clip(t.hi, zero - _NEAR, zero + _NEAR) - zero) + low.hi) + (low.lo - _SILU_MINIMUM_REST)
     near = h - (1.0 + zero) * np.expm1(h)
-    left = np.where(np.abs(t.hi - zero) < _NEAR, near, (1.0 + t.hi) + q)
-    right = 1.0 + q * (1.0 + np.minimum(t.hi, _SATURATED))
-    return times_exp(np.where(t.hi < 0, left, right) / _one_plus_squared(q), minimum(t, 0.0))
+    far = add(add(t, exact(np.ones_like(q))), exact(q))
+    left = _where(np.abs(t.hi - zero) < _NEAR, exact(near), far)
+    right = exact(1.0 + q * (1.0 + np.minimum(t.hi, _SATURATED)))
+    return _over_one_plus_squared(_where(t.hi < 0, left, right), q, t)
 
 
 def _gelu_tanh_exponent(x: Double) -> DoubleDouble:

@@ -153,6 +153,8 @@ class Machine:
                 line += ["--setenv", name, os.environ[name]]
         home = "/home/jovyan" if user else "/root"
         variables = {"PATH": SYSTEM_PATH, "LANG": "C.UTF-8", **pip, **self.environment, "HOME": home}
+        if "PIP_CERT" in pip:  # uv reads none of pip's settings
+            variables["SSL_CERT_FILE"] = pip["PIP_CERT"]
         for name, value in variables.items():
             line += ["--setenv", name, value]
         if self.like is Like.CONTAINER:
@@ -252,8 +254,8 @@ def user_steps(machine: Machine) -> Iterator[Step]:
     which = "import autograder, course; print(course.__file__, autograder.__file__)"
     yield Step("which course is imported", as_user(["python3", "-c", which], "/tmp"), "clone")
     yield Step("make demo", as_user(["make", "demo"], CLONE), "demo")
-    packages = ["python3", "-B", "-m", "autograder.machine.system_packages", "chromium", "postgresql"]
-    yield Step("Chromium and PostgreSQL, as root", machine.enter(packages, user=False, folder=CLONE), "test")
+    packages = ["python3", "-B", "-m", "autograder.machine.system_packages", "chromium", "libatomic", "postgresql"]
+    yield Step("what the tests need beside it, as root", machine.enter(packages, user=False, folder=CLONE), "test")
     yield Step("make test", as_user(["make", "test"], CLONE), "test")
 
 

@@ -142,6 +142,14 @@ def test_files_that_settings_name_are_moved_out_of_the_way(tmp_path: Path) -> No
     assert places == {cert: "/mnt/pip/0.crt", index.parent: "/mnt/pip/1"}
 
 
+def test_uv_trusts_what_pip_trusts(tmp_path: Path) -> None:
+    cert = tmp_path / "own.crt"
+    cert.touch()
+    line = Machine(tmp_path, Like.CONTAINER, {"PIP_CERT": str(cert)}).enter(["true"], user=True)
+    assert line[line.index("SSL_CERT_FILE") + 1] == line[line.index("PIP_CERT") + 1] == "/mnt/pip/0.crt"
+    assert "SSL_CERT_FILE" not in Machine(tmp_path, Like.CONTAINER, {}).enter(["true"], user=True)
+
+
 # Leaving nothing behind -----------------------------------------------------------------------------------------------
 
 MOUNTINFO = """\

@@ -116,6 +116,13 @@ def test_every_package_has_a_name_for_every_manager(manager):
     assert [name for name, package in BY_NAME.items() if not package.names.get(manager)] == []
 
 
+def test_what_the_browser_tests_need_is_looked_for_before_them():
+    """Node.js as Playwright brings it does not start without libatomic, which a minimal system lacks."""
+    plan = subprocess.run(["make", "-n", "test"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    asked = plan.partition("--needs ")[2].partition(" --wants")[0].split()
+    assert asked == ["libseccomp", "chromium", "libatomic", "postgresql"]
+
+
 def test_the_message_says_exactly_what_to_install(machine, monkeypatch, capsys):
     script(machine / "pacman", "#!/bin/sh\n")
     monkeypatch.setattr("os.geteuid", lambda: 0)
