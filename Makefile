@@ -64,10 +64,10 @@ release: notebooks ## Build the student versions of the assignments
 	@$(BIN)/autograder release
 
 bench: browser ## Compare this grader with stock nbgrader, the demos with plain redraws
-	@$(BIN)/autograder bench
+	@$(BIN)/python -m benchmarks
 
 check: lint ## Run the quick checks: style, types, notebooks in step with their text, no leaks
-	$(BIN)/pytest -q tests/test_notebooks_sync.py tests/project/test_leaks.py
+	$(BIN)/pytest -q tests/autograder/publish/test_notebooks.py tests/autograder/publish/test_leaks.py
 
 lint: development style
 

@@ -31,7 +31,7 @@ c.Autograde.autograde_preprocessors = [
 # Feedback shows a student no hidden test and no mark scheme.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "autograder.feedback.ClearTestTracebacks",
+    "autograder.reports.feedback.ClearTestTracebacks",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",

@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from autograder.bench import Part
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
 from autograder.room.errors import SandboxUnavailable
 
@@ -44,7 +43,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def _require_linux() -> None:
+def require_linux() -> None:
     """Refuse a command that runs students' code, before it imports what other systems lack."""
     if platform.system() != "Linux":
         name = {"Darwin": "macOS"}.get(platform.system(), platform.system())
@@ -66,7 +65,7 @@ def grade(
     course: CourseOption = HERE,
 ) -> None:
     """Grade an assignment. Can be stopped at any moment and run again."""
-    _require_linux()
+    require_linux()
     try:
         from autograder.batch.run import grade_with_progress
 
@@ -90,7 +89,7 @@ def grade(
 @app.command()
 def feedback(assignment: AssignmentArgument, student: StudentOption = None, course: CourseOption = HERE) -> None:
     """Write feedback for graded submissions."""
-    from autograder.feedback import write_feedback
+    from autograder.reports.feedback import write_feedback
 
     written = write_feedback(Course.find(course), assignment, student)
     console.print(f"Feedback for {len(written)} notebooks.")
@@ -99,7 +98,7 @@ def feedback(assignment: AssignmentArgument, student: StudentOption = None, cour
 @app.command()
 def report(assignment: AssignmentArgument, course: CourseOption = HERE) -> None:
     """Write the class report, an HTML page with plots."""
-    from autograder.report import write_report
+    from autograder.reports.class_report import write_report
 
     console.print(write_report(Course.find(course), assignment), soft_wrap=True)
 
@@ -110,7 +109,7 @@ def export(
     course: CourseOption = HERE,
 ) -> None:
     """Write all grades to a CSV file."""
-    from autograder.export import export_grades
+    from autograder.reports.export import export_grades
 
     console.print(export_grades(Course.find(course), target), soft_wrap=True)
 
@@ -139,7 +138,7 @@ def bundle(
     course: CourseOption = HERE,
 ) -> None:
     """Write the zip that students get."""
-    from autograder.bundle import build_bundle
+    from autograder.publish.bundle import build_bundle
 
     console.print(build_bundle(Course.find(course).root, target), soft_wrap=True)
 
@@ -147,11 +146,11 @@ def bundle(
 @app.command()
 def notebooks(course: CourseOption = HERE) -> None:
     """Build lesson and instructor notebooks from their text twins, and the quizzes."""
-    from autograder.notebooks import build_notebooks
-    from autograder.quiz_build import build_quizzes
+    from autograder.publish.notebooks import build_notebooks
+    from autograder.publish.quizzes import build_quizzes
 
     root = Course.find(course).root
-    quizzes = build_quizzes(root / "autograder" / "quizzes", root / "course" / "quizzes")
+    quizzes = build_quizzes(root / "autograder" / "publish" / "quiz_sources", root / "course" / "quizzes")
     for path in [*quizzes, *build_notebooks(root)]:
         console.print(path.relative_to(root), soft_wrap=True)
 
@@ -159,7 +158,7 @@ def notebooks(course: CourseOption = HERE) -> None:
 @app.command()
 def release(course: CourseOption = HERE) -> None:
     """Build the student notebooks in release/ from source/."""
-    from autograder.notebooks import build_release
+    from autograder.publish.notebooks import build_release
 
     root = Course.find(course).root
     for path in build_release(root, root / "release"):
@@ -173,38 +172,10 @@ def demo(
     course: CourseOption = HERE,
 ) -> None:
     """Grade a sample class from start to end, in a folder of its own."""
-    _require_linux()
-    from autograder.demo import run_demo
+    require_linux()
+    from autograder.practice.demo import run_demo
 
     run_demo(Course.find(course), target, students, console)
-
-
-@app.command()
-def bench(
-    only: Annotated[list[Part] | None, typer.Option(help="Measure this part alone.")] = None,
-    target: Annotated[Path, typer.Option("--to", help="JSON file to write.")] = Path("bench.json"),
-    pages: Annotated[Path, typer.Option(help="Folder of the Markdown pages to write.")] = Path("docs"),
-    ours: Annotated[int, typer.Option(min=2, help="Submissions for this grader and the bare limit.")] = 100,
-    stock: Annotated[int, typer.Option(min=1, help="Submissions for stock nbgrader.")] = 6,
-    scale: Annotated[list[int] | None, typer.Option(help="Class sizes whose cost is compared.")] = None,
-    presses: Annotated[int, typer.Option(min=1, help="Key presses on each version of a demo.")] = 8,
-    course: CourseOption = HERE,
-) -> None:
-    """Compare this grader with stock nbgrader and the bare limit, and the demos with plain redraws."""
-    _require_linux()
-    from autograder.bench.run import run_bench
-
-    run_bench(
-        Course.find(course),
-        target,
-        pages,
-        console,
-        parts=only or list(Part),
-        ours=ours,
-        stock=stock,
-        scale=scale or [50, 200, 1000],
-        presses=presses,
-    )
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ import numpy as np
 from playwright.sync_api import ViewportSize
 from rich.console import Console
 
-from autograder.bench.lab import LabServer, NotebookPage, chromium
-from autograder.bench.stopwatch import Lap, time_key
-from autograder.bench.tables import Section, machine, verdict
-from autograder.bench.versions import first_slider
 from autograder.errors import UserError
+from benchmarks.stopwatch import Lap, time_key
+from benchmarks.tables import Section, machine, verdict
+from benchmarks.versions import first_slider
 from course.demos import all_demos
+from tests.support.lab import LabServer, NotebookPage, chromium
 
 GOAL_MS = 50
 GRID_GOAL_MS = 100
@@ -103,7 +103,7 @@ def measure_demos(presses: int, console: Console, names: Sequence[str] | None = 
 
 def bench_notebook() -> nbformat.NotebookNode:
     """A cell that imports, and an empty one for each version."""
-    first = "from autograder.bench.versions import show_asked_only, show_interact, show_ours"
+    first = "from benchmarks.versions import show_asked_only, show_interact, show_ours"
     cells = [nbformat.v4.new_code_cell(first)]
     cells += [nbformat.v4.new_code_cell() for _ in VERSIONS]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

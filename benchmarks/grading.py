@@ -10,13 +10,13 @@ from typing import Any
 
 from rich.console import Console
 
-from autograder.bench.honest import make_course
-from autograder.bench.measure import measure
-from autograder.bench.tables import Section, machine, verdict
-from autograder.courseroot import Course
+from autograder.course_folder import Course
+from benchmarks.honest import make_course
+from benchmarks.measure import measure
+from benchmarks.tables import Section, machine, verdict
 
 ASSIGNMENT = "ps1_from_scratch"
-CATALOGUE = Path("tests") / "catalogue"
+CATALOGUE = Path("autograder") / "practice" / "answers"
 
 PAGE = """# Benchmark
 
@@ -77,7 +77,7 @@ def measure_grading(course: Course, console: Console, *, ours: int, stock: int, 
             return str(made.root)
 
         root = fresh("limit", ours)
-        limit = measure([python, "-m", "autograder.bench.limit", root, ASSIGNMENT], folder)
+        limit = measure([python, "-m", "benchmarks.limit", root, ASSIGNMENT], folder)
         numbers |= _last_json(limit.output)
 
         root = fresh("stock", stock, stock=True)
@@ -87,7 +87,7 @@ def measure_grading(course: Course, console: Console, *, ours: int, stock: int, 
 
         for workers in (1, 2):
             root = fresh(f"ours-{workers}", ours)
-            found = measure([python, "-m", "autograder.bench.ours", root, ASSIGNMENT, str(workers)], folder)
+            found = measure([python, "-m", "benchmarks.ours", root, ASSIGNMENT, str(workers)], folder)
             numbers[f"ours_wall_s_{workers}"] = found.wall_s / ours
             numbers[f"ours_peak_mib_{workers}"] = found.peak_mib
             if workers == 1:
@@ -99,7 +99,7 @@ def measure_grading(course: Course, console: Console, *, ours: int, stock: int, 
 
         for students in scale:
             root = fresh(f"scale-{students}", students)
-            found = measure([python, "-m", "autograder.bench.ours", root, ASSIGNMENT, "2"], folder)
+            found = measure([python, "-m", "benchmarks.ours", root, ASSIGNMENT, "2"], folder)
             inside = _last_json(found.output)
             numbers[f"cost_{students}_s"] = inside["steady_s"]
             numbers[f"cost_{students}_with_start_s"] = found.wall_s / students

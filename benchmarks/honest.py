@@ -8,9 +8,9 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.catalogue import Answer, load_catalogue
-from autograder.courseroot import CONFIG_NAME, Course
-from autograder.notebooks import generate_assignment
+from autograder.answers import Answer, load_catalogue
+from autograder.course_folder import CONFIG_NAME, Course
+from autograder.publish.notebooks import generate_assignment
 
 STOCK_CONFIG = """
 c = get_config()

@@ -1,6 +1,6 @@
 """The bare limit: fork, run all cells in one namespace, exit; no kernel, no sandbox, no gradebook.
 
-Run as ``python -m autograder.bench.limit COURSE ASSIGNMENT``; prints JSON. Nothing that runs Python cells in a
+Run as ``python -m benchmarks.limit COURSE ASSIGNMENT``; prints JSON. Nothing that runs Python cells in a
 process of their own can be faster.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import torch
 
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 
 
 def main() -> None:

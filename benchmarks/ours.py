@@ -1,4 +1,4 @@
-"""One measured run of our batch, in a process of its own: ``python -m autograder.bench.ours``."""
+"""One measured run of our batch, in a process of its own: ``python -m benchmarks.ours``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.batch.coordinator import Done, grade_class
 from autograder.batch.executors import local_executor
 from autograder.batch.run import how_configured
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 
 
 class _Clock:

@@ -9,12 +9,12 @@ from typing import Any
 
 from rich.console import Console
 
-from autograder.bench import Part
-from autograder.bench.grading import grading_page, grading_sections, measure_grading
-from autograder.bench.tables import Section
-from autograder.bench.walls import measure_walls, walls_page, walls_sections
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
+from benchmarks import Part
+from benchmarks.grading import grading_page, grading_sections, measure_grading
+from benchmarks.tables import Section
+from benchmarks.walls import measure_walls, walls_page, walls_sections
 
 
 def run_bench(
@@ -68,7 +68,7 @@ def run_bench(
         publish("measured/walls_speed.md", walls_page(walls), walls_sections(walls))
     if Part.DEMOS in parts:
         try:
-            from autograder.bench.demos import demos_page, demos_sections, measure_demos
+            from benchmarks.demos import demos_page, demos_sections, measure_demos
         except ModuleNotFoundError as problem:
             raise UserError(f"The demos are measured in a browser, and {problem.name} is missing: make setup") from None
         demos = measure_demos(presses, console)

@@ -16,9 +16,10 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib_inline.config import InlineBackend
 
-from course.demos import all_demos, style
-from course.demos.base import SLIDERS, Demo
-from course.demos.canvas import DPI
+from course import style
+from course.demos import all_demos
+from course.demos.framework.base import SLIDERS, Demo
+from course.demos.framework.canvas import DPI
 
 
 def first_slider(controls: Mapping[str, Any]) -> str:

@@ -10,12 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
-from autograder.bench.honest import make_course
-from autograder.bench.measure import measure
-from autograder.bench.tables import Section, machine, verdict
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
 from autograder.room.walls import NAMES, problems
+from benchmarks.honest import make_course
+from benchmarks.measure import measure
+from benchmarks.tables import Section, machine, verdict
 
 ASSIGNMENT = "ps1_from_scratch"
 CATALOGUE = Path("tests") / "catalogue"
@@ -67,7 +67,7 @@ def measure_walls(course: Course, console: Console, *, students: int) -> dict[st
                 made = make_course(
                     course, folder / f"{name}-{turn}", ASSIGNMENT, course.root / CATALOGUE, students, stock=False
                 )
-                command = [sys.executable, "-m", "autograder.bench.ours", str(made.root), ASSIGNMENT, "2", name]
+                command = [sys.executable, "-m", "benchmarks.ours", str(made.root), ASSIGNMENT, "2", name]
                 seconds[name].append(measure(command, folder).wall_s)
     first, second = (statistics.median(seconds[name]) for name in NAMES)
     return {

@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
-from tests.lessons.budget import SECONDS, budget_report
+from tests.support.lesson_budget import SECONDS, budget_report
 from tests.support.seeds import pytest_collectstart, pytest_fixture_setup, pytest_runtest_setup  # noqa: F401 - hooks
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

@@ -18,12 +18,12 @@ from autograder.batch.ledger import UNSETTLED, Ledger
 from autograder.batch.submissions import Submission, find_students, name_problem, read_submission
 from autograder.batch.task import Task
 from autograder.batch.writer import Writer
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.examiner.examine import Mode
+from autograder.examiner.rooms import WarmSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import Verdict, WallUsed
-from autograder.examiner.warm import WarmSettings, preload_for
-from autograder.notebooks import generate_assignment
+from autograder.publish.notebooks import generate_assignment
 
 
 @dataclass(frozen=True)

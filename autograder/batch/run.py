@@ -11,10 +11,10 @@ from rich.text import Text
 from autograder.batch.coordinator import Done, How, Summary, grade_class
 from autograder.batch.executors import cluster_executor, local_executor
 from autograder.batch.submissions import printable
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.examiner.preprocessor import UNPROTECTED_WARNING, Examiner
+from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
-from autograder.examiner.warm import require_wall
 
 
 class _Rate(ProgressColumn):

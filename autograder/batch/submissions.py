@@ -17,7 +17,7 @@ from nbgrader import utils
 
 import autograder
 import course as course_package
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
 from autograder.examiner.restore import MAX_NOTEBOOK_BYTES
 from autograder.examiner.sourcecells import SourceNotebook

@@ -12,9 +12,9 @@ import nbformat
 from autograder.errors import UnreadableNotebook
 from autograder.examiner.examine import Mode, examine, refuse, wall_of
 from autograder.examiner.restore import read_submission, restore
+from autograder.examiner.rooms import WarmSettings, warm_process
 from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.verdict import Verdict, WallUsed
-from autograder.examiner.warm import WarmSettings, warm_process
 
 
 @dataclass(frozen=True)

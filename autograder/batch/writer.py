@@ -21,7 +21,7 @@ from sqlalchemy.orm import joinedload
 from autograder.batch.ledger import Entry, Ledger
 from autograder.batch.submissions import Submission
 from autograder.batch.task import Graded
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 
 READ_ONLY = 0o444
 """What nbgrader gives the files in ``autograded/``."""

@@ -18,8 +18,7 @@ from autograder.examiner.testcells import Namespace, run_given_cell, run_test_ce
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict, WallUsed
 from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
-from course import student_side
-from course.checks import checks_table
+from course.checks import checks_table, student_side
 
 Mode = Literal["examiner", "in-kernel"]
 

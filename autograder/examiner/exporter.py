@@ -8,7 +8,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.converters.base import NbGraderException
 
 from autograder.examiner.preprocessor import Examiner
-from autograder.examiner.warm import require_wall
+from autograder.examiner.rooms import require_wall
 from autograder.room.errors import SandboxUnavailable
 
 

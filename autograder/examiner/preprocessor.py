@@ -14,9 +14,9 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from autograder.examiner.examine import Mode, examine
 from autograder.examiner.restore import restore
+from autograder.examiner.rooms import WarmSettings, preload_for, warm_process
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY
-from autograder.examiner.warm import WarmSettings, preload_for, warm_process
 from autograder.room.inside.limits import MIB, Limits
 from autograder.room.walls import WallName
 

@@ -79,7 +79,7 @@ class StudentObject:
         object.__setattr__(self, "_asker", asker)
 
     def student_type_name(self) -> str:
-        """Return the name of its class, for messages; `course.student_side.type_name` asks for it."""
+        """Return the name of its class, for messages; `course.checks.student_side.type_name` asks for it."""
         return self._handle.ref.type_name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

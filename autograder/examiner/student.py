@@ -18,7 +18,7 @@ from autograder.room.errors import RoomDied, RoomNameError, RoomTimeout, Student
 from autograder.room.inside.limits import Limits
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import CellRun, StudentRoom, WarmProcess
-from course.student_side import define_alone, seed_generators
+from course.checks.student_side import define_alone, seed_generators
 
 MAX_REPLAYS = 30
 """Fresh rooms for one submission after deaths; more deaths than this and the rest of it is not run."""

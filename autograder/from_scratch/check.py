@@ -7,8 +7,8 @@ from typing import Any
 
 from autograder.from_scratch.rules import violations
 from autograder.from_scratch.slicing import slice_of
-from course import student_side
-from course.probes import without_library_activations
+from course.checks import student_side
+from course.checks.beside.calls import without_library_activations
 
 
 def from_scratch(name: str) -> Any:

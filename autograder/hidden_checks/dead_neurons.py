@@ -11,10 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from autograder.reference.dead_units import count_dead_units, with_activation
-from course import student_side
-from course.checks import Checks, expect_close
-from course.model_probes import (
+from autograder.reference.dead_neurons import count_dead_units, with_activation
+from course.checks import Checks, expect_close, student_side
+from course.checks.dead_neurons import (
     Residual,
     expect_gradient_in_every_unit,
     expect_gradients_unchanged,
@@ -28,7 +27,7 @@ from course.model_probes import (
     place,
     weights_of_sum,
 )
-from course.student_side import type_name
+from course.checks.student_side import type_name
 
 SHARE_RTOL = 1e-6
 """Relative tolerance of shares: they are ratios of small integers, and float32 holds those to 6e-8."""

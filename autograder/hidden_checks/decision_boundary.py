@@ -13,9 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from autograder.reference import boundary
+from autograder.reference import decision_boundary
 from course.checks import Checks, expect_close
-from course.contour_checks import (
+from course.checks.beside.contours import drawn_boundary, moved_explorer, network_state, state_after_call
+from course.checks.decision_boundary import (
     BOUNDARY,
     expect_bands,
     expect_class_colours,
@@ -25,8 +26,7 @@ from course.contour_checks import (
     shown_quantity,
     values_of,
 )
-from course.contour_probes import drawn_boundary, moved_explorer, network_state, state_after_call
-from course.student_side import run
+from course.checks.student_side import run
 
 Array = NDArray[np.float64]
 Data = tuple[NDArray[Any], NDArray[Any]]
@@ -58,7 +58,7 @@ def check_hidden_features(
     rng = np.random.default_rng(41)
 
     def expect_features(model: nn.Sequential, X: NDArray[Any]) -> None:
-        expected = boundary.features(model, X)
+        expected = decision_boundary.features(model, X)
         expect_close(features(model, X), expected, **FEATURE_TOLERANCE)
 
     right = ["right for deeper networks and other activations", "right for a network made of blocks"]
@@ -200,7 +200,7 @@ def curved_network(X: Array, steepness: float = 1.0) -> nn.Sequential:
 
 
 def _logit(model: nn.Sequential) -> Logit:
-    return functools.partial(boundary.logits, model)
+    return functools.partial(decision_boundary.logits, model)
 
 
 def _vertices(contours: dict[str, Any]) -> Array:
@@ -228,13 +228,13 @@ def _expect_exact_boundary(contours: dict[str, Any], model: nn.Sequential, X: Ar
     quantity = shown_quantity(contours, _logit(model), X)
     vertices = _vertices(contours)
     vertices = vertices[np.all((vertices > X.min(axis=0)) & (vertices < X.max(axis=0)), axis=1)]
-    logits = boundary.logits(model, vertices)
+    logits = decision_boundary.logits(model, vertices)
     # The lines lie where the value is that of a level; the boundary is the one that is nearest to its own.
     away = np.abs(values_of(quantity, logits)[:, np.newaxis] - np.array(contours["levels"]))
     on_boundary = np.abs(np.array(contours["levels"])[away.argmin(axis=1)] - BOUNDARY[quantity]) < 1e-6
     if not on_boundary.any():
         raise AssertionError("No line is drawn where the network is undecided.")
-    slopes = np.linalg.norm(boundary.logit_slopes(model, vertices[on_boundary]) * np.ptp(X, axis=0), axis=1)
+    slopes = np.linalg.norm(decision_boundary.logit_slopes(model, vertices[on_boundary]) * np.ptp(X, axis=0), axis=1)
     off = float(np.mean(np.abs(logits[on_boundary]) / slopes))
     if off > BOUNDARY_TOLERANCE:
         raise AssertionError(

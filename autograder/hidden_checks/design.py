@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from course import student_side
-from course.checks import Checks, expect_close
-from course.design_probes import Activation, accuracies, argument_after, expect_tensor, value_and_slope
+from course.checks import Checks, expect_close, student_side
+from course.checks.design import Activation, accuracies, argument_after, expect_tensor, value_and_slope
 
 Array = NDArray[np.float64]
 Values = Callable[[Array], Array]

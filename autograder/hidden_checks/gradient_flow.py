@@ -12,10 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from autograder.reference.gradient_norms import gradient_norms
-from course import figure_probes, gradient_probes, student_side
-from course.checks import Checks
-from course.gradient_probes import Measure, expect_model_unchanged, expect_norms
+from autograder.reference.gradient_flow import gradient_norms
+from course.checks import Checks, figures, gradient_flow, student_side
+from course.checks.gradient_flow import Measure, expect_model_unchanged, expect_norms
 
 Case = tuple[nn.Module, Tensor, Tensor]
 """A model, inputs of shape (n, features), and targets 0 or 1 of shape (n,)."""
@@ -41,7 +40,7 @@ def check_gradient_norms(checks: Checks, function: Measure, *, needs: Sequence[s
     with checks("old gradients do not count", needs=needs):
         case = _case([3, 6, 4, 1], nn.Tanh, seed=31)
         norms = gradient_norms(*case)
-        expect_norms(student_side.run(gradient_probes.result_on_used_model, function, *case), norms)
+        expect_norms(student_side.run(gradient_flow.result_on_used_model, function, *case), norms)
     with checks("leaves model and data as they were", needs=list(expected)[:3]):
         layers = [nn.Linear(3, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Dropout(0.5), nn.Linear(5, 1)]
         expect_model_unchanged(function, *_with_data(lambda: nn.Sequential(*layers).eval(), 3, seed=32))
@@ -229,18 +228,18 @@ def check_figure(checks: Checks, function: Callable[..., Any], *, needs: Sequenc
     depths = {"tanh": 12, "SiLU": 12, "Leaky ReLU": 5, "ELU": 23, "Mish": 2, "Softplus": 7}
     many = {name: (10.0 ** rng.uniform(-11, 2, depth)).tolist() for name, depth in depths.items()}
     zeros = {"ReLU": [0.0, 0.0, 0.0, 0.0], "ELU": [0.0, 0.0, 3e-4, 0.02], "GELU": [0.1, 0.2, 0.4, 0.3]}
-    figure = functools.cache(lambda: figure_probes.picture_of(function, many))
+    figure = functools.cache(lambda: figures.picture_of(function, many))
     unseen = "right on six lines of unseen numbers and lengths"
     with checks(unseen, needs=needs):
-        figure_probes.expect_lines(figure(), many)
+        figures.expect_lines(figure(), many)
     with checks("layers are numbered from 1", needs=[*needs, unseen]):
-        figure_probes.expect_numbered_from_one(figure(), many)
+        figures.expect_numbered_from_one(figure(), many)
     with checks("six lines can be told apart", needs=unseen):
-        figure_probes.expect_told_apart(figure(), many)
-        figure_probes.expect_legend(figure(), many)
+        figures.expect_told_apart(figure(), many)
+        figures.expect_legend(figure(), many)
     with checks("every point is inside the picture", needs=unseen):
-        figure_probes.expect_inside(figure(), many)
+        figures.expect_inside(figure(), many)
     with checks("a gradient of zero does not break it", needs=[*needs, unseen]):
-        picture = figure_probes.picture_of(function, zeros)
-        figure_probes.expect_lines(picture, zeros)
-        figure_probes.expect_scales(picture, "linear", "log")
+        picture = figures.picture_of(function, zeros)
+        figures.expect_lines(picture, zeros)
+        figures.expect_scales(picture, "linear", "log")

@@ -13,11 +13,10 @@ from torch import Tensor, nn
 
 from autograder.from_scratch.check import from_scratch
 from autograder.hidden_checks.elementwise import FLOAT32_RTOL, FLOAT64_RTOL
-from autograder.reference import losses, numpy_reference, torch_reference
-from course import student_side
-from course.checks import Checks, expect_array, expect_close
-from course.probes import expect_input_unchanged, expect_no_warning
-from course.training_probes import (
+from autograder.reference import numpy_reference, outputs, torch_reference
+from course.checks import Checks, expect_array, expect_close, student_side
+from course.checks.beside.calls import expect_input_unchanged, expect_no_warning
+from course.checks.outputs import (
     cross_entropy_of,
     expect_loss_of_probabilities,
     expect_output_layer,
@@ -155,7 +154,7 @@ def check_cross_entropy(checks: Checks, cross_entropy: Callable[[Array, Array], 
     def expect_value(logits: Array, y: Sequence[int] | Array) -> None:
         y = np.asarray(y)
         actual = cross_entropy(logits.copy(), y)
-        expect_close(actual, losses.cross_entropy(logits, y), rtol=FLOAT64_RTOL, atol=ATOL)
+        expect_close(actual, outputs.cross_entropy(logits, y), rtol=FLOAT64_RTOL, atol=ATOL)
 
     def of_logits(y: Sequence[int]) -> Callable[[Array], Any]:
         return student_side.run(with_labels, cross_entropy, np.array(y))
@@ -204,7 +203,7 @@ def check_fit_temperature(checks: Checks, fit_temperature: Callable[[Array, Arra
     rng = np.random.default_rng(54)
 
     def expect_best(logits: Array, y: Array) -> None:
-        best = losses.best_temperature(logits, y)
+        best = outputs.best_temperature(logits, y)
         expect_close(fit_temperature(logits.copy(), y.copy()), best, rtol=TEMPERATURE_RTOL)
 
     named = {
@@ -283,7 +282,7 @@ def check_training(checks: Checks, train: Callable[..., Any], *, needs: Sequence
     with checks("learns five classes", needs=needs):
         _expect_to_learn(trained(train, X, y, 0)[1], run()[1], y)
     with checks("network, seed, optimiser and steps are as they were", weight=2, needs=needs):
-        expected, probabilities = losses.train_on_logits(_network(3, 5), X, y, steps=steps, lr=0.5)
+        expected, probabilities = outputs.train_on_logits(_network(3, 5), X, y, steps=steps, lr=0.5)
         expect_close(run()[0], expected, rtol=TRAINING_TOL, atol=TRAINING_TOL)
         # Logits in their place fail a check of their own.
         if np.allclose(run()[1].sum(axis=-1), 1):

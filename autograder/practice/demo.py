@@ -12,18 +12,18 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.batch.run import grade_with_progress, how_configured
-from autograder.courseroot import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, Course
 from autograder.errors import UserError
-from autograder.examiner.warm import require_wall
-from autograder.export import export_grades
-from autograder.feedback import write_feedback
-from autograder.notebooks import build_notebooks, generate_assignment
-from autograder.report import what_failed, write_report
-from autograder.results import read_results
+from autograder.examiner.rooms import require_wall
+from autograder.practice.sample_class import HARMFUL, enter_names, make_sample_class
+from autograder.publish.notebooks import build_notebooks, generate_assignment
+from autograder.reports.class_report import what_failed, write_report
+from autograder.reports.export import export_grades
+from autograder.reports.feedback import write_feedback
+from autograder.reports.results import read_results
 from autograder.room.errors import SandboxUnavailable
-from autograder.sample_class import HARMFUL, enter_names, make_sample_class
 
-CATALOGUE = Path("tests") / "catalogue"
+CATALOGUE = Path("autograder") / "practice" / "answers"
 OWN_MARK = ".autograder-demo"
 """Marks a folder that this command made, and may therefore empty."""
 

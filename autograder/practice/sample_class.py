@@ -23,8 +23,8 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
 
-from autograder.catalogue import Answer, load_catalogue
-from autograder.courseroot import Course
+from autograder.answers import Answer, load_catalogue
+from autograder.course_folder import Course
 from autograder.errors import UserError
 
 CLASS_LIST = "class.csv"

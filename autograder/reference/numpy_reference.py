@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .double_double import (
+from autograder.reference.double_double import (
     Double,
     DoubleDouble,
     add,
@@ -26,9 +26,9 @@ from .double_double import (
     two_product,
     two_sum,
 )
-from .elementwise import FloatArray, elementwise
-from .logits import Logits
-from .normal import TAIL, integrate, mills_ratio, times_cdf, times_density
+from autograder.reference.elementwise import FloatArray, elementwise
+from autograder.reference.logits import Logits
+from autograder.reference.normal import TAIL, integrate, mills_ratio, times_cdf, times_density
 
 # Klambauer et al. 2017, appendix A1, with the digits PyTorch has.
 SELU_ALPHA = 1.6732632423543772848170429916717

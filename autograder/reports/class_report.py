@@ -14,12 +14,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.classstats import check_stats, exercise_stats, score_stats
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
 from autograder.examiner.verdict import wall_lines
-from autograder.report_plots import distribution_plot, exercise_plot
-from autograder.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
+from autograder.reports.plots import distribution_plot, exercise_plot
+from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
+from autograder.reports.statistics import check_stats, exercise_stats, score_stats
 
 REPORTS = "reports"
 HARDEST = 12
@@ -62,7 +62,7 @@ def _write_at_once(path: Path, text: str) -> None:
 def render_report(results: ClassResults) -> str:
     """Return the report as HTML."""
     environment = Environment(
-        loader=PackageLoader("autograder"),
+        loader=PackageLoader("autograder.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from nbgrader.apps import ExportApp
 
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
-from autograder.results import existing_gradebook
+from autograder.reports.results import existing_gradebook
 
 
 def export_grades(course: Course, target: Path) -> Path:

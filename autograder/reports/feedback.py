@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
 
 Resources = dict[str, Any]

@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from autograder.classstats import ExerciseStats, ScoreStats
-from autograder.results import ClassResults
-from course.demos.style import BLACK, BLUE, DASHED, GREY, ORANGE, SKY, SOLID, VERMILLION
+from autograder.reports.results import ClassResults
+from autograder.reports.statistics import ExerciseStats, ScoreStats
+from course.style import BLACK, BLUE, DASHED, GREY, ORANGE, SKY, SOLID, VERMILLION
 
 MAX_BINS = 20
 

@@ -27,7 +27,7 @@ from nbgrader.api import (
 from sqlalchemy import make_url, select
 
 from autograder.batch.ledger import Entry, Ledger
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, CheckVerdict, Incident, WallUsed

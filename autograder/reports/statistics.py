@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.results import ClassResults, ExerciseResult
+from autograder.reports.results import ClassResults, ExerciseResult
 from course.checks import describe
 
 NOT_WRITTEN = describe(NotImplementedError())

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course import student_side
-from course.student_side import type_name
+from course.checks import student_side
+from course.checks.student_side import type_name
 
 
 class Residual(nn.Module):

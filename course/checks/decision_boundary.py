@@ -1,6 +1,6 @@
 """What is expected of a drawn decision boundary and of the widget that redraws it, judged by plain data.
 
-The data come from `course.contour_probes`; nothing here touches a figure or a widget.
+The data come from `course.checks.beside.contours`; nothing here touches a figure or a widget.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from torch import nn
 
-from course.contour_probes import is_activation_dropdown
+from course.checks.beside.contours import is_activation_dropdown
 
 Array = NDArray[np.float64]
 

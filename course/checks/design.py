@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course.student_side import type_name
+from course.checks.student_side import type_name
 
 Activation = Callable[[Tensor], Tensor]
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from course import student_side
+from course.checks import student_side
 
 RTOL = 0.01
 """Relative tolerance of a drawn number: 1 % is half a hundredth of a decade, which no eye sees."""

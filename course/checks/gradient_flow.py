@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course import student_side
-from course.checks import told_apart
+from course.checks import student_side, told_apart
 
 Measure = Callable[[nn.Module, Tensor, Tensor], Any]
 """A function of a model, its inputs (n, features) and its targets (n,) that returns one number a layer."""

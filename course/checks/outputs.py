@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from course.student_side import type_name
+from course.checks.student_side import type_name
 
 Array = NDArray[Any]
 
@@ -20,8 +20,7 @@ LOSS_RTOL = 1e-4
 def with_labels(loss: Callable[[Any, Any], Any], y: Any) -> Callable[[Any], Any]:
     """Return ``loss(logits, y)`` as a function of the logits alone.
 
-    Called beside the student's code by `course.student_side.run`, it gives the probes of `course.probes` a
-    function of one argument.
+    Called beside the student's code by `student_side.run`, it gives the functions of this module one argument.
     """
     return lambda logits: loss(logits, y)
 

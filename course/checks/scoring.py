@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from course.student_side import type_name
+from course.checks.student_side import type_name
 
 MESSAGE_LIMIT = 600
 """Characters of a message that are kept: enough for two lines, too few to flood a notebook."""

@@ -21,9 +21,9 @@ from scipy.special import stdtrit
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
+from course.computations.functions import ACTIVATIONS, FloatArray
 from course.demos.decision_boundary import make_data
-from course.demos.functions import ACTIVATIONS, FloatArray
-from course.demos.training import batches, descend, one_thread
+from course.demos.framework.training import batches, descend, one_thread
 
 MOMENTUM = 0.9
 #: Standard deviation of a hidden weight times √fan-in: Xavier's 1, He's √2 for ReLU and what looks like it. The slope
@@ -32,7 +32,7 @@ GAINS = {"identity": 1.0, "sigmoid": 4.0, "tanh": 1.0}
 HE = 2**0.5
 
 Samples = tuple[Tensor, Tensor]
-#: A key of `course.demos.functions.ACTIVATIONS`, or a function of a tensor that treats each element by itself.
+#: A key of `course.computations.functions.ACTIVATIONS`, or a function of a tensor that treats each element by itself.
 Function = str | Callable[[Tensor], Tensor]
 
 

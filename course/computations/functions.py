@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import ArrayLike, NDArray
 
-from course.demos import style
+from course import style
 
 FloatArray = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-from course.demos.check_up import LayerReport, check_up
-from course.demos.training import batches, descend, one_thread
+from course.computations.check_up import LayerReport, check_up
+from course.demos.framework.training import batches, descend, one_thread
 
 STEPS = 150
 BATCH = 64

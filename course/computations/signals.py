@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-from course.demos.functions import ACTIVATIONS, FloatArray
-from course.demos.training import one_thread
+from course.computations.functions import ACTIVATIONS, FloatArray
+from course.demos.framework.training import one_thread
 
 WIDTH = 64  # units of every hidden layer, and pixels of a digit
 CLASSES = 10
@@ -36,7 +36,7 @@ class Network:
     Attributes
     ----------
     activation : str
-        A key of `course.demos.functions.ACTIVATIONS`.
+        A key of `course.computations.functions.ACTIVATIONS`.
     depth : int
         Hidden layers, 1 to DEEPEST.
     initialisation : str

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 
-from course.demos.base import Demo
+from course.demos.framework.base import Demo
 
 
 def all_demos() -> dict[str, type[Demo]]:

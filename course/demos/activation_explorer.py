@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, BadInputError, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray, curves, evaluate
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray, curves, evaluate
+from course.demos.framework.base import ROW, SNUG, BadInputError, Demo
 
 CLASSIC = ("identity", "sigmoid", "tanh", "relu", "softplus")
 FLAT = 0.1  # a slope below this in size counts as flat
@@ -59,7 +59,7 @@ class ActivationExplorer(Demo):
     Parameters
     ----------
     choices : sequence of str
-        Names from `course.demos.functions.ACTIVATIONS`, each with a check box.
+        Names from `course.computations.functions.ACTIVATIONS`, each with a check box.
     shown : sequence of str
         Those that are ticked at the start.
     """

@@ -14,9 +14,9 @@ import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import FloatArray
+from course import style
+from course.computations.functions import FloatArray
+from course.demos.framework.base import ROW, SNUG, Demo
 
 ANGLES = np.array([10.0, 50.0, 120.0, 200.0, 290.0])  # of the keys, in degrees
 NAMES = "ABCDE"

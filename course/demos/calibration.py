@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import FloatArray
-from course.demos.training import batches, descend, one_thread
+from course import style
+from course.computations.functions import FloatArray
+from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.training import batches, descend, one_thread
 
 LEARNED = 300  # digits to train on; of the rest, HELD_OUT fit the temperature and the others test it
 HELD_OUT = 700

@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from matplotlib.figure import Figure
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray, evaluate
-from course.demos.signals import Network, pre_activation_gradient_norms, propagate
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
+from course.computations.signals import Network, pre_activation_gradient_norms, propagate
+from course.demos.framework.base import ROW, SNUG, Demo
 
 SEARCHED = ("gelu", "silu", "mish", "leaky_relu")
 WIDEST = 40.0

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.training import Training, batches, descend, one_thread
+from course import style
+from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.training import Training, batches, descend, one_thread
 
 SAMPLES = 1000
 UNITS = 50  # in each hidden layer

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from sklearn import datasets
 from torch import Tensor, nn
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import ACTIVATIONS
-from course.demos.training import Training, batches, descend, one_thread
+from course import style
+from course.computations.functions import ACTIVATIONS
+from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.training import Training, batches, descend, one_thread
 
 FloatArray = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ def make_data(kind: str, noise: float, seed: int = 0) -> tuple[Tensor, Tensor]:
 def make_classifier(activation: str, seed: int = 0) -> nn.Sequential:
     """A network 2 → UNITS → UNITS → 1 in float64; its output is a logit.
 
-    `activation` is a key of `course.demos.functions.ACTIVATIONS`. The same seed gives every activation the same
+    `activation` is a key of `course.computations.functions.ACTIVATIONS`. The same seed gives every activation the same
     weights: normal, with variance 1 / fan-in, and biases of 0.
     """
     generator = torch.Generator().manual_seed(seed)
@@ -87,7 +87,7 @@ def make_classifier(activation: str, seed: int = 0) -> nn.Sequential:
 
 
 class Elementwise(nn.Module):
-    """An activation of `course.demos.functions` as a module."""
+    """An activation of `course.computations.functions` as a module."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

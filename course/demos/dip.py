@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from course.demos import style
-from course.demos.base import SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray, evaluate
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
+from course.demos.framework.base import SNUG, Demo
 
 X = np.linspace(-6.0, 1.0, 561)
 SHOWN = ("gelu", "silu", "mish")

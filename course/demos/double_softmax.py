@@ -19,11 +19,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
+from course import style
+from course.computations.functions import FloatArray
 from course.demos.dead_neurons import digits
-from course.demos.functions import FloatArray
-from course.demos.training import Training, batches, descend, one_thread
+from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.training import Training, batches, descend, one_thread
 
 UNITS = 32
 STEPS = 120  # with all samples in each

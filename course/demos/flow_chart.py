@@ -11,10 +11,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import FloatArray
-from course.demos.recommendations import DEAD_LIMIT, QUESTIONS, ROLES, TABLE, Recommendation, recommend, situations
+from course import style
+from course.computations.functions import FloatArray
+from course.computations.recommendations import (
+    DEAD_LIMIT,
+    QUESTIONS,
+    ROLES,
+    TABLE,
+    Recommendation,
+    recommend,
+    situations,
+)
+from course.demos.framework.base import ROW, SNUG, Demo
 
 LABELS = {"hidden": "network", "output": "prediction", "gate": "gate for"}
 # The chart is drawn in units of one row, 100 units wide. Boxes by column: left and right edge.

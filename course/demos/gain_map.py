@@ -10,10 +10,10 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from course.demos import style
-from course.demos.base import SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray
-from course.demos.signals import Network, pre_activation_gradient_norms, propagate
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray
+from course.computations.signals import Network, pre_activation_gradient_norms, propagate
+from course.demos.framework.base import SNUG, Demo
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")
 QUANTITIES = {"gradient": "gradient of the pre-activations", "spread": "spread of the pre-activations"}

@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray
+from course.demos.framework.base import ROW, SNUG, Demo
 
 Kind = Literal["function", "gate", "slope"]
 Gate = tuple[FloatArray, FloatArray]  # the gate and its derivative

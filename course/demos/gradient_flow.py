@@ -10,10 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray
-from course.demos.signals import (
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray
+from course.computations.signals import (
     DEEPEST,
     INITIALISATION_LABELS,
     SEEDS,
@@ -23,6 +22,7 @@ from course.demos.signals import (
     update_ratios,
     weight_gradient_norms,
 )
+from course.demos.framework.base import ROW, SNUG, Demo
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")
 QUANTITIES = {

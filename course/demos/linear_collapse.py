@@ -15,10 +15,10 @@ import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from course.demos import style
-from course.demos.base import SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray
-from course.demos.training import one_thread
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray
+from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.training import one_thread
 
 DEEPEST = 24  # layers
 LINES = 9  # of the net in each direction

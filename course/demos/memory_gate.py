@@ -14,9 +14,9 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray, evaluate
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
+from course.demos.framework.base import ROW, SNUG, Demo
 
 STEPS = 60
 GATES = ("sigmoid", "hard_sigmoid", "relu")

@@ -8,9 +8,9 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray, evaluate
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
+from course.demos.framework.base import ROW, SNUG, Demo
 
 REACH = 3.0  # inputs from -REACH to REACH
 X = np.linspace(-REACH, REACH, 241)

@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from course.demos import style
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
+from course.computations.signals import INITIALISATION_LABELS, SEEDS, Network, propagate, saturation
 from course.demos.activation_explorer import FLAT, flat_zones
-from course.demos.base import SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray, evaluate
-from course.demos.signals import INITIALISATION_LABELS, SEEDS, Network, propagate, saturation
+from course.demos.framework.base import SNUG, Demo
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")
 EDGES = np.linspace(-5.0, 5.0, 81)

@@ -8,9 +8,9 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from course.demos import style
-from course.demos.base import SNUG, Demo
-from course.demos.functions import FloatArray, evaluate
+from course import style
+from course.computations.functions import FloatArray, evaluate
+from course.demos.framework.base import SNUG, Demo
 
 LOOKS = ((style.BLUE, style.DASHED), (style.GREEN, style.DASHDOT), (style.ORANGE, style.DOTTED))
 REACH = 3.0

@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from course.demos import style
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray
 from course.demos.activation_explorer import grid
-from course.demos.base import SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray
+from course.demos.framework.base import SNUG, Demo
 
 MEMBERS = ("relu", "leaky_relu", "elu")
 LABELS = {"relu": "ReLU", "leaky_relu": "Leaky ReLU, PReLU", "elu": "ELU"}

@@ -12,9 +12,9 @@ import torch
 import torch.nn.functional as F
 from matplotlib.figure import Figure
 
-from course.demos import style
-from course.demos.base import SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray, curves, evaluate
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray, curves, evaluate
+from course.demos.framework.base import SNUG, Demo
 
 X = np.linspace(-6.0, 6.0, 481)
 SHOWN = ("relu", "gelu", "silu", "mish")

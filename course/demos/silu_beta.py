@@ -11,9 +11,9 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from course.demos import style
-from course.demos.base import SNUG, Demo
-from course.demos.functions import ACTIVATIONS, FloatArray
+from course import style
+from course.computations.functions import ACTIVATIONS, FloatArray
+from course.demos.framework.base import SNUG, Demo
 from course.demos.gelu_forms import sigmoid_gate
 
 X = np.linspace(-6.0, 6.0, 481)

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.functions import FloatArray
-from course.demos.training import one_thread
+from course import style
+from course.computations.functions import FloatArray
+from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.training import one_thread
 
 START = {"A": 2.0, "B": 1.0, "C": 0.5, "D": -1.0}
 LARGEST = 5.0  # of a logit

@@ -10,10 +10,10 @@ import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from course.demos import style
-from course.demos.base import SNUG, Demo
-from course.demos.functions import FloatArray
-from course.demos.training import one_thread
+from course import style
+from course.computations.functions import FloatArray
+from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.training import one_thread
 
 LOGITS = np.array([2.0, 1.0, 0.5, -1.0])
 NAMES = "ABCD"

@@ -11,12 +11,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from course.demos import style
-from course.demos.base import ROW, SNUG, Demo
-from course.demos.experiments import Interval, Runs, confidence_interval, make_task
-from course.demos.functions import ACTIVATIONS, FloatArray
+from course import style
+from course.computations.experiments import Interval, Runs, confidence_interval, make_task
+from course.computations.functions import ACTIVATIONS, FloatArray
+from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.training import Training
 from course.demos.gradient_flow import MARKERS
-from course.demos.training import Training
 
 CONTESTANTS = ("identity", "sigmoid", "tanh", "relu", "gelu")
 REFERENCE = "relu"

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from course.demos import style
-from course.demos.base import SNUG, Demo
+from course import style
+from course.demos.framework.base import SNUG, Demo
 
 FloatArray = NDArray[np.float64]
 

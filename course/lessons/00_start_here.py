@@ -27,8 +27,8 @@ import numpy as np
 
 from course.checks import Checks, expect_array, expect_close
 from course.demos.one_neuron import OneNeuron
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 # %% [markdown]
 # ## What this course is about

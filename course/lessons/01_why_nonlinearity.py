@@ -18,11 +18,11 @@ import torch
 
 from course.demos.curve_fit import CurveFit
 from course.demos.decision_boundary import DATA, DecisionBoundary, accuracy, learn, make_classifier, make_data
+from course.demos.framework.training import batches, descend
 from course.demos.linear_collapse import LinearCollapse, rounding
 from course.demos.relu_bump import ReluBump, terms
-from course.demos.training import batches, descend
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 

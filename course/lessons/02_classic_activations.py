@@ -17,11 +17,11 @@ import warnings
 import numpy as np
 import torch
 
+from course.computations.functions import evaluate
 from course.demos.activation_explorer import ActivationExplorer
-from course.demos.functions import evaluate
 from course.demos.zigzag import RATES, Zigzag, speed
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 # %% [markdown] tags=["section:B1", "section:D3"]
 # ## Three functions at a glance

@@ -17,12 +17,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from course.computations.functions import evaluate
 from course.demos.dead_neurons import CURE, LAYERS, SPELL, UNITS, DeadNeuronLab, Story
-from course.demos.functions import evaluate
+from course.demos.framework.training import batches, descend
 from course.demos.relu_family import ReluFamily
-from course.demos.training import batches, descend
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 

@@ -20,13 +20,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from course.computations.functions import ACTIVATIONS, evaluate
 from course.demos.dip import Dip, minimum
-from course.demos.functions import ACTIVATIONS, evaluate
 from course.demos.gelu_forms import GeluForms, errors
 from course.demos.self_gated import SelfGated
 from course.demos.silu_beta import SiluBeta
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 # %% [markdown]
 # ## One idea: x times a gate

@@ -19,10 +19,7 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import nn
 
-from course.demos.gain_map import GainMap
-from course.demos.gradient_flow import GradientFlow
-from course.demos.pre_activations import PreActivations
-from course.demos.signals import (
+from course.computations.signals import (
     Network,
     pre_activation_gradient_norms,
     propagate,
@@ -30,9 +27,12 @@ from course.demos.signals import (
     update_ratios,
     weight_gradient_norms,
 )
-from course.demos.training import batches, descend
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.demos.framework.training import batches, descend
+from course.demos.gain_map import GainMap
+from course.demos.gradient_flow import GradientFlow
+from course.demos.pre_activations import PreActivations
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 # %% [markdown] tags=["section:A2"]
 # ## The chain rule multiplies

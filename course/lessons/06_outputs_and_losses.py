@@ -32,11 +32,11 @@ from course.demos.calibration import (
     reliability,
 )
 from course.demos.double_softmax import DoubleSoftmax, Race, floor
+from course.demos.framework.training import batches, descend
 from course.demos.softmax_sliders import SoftmaxSliders
 from course.demos.stable_softmax import StableSoftmax
-from course.demos.training import batches, descend
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 

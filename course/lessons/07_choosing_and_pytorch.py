@@ -23,17 +23,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from course.computations.check_up import check_up, table
+from course.computations.functions import evaluate
+from course.computations.patients import FAULTS, STEPS, admit
+from course.computations.recommendations import TABLE
 from course.demos.attention_weights import AttentionWeights
-from course.demos.check_up import check_up, table
 from course.demos.flow_chart import FlowChart
-from course.demos.functions import evaluate
+from course.demos.framework.training import batches, descend
 from course.demos.glu import Glu
 from course.demos.memory_gate import MemoryGate
-from course.demos.patients import FAULTS, STEPS, admit
-from course.demos.recommendations import TABLE
-from course.demos.training import batches, descend
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 

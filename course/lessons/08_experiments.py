@@ -20,11 +20,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course.demos.experiments import HE, Runs, Team, confidence_interval, make_task, steps_until
-from course.demos.training import batches, descend
+from course.computations.experiments import HE, Runs, Team, confidence_interval, make_task, steps_until
+from course.demos.framework.training import batches, descend
 from course.demos.training_race import GRID, TUNED, TrainingRace
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 

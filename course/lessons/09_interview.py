@@ -20,14 +20,14 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import nn
 
-from course.cards import Deck, spoken
+from course.computations.functions import ACTIVATIONS, evaluate
+from course.computations.signals import Network, pre_activation_gradient_norms, propagate
 from course.demos.dead_neurons import UNITS, Story
-from course.demos.functions import ACTIVATIONS, evaluate
+from course.demos.framework.training import batches, descend
 from course.demos.self_gated import SelfGated
-from course.demos.signals import Network, pre_activation_gradient_norms, propagate
-from course.demos.training import batches, descend
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.widgets.cards import Deck, spoken
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 deck = Deck()

@@ -26,15 +26,15 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import nn
 
-from course.claims import CLAIMS, VERDICTS, Findings
+from course.computations.functions import ACTIVATIONS, evaluate
+from course.computations.signals import Network, pre_activation_gradient_norms, propagate, saturation
 from course.demos.claim_explorer import ClaimExplorer
 from course.demos.dead_neurons import CURE, CURE_RATE, LAYERS, SPELL, UNITS, Story, examine
 from course.demos.dead_neurons import digits as lab_digits
-from course.demos.functions import ACTIVATIONS, evaluate
-from course.demos.signals import Network, pre_activation_gradient_norms, propagate, saturation
-from course.demos.training import batches, descend
-from course.predict import Prediction
-from course.quiz import Quiz
+from course.demos.framework.training import batches, descend
+from course.widgets.claims import CLAIMS, VERDICTS, Findings
+from course.widgets.predict import Prediction
+from course.widgets.quiz import Quiz
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 found = Findings()

@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.markup import alert, bundle, inline, status
+from course.widgets.markup import alert, bundle, inline, status
 
 RATINGS = ("again: I missed the main idea", "partly: a point was missing or wrong", "solid: every point, in my words")
 WORDS_A_MINUTE = 150  # the pace at which lengths are turned into seconds

@@ -94,7 +94,7 @@ class Findings:
             If there is no claim of this name.
         """
         if key not in {claim.key for claim in CLAIMS}:
-            raise ValueError(f"there is no claim {key!r}; see course.claims.CLAIMS")
+            raise ValueError(f"there is no claim {key!r}; see course.widgets.claims.CLAIMS")
         self._found[key] = finding
         print(f"measured: {finding}")
 

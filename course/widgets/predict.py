@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.markup import alert, bundle, inline, status
+from course.widgets.markup import alert, bundle, inline, status
 
 _WIDE = {"width": "auto"}  # plain data: a widget shared by all would end with `Widget.close_all()`
 

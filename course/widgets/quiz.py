@@ -16,9 +16,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.markup import bundle, inline, status
+from course.widgets.markup import bundle, inline, status
 
-FOLDER = Path(__file__).parent / "quizzes"
+FOLDER = Path(__file__).parents[1] / "quizzes"
 _WIDE = {"width": "auto"}  # plain data: a widget shared by all would end with `Widget.close_all()`
 
 
@@ -36,7 +36,7 @@ def key_stream(question_id: str, choice: str, length: int) -> bytes:
 
 
 def unseal(question_id: str, choice: str, sealed: str) -> Verdict:
-    """The verdict in `sealed` (base64 text), as `autograder.quiz_build` wrote it."""
+    """The verdict in `sealed` (base64 text), as `autograder.publish.quizzes` wrote it."""
     hidden = b64decode(sealed)
     key = key_stream(question_id, choice, len(hidden))
     fields = json.loads(bytes(a ^ b for a, b in zip(hidden, key, strict=True)))

@@ -56,7 +56,7 @@ import torch
 from torch import nn
 
 from course.checks import Checks, expect_close
-from course.model_probes import (
+from course.checks.dead_neurons import (
     Residual,
     expect_gradient_in_every_unit,
     expect_hooks_unchanged,

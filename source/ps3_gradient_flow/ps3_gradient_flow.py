@@ -34,9 +34,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from course import figure_probes, student_side
-from course.checks import Checks
-from course.gradient_probes import expect_norms, result_of_second_call
+from course.checks import Checks, figures, student_side
+from course.checks.gradient_flow import expect_norms, result_of_second_call
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gradient_per_layer_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. The gradient at each layer
@@ -251,20 +250,20 @@ def plot_gradients(norms_by_activation):
 
 # %% nbgrader={"grade": true, "grade_id": "test_plot_gradients", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 example = {"tanh": [2e-1, 3e-1, 5e-1, 4e-1], "sigmoid": [1e-5, 2e-4, 7e-3, 9e-2]}
-picture = functools.cache(lambda: figure_probes.picture_of(plot_gradients, example))
+picture = functools.cache(lambda: figures.picture_of(plot_gradients, example))
 
 checks = Checks("plot_gradients", points=10)
 with checks("a line for each activation, with its norms"):
-    figure_probes.expect_lines(picture(), example)
+    figures.expect_lines(picture(), example)
 drawn = ["a line for each activation, with its norms"]
 with checks("returns the Axes", needs=drawn):
-    figure_probes.expect_axes_returned(picture())
+    figures.expect_axes_returned(picture())
 with checks("logarithmic y axis", needs=drawn):
-    figure_probes.expect_scales(picture(), "linear", "log")
+    figures.expect_scales(picture(), "linear", "log")
 with checks("both axes are labelled", needs=drawn):
-    figure_probes.expect_labels(picture(), "layer", "gradient")
+    figures.expect_labels(picture(), "layer", "gradient")
 with checks("a legend names each line", needs=drawn):
-    figure_probes.expect_legend(picture(), example)
+    figures.expect_legend(picture(), example)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.gradient_flow import check_figure
 

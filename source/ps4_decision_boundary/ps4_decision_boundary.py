@@ -49,12 +49,18 @@ from sklearn.datasets import make_moons
 from torch import nn
 
 from course.checks import Checks, expect_array, expect_close
-from course.contour_checks import (
-    expect_activation_dropdown, expect_bands, expect_boundary_level, expect_class_colours, expect_options,
-    expect_picture, logit_of, pictures_of,
+from course.checks.beside.contours import drawn_boundary, moved_explorer
+from course.checks.decision_boundary import (
+    expect_activation_dropdown,
+    expect_bands,
+    expect_boundary_level,
+    expect_class_colours,
+    expect_options,
+    expect_picture,
+    logit_of,
+    pictures_of,
 )
-from course.contour_probes import drawn_boundary, moved_explorer
-from course.student_side import run
+from course.checks.student_side import run
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "given_about", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## What you are given

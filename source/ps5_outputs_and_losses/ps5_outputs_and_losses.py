@@ -42,7 +42,7 @@ import torch
 from torch import nn
 
 from course.checks import Checks, expect_array, expect_close
-from course.training_probes import (
+from course.checks.outputs import (
     expect_loss_of_probabilities,
     expect_lower_loss_than_beside,
     expect_output_layer,

@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from autograder.courseroot import Course
-from autograder.examiner.warm import close_warm_processes
+from autograder.course_folder import Course
+from autograder.examiner.rooms import close_warm_processes
 from tests.adversarial.attack import load_attacks
 from tests.adversarial.behind import lacks, pairs
 from tests.adversarial.ours import Ours, copy_of_the_course

@@ -11,11 +11,11 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.batch.task import Graded, Task, grade_task
-from autograder.bench.honest import make_course
-from autograder.courseroot import Course
+from autograder.course_folder import Course
+from autograder.examiner.rooms import WarmSettings, warm_process
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
-from autograder.examiner.warm import WarmSettings, warm_process
 from autograder.room.inside.limits import MIB, Limits
+from benchmarks.honest import make_course
 from tests.adversarial.attack import Attack, filled
 from tests.adversarial.evidence import Outcome
 from tests.adversarial.world import World
@@ -29,7 +29,9 @@ MEMORY_OF_THE_GRADER = 600 * MIB
 
 def copy_of_the_course(folder: Path, *, stock: bool) -> Course:
     """Make a course folder with ps1 released and one honest submission, that of another student."""
-    course = make_course(Course.find(ROOT), folder, ASSIGNMENT, ROOT / "tests" / "catalogue", 1, stock=stock)
+    course = make_course(
+        Course.find(ROOT), folder, ASSIGNMENT, ROOT / "autograder" / "practice" / "answers", 1, stock=stock
+    )
     path = honest_path(course)
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell("# secret-of-another-student"))

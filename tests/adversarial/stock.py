@@ -17,8 +17,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.bench.honest import STOCK_CONFIG
-from autograder.courseroot import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, Course
+from benchmarks.honest import STOCK_CONFIG
 from tests.adversarial.attack import Attack
 from tests.adversarial.evidence import Outcome
 from tests.adversarial.ours import ASSIGNMENT, released

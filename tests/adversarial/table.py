@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.progress import track
 
-from autograder.courseroot import Course
-from autograder.examiner.warm import close_warm_processes
+from autograder.course_folder import Course
+from autograder.examiner.rooms import close_warm_processes
 from autograder.room import walls
 from tests.adversarial.attack import Attack, load_attacks
 from tests.adversarial.evidence import evidence
@@ -31,7 +31,7 @@ from tests.adversarial.ours import ROOT, Ours, copy_of_the_course
 from tests.adversarial.stock import outcome_on_stock, undisturbed_on_stock
 from tests.adversarial.world import World
 
-PAGE = ROOT / "docs" / "attacks.md"
+PAGE = ROOT / "docs" / "measured" / "attacks.md"
 SUMMARY_PAGE = ROOT / "docs" / "grading.md"
 FOUND = Path(__file__).parent / "found.json"
 COMMAND = "python -m tests.adversarial.table --write"

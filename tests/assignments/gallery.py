@@ -1,7 +1,7 @@
 """The gallery of known activation functions for ps6_design_your_own: data, measurement, and the page in docs/.
 
 - ``python -m tests.assignments.gallery --measure`` prints the accuracies that belong into gallery.toml
-- ``python -m tests.assignments.gallery --write`` writes docs/gallery.md
+- ``python -m tests.assignments.gallery --write`` writes docs/measured/gallery.md
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from autograder.hidden_checks.design import (
     accuracies_over_seeds,
     value_and_gradient,
 )
-from tests.assignments.notebook_runner import ROOT, notebook_cells
+from tests.support.notebook_runner import ROOT, notebook_cells
 
 ASSIGNMENT = "ps6_design_your_own"
 DATA = ROOT / "tests" / "assignments" / "gallery.toml"
-PAGE = ROOT / "docs" / "gallery.md"
+PAGE = ROOT / "docs" / "measured" / "gallery.md"
 
 PROPERTIES = {
     "curved": ("Not a straight line", "not a straight line"),
@@ -94,7 +94,7 @@ def measured(function: Function) -> list[float]:
 
 
 def page() -> str:
-    """Return docs/gallery.md."""
+    """Return docs/measured/gallery.md."""
     functions = load()
     heads = [title for title, _ in PROPERTIES.values()]
     lines = [
@@ -143,7 +143,7 @@ def main() -> None:
     """Write the page, or print what is measured."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     group = parser.add_mutually_exclusive_group(required=True)
-    group.add_argument("--write", action="store_true", help="write docs/gallery.md")
+    group.add_argument("--write", action="store_true", help="write docs/measured/gallery.md")
     group.add_argument("--measure", action="store_true", help="print mean accuracy and spread of every function")
     if parser.parse_args().write:
         PAGE.write_text(page(), encoding="utf-8")

@@ -4,13 +4,12 @@ import functools
 
 import pytest
 
-from autograder.catalogue import Answer, load_catalogue
-from autograder.courseroot import Course
-from course import student_side
-from course.checks import MESSAGE_LIMIT, Score
-from tests.assignments.notebook_runner import RAN, ROOT, grade, notebook_cells, score_of
+from autograder.answers import Answer, load_catalogue
+from autograder.course_folder import Course
+from course.checks import MESSAGE_LIMIT, Score, student_side
+from tests.support.notebook_runner import RAN, ROOT, grade, notebook_cells, score_of
 
-CATALOGUE = ROOT / "tests" / "catalogue"
+CATALOGUE = ROOT / "autograder" / "practice" / "answers"
 ASSIGNMENTS = sorted(folder.name for folder in CATALOGUE.iterdir() if folder.is_dir())
 ANSWERS = [answer for assignment in ASSIGNMENTS for answer in load_catalogue(CATALOGUE, assignment)]
 RIGHT = [answer for answer in ANSWERS if answer.right]

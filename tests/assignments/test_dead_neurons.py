@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from autograder.catalogue import load_catalogue
+from autograder.answers import load_catalogue
 from autograder.hidden_checks import dead_neurons
 from autograder.hidden_checks.dead_neurons import (
     Case,
@@ -19,13 +19,13 @@ from autograder.hidden_checks.dead_neurons import (
     expect_outputs,
     expect_slopes,
 )
-from autograder.reference.dead_units import count_dead_units, with_activation
-from course import model_probes
+from autograder.reference.dead_neurons import count_dead_units, with_activation
 from course.checks import Checks, expect_close
-from tests.assignments.notebook_runner import ROOT, notebook_cells
+from course.checks import dead_neurons as dead_neurons_checks
+from tests.support.notebook_runner import ROOT, notebook_cells
 
 ASSIGNMENT = "ps2_dead_neurons"
-ANSWERS = load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT)
+ANSWERS = load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 RIGHT = [answer for answer in ANSWERS if answer.right]
 
 
@@ -126,9 +126,9 @@ def test_the_reference_counts_on_a_network_worked_out_by_hand():
 
 def test_the_reference_leaves_the_network_alone():
     case = dead_neurons.train_and_eval()
-    model_probes.expect_state_unchanged(count_dead_units, case.network, case.X)
-    model_probes.expect_modes_unchanged(count_dead_units, case.network, case.X)
-    model_probes.expect_hooks_unchanged(count_dead_units, case.network, case.X)
+    dead_neurons_checks.expect_state_unchanged(count_dead_units, case.network, case.X)
+    dead_neurons_checks.expect_modes_unchanged(count_dead_units, case.network, case.X)
+    dead_neurons_checks.expect_hooks_unchanged(count_dead_units, case.network, case.X)
 
 
 def test_with_activation_replaces_every_place_and_nothing_else():
@@ -166,10 +166,10 @@ def cases(draw):
 def unharmed(function, case):
     """Return what the function gives, after the checks that it leaves the network alone."""
     for expect in (
-        model_probes.expect_state_unchanged,
-        model_probes.expect_modes_unchanged,
-        model_probes.expect_gradients_unchanged,
-        model_probes.expect_hooks_unchanged,
+        dead_neurons_checks.expect_state_unchanged,
+        dead_neurons_checks.expect_modes_unchanged,
+        dead_neurons_checks.expect_gradients_unchanged,
+        dead_neurons_checks.expect_hooks_unchanged,
     ):
         expect(function, case.network, case.X)
     return function(copy.deepcopy(case.network), case.X)
@@ -310,7 +310,7 @@ handles = []
 def test_a_hook_on_all_modules_is_seen():
     try:
         with pytest.raises(AssertionError, match="behind on every module of torch"):
-            model_probes.expect_hooks_unchanged(registers_for_all_modules, network())
+            dead_neurons_checks.expect_hooks_unchanged(registers_for_all_modules, network())
     finally:
         for handle in handles:
             handle.remove()
@@ -329,7 +329,7 @@ def test_a_hook_on_all_modules_is_seen():
 )
 def test_hooks_left_and_lost_are_named(leave, message):
     with pytest.raises(AssertionError, match=message):
-        model_probes.expect_hooks_unchanged(leave, network())
+        dead_neurons_checks.expect_hooks_unchanged(leave, network())
 
 
 @pytest.mark.parametrize(
@@ -343,12 +343,12 @@ def test_hooks_left_and_lost_are_named(leave, message):
 )
 def test_changed_layers_weights_and_buffers_are_named(change, message):
     with pytest.raises(AssertionError, match=message):
-        model_probes.expect_state_unchanged(change, network())
+        dead_neurons_checks.expect_state_unchanged(change, network())
 
 
 def test_a_mode_of_one_module_is_named():
     with pytest.raises(AssertionError, match="layer 1 is in eval mode; before it was in train mode"):
-        model_probes.expect_modes_unchanged(lambda m: m[1].eval(), network())
+        dead_neurons_checks.expect_modes_unchanged(lambda m: m[1].eval(), network())
 
 
 @pytest.mark.parametrize(
@@ -362,36 +362,36 @@ def test_a_mode_of_one_module_is_named():
 )
 def test_changed_gradients_are_named(change, message):
     with pytest.raises(AssertionError, match=message):
-        model_probes.expect_gradients_unchanged(change, network())
+        dead_neurons_checks.expect_gradients_unchanged(change, network())
     assert torch.is_grad_enabled()
 
 
 def test_gradients_are_found_where_a_student_switched_them_off():
     with torch.no_grad():
-        found = model_probes.output_and_gradients(network(), torch.ones(4, 2))
+        found = dead_neurons_checks.output_and_gradients(network(), torch.ones(4, 2))
     assert found["gradients"]["0.weight"] is not None
 
 
 def test_a_unit_without_gradient_is_named():
     with pytest.raises(AssertionError, match=r"1 of 4 units of 0\.bias get no gradient"):
-        model_probes.expect_gradient_in_every_unit(GIVEN["example_network"](), GIVEN["EXAMPLE_X"], ["0.bias"])
+        dead_neurons_checks.expect_gradient_in_every_unit(GIVEN["example_network"](), GIVEN["EXAMPLE_X"], ["0.bias"])
 
 
 def test_a_layer_without_gradient_is_named():
     detached = nn.Sequential(nn.Linear(2, 2), nn.Flatten())
     detached[1].forward = torch.Tensor.detach
     with pytest.raises(AssertionError, match=r"No gradient reaches 0\.bias at all"):
-        model_probes.expect_gradient_in_every_unit(detached, torch.ones(1, 2), ["0.bias"])
+        dead_neurons_checks.expect_gradient_in_every_unit(detached, torch.ones(1, 2), ["0.bias"])
     with pytest.raises(AssertionError, match=r"no parameter called 7\.bias"):
-        model_probes.expect_gradient_in_every_unit(detached, torch.ones(1, 2), ["7.bias"])
+        dead_neurons_checks.expect_gradient_in_every_unit(detached, torch.ones(1, 2), ["7.bias"])
 
 
 def test_missing_and_different_weights_are_named():
     other = network()
     with pytest.raises(AssertionError, match=r"0\.weight is missing"):
-        model_probes.expect_same_weights(other[0], network())
+        dead_neurons_checks.expect_same_weights(other[0], network())
     with pytest.raises(AssertionError, match=r"0\.weight is missing or not the same"):
-        model_probes.expect_same_weights(other, with_weight(other, 1.0))
+        dead_neurons_checks.expect_same_weights(other, with_weight(other, 1.0))
 
 
 def with_weight(model, value):
@@ -402,14 +402,14 @@ def with_weight(model, value):
 
 def test_weights_that_two_networks_share_are_named():
     with pytest.raises(AssertionError, match=r"share 0\.weight"):
-        model_probes.expect_weights_of_its_own(lambda model: nn.Sequential(*model), network())
-    model_probes.expect_weights_of_its_own(copy.deepcopy, network())
+        dead_neurons_checks.expect_weights_of_its_own(lambda model: nn.Sequential(*model), network())
+    dead_neurons_checks.expect_weights_of_its_own(copy.deepcopy, network())
 
 
 @pytest.mark.parametrize("value", [None, 3.0, [nn.ReLU()], torch.relu])
 def test_what_is_no_network_is_named(value):
     with pytest.raises(AssertionError, match=r"Expected a network \(nn.Module\), got a value of type"):
-        model_probes.expect_same_weights(value, network())
+        dead_neurons_checks.expect_same_weights(value, network())
 
 
 # What the text tells the grader

@@ -17,16 +17,17 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from torch import nn
 
-from autograder.catalogue import load_catalogue
+from autograder.answers import load_catalogue
 from autograder.examiner.sanitise import sanitise_cell
 from autograder.hidden_checks import decision_boundary
-from autograder.reference import boundary
-from course import contour_checks, contour_probes
+from autograder.reference import decision_boundary as reference
 from course.checks import Checks, expect_close
-from tests.assignments.notebook_runner import ROOT, grade, notebook_cells
+from course.checks import decision_boundary as decision_boundary_checks
+from course.checks.beside import contours as contours_checks
+from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
 ASSIGNMENT = "ps4_decision_boundary"
-ANSWERS = load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT)
+ANSWERS = load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 FEATURES = [a for a in ANSWERS if a.right and a.exercise == "hidden_features"]
 PLOTS = [a for a in ANSWERS if a.right and a.exercise == "plot_boundary"]
 ACTIVATIONS = [nn.Tanh, nn.ReLU, nn.GELU, nn.Sigmoid, nn.Softplus]
@@ -67,7 +68,7 @@ def contours_of(values, levels, extend="neither", side=None):
     side = np.linspace(-2, 2, 101) if side is None else side
     xx, yy = np.meshgrid(side, side)
     ax = Figure().add_subplot()
-    return contour_probes.contours_as_data(ax.contourf(xx, yy, values(xx, yy), levels=levels, extend=extend))
+    return contours_checks.contours_as_data(ax.contourf(xx, yy, values(xx, yy), levels=levels, extend=extend))
 
 
 SQUARE = np.array([[-1.5, -1.5], [1.5, 1.5]])
@@ -85,10 +86,10 @@ def test_the_reference_is_the_forward_pass_in_plain_numpy(widths, seed):
     for layer in [part for part in model if isinstance(part, nn.Linear)][:-1]:
         h = np.tanh(h @ layer.weight.detach().double().numpy().T + layer.bias.detach().double().numpy())
     # Sums of a few numbers of size 1 may cancel: what is left of them has the rounding of what went in.
-    np.testing.assert_allclose(boundary.features(model, X), h, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(reference.features(model, X), h, rtol=1e-12, atol=1e-14)
     out = model[-1]
     z = h @ out.weight.detach().double().numpy()[0] + out.bias.item()
-    np.testing.assert_allclose(boundary.logits(model, X), z, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(reference.logits(model, X), z, rtol=1e-12, atol=1e-14)
 
 
 def test_the_slopes_of_the_reference_are_finite_differences():
@@ -96,18 +97,18 @@ def test_the_slopes_of_the_reference_are_finite_differences():
     X, step = np.random.default_rng(0).normal(size=(6, 2)), 1e-6
     for axis in (0, 1):
         away = step * np.eye(2)[axis]
-        slope = (boundary.logits(model, X + away) - boundary.logits(model, X - away)) / (2 * step)
-        np.testing.assert_allclose(boundary.logit_slopes(model, X)[:, axis], slope, rtol=1e-6, atol=1e-9)
+        slope = (reference.logits(model, X + away) - reference.logits(model, X - away)) / (2 * step)
+        np.testing.assert_allclose(reference.logit_slopes(model, X)[:, axis], slope, rtol=1e-6, atol=1e-9)
 
 
 def test_the_reference_evaluates_and_leaves_the_network_as_it_was():
     model = decision_boundary.network_in_training()
-    before, X = contour_probes.network_state(model), np.ones((3, 2))
+    before, X = contours_checks.network_state(model), np.ones((3, 2))
     evaluated = copy.deepcopy(model).eval()
-    expect_close(evaluated[:-1](torch.ones(3, 2)), boundary.features(model, X), rtol=1e-5, atol=1e-6)
-    boundary.logits(model, X), boundary.logit_slopes(model, X)
-    decision_boundary._expect_same_network(before, contour_probes.network_state(model))
-    decision_boundary._expect_same_mode(before, contour_probes.network_state(model))
+    expect_close(evaluated[:-1](torch.ones(3, 2)), reference.features(model, X), rtol=1e-5, atol=1e-6)
+    reference.logits(model, X), reference.logit_slopes(model, X)
+    decision_boundary._expect_same_network(before, contours_checks.network_state(model))
+    decision_boundary._expect_same_mode(before, contours_checks.network_state(model))
     assert model[0].weight.dtype == torch.float32
 
 
@@ -129,7 +130,7 @@ def test_right_features_agree_with_the_reference_on_any_network_and_input(answer
     def agrees(widths, activation, rows, dtype, seed):
         model = decision_boundary.network([*widths, 1], activation())
         X = np.random.default_rng(seed).normal(size=(rows, widths[0])).astype(dtype)
-        expect_close(features(model, X), boundary.features(model, X), **decision_boundary.FEATURE_TOLERANCE)
+        expect_close(features(model, X), reference.features(model, X), **decision_boundary.FEATURE_TOLERANCE)
 
     agrees()
 
@@ -145,10 +146,10 @@ def test_right_figures_pass_wherever_the_data_lie(answer):
         X = np.array([left, bottom]) + rng.uniform(size=(12, 2)) * np.array([width, height])
         y = np.arange(12) % 2
         model = decision_boundary.curved_network(X)
-        drawn = contour_probes.drawn_boundary(plot, model, X, y)
-        contour_checks.expect_boundary_level(drawn["contours"], contour_checks.logit_of(model), X)
-        contour_checks.expect_filled(drawn["contours"], X)
-        contour_checks.expect_class_colours(drawn["points"], X, y)
+        drawn = contours_checks.drawn_boundary(plot, model, X, y)
+        decision_boundary_checks.expect_boundary_level(drawn["contours"], decision_boundary_checks.logit_of(model), X)
+        decision_boundary_checks.expect_filled(drawn["contours"], X)
+        decision_boundary_checks.expect_class_colours(drawn["points"], X, y)
         decision_boundary._expect_covered(drawn, X)
 
     passes()
@@ -164,14 +165,14 @@ def test_right_figures_pass_wherever_the_data_lie(answer):
 )
 def test_bands_of_probability_or_logit_at_any_levels_are_right(slope, intercept, quantity, others, steps):
     edges = np.unique(np.round([-9.0, 0.0, 9.0, *others], 2))
-    levels = contour_checks.values_of(quantity, edges)
+    levels = decision_boundary_checks.values_of(quantity, edges)
     side = np.linspace(-2, 2, steps)
     contours = contours_of(
-        lambda x, y: contour_checks.values_of(quantity, slope * x + y + intercept), levels, side=side
+        lambda x, y: decision_boundary_checks.values_of(quantity, slope * x + y + intercept), levels, side=side
     )
-    logit = contour_checks.logit_of(line([slope, 1.0], intercept))
-    contour_checks.expect_bands(contours, logit, SQUARE)
-    contour_checks.expect_boundary_level(contours, logit, SQUARE)
+    logit = decision_boundary_checks.logit_of(line([slope, 1.0], intercept))
+    decision_boundary_checks.expect_bands(contours, logit, SQUARE)
+    decision_boundary_checks.expect_boundary_level(contours, logit, SQUARE)
 
 
 # Contours as data
@@ -180,16 +181,16 @@ def test_bands_of_probability_or_logit_at_any_levels_are_right(slope, intercept,
 def test_a_hole_in_a_band_belongs_to_the_next_band():
     contours = contours_of(lambda x, y: x**2 + y**2, [0, 1, 4, 9])
     places = np.array([[0.0, 0.0], [0.9, 0.0], [1.5, 0.0], [0.0, -1.9], [1.9, 1.9], [3.0, 0.0]])
-    assert contour_checks.bands_at(contours, places).tolist() == [0, 0, 1, 1, 2, -1]
+    assert decision_boundary_checks.bands_at(contours, places).tolist() == [0, 0, 1, 1, 2, -1]
 
 
 def test_extended_contours_have_a_band_below_and_above():
     contours = contours_of(lambda x, y: x, [-1, 0, 1], extend="both")
-    assert contour_checks.bands_at(contours, np.array([[-1.5, 0.1], [-0.5, 0.1], [0.5, 0.1], [1.5, 0.1]])).tolist() == [
-        0, 1, 2, 3,
-    ]  # fmt: skip
-    contour_checks.expect_bands(contours, contour_checks.logit_of(line([1.0, 0.0])), SQUARE)
-    contour_checks.expect_filled(contours, SQUARE)
+    assert decision_boundary_checks.bands_at(
+        contours, np.array([[-1.5, 0.1], [-0.5, 0.1], [0.5, 0.1], [1.5, 0.1]])
+    ).tolist() == [0, 1, 2, 3]
+    decision_boundary_checks.expect_bands(contours, decision_boundary_checks.logit_of(line([1.0, 0.0])), SQUARE)
+    decision_boundary_checks.expect_filled(contours, SQUARE)
 
 
 @pytest.mark.parametrize(
@@ -204,24 +205,28 @@ def test_extended_contours_have_a_band_below_and_above():
 )
 def test_wrong_bands_are_refused_with_what_explains_them(values, levels, message):
     with pytest.raises(AssertionError, match=message):
-        contour_checks.expect_bands(contours_of(values, levels), contour_checks.logit_of(line([1.0, 2.0])), SQUARE)
+        decision_boundary_checks.expect_bands(
+            contours_of(values, levels), decision_boundary_checks.logit_of(line([1.0, 2.0])), SQUARE
+        )
 
 
 def test_missing_contours_lines_and_white_patches_are_refused():
-    logit = contour_checks.logit_of(line([1.0, 2.0]))
+    logit = decision_boundary_checks.logit_of(line([1.0, 2.0]))
     with pytest.raises(AssertionError, match="the contour set that"):
-        contour_checks.expect_bands(None, logit, SQUARE)
+        decision_boundary_checks.expect_bands(None, logit, SQUARE)
     lines = contours_of(lambda x, y: x + 2 * y, [-1, 0, 1]) | {"filled": False}
     with pytest.raises(AssertionError, match="got contour lines"):
-        contour_checks.expect_bands(lines, logit, SQUARE)
+        decision_boundary_checks.expect_bands(lines, logit, SQUARE)
     with pytest.raises(AssertionError, match="Nothing is filled at"):
-        contour_checks.expect_filled(contours_of(lambda x, y: x + 2 * y, [-1, 0, 1]), SQUARE)
+        decision_boundary_checks.expect_filled(contours_of(lambda x, y: x + 2 * y, [-1, 0, 1]), SQUARE)
 
 
 def test_a_missing_boundary_level_is_named():
     contours = contours_of(lambda x, y: 1 / (1 + np.exp(-x - 2 * y)), [0, 0.4, 1])
     with pytest.raises(AssertionError, match=r"probability 0\.5, is not among the levels 0, 0\.4, 1"):
-        contour_checks.expect_boundary_level(contours, contour_checks.logit_of(line([1.0, 2.0])), SQUARE)
+        decision_boundary_checks.expect_boundary_level(
+            contours, decision_boundary_checks.logit_of(line([1.0, 2.0])), SQUARE
+        )
 
 
 # Points as data
@@ -230,7 +235,7 @@ def test_a_missing_boundary_level_is_named():
 def drawn_points(draw):
     ax = Figure().add_subplot()
     draw(ax)
-    return contour_probes.points_as_data(ax)
+    return contours_checks.points_as_data(ax)
 
 
 X, Y = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 4.0]]), np.array([0, 1, 0])
@@ -249,7 +254,7 @@ X, Y = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 4.0]]), np.array([0, 1, 0])
     ],
 )
 def test_points_are_found_however_they_are_drawn(draw):
-    contour_checks.expect_class_colours(drawn_points(draw), X, Y)
+    decision_boundary_checks.expect_class_colours(drawn_points(draw), X, Y)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +270,7 @@ def test_points_are_found_however_they_are_drawn(draw):
 )
 def test_missing_or_miscoloured_points_are_refused(draw, message):
     with pytest.raises(AssertionError, match=message):
-        contour_checks.expect_class_colours(drawn_points(draw), X, Y)
+        decision_boundary_checks.expect_class_colours(drawn_points(draw), X, Y)
 
 
 # Networks
@@ -299,8 +304,8 @@ def test_what_a_function_does_to_a_network_is_seen(change, message):
 
 def test_a_changed_mode_and_a_changed_input_are_seen():
     model = decision_boundary.network_in_training()
-    state = functools.partial(contour_probes.state_after_call, model=model, X=np.ones((2, 2)))
-    before = contour_probes.network_state(model)
+    state = functools.partial(contours_checks.state_after_call, model=model, X=np.ones((2, 2)))
+    before = contours_checks.network_state(model)
     with pytest.raises(AssertionError, match="was in training mode"):
         decision_boundary._expect_same_mode(before, state(lambda model, X: model[5].eval()))
     with pytest.raises(AssertionError, match="writes into X"):
@@ -312,7 +317,7 @@ def test_a_changed_mode_and_a_changed_input_are_seen():
 
 def test_a_figure_of_a_test_is_closed_and_leaves_others_open():
     mine = plt.figure()
-    contour_probes.drawn_boundary(lambda *_: plt.figure(), line([1.0, 2.0]), X, Y)
+    contours_checks.drawn_boundary(lambda *_: plt.figure(), line([1.0, 2.0]), X, Y)
     assert plt.get_fignums() == [mine.number]
     plt.close(mine)
 
@@ -324,8 +329,8 @@ def test_only_contours_in_the_given_axes_count():
     def inside(model, X, y, ax):
         return ax.contourf(np.eye(3))
 
-    assert not contour_probes.drawn_boundary(elsewhere, line([1.0, 2.0]), X, Y)["in_axes"]
-    assert contour_probes.drawn_boundary(inside, line([1.0, 2.0]), X, Y)["in_axes"]
+    assert not contours_checks.drawn_boundary(elsewhere, line([1.0, 2.0]), X, Y)["in_axes"]
+    assert contours_checks.drawn_boundary(inside, line([1.0, 2.0]), X, Y)["in_axes"]
 
 
 def explorer(data):
@@ -348,18 +353,18 @@ def plot_boundary(*_):
 
 
 def test_the_dropdown_goes_through_all_options_and_back():
-    report = contour_probes.moved_explorer(explorer, 1.0, others=[2.0])
+    report = contours_checks.moved_explorer(explorer, 1.0, others=[2.0])
     assert [picture["choice"] for picture in report["pictures"]] == ["b", "c", "a", "b"]
     assert all(picture["visible"] and not picture["foreign"] for picture in report["pictures"])
     assert all(picture["layers"] == picture["axes"] == 1 for picture in report["pictures"])
     for picture in report["pictures"]:
-        contour_checks.expect_picture(picture, contour_checks.logit_of(line([1.0, 1.0])), SQUARE)
-    assert len(contour_probes.moved_explorer(explorer, 1.0, 1)["pictures"]) == 2
+        decision_boundary_checks.expect_picture(picture, decision_boundary_checks.logit_of(line([1.0, 1.0])), SQUARE)
+    assert len(contours_checks.moved_explorer(explorer, 1.0, 1)["pictures"]) == 2
 
 
 def test_nothing_is_left_behind_by_an_exploration():
     contourf, enter, own, show = plt.Axes.contourf, widgets.Output.__enter__, plot_boundary, plt.show
-    contour_probes.moved_explorer(explorer, 1.0)
+    contours_checks.moved_explorer(explorer, 1.0)
     assert (plt.Axes.contourf, widgets.Output.__enter__, plot_boundary, plt.show) == (contourf, enter, own, show)
     assert plt.get_fignums() == []
 
@@ -381,11 +386,11 @@ def test_an_error_in_one_redraw_is_told_and_costs_that_picture(inside):
         plt.figure().add_subplot().contourf(np.eye(3))
         return widgets.VBox([dropdown, out])
 
-    first, second, _ = contour_probes.moved_explorer(fragile, 1.0)["pictures"]
+    first, second, _ = contours_checks.moved_explorer(fragile, 1.0)["pictures"]
     assert first["contours"]
     assert not first["error"]
     with pytest.raises(AssertionError, match="With 'b' chosen: KeyError: 'slip'"):
-        contour_checks.expect_picture(second, contour_checks.logit_of(line([1.0, 1.0])), SQUARE)
+        decision_boundary_checks.expect_picture(second, decision_boundary_checks.logit_of(line([1.0, 1.0])), SQUARE)
 
 
 def test_an_explorer_that_fails_says_why():
@@ -393,7 +398,7 @@ def test_an_explorer_that_fails_says_why():
         raise KeyError("tanh")
 
     with pytest.raises(KeyError, match="tanh"):
-        contour_probes.moved_explorer(broken, 1.0)
+        contours_checks.moved_explorer(broken, 1.0)
 
 
 # The notebook
@@ -411,7 +416,7 @@ def test_training_gives_the_same_network_each_time_and_to_each_its_own():
 def test_the_networks_tell_the_moons_apart_as_the_text_says():
     names = given_names()
     X, y = names["DATA"]
-    wrong = {name: sum((boundary.logits(names["train"](name, (X, y)), X) > 0) != y) for name in names["ACTIVATIONS"]}
+    wrong = {name: sum((reference.logits(names["train"](name, (X, y)), X) > 0) != y) for name in names["ACTIVATIONS"]}
     assert wrong["tanh"] == 4  # the picture's alt text
     assert wrong["identity"] > 2 * max(wrong["tanh"], wrong["ReLU"], wrong["GELU"])
 
@@ -419,8 +424,8 @@ def test_the_networks_tell_the_moons_apart_as_the_text_says():
 def test_the_networks_of_the_hidden_checks_have_what_they_are_for():
     X, _ = decision_boundary.far_data()
     places = X.min(axis=0) + np.ptp(X, axis=0) * np.random.default_rng(0).uniform(size=(500, 2))
-    gentle = boundary.logits(decision_boundary.curved_network(X), places)
-    sure = boundary.logits(decision_boundary.curved_network(X, steepness=12.0), places)
+    gentle = reference.logits(decision_boundary.curved_network(X), places)
+    sure = reference.logits(decision_boundary.curved_network(X, steepness=12.0), places)
     assert 0.3 < (gentle > 0).mean() < 0.7
     assert np.abs(gentle).max() < 4 < 20 < np.abs(sure).max()
 
@@ -464,7 +469,7 @@ def test_a_contour_set_made_up_from_a_class_is_none():
     class QuadContourSet:
         filled, levels, extend, allsegs = True, [0.0, 0.5, 1.0], "neither", [[], []]
 
-    drawn = contour_probes.drawn_boundary(lambda *_: QuadContourSet(), line([1.0, 2.0]), X, Y)
+    drawn = contours_checks.drawn_boundary(lambda *_: QuadContourSet(), line([1.0, 2.0]), X, Y)
     assert drawn["contours"] is None
     checks = Checks("plot", points=1)
     decision_boundary.check_plot_boundary(checks, lambda *_: QuadContourSet(), needs=[])

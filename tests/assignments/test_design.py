@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.catalogue import load_catalogue
+from autograder.answers import load_catalogue
 from autograder.hidden_checks import design
 from autograder.hidden_checks.design import (
     RELU_ACCURACY,
@@ -20,13 +20,17 @@ from autograder.hidden_checks.design import (
     value_and_gradient,
 )
 from course.checks import Checks
-from course.design_probes import accuracies, argument_after, bend, expect_tensor, value_and_slope
+from course.checks.design import accuracies, argument_after, bend, expect_tensor, value_and_slope
 from tests.assignments import gallery
-from tests.assignments.notebook_runner import ROOT, grade, score_of
+from tests.support.notebook_runner import ROOT, grade, score_of
 
 ASSIGNMENT = gallery.ASSIGNMENT
 FUNCTIONS = gallery.load()
-RIGHT = [a for a in load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT) if a.right and a.exercise != "compare"]
+RIGHT = [
+    a
+    for a in load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
+    if a.right and a.exercise != "compare"
+]
 WITHOUT = "Counts once"
 
 
@@ -301,7 +305,9 @@ def test_a_dict_of_another_kind_becomes_plain_and_anything_else_stays():
 
 def test_numbers_made_up_earn_less_than_a_quarter():
     [made_up] = [
-        answer for answer in load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT) if "made up" in answer.name
+        answer
+        for answer in load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
+        if "made up" in answer.name
     ]
     assert score_of(made_up) < 0.25 * 6
 

@@ -6,17 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autograder.catalogue import load_catalogue
+from autograder.answers import load_catalogue
 from autograder.from_scratch.rules import violations
 from autograder.from_scratch.slicing import slice_of
 from autograder.hidden_checks.elementwise import FLOAT32_RTOL, FLOAT64_RTOL
 from autograder.reference import numpy_reference
 from course.checks import expect_array, expect_close
-from course.probes import expect_input_unchanged, expect_no_warning
-from tests.assignments.notebook_runner import ROOT, notebook_cells, score_of
+from course.checks.beside.calls import expect_input_unchanged, expect_no_warning
+from tests.support.notebook_runner import ROOT, notebook_cells, score_of
 
 ASSIGNMENT = "ps1_from_scratch"
-ANSWERS = load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT)
+ANSWERS = load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 RIGHT = [answer for answer in ANSWERS if answer.right]
 WRONG = [answer for answer in ANSWERS if not answer.right]
 GIVEN = "\n".join(c.source for c in notebook_cells("source", ASSIGNMENT) if c.grade_id in ("setup", "selu_constants"))

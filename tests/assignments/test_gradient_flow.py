@@ -1,6 +1,6 @@
 """ps3: fairness on networks and figures nobody chose, its probes one by one, and the numbers its text claims.
 
-`python -m tests.assignments.test_catalogue_ps3` draws the notebook's picture anew.
+`python -m tests.assignments.test_gradient_flow` draws the notebook's picture anew.
 """
 
 import functools
@@ -19,17 +19,18 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from torch import nn
 
-from autograder.catalogue import load_catalogue
+from autograder.answers import load_catalogue
 from autograder.hidden_checks import gradient_flow
 from autograder.reference import numpy_reference
-from autograder.reference.gradient_norms import gradient_norms
-from course import figure_probes, gradient_probes
-from course.figure_probes import picture_of
-from course.gradient_probes import expect_model_unchanged, expect_norms
-from tests.assignments.notebook_runner import ROOT, notebook_cells, score_of
+from autograder.reference.gradient_flow import gradient_norms
+from course.checks import figures
+from course.checks import gradient_flow as checks
+from course.checks.figures import picture_of
+from course.checks.gradient_flow import expect_model_unchanged, expect_norms
+from tests.support.notebook_runner import ROOT, notebook_cells, score_of
 
 ASSIGNMENT = "ps3_gradient_flow"
-ANSWERS = load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT)
+ANSWERS = load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 RIGHT = [answer for answer in ANSWERS if answer.right]
 PICTURE = ROOT / "source" / ASSIGNMENT / "images" / "six_layers.png"
 DPI = 110
@@ -115,9 +116,9 @@ def test_the_reference_leaves_the_model_alone_and_ignores_old_gradients():
     X, y = torch.randn(6, 3), torch.tensor([0.0, 1, 1, 0, 1, 0])
     expected = gradient_norms(model, X, y)
     model(X).sum().backward()
-    before = gradient_probes.state_of(model, X, y), [p.grad.clone() for p in model.parameters()]
+    before = checks.state_of(model, X, y), [p.grad.clone() for p in model.parameters()]
     assert gradient_norms(model, X, y) == expected
-    after = gradient_probes.state_of(model, X, y), [p.grad for p in model.parameters()]
+    after = checks.state_of(model, X, y), [p.grad for p in model.parameters()]
     torch.testing.assert_close(after, before, rtol=0, atol=0)
 
 
@@ -126,7 +127,7 @@ def test_float32_is_good_enough_for_the_tolerance_on_every_network_of_the_checks
         for model, X, y in cases:
             exact = gradient_norms(model.double(), X.double(), y.double())
             single = gradient_norms(model.float(), X.float(), y.float())
-            np.testing.assert_allclose(single, exact, rtol=gradient_probes.RTOL / 10)
+            np.testing.assert_allclose(single, exact, rtol=checks.RTOL / 10)
     gradient_flow._cases.cache_clear()  # the networks were cast
 
 
@@ -182,15 +183,15 @@ def test_right_pictures_show_any_norms(answer):
         if not any(sum(norms) for norms in series.values()):
             return  # no number at all has a place on the axis
         picture = picture_of(function, series)
-        figure_probes.expect_axes_returned(picture)
-        figure_probes.expect_lines(picture, series)
-        figure_probes.expect_scales(picture, "linear", "log")
-        figure_probes.expect_labels(picture, "layer", "gradient")
-        figure_probes.expect_legend(picture, series)
-        figure_probes.expect_told_apart(picture, series)
-        figure_probes.expect_inside(picture, series)
+        figures.expect_axes_returned(picture)
+        figures.expect_lines(picture, series)
+        figures.expect_scales(picture, "linear", "log")
+        figures.expect_labels(picture, "layer", "gradient")
+        figures.expect_legend(picture, series)
+        figures.expect_told_apart(picture, series)
+        figures.expect_inside(picture, series)
         if all(min(norms) > 0 for norms in series.values()):
-            figure_probes.expect_numbered_from_one(picture, series)
+            figures.expect_numbered_from_one(picture, series)
 
     shows()
 
@@ -295,9 +296,9 @@ def test_gradients_left_behind_are_no_change():
 def test_one_probe_calls_twice_and_the_other_leaves_gradients_first():
     case = mlp([2, 3, 1], nn.Tanh, seed=2)
     calls = []
-    gradient_probes.result_of_second_call(lambda *args: calls.append(args[0][0].weight.grad), *case)
+    checks.result_of_second_call(lambda *args: calls.append(args[0][0].weight.grad), *case)
     assert calls == [None, None]
-    gradient_probes.result_on_used_model(lambda *args: calls.append(args[0][0].weight.grad), *case)
+    checks.result_on_used_model(lambda *args: calls.append(args[0][0].weight.grad), *case)
     assert len(calls) == 3
     assert calls[2].abs().sum() > 0
 
@@ -367,15 +368,15 @@ def test_two_calls_into_the_current_figure_do_not_mix():
 )
 def test_what_was_drawn_is_read_whatever_comes_back(change, returned):
     picture = picture_of(drawing(change), SERIES)
-    figure_probes.expect_lines(picture, SERIES)
+    figures.expect_lines(picture, SERIES)
     with pytest.raises(AssertionError, match=rf"got a value of type {returned}\.$"):
-        figure_probes.expect_axes_returned(picture)
+        figures.expect_axes_returned(picture)
 
 
 def test_drawing_nothing_is_no_crash():
     for nothing in (lambda series: None, lambda series: Figure()):
         with pytest.raises(AssertionError, match="Lines drawn: none at all"):
-            figure_probes.expect_lines(picture_of(nothing, SERIES), SERIES)
+            figures.expect_lines(picture_of(nothing, SERIES), SERIES)
 
 
 def test_a_line_is_named_by_its_label_or_by_a_legend_entry_of_its_looks():
@@ -384,7 +385,7 @@ def test_a_line_is_named_by_its_label_or_by_a_legend_entry_of_its_looks():
             line.set_label("_nolegend_")
         ax.legend(ax.lines[::-1], ["sigmoid", "tanh"])
 
-    figure_probes.expect_lines(picture_of(drawing(by_legend), SERIES), SERIES)
+    figures.expect_lines(picture_of(drawing(by_legend), SERIES), SERIES)
 
 
 @pytest.mark.parametrize(
@@ -399,7 +400,7 @@ def test_a_line_is_named_by_its_label_or_by_a_legend_entry_of_its_looks():
 )
 def test_each_name_has_one_visible_line(change):
     with pytest.raises(AssertionError, match=r"Expected one line labelled 'tanh', found [02]"):
-        figure_probes.expect_lines(picture_of(drawing(change), SERIES), SERIES)
+        figures.expect_lines(picture_of(drawing(change), SERIES), SERIES)
 
 
 def series_drawn_as(y, wanted):
@@ -408,7 +409,7 @@ def series_drawn_as(y, wanted):
         ax.plot(range(1, len(y) + 1), y, label="A")
         return ax
 
-    figure_probes.expect_lines(picture_of(draw, {"A": wanted}), {"A": wanted})
+    figures.expect_lines(picture_of(draw, {"A": wanted}), {"A": wanted})
 
 
 ZERO = [0.0, 0.5, 0.1]
@@ -444,23 +445,23 @@ def test_layers_are_numbered_as_a_reader_sees_them():
 
     series = {"A": [0.1, 0.2, 0.3]}
     labelled = picture_of(from_zero, series, lambda ax: ax.set_xticks([0, 1, 2], labels=["fc1", "fc2", "fc3"]))
-    figure_probes.expect_numbered_from_one(labelled, series)
+    figures.expect_numbered_from_one(labelled, series)
     plain = picture_of(from_zero, series, lambda ax: None)
     with pytest.raises(AssertionError, match="at layers 1 to 3; got 3 points, from 0 to 2"):
-        figure_probes.expect_numbered_from_one(plain, series)
+        figures.expect_numbered_from_one(plain, series)
 
 
 @pytest.mark.parametrize(
     ("expect", "change", "message"),
     [
-        (lambda p: figure_probes.expect_scales(p, "linear", "log"), lambda ax: ax.set_yscale("symlog"), "a symlog one"),
-        (lambda p: figure_probes.expect_scales(p, "linear", "log"), lambda ax: ax.set_xscale("log"), "linear x axis"),
-        (lambda p: figure_probes.expect_labels(p, "layer", "gradient"), lambda ax: ax.set_xlabel(""), "of the x axis"),
-        (lambda p: figure_probes.expect_labels(p, "layer", "gradient"), lambda ax: ax.set_ylabel("norm"), "'gradient'"),
-        (lambda p: figure_probes.expect_legend(p, SERIES), lambda ax: ax.get_legend().remove(), "it has no entry"),
-        (lambda p: figure_probes.expect_legend(p, SERIES), lambda ax: ax.legend(["a"]) and None, "lacks 'tanh'"),
-        (lambda p: figure_probes.expect_inside(p, SERIES), lambda ax: ax.set_ylim(1e-4, 1) and None, "at y = 1e-05"),
-        (lambda p: figure_probes.expect_inside(p, SERIES), lambda ax: ax.set_xlim(1, 2) and None, "at x = 3"),
+        (lambda p: figures.expect_scales(p, "linear", "log"), lambda ax: ax.set_yscale("symlog"), "a symlog one"),
+        (lambda p: figures.expect_scales(p, "linear", "log"), lambda ax: ax.set_xscale("log"), "linear x axis"),
+        (lambda p: figures.expect_labels(p, "layer", "gradient"), lambda ax: ax.set_xlabel(""), "of the x axis"),
+        (lambda p: figures.expect_labels(p, "layer", "gradient"), lambda ax: ax.set_ylabel("norm"), "'gradient'"),
+        (lambda p: figures.expect_legend(p, SERIES), lambda ax: ax.get_legend().remove(), "it has no entry"),
+        (lambda p: figures.expect_legend(p, SERIES), lambda ax: ax.legend(["a"]) and None, "lacks 'tanh'"),
+        (lambda p: figures.expect_inside(p, SERIES), lambda ax: ax.set_ylim(1e-4, 1) and None, "at y = 1e-05"),
+        (lambda p: figures.expect_inside(p, SERIES), lambda ax: ax.set_xlim(1, 2) and None, "at x = 3"),
     ],
 )
 def test_each_expectation_says_what_is_missing(expect, change, message):
@@ -478,14 +479,14 @@ def test_labels_and_legend_of_the_figure_count_too():
         ax.figure.legend()
 
     picture = picture_of(drawing(of_the_figure), SERIES)
-    figure_probes.expect_labels(picture, "layer", "gradient")
-    figure_probes.expect_legend(picture, SERIES)
+    figures.expect_labels(picture, "layer", "gradient")
+    figures.expect_legend(picture, SERIES)
 
 
 @pytest.mark.parametrize("options", [{"color": "k"}, {"color": "k", "linestyle": (0, (3, 1))}])
 def test_lines_of_equal_looks_cannot_be_told_apart(options):
     with pytest.raises(AssertionError, match="have the same colour, style and marker"):
-        figure_probes.expect_told_apart(picture_of(drawing(**options), SERIES), SERIES)
+        figures.expect_told_apart(picture_of(drawing(**options), SERIES), SERIES)
 
 
 @pytest.mark.parametrize(
@@ -493,7 +494,7 @@ def test_lines_of_equal_looks_cannot_be_told_apart(options):
 )
 def test_a_dash_or_a_marker_tells_lines_apart(change):
     picture = picture_of(drawing(lambda ax: change(ax.lines[0]), color="k", linestyle=(0, (3, 1))), SERIES)
-    figure_probes.expect_told_apart(picture, SERIES)
+    figures.expect_told_apart(picture, SERIES)
 
 
 # What the notebook says --------------------------------------------------------------------------------

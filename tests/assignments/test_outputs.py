@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autograder.catalogue import load_catalogue
+from autograder.answers import load_catalogue
 from autograder.from_scratch.rules import violations
 from autograder.from_scratch.slicing import slice_of
 from autograder.hidden_checks.elementwise import FLOAT32_RTOL, FLOAT64_RTOL
 from autograder.hidden_checks.outputs import ATOL, TEMPERATURE_RTOL, TRAINING_TOL
-from autograder.reference import losses, numpy_reference
-from course import training_probes
+from autograder.reference import numpy_reference, outputs
 from course.checks import expect_array, expect_close
-from course.probes import expect_input_unchanged, expect_no_warning
-from tests.assignments.notebook_runner import ROOT, grade, notebook_cells, score_of
+from course.checks import outputs as checks
+from course.checks.beside.calls import expect_input_unchanged, expect_no_warning
+from tests.support.notebook_runner import ROOT, grade, notebook_cells, score_of
 
 ASSIGNMENT = "ps5_outputs_and_losses"
-ANSWERS = load_catalogue(ROOT / "tests" / "catalogue", ASSIGNMENT)
+ANSWERS = load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 RIGHT = [answer for answer in ANSWERS if answer.right]
 BY_HAND = ("softmax", "log_softmax", "cross_entropy")
 CELLS = {cell.grade_id: cell for cell in notebook_cells("source", ASSIGNMENT)}
@@ -110,7 +110,7 @@ def test_a_right_cross_entropy_agrees_with_the_reference_on_any_logits(answer):
         y = data.draw(
             arrays.arrays(data.draw(st.sampled_from([np.int64, np.int32, np.uint8])), len(z), elements=labels)
         )
-        expect_close(cross_entropy(z.copy(), y), losses.cross_entropy(z, y), **tolerances(z))
+        expect_close(cross_entropy(z.copy(), y), outputs.cross_entropy(z, y), **tolerances(z))
         expect_input_unchanged(lambda z: cross_entropy(z, y), z)
 
     agrees()
@@ -124,7 +124,7 @@ def test_a_right_temperature_is_within_the_tolerance_on_any_data(answer):
     @given(st.integers(0, 1000), st.integers(2, 5), st.floats(0.15, 6))
     def agrees(seed, classes, factor):
         z, y = overconfident(seed, classes, factor)
-        expect_close(fit_temperature(z.copy(), y), losses.best_temperature(z, y), rtol=TEMPERATURE_RTOL)
+        expect_close(fit_temperature(z.copy(), y), outputs.best_temperature(z, y), rtol=TEMPERATURE_RTOL)
 
     agrees()
 
@@ -194,41 +194,41 @@ def test_the_reference_cross_entropy_is_torch_s(dtype):
     for rows, classes, size in [(30, 5, 3), (1, 4, 1), (6, 1, 10), (20, 3, 1000)]:
         z, y = rng.normal(0, size, (rows, classes)).astype(dtype), rng.integers(0, classes, rows)
         expected = torch.nn.functional.cross_entropy(torch.from_numpy(z), torch.from_numpy(y)).item()
-        assert losses.cross_entropy(z, y) == pytest.approx(expected, rel=1e-5 if dtype is np.float32 else 1e-13)
+        assert outputs.cross_entropy(z, y) == pytest.approx(expected, rel=1e-5 if dtype is np.float32 else 1e-13)
 
 
 def test_a_true_class_that_is_ruled_out_costs_infinitely_much_and_another_nothing():
-    assert losses.cross_entropy(np.array([[0.0, -np.inf]]), np.array([1])) == math.inf
-    assert losses.cross_entropy(np.array([[0.0, -np.inf]]), np.array([0])) == 0
+    assert outputs.cross_entropy(np.array([[0.0, -np.inf]]), np.array([1])) == math.inf
+    assert outputs.cross_entropy(np.array([[0.0, -np.inf]]), np.array([0])) == 0
 
 
 @pytest.mark.parametrize(("classes", "factor"), [(2, 1.7), (3, 1.0), (4, 0.2), (5, 8.0)])
 def test_no_temperature_beside_the_best_one_has_a_smaller_loss(classes, factor):
     z, y = overconfident(1, classes, factor)
-    best = losses.best_temperature(z, y)
-    assert losses.cross_entropy(z / best, y) < min(losses.cross_entropy(z / (best * r), y) for r in (0.9999, 1.0001))
+    best = outputs.best_temperature(z, y)
+    assert outputs.cross_entropy(z / best, y) < min(outputs.cross_entropy(z / (best * r), y) for r in (0.9999, 1.0001))
     assert best == pytest.approx(factor, rel=0.25)
 
 
 def test_the_best_temperature_grows_with_the_logits_and_ignores_a_shift():
     z, y = overconfident(2, 3, 2.0)
-    best = losses.best_temperature(z, y)
-    assert losses.best_temperature(3 * z, y) == pytest.approx(3 * best, rel=1e-12)
-    assert losses.best_temperature(z + 1000, y) == pytest.approx(best, rel=1e-9)
-    assert losses.best_temperature(z.astype(np.float32), y) == pytest.approx(best, rel=1e-6)
+    best = outputs.best_temperature(z, y)
+    assert outputs.best_temperature(3 * z, y) == pytest.approx(3 * best, rel=1e-12)
+    assert outputs.best_temperature(z + 1000, y) == pytest.approx(best, rel=1e-9)
+    assert outputs.best_temperature(z.astype(np.float32), y) == pytest.approx(best, rel=1e-6)
 
 
 @pytest.mark.parametrize("y", [[0, 1, 0], [1, 0, 1]], ids=["always right", "always wrong"])
 def test_logits_without_a_best_temperature_are_refused(y):
     with pytest.raises(ValueError, match="no temperature between"):
-        losses.best_temperature(np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 0.0]]), np.array(y))
+        outputs.best_temperature(np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 0.0]]), np.array(y))
 
 
 def test_the_reference_training_is_torch_s():
     X, y = torch.randn(20, 3, generator=torch.Generator().manual_seed(0)), torch.arange(20) % 4
     model, twin = (torch.nn.Linear(3, 4) for _ in range(2))
     twin.load_state_dict(model.state_dict())
-    found, probabilities = losses.train_on_logits(model, X, y, steps=3, lr=0.1)
+    found, probabilities = outputs.train_on_logits(model, X, y, steps=3, lr=0.1)
     sgd = torch.optim.SGD(twin.parameters(), lr=0.1)
     for loss in found:
         sgd.zero_grad()
@@ -258,9 +258,9 @@ def training(loss=0.3, probability=FITTING, rows=4):
 
 
 def test_losses_that_fit_the_probabilities_pass():
-    training_probes.expect_loss_of_probabilities(training(), X, Y, steps=0)
-    training_probes.expect_loss_of_probabilities(training(), X, Y, steps=5)
-    found, probabilities = training_probes.trained(training(), X, Y, 2)
+    checks.expect_loss_of_probabilities(training(), X, Y, steps=0)
+    checks.expect_loss_of_probabilities(training(), X, Y, steps=5)
+    found, probabilities = checks.trained(training(), X, Y, 2)
     assert found.tolist() == [0.3, 0.3]
     assert probabilities.shape == (4, 2)
 
@@ -271,7 +271,7 @@ def test_losses_that_fit_the_probabilities_pass():
 )
 def test_losses_that_do_not_fit_the_probabilities_are_told(loss, probability, shown):
     with pytest.raises(AssertionError, match=rf"After 2 steps the loss is .* probabilities is {shown}\.$"):
-        training_probes.expect_loss_of_probabilities(training(loss, probability), X, Y, steps=2)
+        checks.expect_loss_of_probabilities(training(loss, probability), X, Y, steps=2)
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_losses_that_do_not_fit_the_probabilities_are_told(loss, probability, sh
 )
 def test_a_result_that_is_no_training_is_told(result, message):
     with pytest.raises(AssertionError) as caught:
-        training_probes.trained(lambda X, y, steps: result, X, Y, 2)
+        checks.trained(lambda X, y, steps: result, X, Y, 2)
     assert str(caught.value) == message
 
 
@@ -308,22 +308,22 @@ def test_a_result_that_is_no_training_is_told(result, message):
 )
 def test_rows_that_are_no_probabilities_are_told(rows, message):
     with pytest.raises(AssertionError) as caught:
-        training_probes.expect_rows_sum_to_one(np.array(rows))
+        checks.expect_rows_sum_to_one(np.array(rows))
     assert str(caught.value) == message
 
 
 def test_rows_that_sum_to_one_pass():
-    training_probes.expect_rows_sum_to_one(np.array([[1.0, 0.0], [0.3, 0.7 + 5e-5]]))
+    checks.expect_rows_sum_to_one(np.array([[1.0, 0.0], [0.3, 0.7 + 5e-5]]))
 
 
 def test_the_best_temperature_passes_beside_its_neighbours_and_one_far_off_is_told():
     z, y = overconfident(3, 4, 2.0)
-    best = losses.best_temperature(z, y)
-    training_probes.expect_lower_loss_than_beside(best * (1 + TEMPERATURE_RTOL), z, y)
-    training_probes.expect_lower_loss_than_beside(np.array(best / (1 + TEMPERATURE_RTOL)), z, y)
+    best = outputs.best_temperature(z, y)
+    checks.expect_lower_loss_than_beside(best * (1 + TEMPERATURE_RTOL), z, y)
+    checks.expect_lower_loss_than_beside(np.array(best / (1 + TEMPERATURE_RTOL)), z, y)
     for off, side in ((best * 1.04, "smaller"), (best / 1.04, "larger"), (50.0, "smaller"), (0.01, "larger")):
         with pytest.raises(AssertionError, match=f"it falls towards {side} T"):
-            training_probes.expect_lower_loss_than_beside(off, z, y)
+            checks.expect_lower_loss_than_beside(off, z, y)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_the_best_temperature_passes_beside_its_neighbours_and_one_far_off_is_to
 )
 def test_what_is_no_temperature_is_told(T, message):
     with pytest.raises(AssertionError) as caught:
-        training_probes.expect_lower_loss_than_beside(T, np.zeros((2, 2)), np.array([0, 1]))
+        checks.expect_lower_loss_than_beside(T, np.zeros((2, 2)), np.array([0, 1]))
     assert str(caught.value) == message
 
 
@@ -360,13 +360,13 @@ PAIR = [("sigmoid", "MSELoss"), ("sigmoid", "BCEWithLogitsLoss")]
 )
 def test_an_output_layer_that_does_not_fit_is_told(answer, message):
     with pytest.raises(AssertionError) as caught:
-        training_probes.expect_output_layer(lambda task: answer, "t", PAIR)
+        checks.expect_output_layer(lambda task: answer, "t", PAIR)
     assert str(caught.value) == message
 
 
 def test_every_accepted_output_layer_passes():
     for pair in PAIR:
-        training_probes.expect_output_layer(lambda task, pair=pair: pair, "t", PAIR)
+        checks.expect_output_layer(lambda task, pair=pair: pair, "t", PAIR)
 
 
 def refuses_with(error):
@@ -377,7 +377,7 @@ def refuses_with(error):
 
 
 def test_a_value_error_that_names_the_task_passes():
-    training_probes.expect_refusal(refuses_with(ValueError("no task 'ranking'")), "ranking")
+    checks.expect_refusal(refuses_with(ValueError("no task 'ranking'")), "ranking")
 
 
 @pytest.mark.parametrize(
@@ -390,16 +390,16 @@ def test_a_value_error_that_names_the_task_passes():
 )
 def test_a_missing_refusal_is_told(output_layer, message):
     with pytest.raises(AssertionError, match=message):
-        training_probes.expect_refusal(output_layer, "ranking")
+        checks.expect_refusal(output_layer, "ranking")
 
 
 def test_an_output_layer_that_is_not_written_yet_is_no_refusal():
     with pytest.raises(NotImplementedError):
-        training_probes.expect_refusal(refuses_with(NotImplementedError("write me")), "ranking")
+        checks.expect_refusal(refuses_with(NotImplementedError("write me")), "ranking")
 
 
 def test_a_loss_with_its_labels_takes_logits_alone():
-    assert training_probes.with_labels(lambda z, y: (z, y), 2)(1) == (1, 2)
+    assert checks.with_labels(lambda z, y: (z, y), 2)(1) == (1, 2)
 
 
 # The claims of the text --------------------------------------------------------------------------------
@@ -414,7 +414,7 @@ def text_of(grade_id):
 def test_the_losses_named_in_the_text_are_those_of_a_run():
     names = notebook_with(CELLS["train"].source)
     runs = [names[name](names["points"], names["labels"])["losses"] for name in ("train", "train_with_bug")]
-    mended, bug = ([f"{losses[0]:.3f}", f"{losses[-1]:.3f}"] for losses in runs)
+    mended, bug = ([f"{outputs[0]:.3f}", f"{outputs[-1]:.3f}"] for outputs in runs)
     text = text_of("train_rules")
     assert f"from {mended[0]} before the first step to {mended[1]} before the last of {len(runs[0])} steps" in text
     assert f"goes from {bug[0]} to {bug[1]}" in text
@@ -422,15 +422,15 @@ def test_the_losses_named_in_the_text_are_those_of_a_run():
 
 def test_the_bound_of_the_double_softmax_is_the_one_in_the_text():
     perfect = np.eye(3)
-    bound = losses.cross_entropy(perfect, np.arange(3))
+    bound = outputs.cross_entropy(perfect, np.arange(3))
     assert bound == pytest.approx(math.log(1 + 2 / math.e))
     assert f"this is {bound:.3f}" in text_of("train_task")
 
 
 def test_the_best_temperatures_of_the_hidden_data_lie_in_the_promised_range(monkeypatch):
     found = []
-    best_temperature = losses.best_temperature
-    monkeypatch.setattr(losses, "best_temperature", lambda *args: found.append(best_temperature(*args)) or found[-1])
+    best_temperature = outputs.best_temperature
+    monkeypatch.setattr(outputs, "best_temperature", lambda *args: found.append(best_temperature(*args)) or found[-1])
     grade(ASSIGNMENT, {})
     assert len(found) >= 6
     assert 0.05 < min(found) < 0.5 < 2 < max(found) < 20

@@ -8,15 +8,15 @@ import pytest
 from nbgrader import utils
 
 import course
-from autograder.catalogue import load_catalogue
+from autograder.answers import load_catalogue
 from autograder.examiner.examine import examine
 from autograder.examiner.restore import restore
+from autograder.examiner.rooms import preload_for
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
-from autograder.examiner.warm import preload_for
 from autograder.room.inside.limits import Limits
 from autograder.room.session import WarmProcess
-from tests.assignments.notebook_runner import ROOT, grade
-from tests.assignments.test_catalogue import ASSIGNMENTS, CATALOGUE
+from tests.assignments.test_answers import ASSIGNMENTS, CATALOGUE
+from tests.support.notebook_runner import ROOT, grade
 
 PAPERS = 3
 """Submissions of each assignment; they take answers from the first of the catalogue to the last."""

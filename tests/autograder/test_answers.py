@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.catalogue import Answer, load_catalogue, parse_answers
+from autograder.answers import Answer, load_catalogue, parse_answers
 from autograder.errors import UserError
 
 FILE = Path("catalogue") / "ps1" / "selu.py"

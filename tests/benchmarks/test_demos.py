@@ -14,13 +14,13 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from autograder.bench import Part, demos, run
-from autograder.bench.demos import ON_A_GRID, WARM_UP, demos_page, demos_sections, goal, statistics, walk
-from autograder.bench.grading import grading_page
-from autograder.bench.run import run_bench
-from autograder.bench.stopwatch import Lap
-from autograder.bench.versions import first_slider, redrawn
-from autograder.courseroot import Course
+from autograder.course_folder import Course
+from benchmarks import Part, demos, run
+from benchmarks.demos import ON_A_GRID, WARM_UP, demos_page, demos_sections, goal, statistics, walk
+from benchmarks.grading import grading_page
+from benchmarks.run import run_bench
+from benchmarks.stopwatch import Lap
+from benchmarks.versions import first_slider, redrawn
 from course.demos import all_demos
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +112,11 @@ def test_the_table_says_which_goals_are_reached() -> None:
 
 
 def test_a_part_measured_alone_leaves_the_other_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    grading = {key: value for key, value in json.loads((ROOT / "bench.json").read_text()).items() if key != "demos"}
+    grading = {
+        key: value
+        for key, value in json.loads((ROOT / "docs" / "measured" / "bench.json").read_text()).items()
+        if key != "demos"
+    }
     monkeypatch.setattr(run, "measure_grading", lambda *_, **__: grading)
     monkeypatch.setattr(demos, "measure_demos", lambda *_, **__: a_result(dip=40.0))
 
@@ -130,6 +134,6 @@ def test_a_part_measured_alone_leaves_the_other_as_it_is(tmp_path: Path, monkeyp
 
 
 def test_the_pages_say_what_the_json_says() -> None:
-    result = json.loads((ROOT / "bench.json").read_text())
-    assert (ROOT / "docs" / "bench.md").read_text() == grading_page(result)
-    assert (ROOT / "docs" / "demos_speed.md").read_text() == demos_page(result["demos"])
+    result = json.loads((ROOT / "docs" / "measured" / "bench.json").read_text())
+    assert (ROOT / "docs" / "measured" / "bench.md").read_text() == grading_page(result)
+    assert (ROOT / "docs" / "measured" / "demos_speed.md").read_text() == demos_page(result["demos"])

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.bench import walls
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
 from autograder.room.walls import Problem
+from benchmarks import walls
 
 RESULT = {
     "students": 4,

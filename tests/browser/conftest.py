@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from autograder.bench.lab import LabServer, NotebookPage, chromium
-from autograder.notebooks import build_notebooks, twins
+from autograder.publish.notebooks import build_notebooks, twins
+from tests.support.lab import LabServer, NotebookPage, chromium
 
 ROOT = Path(__file__).parents[2]
 PAGES = count()

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Locator
 
-from autograder.bench.lab import NotebookPage
+from tests.support.lab import NotebookPage
 
 pytestmark = pytest.mark.browser
 

@@ -9,14 +9,14 @@ import nbformat
 import pytest
 from playwright.sync_api import Locator
 
-from autograder.bench.lab import NotebookPage
-from course.cards import RATINGS
+from course.widgets.cards import RATINGS
+from tests.support.lab import NotebookPage
 
 pytestmark = pytest.mark.browser
 
 LESSON = "course/lessons/09_interview.ipynb"
 FIRST = "GELU against ReLU"
-START = "from course.cards import Deck\n\ndeck = Deck()"
+START = "from course.widgets.cards import Deck\n\ndeck = Deck()"
 
 
 def test_answer_compare_and_rate_by_keyboard(

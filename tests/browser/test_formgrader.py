@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, Page
 
 from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
-from autograder.bench.lab import LabServer
-from autograder.courseroot import CONFIG_NAME, Course
-from autograder.feedback import write_feedback
-from autograder.notebooks import generate_assignment
-from autograder.sample_class import Kind, enter_names, make_sample_class
-from tests.batch.classroom import Inline
+from autograder.course_folder import CONFIG_NAME, Course
+from autograder.practice.sample_class import Kind, enter_names, make_sample_class
+from autograder.publish.notebooks import generate_assignment
+from autograder.reports.feedback import write_feedback
+from tests.support.classroom import Inline
+from tests.support.lab import LabServer
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, str]:
     shutil.copy(ROOT / CONFIG_NAME, root)
     course = Course.load(root)
     generate_assignment(course, ASSIGNMENT)
-    students = make_sample_class(course, ROOT / "tests" / "catalogue", root / "submitted", students=1)
+    students = make_sample_class(course, ROOT / "autograder" / "practice" / "answers", root / "submitted", students=1)
     assert students[0].kinds[ASSIGNMENT] is Kind.RIGHT
     enter_names(course, students)
     grade(course)

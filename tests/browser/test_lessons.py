@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator
 
-from autograder.bench.lab import NotebookPage
-from tests.lessons.budget import SECONDS
+from tests.support.lab import NotebookPage
+from tests.support.lesson_budget import SECONDS
 
 pytestmark = pytest.mark.browser
 

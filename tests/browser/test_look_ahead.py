@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bench.lab import NotebookPage
+from tests.support.lab import NotebookPage
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.bench.demos import VERSIONS, bench_notebook
-from autograder.bench.lab import NotebookPage
-from autograder.bench.stopwatch import time_key
+from benchmarks.demos import VERSIONS, bench_notebook
+from benchmarks.stopwatch import time_key
+from tests.support.lab import NotebookPage
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.bench.lab import NotebookPage
+from tests.support.lab import NotebookPage
 
 pytestmark = pytest.mark.browser
 

@@ -1,6 +1,6 @@
 """Stock nbgrader and this grader's in-kernel mode on the same submissions, cell for cell.
 
-``python -m tests.batch.parity --write`` writes docs/parity.md.
+``python -m tests.flows.parity --write`` writes docs/measured/parity.md.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from nbgrader.api import Gradebook
 
 from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
-from autograder.bench.honest import STOCK_CONFIG
-from autograder.courseroot import CONFIG_NAME, Course
-from autograder.notebooks import generate_assignment
-from autograder.sample_class import Kind, make_sample_class
-from tests.batch.classroom import ROOT, Inline
+from autograder.course_folder import CONFIG_NAME, Course
+from autograder.practice.sample_class import Kind, make_sample_class
+from autograder.publish.notebooks import generate_assignment
+from benchmarks.honest import STOCK_CONFIG
+from tests.support.classroom import ROOT, Inline
 
-PAGE = ROOT / "docs" / "parity.md"
+PAGE = ROOT / "docs" / "measured" / "parity.md"
 PS1 = "ps1_from_scratch"
 KINDS = (Kind.RIGHT, Kind.HALF, Kind.EMPTY, Kind.DELETED, Kind.EXIT)
 IN_KERNEL = "\nc.Examiner.mode = 'in-kernel'\nc.Examiner.kernel_packages = ['autograder']\n"
@@ -56,7 +56,7 @@ class Comparison:
 def compare_ps1(folder: Path) -> Comparison:
     """Grade one student of each harmless kind of our own sample class with both."""
     course = _make_course(folder / "stock", PS1, ROOT / "source" / PS1)
-    made = make_sample_class(course, ROOT / "tests" / "catalogue", course.root / "submitted")
+    made = make_sample_class(course, ROOT / "autograder" / "practice" / "answers", course.root / "submitted")
     chosen = {kind: next(student.id for student in made if student.kinds[PS1] is kind) for kind in KINDS}
     for student in made:
         if student.id not in chosen.values():
@@ -186,7 +186,7 @@ def page(comparisons: list[Comparison]) -> str:
         "both gave the same automatic score, or both left it to a person. Submissions that make stock nbgrader",
         "lose everything (a kernel that dies, a file that cannot be read) have no stock score to compare with.",
         "",
-        "Made by `python -m tests.batch.parity --write`; `make test` checks it.",
+        "Made by `python -m tests.flows.parity --write`; `make test` checks it.",
     ]
     for comparison in comparisons:
         lines += ["", f"## {comparison.title}", "", "| student | handed in | cells | equal | stock | ours |"]

@@ -57,9 +57,9 @@ def environment(processor: str) -> dict[str, str]:
 
 def make_class(folder: Path, students: int) -> None:
     """Release every assignment in a course folder of its own, and hand in for a sample class."""
-    from autograder.courseroot import CONFIG_NAME, Course
-    from autograder.notebooks import generate_assignment
-    from autograder.sample_class import make_sample_class
+    from autograder.course_folder import CONFIG_NAME, Course
+    from autograder.practice.sample_class import make_sample_class
+    from autograder.publish.notebooks import generate_assignment
 
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / CONFIG_NAME, folder)
@@ -67,7 +67,7 @@ def make_class(folder: Path, students: int) -> None:
     course = Course.load(folder)
     for assignment in course.assignments():
         generate_assignment(course, assignment)
-    make_sample_class(course, ROOT / "tests" / "catalogue", folder / "submitted", students=students)
+    make_sample_class(course, ROOT / "autograder" / "practice" / "answers", folder / "submitted", students=students)
 
 
 def verdicts(
@@ -124,9 +124,9 @@ def _grade(order: Mapping[str, Any]) -> dict[str, Any]:
     from autograder.batch.run import how_configured
     from autograder.batch.submissions import find_students, read_submission
     from autograder.batch.task import grade_task
-    from autograder.courseroot import Course
+    from autograder.course_folder import Course
+    from autograder.examiner.rooms import close_warm_processes, preload_for
     from autograder.examiner.sourcecells import source_notebooks
-    from autograder.examiner.warm import close_warm_processes, preload_for
     from autograder.room.walls.base import STUDENT_ENVIRONMENT
 
     for name, value in order["room"].items():

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
-from autograder.courseroot import Course
-from tests.batch.classroom import CRASH, HALF, RIGHT, Classroom, grade_on
+from autograder.course_folder import Course
+from tests.support.classroom import CRASH, HALF, RIGHT, Classroom, grade_on
 
 KILLS = 20
 ANSWERS = [RIGHT, HALF, {**RIGHT, "essay": "Because."}, CRASH, HALF, {"mean": "1 +"}, RIGHT, {}]

@@ -14,7 +14,7 @@ from autograder.batch.executors import local_executor
 from autograder.batch.run import how_configured
 from autograder.batch.submissions import read_submission
 from autograder.examiner.sourcecells import source_notebooks
-from tests.batch.classroom import MINI, RIGHT, Classroom
+from tests.support.classroom import MINI, RIGHT, Classroom
 
 HARMLESS = [
     "def double(x):\n    return x + x\n",

@@ -17,7 +17,7 @@ import pytest
 from autograder import cli
 from autograder.batch.scratch import PREFIX
 from autograder.room.walls import choose
-from tests.batch.classroom import CRASH, HALF, MINI, ROOT, Classroom
+from tests.support.classroom import CRASH, HALF, MINI, ROOT, Classroom
 
 FROZEN = (
     "from autograder.batch import submissions; submissions.grader_fingerprint = lambda: 'this program'; "

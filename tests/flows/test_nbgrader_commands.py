@@ -13,8 +13,8 @@ import nbformat
 import pytest
 from nbgrader.utils import get_username
 
-from autograder.catalogue import load_catalogue
-from tests.grading.conftest import CATALOGUE, PS1, ROOT, copy_course
+from autograder.answers import load_catalogue
+from tests.support.graded_class import CATALOGUE, PS1, ROOT, copy_course
 
 COURSE_ID = "activations"
 

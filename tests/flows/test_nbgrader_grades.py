@@ -14,10 +14,10 @@ import pytest
 
 from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
-from autograder.courseroot import CONFIG_NAME, Course
-from autograder.notebooks import generate_assignment
-from autograder.sample_class import Kind, make_sample_class
-from tests.batch.classroom import ROOT, Inline, content_of_gradebook
+from autograder.course_folder import CONFIG_NAME, Course
+from autograder.practice.sample_class import Kind, make_sample_class
+from autograder.publish.notebooks import generate_assignment
+from tests.support.classroom import ROOT, Inline, content_of_gradebook
 
 PS1 = "ps1_from_scratch"
 KINDS = [kind for kind in Kind if kind not in (Kind.LOOP, Kind.MEMORY, Kind.RENAMED, Kind.TRUNCATED)]
@@ -32,7 +32,7 @@ def course(tmp_path: Path) -> Course:
     shutil.copy(ROOT / CONFIG_NAME, root)
     made = Course.load(root)
     generate_assignment(made, PS1)
-    students = make_sample_class(made, ROOT / "tests" / "catalogue", root / "submitted")
+    students = make_sample_class(made, ROOT / "autograder" / "practice" / "answers", root / "submitted")
     chosen = {next(student.id for student in students if student.kinds[PS1] is kind) for kind in KINDS}
     for student in students:
         if student.id not in chosen:

@@ -1,4 +1,4 @@
-"""In in-kernel mode the scores are stock nbgrader's, cell for cell; docs/parity.md says so."""
+"""In in-kernel mode the scores are stock nbgrader's, cell for cell; docs/measured/parity.md says so."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UserError
-from tests.batch.classroom import RIGHT, Classroom
-from tests.batch.parity import KINDS, PAGE, Comparison, compare_ps1, compare_quickstart, page
+from tests.flows.parity import KINDS, PAGE, Comparison, compare_ps1, compare_quickstart, page
+from tests.support.classroom import RIGHT, Classroom
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sqlalchemy.exc.SAWarning", "ignore::nbformat.warnings.MissingIDFieldWarning"

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.machine.system_packages import find_postgresql
 from autograder.room.walls.landlock import may_change_user
-from tests.batch.classroom import CRASH, HALF, MINI, RIGHT, Classroom, content_of_gradebook
+from tests.support.classroom import CRASH, HALF, MINI, RIGHT, Classroom, content_of_gradebook
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from matplotlib.testing.compare import compare_images
 
-from course.demos.stills import FOLDER
+from course.demos.framework.stills import FOLDER
 from tests.flows.processors import ROOT, differing, environment, make_class, verdicts
 
 SENSITIVE = {
@@ -46,7 +46,7 @@ def test_verdicts_do_not_depend_on_the_processor(tmp_path: Path) -> None:
 @pytest.mark.timeout(1200)
 def test_stills_do_not_depend_on_the_processor(tmp_path: Path) -> None:
     """With the tolerance of `test_stills_are_up_to_date`."""
-    command = [sys.executable, "-m", "course.demos.stills", tmp_path]
+    command = [sys.executable, "-m", "course.demos.framework.stills", tmp_path]
     subprocess.run(command, cwd=ROOT, env=environment("2006"), check=True)
     written = sorted(tmp_path.glob("*.png"))
     assert len(written) > 40

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-from tests.assignments.notebook_runner import notebook_cells
+from tests.support.notebook_runner import notebook_cells
 
 _ARITHMETIC = "Add|Sub|Mul|Div|Pow"
 _COMPARISONS = "Eq|NotEq|Lt|LtE|Gt|GtE"

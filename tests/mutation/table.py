@@ -13,10 +13,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import NoReturn
 
-from tests.assignments.notebook_runner import ROOT, grade, notebook_cells
 from tests.mutation.mutants import Mutant, mutants
+from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
-PAGE = ROOT / "docs" / "mutation.md"
+PAGE = ROOT / "docs" / "measured" / "mutation.md"
 EXPLANATIONS = Path(__file__).parent / "survivors.toml"
 SECONDS = 20
 GOAL = 0.95

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from tests.assignments.notebook_runner import ROOT, notebook_cells
 from tests.mutation.mutants import Mutant, change, mutants
 from tests.mutation.table import PAGE, explanations, render, survives
+from tests.support.notebook_runner import ROOT, notebook_cells
 
 PS1 = "ps1_from_scratch"
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from autograder.bundle import build_bundle
 from autograder.machine.system_packages import BUBBLEWRAP, LIBSECCOMP
+from autograder.publish.bundle import build_bundle
 from tests.machines.dockerfile import read_dockerfile
 
 ROOT = Path(__file__).resolve().parents[2]

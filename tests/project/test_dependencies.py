@@ -8,8 +8,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from autograder.bundle import bundle_files, conda_requirement
 from autograder.machine.system_packages import BY_NAME
+from autograder.publish.bundle import bundle_files, conda_requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -74,4 +74,4 @@ def test_instructors_are_told_how_to_get_a_linux_and_the_rest_works(system: str,
         assert said.startswith("autograder: "), command
         assert "Linux" not in said, command
     assert results[-1][0] == 0, results[-1]
-    assert any(name.endswith("course/checks.py") for name in zipfile.ZipFile(target).namelist())
+    assert any(name.endswith("course/checks/scoring.py") for name in zipfile.ZipFile(target).namelist())

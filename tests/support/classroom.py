@@ -18,8 +18,8 @@ from autograder.batch.coordinator import Summary, grade_class
 from autograder.batch.executors import cluster_executor
 from autograder.batch.ledger import Ledger
 from autograder.batch.run import how_configured
-from autograder.courseroot import CONFIG_NAME, Course
-from autograder.notebooks import METADATA
+from autograder.course_folder import CONFIG_NAME, Course
+from autograder.publish.notebooks import METADATA
 
 ROOT = Path(__file__).parents[2]
 MINI = "mini"

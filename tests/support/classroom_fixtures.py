@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from autograder.batch import submissions
-from autograder.notebooks import generate_assignment
-from tests.batch.classroom import MINI, Classroom, write_course
+from autograder.publish.notebooks import generate_assignment
+from tests.support.classroom import MINI, Classroom, write_course
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +38,6 @@ def _frozen_source(monkeypatch: pytest.MonkeyPatch) -> None:
 def forks() -> BaseContext:
     """Processes forked from one that has imported what these tests use."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.batch.run", "distributed", "tests.batch.classroom"])
+    context.set_forkserver_preload(["autograder.batch.run", "distributed", "tests.support.classroom"])
     multiprocessing.forkserver.ensure_running()
     return context

@@ -13,13 +13,13 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.batch.ledger import Entry, Ledger
-from autograder.courseroot import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, Course
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, CheckVerdict, Verdict
-from autograder.notebooks import generate_assignment
+from autograder.publish.notebooks import generate_assignment
 from course.checks import checks_table
 
 ROOT = Path(__file__).parents[2]
-CATALOGUE = ROOT / "tests" / "catalogue"
+CATALOGUE = ROOT / "autograder" / "practice" / "answers"
 PS1 = "ps1_from_scratch"
 EXERCISES = ("selu", "selu_derivative", "softplus", "softplus_derivative", "hardswish", "hardswish_derivative")
 HOSTILE = "<script>alert('&')</script>"

@@ -16,9 +16,8 @@ import matplotlib.pyplot as plt
 import nbformat
 from ipywidgets import Widget
 
-from autograder.catalogue import Answer
-from course import student_side
-from course.checks import CheckResult, Score, describe
+from autograder.answers import Answer
+from course.checks import CheckResult, Score, describe, student_side
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course.demos.base import Demo
-from course.demos.canvas import LiveCanvas
+from course.demos.framework.base import Demo
+from course.demos.framework.canvas import LiveCanvas
 
 
 def paint(picture: NDArray[np.uint32], data: bytes) -> NDArray[np.uint32]:

@@ -1,6 +1,6 @@
 """The report on how long the lessons took."""
 
-from tests.lessons.budget import budget_report
+from tests.support.lesson_budget import budget_report
 
 
 def test_each_lesson_and_all_together_are_set_against_their_budgets() -> None:

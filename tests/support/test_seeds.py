@@ -45,7 +45,7 @@ def test_two(shared, own):
 
 def test_draws_depend_on_the_name_alone(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     pytester.makepyfile(test_it=TESTS)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
 
     def drawn(*order: str) -> dict[str, str]:
         names = [f"test_it.py::test_{name}" for name in order]

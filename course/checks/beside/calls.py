@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course import student_side
+from course.checks import student_side
 
 
 def expect_no_warning(function: Callable[[Any], Any], x: Any) -> None:

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
-from course.demos import style
-from course.demos.canvas import LiveCanvas
-from course.demos.look_ahead import WITHIN, LookAhead
-from course.markup import alert, bundle, inline
+from course import style
+from course.demos.framework.canvas import LiveCanvas
+from course.demos.framework.look_ahead import WITHIN, LookAhead
+from course.widgets.markup import alert, bundle, inline
 
 # Plain data, of which each box makes a layout of its own: a shared one would end with `Widget.close_all()`.
 ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}

@@ -1,4 +1,4 @@
-"""Write the still pictures of all demos: `python -m course.demos.stills [FOLDER]`.
+"""Write the still pictures of all demos: `python -m course.demos.framework.stills [FOLDER]`.
 
 They are what a reader sees where no kernel runs: on GitHub, in a PDF, in a printout.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from course.demos import all_demos
 
-FOLDER = Path(__file__).parent.parent / "lessons" / "images"
+FOLDER = Path(__file__).parents[2] / "lessons" / "images"
 DPI = 160
 
 

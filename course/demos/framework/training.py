@@ -23,7 +23,7 @@ The loop is `descend` over `batches`; a lesson may call it without a widget: `lo
 
 Where an event loop runs, as in a notebook's kernel, work is done there in slices of some milliseconds, so that
 every slider stays alive, and `show` is called about ten times a second. Where none runs, as in tests and in
-`course.demos.stills`, `demo.set(train=True)` returns when the training has ended. The steps are the same.
+`course.demos.framework.stills`, `demo.set(train=True)` returns when the training has ended. The steps are the same.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ import ipywidgets as widgets
 import torch
 from torch import Tensor, nn
 
-from course.demos.base import ROW
-from course.markup import alert, status
+from course.demos.framework.base import ROW
+from course.widgets.markup import alert, status
 
 SLICE_S = 0.01  # work this long, then let the page have its turn
 PAUSE_S = 0.002  # long enough for a message to be received, handled and answered

@@ -12,10 +12,10 @@ from nbgrader.plugins import LateSubmissionPlugin
 
 from autograder.batch import submissions
 from autograder.batch.coordinator import Done
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
-from autograder.notebooks import generate_assignment
-from tests.batch.classroom import CRASH, HALF, MINI, RIGHT, TEST_DOUBLE, Classroom, mini_notebook
+from autograder.publish.notebooks import generate_assignment
+from tests.support.classroom import CRASH, HALF, MINI, RIGHT, TEST_DOUBLE, Classroom, mini_notebook
 
 ESSAY = {**RIGHT, "essay": "Because."}
 
@@ -170,7 +170,7 @@ class TwoPointsOff(LateSubmissionPlugin):
         return 2.0 if total_seconds_late < 86400 else 1000.0
 
 
-PENALTY = "\nc.AssignLatePenalties.plugin_class = 'tests.batch.test_batch_grade.TwoPointsOff'\n"
+PENALTY = "\nc.AssignLatePenalties.plugin_class = 'tests.autograder.batch.test_coordinator.TwoPointsOff'\n"
 
 
 def test_late_penalties_equal_nbgraders(released: Classroom, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from autograder.batch.scratch import PREFIX, Scratch, own_folder
 from autograder.batch.task import Graded, Task, grade_task
 from autograder.errors import UserError
 from autograder.room.errors import SandboxUnavailable
-from tests.batch.classroom import HALF, RIGHT, Classroom, Inline
+from tests.support.classroom import HALF, RIGHT, Classroom, Inline
 
 ONCE = {**RIGHT, "essay": "kill once"}
 TWICE = {**RIGHT, "essay": "kill always"}

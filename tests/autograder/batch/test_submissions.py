@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.batch.classroom import MINI, RIGHT, Classroom
+from tests.support.classroom import MINI, RIGHT, Classroom
 
 FILE = f"{MINI}.ipynb"
 

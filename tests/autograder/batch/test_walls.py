@@ -14,13 +14,13 @@ import pytest
 
 from autograder.batch import run
 from autograder.batch.coordinator import Summary
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.examiner.preprocessor import UNPROTECTED_WARNING
 from autograder.examiner.verdict import METADATA_KEY, WallUsed
-from autograder.report import write_report
+from autograder.reports.class_report import write_report
 from autograder.room import walls
 from autograder.room.errors import SandboxUnavailable
-from tests.batch.classroom import CRASH, HALF, MINI, ROOT, Classroom
+from tests.support.classroom import CRASH, HALF, MINI, ROOT, Classroom
 
 NO_WALL = "autograder: No wall can be built around student code here. namespaces: "
 OPEN = "Wall around student code: none; student code can read and change your files."

@@ -176,9 +176,11 @@ def test_a_function_that_always_ends_the_kernel_costs_its_own_cell_only(grade):
 
 
 def test_a_helper_of_the_course_runs_as_it_was_sent(grade):
-    test = "from course.probes import expect_input_unchanged\nimport numpy as np\n"
+    test = "from course.checks.beside.calls import expect_input_unchanged\nimport numpy as np\n"
     test += "expect_input_unchanged(answer, np.ones(3))"
-    answer = "import course.probes\ncourse.probes.argument_after_call = lambda function, x: x\n"
+    answer = (
+        "import course.checks.beside.calls\ncourse.checks.beside.calls.argument_after_call = lambda function, x: x\n"
+    )
     answer += "def answer(x): x[:] = 0"
     _, verdict = grade(test, answer)
     assert points(verdict) == [0.0]
@@ -203,10 +205,10 @@ def answer():
 
 
 def test_a_helper_runs_in_the_room_and_may_not_bring_the_reference(grade):
-    test = "from course import student_side\nassert student_side.run(lambda f, x: f(x) + 1, answer, 2) == 5"
+    test = "from course.checks import student_side\nassert student_side.run(lambda f, x: f(x) + 1, answer, 2) == 5"
     assert points(grade(test, "def answer(x): return 2 * x")[1]) == [4.0]
     smuggler = (
-        "from course import student_side\nfrom autograder.reference import numpy_reference\n"
+        "from course.checks import student_side\nfrom autograder.reference import numpy_reference\n"
         "student_side.run(lambda f, g: True, answer, numpy_reference.selu)"
     )
     _, verdict = grade(smuggler, "def answer(x): return 2 * x")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from autograder.examiner.rooms import preload_for
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
-from autograder.examiner.warm import preload_for
 
 
 def notebook(*sources: str) -> SourceNotebook:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from autograder.from_scratch.check import from_scratch
 from autograder.from_scratch.rules import violations
 from autograder.from_scratch.slicing import slice_of
-from course import student_side
-from course.probes import without_library_activations
+from course.checks import student_side
+from course.checks.beside.calls import without_library_activations
 
 OWN = "def selu(x):\n    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))\n"
 
@@ -156,8 +156,8 @@ FOUND = {
     "a cell with a shell command": ("files = !ls\nimport torch\ndef selu(x): return torch.selu(x)", "torch.selu"),
     "a percent sign that starts a line": ("import scipy\nn = (5\n% 3)\ndef selu(x): return scipy.special.expit(x)",
                                           "scipy.special.expit"),
-    "the course's own demos": ("from course.demos import functions\ndef selu(x): return 1 * functions.selu(x)",
-                               "course.demos"),
+    "the course's own demos": ("from course.computations import functions\ndef selu(x): return 1 * functions.selu(x)",
+                               "course.computations"),
 }  # fmt: skip
 
 

@@ -10,11 +10,11 @@ import pytest
 from nbgrader import utils
 from nbgrader.utils import parse_utc
 
-from autograder.catalogue import load_catalogue
-from autograder.courseroot import Course
+from autograder.answers import load_catalogue
+from autograder.course_folder import Course
 from autograder.errors import UserError
-from autograder.sample_class import HARMFUL, Kind, SampleStudent, make_sample_class
-from tests.grading.conftest import CATALOGUE, PS1, copy_course
+from autograder.practice.sample_class import HARMFUL, Kind, SampleStudent, make_sample_class
+from tests.support.graded_class import CATALOGUE, PS1, copy_course
 
 PS2 = "ps2_written"
 SPECIAL = [kind for kind in Kind if kind not in (Kind.RIGHT, Kind.HALF, Kind.WRONG, Kind.EMPTY)]

@@ -16,12 +16,12 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder import bundle
-from autograder.bundle import build_bundle
 from autograder.errors import UserError
-from autograder.leaks import Leak
+from autograder.publish import bundle
+from autograder.publish.bundle import build_bundle
+from autograder.publish.leaks import Leak
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAME = "activation-course"
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "release").iterdir() if path.is_dir())
 # Without site packages' .pth files, so without the editable install of this repository.
@@ -125,8 +125,8 @@ def test_every_notebook_finds_its_modules_pictures_and_quiz(unzipped, prelude):
                 imports |= {ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
             for picture in cell.get("source").split("](images/")[1:]:
                 assert (lesson.parent / "images" / picture.partition(")")[0]).is_file()
-    quizzes = [path.stem for path in (ROOT / "autograder" / "quizzes").glob("*.toml")]
-    imports.add(f"from course.quiz import Quiz; [Quiz(name) for name in {quizzes!r}]")
+    quizzes = [path.stem for path in (ROOT / "autograder" / "publish" / "quiz_sources").glob("*.toml")]
+    imports.add(f"from course.widgets.quiz import Quiz; [Quiz(name) for name in {quizzes!r}]")
     imports.add("import course, pathlib; print(pathlib.Path(course.__file__).parent)")
     done = subprocess.run(
         [*ISOLATED, prelude + "; ".join(sorted(imports))], capture_output=True, text=True, check=False

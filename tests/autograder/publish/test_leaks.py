@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import leaks
-from autograder.bundle import bundle_files
-from autograder.leaks import find_leaks, release_files
+from autograder.publish import leaks
+from autograder.publish.bundle import bundle_files
+from autograder.publish.leaks import find_leaks, release_files
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PS1 = "release/ps1_from_scratch/ps1_from_scratch.ipynb"
 LESSON = "course/lessons/02_classic_activations.ipynb"
 
@@ -79,17 +79,21 @@ def test_a_solution_in_an_output_or_in_metadata_is_caught(clean):
     ("origin", "lines", "kind"),
     [
         ("source/ps1_from_scratch/ps1_from_scratch.py", "    return np.maximum(x, 0) + np.log1p(", "solution"),
-        ("tests/catalogue/ps1_from_scratch/hardswish.py", "    return (x * np.minimum(np.max", "catalogued answer"),
+        (
+            "autograder/practice/answers/ps1_from_scratch/hardswish.py",
+            "    return (x * np.minimum(np.max",
+            "catalogued answer",
+        ),
         (
             "autograder/hidden_checks/elementwise.py",
             "def check_elementwise(",
             "text of autograder/hidden_checks/elementwise.py",
         ),
         ("autograder/reference/numpy_reference.py", "def mish(", "text of autograder/reference/numpy_reference.py"),
-        ("tests/project/test_leaks.py", "def plant(", "text of tests/project/test_leaks.py"),
+        ("tests/autograder/publish/test_leaks.py", "def plant(", "text of tests/autograder/publish/test_leaks.py"),
     ],
 )
-@pytest.mark.parametrize("path", [LESSON, "course/checks.py", "README.md"])
+@pytest.mark.parametrize("path", [LESSON, "course/checks/scoring.py", "README.md"])
 def test_a_passage_is_caught_anywhere(clean, origin, lines, kind, path):
     text = (ROOT / origin).read_text()
     start = text.index(lines)
@@ -105,7 +109,7 @@ def test_quiz_keys_and_feedback_are_caught(clean):
     unsealed = json.dumps({"questions": [{"choices": [choice]}]}, indent=1)
     assert kinds({quiz: unsealed.encode()}) == {"quiz key", "quiz feedback"}
     assert kinds(plant(clean, LESSON, f"# {feedback}")) == {"quiz feedback"}
-    key = (ROOT / "autograder" / "quizzes" / "02_classic_activations.toml").read_bytes()
+    key = (ROOT / "autograder" / "publish" / "quiz_sources" / "02_classic_activations.toml").read_bytes()
     assert {"quiz key", "quiz feedback"} <= kinds({"course/quizzes/02.toml": key})
 
 

@@ -8,10 +8,10 @@ import jupytext
 import nbformat
 import pytest
 
-from autograder.notebooks import build_notebooks, build_release, twin_text, twins
-from autograder.quiz_build import build_quizzes
+from autograder.publish.notebooks import build_notebooks, build_release, twin_text, twins
+from autograder.publish.quizzes import build_quizzes
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 TWINS = [twin.relative_to(ROOT).as_posix() for twin in twins(ROOT)]
 COMMITTED = sorted(
     path.relative_to(ROOT).as_posix()
@@ -71,7 +71,7 @@ def test_release_is_built_from_source(tmp_path):
 
 
 def test_quizzes_are_built_from_their_keys(tmp_path):
-    build_quizzes(ROOT / "autograder" / "quizzes", tmp_path)
+    build_quizzes(ROOT / "autograder" / "publish" / "quiz_sources", tmp_path)
     assert out_of_step(contents(tmp_path), contents(ROOT / "course" / "quizzes")) == [], "run make notebooks"
 
 

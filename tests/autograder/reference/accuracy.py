@@ -1,6 +1,6 @@
-"""How far every reference is from the true value: `python -m autograder.reference.accuracy` prints the table.
+"""How far every reference is from the true value: `python -m tests.autograder.reference.accuracy` prints the table.
 
-`--write` puts it in docs/accuracy.md.
+`--write` puts it in docs/measured/accuracy.md.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from . import mpmath_reference
-from .catalogue import CATALOGUE, Activation, NumPyFunction, TorchFunction
+from autograder.reference.activations import CATALOGUE, Activation, NumPyFunction, TorchFunction
+from tests.support import mpmath_reference
 
 DIGITS = 50
-COMMAND = "python -m autograder.reference.accuracy --write"
+COMMAND = "python -m tests.autograder.reference.accuracy --write"
 GOAL = 4.0  # ULP, NumPy in float64
-PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
+PAGE = Path(__file__).parents[3] / "docs" / "measured" / "accuracy.md"
 DType = type[np.float32] | type[np.float64]
 Results = NDArray[np.floating[Any]]
 
@@ -234,7 +234,7 @@ def verdict(rows: Sequence[Row]) -> str:
 
 
 def page(rows: Sequence[Row]) -> str:
-    """Return the text of docs/accuracy.md."""
+    """Return the text of docs/measured/accuracy.md."""
     torch_version = torch.__version__.split("+")[0]
     return f"""# Accuracy of the reference implementations
 
@@ -276,7 +276,7 @@ so the second decimal may differ on another machine.
 def main() -> None:
     """Print the table, or write the page."""
     parser = argparse.ArgumentParser(description=f"Compare the references with mpmath at {DIGITS} digits.")
-    parser.add_argument("--write", action="store_true", help="write the table to docs/accuracy.md too")
+    parser.add_argument("--write", action="store_true", help="write the table to docs/measured/accuracy.md too")
     write = parser.parse_args().write
     rows = table()
     print(as_markdown(rows))

@@ -8,8 +8,9 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from autograder.reference import mpmath_reference, numpy_reference, torch_reference
-from autograder.reference.accuracy import (
+from autograder.reference import numpy_reference, torch_reference
+from autograder.reference.activations import CATALOGUE
+from tests.autograder.reference.accuracy import (
     COMMAND,
     GOAL,
     PAGE,
@@ -23,7 +24,7 @@ from autograder.reference.accuracy import (
     ulp_error,
     verdict,
 )
-from autograder.reference.catalogue import CATALOGUE
+from tests.support import mpmath_reference
 
 EVERY = pytest.mark.parametrize(
     ("activation", "derivative"),

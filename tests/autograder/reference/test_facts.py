@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.reference import mpmath_reference, numpy_reference
-from autograder.reference.catalogue import BY_NAME, CATALOGUE
+from autograder.reference import numpy_reference
+from autograder.reference.activations import BY_NAME, CATALOGUE
+from tests.support import mpmath_reference
 
 ROWS = hnp.arrays(np.float64, st.integers(1, 6), elements=st.floats(-50, 50))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.reference import numpy_reference, torch_reference
-from autograder.reference.catalogue import BY_NAME, CATALOGUE
+from autograder.reference.activations import BY_NAME, CATALOGUE
 
 ELEMENTWISE = [activation for activation in CATALOGUE if not activation.over_axis]
 OVER_AXIS = [activation for activation in CATALOGUE if activation.over_axis]

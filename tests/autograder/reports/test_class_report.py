@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from autograder.errors import UserError
-from autograder.report import render_report, what_failed, write_report
-from autograder.results import ClassResults, ExerciseResult, StudentResult, read_results
-from tests.grading.conftest import HOSTILE, PS1, Class, verdict
+from autograder.reports.class_report import render_report, what_failed, write_report
+from autograder.reports.results import ClassResults, ExerciseResult, StudentResult, read_results
+from tests.support.graded_class import HOSTILE, PS1, Class, verdict
 
 
 class Page(HTMLParser):

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from autograder import demo
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
+from autograder.practice import demo
+from autograder.practice.sample_class import HARMFUL
 from autograder.room import walls
-from autograder.sample_class import HARMFUL
-from tests.grading.conftest import CATALOGUE, PS1, ROOT, copy_course
+from tests.support.graded_class import CATALOGUE, PS1, ROOT, copy_course
 
 
 class Enough(Exception):

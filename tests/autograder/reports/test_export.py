@@ -7,10 +7,10 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
-from autograder.export import export_grades
-from tests.grading.conftest import PS1, Class
+from autograder.reports.export import export_grades
+from tests.support.graded_class import PS1, Class
 
 
 def test_rows(graded: Class, tmp_path: Path) -> None:

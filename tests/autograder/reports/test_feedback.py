@@ -7,10 +7,10 @@ import nbformat
 import pytest
 from nbgrader.preprocessors import ClearHiddenTests
 
-from autograder.courseroot import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, Course
 from autograder.errors import UserError
-from autograder.feedback import ClearTestTracebacks, write_feedback
-from tests.grading.conftest import HOSTILE, PICTURE, PS1, ROOT, Class
+from autograder.reports.feedback import ClearTestTracebacks, write_feedback
+from tests.support.graded_class import HOSTILE, PICTURE, PS1, ROOT, Class
 
 
 class Text(HTMLParser):

@@ -5,12 +5,12 @@ import dataclasses
 import nbformat
 import pytest
 
-from autograder.classstats import check_stats, exercise_stats, score_stats
-from autograder.courseroot import Course
+from autograder.course_folder import Course
 from autograder.errors import UserError
 from autograder.examiner.verdict import METADATA_KEY, CheckVerdict, Incident
-from autograder.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
-from tests.grading.conftest import EXERCISES, HOSTILE, PS1, Class
+from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
+from autograder.reports.statistics import check_stats, exercise_stats, score_stats
+from tests.support.graded_class import EXERCISES, HOSTILE, PS1, Class
 
 
 @pytest.fixture(scope="module")

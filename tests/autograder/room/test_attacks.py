@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.room.errors import RoomError
-from tests.room.test_room_session import ask
+from tests.autograder.room.test_session import ask
 
 REFUSED = {
     "shadow": "open('/etc/shadow')",
@@ -58,7 +58,7 @@ def test_a_room_cannot(warm, room, tmp_path, name):
         in_memory.bind("\0" + abstract)
         in_files.listen()
         in_memory.listen()
-        names = {"PROJECT": str(Path(__file__).parents[2]), "PATH": str(tmp_path / "s"), "ABSTRACT": abstract}
+        names = {"PROJECT": str(Path(__file__).parents[3]), "PATH": str(tmp_path / "s"), "ABSTRACT": abstract}
         names["HOME_FILE"] = at_home.name
         setup = "".join(f"{key} = {value!r}\n" for key, value in (names | {"WARM": warm._server._process.pid}).items())
         assert room.run_cell(setup + CHECK).ended == "ok"

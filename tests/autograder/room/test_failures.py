@@ -6,7 +6,7 @@ import pytest
 
 from autograder.room.errors import RoomDied
 from autograder.room.numerics import SAME_EVERYWHERE
-from tests.room.test_room_session import ask, text_of
+from tests.autograder.room.test_session import ask, text_of
 
 LOOP = "while True:\n    pass"
 SWALLOW = "while True:\n    try:\n        while True: pass\n    except BaseException:\n        pass"

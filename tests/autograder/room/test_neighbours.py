@@ -16,9 +16,9 @@ from autograder.room import walls, watch
 from tests.adversarial.attack import load_attacks, means
 from tests.adversarial.evidence import said
 from tests.adversarial.watched import WatchedProcess
-from tests.room.test_room_session import ask, text_of
+from tests.autograder.room.test_session import ask, text_of
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ATTACKS = {attack.name: attack for attack in load_attacks()}
 ON_PROCESSES = (
     "signal to another process",

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course.demos.check_up import LayerReport, check_up, table
+from course.computations.check_up import LayerReport, check_up, table
 
 
 def sgd(model: nn.Module, rate: float = 0.1) -> torch.optim.Optimizer:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from scipy import stats
 from torch import nn
 
-from course.demos.experiments import (
+from course.computations.experiments import (
     GAINS,
     HE,
     MOMENTUM,
@@ -24,7 +24,7 @@ from course.demos.experiments import (
     make_task,
     steps_until,
 )
-from course.demos.training import batches
+from course.demos.framework.training import batches
 
 TASKS = ("digits", "spirals", "linear rule")
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from course.demos.patients import FAULTS, HIDDEN, admit
+from course.computations.patients import FAULTS, HIDDEN, admit
 
 
 def fault(words: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from course.demos.signals import (
+from course.computations.signals import (
     INITIALISATIONS,
     SEEDS,
     WIDTH,

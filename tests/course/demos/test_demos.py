@@ -15,10 +15,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.testing.compare import compare_images
 
-from course.demos import all_demos, style
-from course.demos.base import SLIDERS, Demo
-from course.demos.stills import DPI, FOLDER, write_stills
-from tests.lessons.page import StubPage
+from course import style
+from course.demos import all_demos
+from course.demos.framework.base import SLIDERS, Demo
+from course.demos.framework.stills import DPI, FOLDER, write_stills
+from tests.support.page import StubPage
 
 DEMOS = all_demos()
 every_demo = pytest.mark.parametrize("name", sorted(DEMOS))
@@ -132,7 +133,7 @@ def test_stills_are_up_to_date(tmp_path: Path) -> None:
     assert sorted(p.name for p in written) == sorted(p.name for p in FOLDER.glob("*.png"))
     for path in written:
         difference = compare_images(str(FOLDER / path.name), str(path), tol=8)
-        assert difference is None, f"run python -m course.demos.stills\n{difference}"
+        assert difference is None, f"run python -m course.demos.framework.stills\n{difference}"
 
 
 def test_a_still_is_the_same_bytes_each_time() -> None:

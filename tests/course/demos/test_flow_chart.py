@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
+from course.computations.recommendations import DEAD_LIMIT, ROLES, TABLE, Recommendation, recommend, situations
 from course.demos.flow_chart import ROWS, FlowChart, boxes, route
-from course.demos.recommendations import DEAD_LIMIT, ROLES, TABLE, Recommendation, recommend, situations
 
 LEAKY = [recommend(*key, dead=50.0) for key, path in TABLE.items() if path.activation == "ReLU"]
 EVERY_PATH = [*TABLE.values(), *LEAKY]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from course.computations.signals import Network, pre_activation_gradient_norms, propagate
 from course.demos.gain_map import DEPTH, GAINS, QUANTITIES, SEEDS_HERE, GainMap, table
-from course.demos.signals import Network, pre_activation_gradient_norms, propagate
 
 
 @pytest.mark.parametrize(("activation", "residual"), [("tanh", False), ("relu", True)])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course.demos.gradient_flow import HEALTHY, QUANTITIES, RATE, SHOWN, GradientFlow
-from course.demos.signals import (
+from course.computations.signals import (
     DEEPEST,
     Network,
     pre_activation_gradient_norms,
@@ -14,6 +13,7 @@ from course.demos.signals import (
     update_ratios,
     weight_gradient_norms,
 )
+from course.demos.gradient_flow import HEALTHY, QUANTITIES, RATE, SHOWN, GradientFlow
 
 
 def wanted(network: Network, quantity: str) -> np.ndarray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from course.computations.signals import Network, propagate, saturation
 from course.demos.pre_activations import DEPTH, EDGES, HEIGHT, LAYERS, SHOWN, PreActivations
-from course.demos.signals import Network, propagate, saturation
 
 
 @pytest.mark.parametrize("activation", SHOWN)

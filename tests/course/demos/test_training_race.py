@@ -7,7 +7,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from course.demos.experiments import Runs, confidence_interval, make_task
+from course.computations.experiments import Runs, confidence_interval, make_task
 from course.demos.training_race import (
     CONTESTANTS,
     DATA,

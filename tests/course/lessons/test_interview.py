@@ -8,14 +8,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from course.cards import WORDS_A_MINUTE, Card, Deck
-from tests.lessons import notebooks
+from course.widgets.cards import WORDS_A_MINUTE, Card, Deck
+from tests.support import lessons
 
 
 @pytest.fixture(scope="module")
 def cards() -> dict[str, Card]:
     deck = Deck()
-    for cell in notebooks.read("09_interview").cells:
+    for cell in lessons.read("09_interview").cells:
         if cell.source.startswith("deck.card("):
             assert cell.metadata["jupyter"]["source_hidden"], "the model answer would be seen before the card is run"
             exec(cell.source, {"deck": deck})

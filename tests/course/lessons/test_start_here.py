@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from course.checks import Checks, Score, expect_array, expect_close
-from tests.lessons import notebooks
+from tests.support import lessons
 
 
 def score(mended: bool) -> Score:
     """What the cell of checks returns for the answer as shipped, or mended."""
-    sources = [cell.source for cell in notebooks.read("00_start_here").cells if cell.cell_type == "code"]
+    sources = [cell.source for cell in lessons.read("00_start_here").cells if cell.cell_type == "code"]
     (answer,) = [source for source in sources if source.startswith("def neuron(")]
     (test,) = [source for source in sources if source.startswith("checks = Checks(")]
     if mended:

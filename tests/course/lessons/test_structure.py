@@ -9,10 +9,10 @@ import tomllib
 import nbformat
 import pytest
 
-from tests.lessons import notebooks
-from tests.lessons.notebooks import LESSONS, NAMES, ROOT
+from tests.support import lessons
+from tests.support.lessons import LESSONS, NAMES, ROOT
 
-SECTIONS: dict[str, list[str]] = tomllib.loads((ROOT / "tests/lessons/sections.toml").read_text())
+SECTIONS: dict[str, list[str]] = tomllib.loads((ROOT / "tests/course/lessons/sections.toml").read_text())
 PARAGRAPH = 30  # words
 SCREEN = 34  # lines of source
 
@@ -25,22 +25,22 @@ def test_there_are_lessons() -> None:
 
 @every_lesson
 def test_teaches_exactly_its_sections(name: str) -> None:
-    assert set(notebooks.taught(notebooks.read(name))) == set(SECTIONS[name])
+    assert set(lessons.taught(lessons.read(name))) == set(SECTIONS[name])
 
 
 @every_lesson
 def test_a_section_cell_explains_and_a_run_shows_the_point(name: str) -> None:
-    cells = notebooks.read(name).cells
+    cells = lessons.read(name).cells
     for index, cell in enumerate(cells):
-        for section in (tag for tag in notebooks.tags(cell) if tag.startswith("section:")):
+        for section in (tag for tag in lessons.tags(cell) if tag.startswith("section:")):
             following = cells[index + 1 : index + 4]
-            assert notebooks.prose_words(cell.source) >= PARAGRAPH, f"{section}: less than a paragraph"
-            assert any(map(notebooks.shows_something, following)), f"{section}: no run shows the point"
+            assert lessons.prose_words(cell.source) >= PARAGRAPH, f"{section}: less than a paragraph"
+            assert any(map(lessons.shows_something, following)), f"{section}: no run shows the point"
 
 
 @every_lesson
 def test_one_h1_and_headings_in_order(name: str) -> None:
-    levels = [level for level, _ in notebooks.headings(notebooks.read(name))]
+    levels = [level for level, _ in lessons.headings(lessons.read(name))]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
@@ -48,17 +48,17 @@ def test_one_h1_and_headings_in_order(name: str) -> None:
 
 @every_lesson
 def test_opens_with_goals_time_and_prerequisites_and_closes_with_recap_and_next(name: str) -> None:
-    notebook = notebooks.read(name)
+    notebook = lessons.read(name)
     first = notebook.cells[0].source
     assert "**Goals.**" in first
     assert re.search(r"\*\*Time\.\*\* \d+ minutes", first)
     assert "**You need.**" in first
-    assert [text for _, text in notebooks.headings(notebook)][-2:] == ["Recap", "What comes next"]
+    assert [text for _, text in lessons.headings(notebook)][-2:] == ["Recap", "What comes next"]
 
 
 @every_lesson
 def test_has_a_prediction_with_its_comparison_and_a_quiz(name: str) -> None:
-    code = "\n".join(cell.source for cell in notebooks.read(name).cells if cell.cell_type == "code")
+    code = "\n".join(cell.source for cell in lessons.read(name).cells if cell.cell_type == "code")
     predictions = re.findall(r"^(\w+) = Prediction\(", code, re.MULTILINE)
     assert predictions
     for prediction in predictions:
@@ -68,7 +68,7 @@ def test_has_a_prediction_with_its_comparison_and_a_quiz(name: str) -> None:
 
 @every_lesson
 def test_all_imports_are_in_the_first_code_cell(name: str) -> None:
-    first, *others = [cell for cell in notebooks.read(name).cells if cell.cell_type == "code"]
+    first, *others = [cell for cell in lessons.read(name).cells if cell.cell_type == "code"]
     assert "import " in first.source
     for cell in others:
         assert not re.search(r"^\s*(import|from) ", cell.source, re.MULTILINE), cell.source
@@ -76,20 +76,20 @@ def test_all_imports_are_in_the_first_code_cell(name: str) -> None:
 
 @every_lesson
 def test_every_picture_exists_and_has_an_alt_text(name: str) -> None:
-    for alt, target in notebooks.images(notebooks.read(name)):
+    for alt, target in lessons.images(lessons.read(name)):
         assert len(alt.split()) >= 10, f"{target}: the alt text says too little"
-        assert (LESSONS / target).is_file(), f"{target} is missing; run python -m course.demos.stills"
+        assert (LESSONS / target).is_file(), f"{target} is missing; run python -m course.demos.framework.stills"
 
 
 @every_lesson
 def test_a_cell_fits_on_a_screen(name: str) -> None:
-    for cell in notebooks.read(name).cells:
+    for cell in lessons.read(name).cells:
         assert len(cell.source.splitlines()) <= SCREEN, cell.source[:200]
 
 
 @every_lesson
 def test_is_listed_in_the_readme_with_its_minutes(name: str) -> None:
-    minutes = re.search(r"\*\*Time\.\*\* (\d+) minutes", notebooks.read(name).cells[0].source)
+    minutes = re.search(r"\*\*Time\.\*\* (\d+) minutes", lessons.read(name).cells[0].source)
     rows = (ROOT / "course" / "README.md").read_text(encoding="utf-8").splitlines()
     (row,) = [row for row in rows if f"lessons/{name}.ipynb" in row]
     assert minutes is not None
@@ -113,9 +113,9 @@ def test_committed_notebook_has_no_outputs(path) -> None:  # type: ignore[no-unt
 def test_the_helpers_tell_good_cells_from_bad() -> None:
     """The checks above can fail: each helper sees the fault it is for."""
     empty = nbformat.v4.new_markdown_cell("# Title\n\n| a | table |\n\n$$x$$\n\n![alt](x.png)")
-    assert notebooks.prose_words(empty.source) == 0
+    assert lessons.prose_words(empty.source) == 0
     silent = nbformat.v4.new_code_cell("def f(x):\n    return x\n\n\ny = f(1)")
-    assert not notebooks.shows_something(silent)
-    assert notebooks.shows_something(nbformat.v4.new_code_cell("y = 1\ny"))
+    assert not lessons.shows_something(silent)
+    assert lessons.shows_something(nbformat.v4.new_code_cell("y = 1\ny"))
     skipping = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A\n\n### B\n\n```\n# no heading\n```")])
-    assert notebooks.headings(skipping) == [(1, "A"), (3, "B")]
+    assert lessons.headings(skipping) == [(1, "A"), (3, "B")]

@@ -7,7 +7,7 @@ import html
 import pytest
 from ipywidgets import Widget
 
-from course.cards import RATINGS, Card, Deck, paragraphs, spoken
+from course.widgets.cards import RATINGS, Card, Deck, paragraphs, spoken
 
 AGAIN, PARTLY, SOLID = RATINGS
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from course.claims import CLAIMS, VERDICTS, Findings
-from tests.lessons import notebooks
-from tests.lessons.notebooks import ROOT
+from course.widgets.claims import CLAIMS, VERDICTS, Findings
+from tests.support import lessons as module
+from tests.support.lessons import ROOT
 
 LESSON = "10_claims_under_test"
 KEYS = [claim.key for claim in CLAIMS]
@@ -52,8 +52,8 @@ def sections() -> dict[str, Section]:
     found: dict[str, Section] = {}
     namespace: dict[str, object] = {}
     current, threads = Section(), torch.get_num_threads()
-    for cell in notebooks.read(LESSON).cells:
-        for tag in notebooks.tags(cell):
+    for cell in module.read(LESSON).cells:
+        for tag in module.tags(cell):
             current = found.setdefault(tag.removeprefix("claim:"), Section())
         if cell.cell_type == "code":
             printed = io.StringIO()
@@ -91,7 +91,7 @@ def test_heading_and_sources_are_those_of_the_table(claim, sections: dict[str, S
 
 
 def test_the_table_names_lessons_that_there_are() -> None:
-    lessons = tomllib.loads((ROOT / "tests/lessons/sections.toml").read_text())
+    lessons = tomllib.loads((ROOT / "tests/course/lessons/sections.toml").read_text())
     numbers = {name[:2] for name in lessons}
     for claim in CLAIMS:
         assert set(claim.taught.split(", ")) <= numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ipywidgets import Widget
 
-from course.predict import Prediction
+from course.widgets.predict import Prediction
 
 
 def test_without_an_answer_the_result_is_still_shown() -> None:

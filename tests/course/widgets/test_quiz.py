@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ipywidgets import Widget
 
-from autograder.quiz_build import QuizError, build_quizzes, seal
-from course.quiz import Quiz, Verdict, unseal
-from tests.lessons.notebooks import NAMES, ROOT
+from autograder.publish.quizzes import QuizError, build_quizzes, seal
+from course.widgets.quiz import Quiz, Verdict, unseal
+from tests.support.lessons import NAMES, ROOT
 
-SOURCES = ROOT / "autograder" / "quizzes"
+SOURCES = ROOT / "autograder" / "publish" / "quiz_sources"
 BUILT = ROOT / "course" / "quizzes"
 
 

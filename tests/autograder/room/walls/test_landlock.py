@@ -22,7 +22,7 @@ from autograder.room.session import StudentRoom, WarmProcess
 from autograder.room.walls import environment
 from autograder.room.walls import landlock as host
 from autograder.room.walls.landlock import LandlockWall
-from tests.room.test_room_session import ask
+from tests.autograder.room.test_session import ask
 
 LIMITS = Limits(cell_seconds=20, memory_bytes=512 * MIB, scratch_bytes=16 * MIB)
 
@@ -157,7 +157,7 @@ def test_a_killed_grader_leaves_nothing(tmp_path):
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     tmp_path.chmod(0o755)
     grader = subprocess.Popen(
-        [sys.executable, "-c", KILLED], stdout=subprocess.PIPE, env=environment, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", KILLED], stdout=subprocess.PIPE, env=environment, cwd=Path(__file__).parents[4]
     )
     assert grader.stdout is not None
     assert grader.stdout.readline() == b"ready\n"

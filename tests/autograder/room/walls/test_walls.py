@@ -48,7 +48,7 @@ def test_a_room_opens_for_every_kind_of_user(run_as, wall):
         capture_output=True,
         text=True,
         check=False,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[4],
     )
     text, user, pid, ended = done.stdout.split()
     assert (text, ended) == ("text", "died"), done.stderr

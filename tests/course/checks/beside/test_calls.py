@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from course import student_side
-from course.probes import argument_after_call, expect_input_unchanged, expect_no_warning, warnings_of
+from course.checks import student_side
+from course.checks.beside.calls import argument_after_call, expect_input_unchanged, expect_no_warning, warnings_of
 
 LARGE = np.array([-1000.0, 1000.0])
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from course.demos.canvas import DPI, SHARPEST, LiveCanvas, runs
-from tests.lessons.page import StubPage, paint
+from course.demos.framework.canvas import DPI, SHARPEST, LiveCanvas, runs
+from tests.support.page import StubPage, paint
 
 PIXELS = st.sampled_from([0, 1, 0xFF000000, 0xFFFFFFFF])  # few colours, so that neighbours are often alike
 

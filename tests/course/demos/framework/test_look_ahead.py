@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from course.demos import all_demos
-from course.demos.base import SLIDERS, Demo
-from course.demos.look_ahead import QUIET_S, LookAhead, neighbours
-from tests.lessons.page import StubPage
-from tests.lessons.test_demos import artist_data
+from course.demos.framework.base import SLIDERS, Demo
+from course.demos.framework.look_ahead import QUIET_S, LookAhead, neighbours
+from tests.course.demos.test_demos import artist_data
+from tests.support.page import StubPage
 
 DEMOS = all_demos()
 

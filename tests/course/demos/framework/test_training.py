@@ -13,8 +13,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import nn
 
-from course.demos.base import Demo
-from course.demos.training import SLICE_S, Training, batches, descend, one_thread
+from course.demos.framework.base import Demo
+from course.demos.framework.training import SLICE_S, Training, batches, descend, one_thread
 
 STEPS = 12
 

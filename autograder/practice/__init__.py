@@ -1,0 +1,1 @@
+"""A sample class, made of right and wrong answers to every exercise."""

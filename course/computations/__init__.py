@@ -1,0 +1,1 @@
+"""What lessons and demos compute: functions of numbers and tensors, no widgets."""

@@ -1,0 +1,1 @@
+"""What lessons show besides demos: predictions, quizzes, cards, claims."""
