@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from autograder.reference.dead_neurons import count_dead_units, with_activation
 from course.checks import Checks, expect_close, student_side
+from course.checks.beside.networks import Residual, modes_of, output_and_gradients, weights_of_sum
 from course.checks.dead_neurons import (
-    Residual,
     expect_gradient_in_every_unit,
     expect_gradients_unchanged,
     expect_hooks_unchanged,
@@ -22,10 +22,7 @@ from course.checks.dead_neurons import (
     expect_same_weights,
     expect_state_unchanged,
     expect_weights_of_its_own,
-    modes_of,
-    output_and_gradients,
     place,
-    weights_of_sum,
 )
 from course.checks.student_side import type_name
 

@@ -15,7 +15,9 @@ from torch import nn
 
 from autograder.reference import decision_boundary
 from course.checks import Checks, expect_close
-from course.checks.beside.contours import drawn_boundary, moved_explorer, network_state, state_after_call
+from course.checks.beside.contours import drawn_boundary
+from course.checks.beside.explorers import moved_explorer
+from course.checks.beside.networks import network_state, state_after_call
 from course.checks.decision_boundary import (
     BOUNDARY,
     expect_bands,

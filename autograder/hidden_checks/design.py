@@ -19,7 +19,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from course.checks import Checks, expect_close, student_side
-from course.checks.design import Activation, accuracies, argument_after, expect_tensor, value_and_slope
+from course.checks.beside.design import Activation, accuracies, argument_after, value_and_slope
+from course.checks.design import expect_tensor
 
 Array = NDArray[np.float64]
 Values = Callable[[Array], Array]

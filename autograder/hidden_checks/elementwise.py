@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autograder.from_scratch.check import from_scratch
 from course.checks import Checks, expect_array, expect_close
-from course.checks.beside.calls import expect_input_unchanged, expect_no_warning
+from course.checks.elementwise import expect_input_unchanged, expect_no_warning
 
 Array = NDArray[Any]
 

@@ -13,8 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from autograder.reference.gradient_flow import gradient_norms
-from course.checks import Checks, figures, gradient_flow, student_side
-from course.checks.gradient_flow import Measure, expect_model_unchanged, expect_norms
+from course.checks import Checks, figures, student_side
+from course.checks.beside import gradient_flow as gradient_flow_beside
+from course.checks.beside.gradient_flow import Measure
+from course.checks.gradient_flow import expect_model_unchanged, expect_norms
 
 Case = tuple[nn.Module, Tensor, Tensor]
 """A model, inputs of shape (n, features), and targets 0 or 1 of shape (n,)."""
@@ -40,7 +42,7 @@ def check_gradient_norms(checks: Checks, function: Measure, *, needs: Sequence[s
     with checks("old gradients do not count", needs=needs):
         case = _case([3, 6, 4, 1], nn.Tanh, seed=31)
         norms = gradient_norms(*case)
-        expect_norms(student_side.run(gradient_flow.result_on_used_model, function, *case), norms)
+        expect_norms(student_side.run(gradient_flow_beside.result_on_used_model, function, *case), norms)
     with checks("leaves model and data as they were", needs=list(expected)[:3]):
         layers = [nn.Linear(3, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Dropout(0.5), nn.Linear(5, 1)]
         expect_model_unchanged(function, *_with_data(lambda: nn.Sequential(*layers).eval(), 3, seed=32))

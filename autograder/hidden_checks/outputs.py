@@ -15,7 +15,8 @@ from autograder.from_scratch.check import from_scratch
 from autograder.hidden_checks.elementwise import FLOAT32_RTOL, FLOAT64_RTOL
 from autograder.reference import numpy_reference, outputs, torch_reference
 from course.checks import Checks, expect_array, expect_close, student_side
-from course.checks.beside.calls import expect_input_unchanged, expect_no_warning
+from course.checks.beside.calls import with_labels
+from course.checks.elementwise import expect_input_unchanged, expect_no_warning
 from course.checks.outputs import (
     cross_entropy_of,
     expect_loss_of_probabilities,
@@ -23,7 +24,6 @@ from course.checks.outputs import (
     expect_refusal,
     expect_rows_sum_to_one,
     trained,
-    with_labels,
 )
 
 Array = NDArray[Any]

@@ -1,11 +1,7 @@
-"""Questions put to a student's function that works on a network, and to a network that it returns.
-
-The functions that begin with ``expect`` judge. The others run beside the student's code and give plain data back.
-"""
+"""What is expected of a function that works on a network, and of a network that it returns."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,28 +9,15 @@ import torch
 from torch import Tensor, nn
 
 from course.checks import student_side
-from course.checks.student_side import type_name
-
-
-class Residual(nn.Module):
-    """A residual block, ``relu(x + block(x))``: its own ReLU is declared first and runs last.
-
-    It stands here, and not in a notebook, because networks of it are sent to the student's side: a class that both
-    sides import is the same on both, and ``isinstance`` works there.
-    """
-
-    def __init__(self, block: nn.Module) -> None:
-        super().__init__()
-        self.relu = nn.ReLU()
-        self.block = block
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the block's output, added to its input, after ReLU; shape of ``x``."""
-        return self.relu(x + self.block(x))
-
-
-EVERYWHERE = "every module of torch"
-"""Stands for a module's name where a hook is on all modules there are."""
+from course.checks.beside.networks import (
+    EVERYWHERE,
+    layers_of,
+    model_after_call,
+    modes_of,
+    original_after_training,
+    output_and_gradients,
+    state_of,
+)
 
 # What becomes of the network handed to a function -------------------------------------------------------
 
@@ -105,72 +88,6 @@ def expect_gradients_unchanged(function: Callable[..., Any], model: nn.Module, *
             raise AssertionError(f"The gradient stored in {name} is not what it was before the call.")
 
 
-def model_after_call(function: Callable[..., Any], model: nn.Module, *args: Any) -> dict[str, Any]:
-    """Return what is to be seen on a copy of the network after ``function`` worked on it.
-
-    Before the call each module has a hook of somebody else's, and each gradient is all ones.
-
-    Returns
-    -------
-    dict
-        ``hooks``: hooks and patched methods by module, more (positive) or fewer than before;
-        ``layers``, ``state``, ``modes``: by name; ``gradients``, ``trainable``: by parameter;
-        ``enabled``: whether torch still records gradients.
-    """
-    model = copy.deepcopy(model)
-    for parameter in model.parameters():
-        parameter.grad = torch.ones_like(parameter)
-    for module in model.modules():
-        module.register_forward_hook(_look_on)
-    before = _hooks_of(model)
-    with torch.enable_grad():
-        function(model, *args)
-        enabled = torch.is_grad_enabled()
-    after = _hooks_of(model)
-    return {
-        "hooks": {name: after.get(name, 0) - count for name, count in before.items()},
-        "layers": layers_of(model),
-        "state": dict(model.state_dict()),
-        "modes": modes_of(model),
-        "gradients": {name: parameter.grad for name, parameter in model.named_parameters()},
-        "trainable": {name: parameter.requires_grad for name, parameter in model.named_parameters()},
-        "enabled": enabled,
-    }
-
-
-def _look_on(module: nn.Module, inputs: Any, output: Any) -> None:
-    """Do nothing; stands for a hook that somebody else registered."""
-
-
-def _hooks_of(model: nn.Module) -> dict[str, int]:
-    everywhere = torch.nn.modules.module
-    counts = {
-        EVERYWHERE: sum(
-            len(hooks)
-            for hooks in (
-                everywhere._global_forward_hooks,
-                everywhere._global_forward_pre_hooks,
-                everywhere._global_backward_hooks,
-                everywhere._global_backward_pre_hooks,
-            )
-        )
-    }
-    for name, module in model.named_modules():
-        hooks = (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks)
-        counts[name] = sum(map(len, hooks)) + ("forward" in vars(module))
-    return counts
-
-
-def layers_of(model: nn.Module) -> dict[str, str]:
-    """Return the class name of every module by its name."""
-    return {name: type(module).__name__ for name, module in model.named_modules()}
-
-
-def modes_of(model: nn.Module) -> dict[str, bool]:
-    """Return for every module, by its name, whether it is in train mode."""
-    return {name: module.training for name, module in model.named_modules()}
-
-
 def place(name: str) -> str:
     """Return how messages call the module of that name in a network."""
     return {"": "the network itself", EVERYWHERE: EVERYWHERE}.get(name, f"layer {name}")
@@ -218,43 +135,6 @@ def expect_gradient_in_every_unit(network: Any, X: Tensor, biases: Sequence[str]
             raise AssertionError(f"{without} of {gradient.numel()} units of {name} get no gradient.")
 
 
-def state_of(network: Any) -> dict[str, Any]:
-    """Return the weights and buffers of a network by name."""
-    return dict(_checked(network).state_dict())
-
-
-def output_and_gradients(network: Any, X: Tensor) -> dict[str, Any]:
-    """Return the network's output in eval mode, and the gradient of a weighted sum of it for each parameter.
-
-    The weights of the sum are those of `weights_of_sum`. A parameter without a gradient has None.
-    """
-    _checked(network).eval()
-    parameters = dict(network.named_parameters())
-    with torch.enable_grad():
-        output = network(X)
-        total = (output * weights_of_sum(output)).sum()
-    found: Sequence[Tensor | None] = [None] * len(parameters)
-    if total.requires_grad and parameters:
-        found = torch.autograd.grad(total, list(parameters.values()), allow_unused=True)
-    return {"output": output.detach(), "gradients": dict(zip(parameters, found, strict=True))}
-
-
-def weights_of_sum(output: Tensor) -> Tensor:
-    """Return the square roots of 1/n, 2/n, ..., 1 in the shape of ``output``: no two of them cancel by symmetry."""
-    count = output.numel()
-    return (torch.arange(1, count + 1, dtype=output.dtype) / count).sqrt().reshape(output.shape)
-
-
-def original_after_training(function: Callable[..., Any], model: nn.Module) -> dict[str, Any]:
-    """Return the weights of ``model`` after every weight of the network that ``function`` makes of it was moved."""
-    model = copy.deepcopy(model)
-    network = _checked(function(model))
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.add_(1.0)
-    return dict(model.state_dict())
-
-
 def expect_weights_of_its_own(function: Callable[..., Any], model: nn.Module) -> None:
     """Expect that training the network that ``function`` returns leaves the one it was made of alone.
 
@@ -266,12 +146,6 @@ def expect_weights_of_its_own(function: Callable[..., Any], model: nn.Module) ->
     name = _first_difference(model.state_dict(), student_side.run(original_after_training, function, model))
     if name:
         raise AssertionError(f"The two networks share {name}: training the new one changes the original.")
-
-
-def _checked(network: Any) -> nn.Module:
-    if not isinstance(network, nn.Module):
-        raise AssertionError(f"Expected a network (nn.Module), got a value of type {type_name(network)}.")
-    return network
 
 
 def _first_difference(expected: Mapping[str, Tensor], actual: Mapping[str, Any]) -> str:

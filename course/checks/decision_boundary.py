@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from torch import nn
 
-from course.checks.beside.contours import is_activation_dropdown
+from course.checks.beside.explorers import is_activation_dropdown
 
 Array = NDArray[np.float64]
 

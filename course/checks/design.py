@@ -1,61 +1,14 @@
-"""What a check of an activation asks next to the student's function: slopes from autograd, the argument afterwards."""
+"""What is expected of an activation of a student's own design."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from course.checks.beside.design import Activation
 from course.checks.student_side import type_name
-
-Activation = Callable[[Tensor], Tensor]
-
-
-def value_and_slope(activation: Activation, x: Tensor) -> tuple[Any, Tensor | None]:
-    """Return the activation's values at ``x`` and autograd's slopes there; called beside the student's code.
-
-    Parameters
-    ----------
-    activation : takes a tensor and returns one
-    x : floating-point tensor of any shape; not changed
-
-    Returns
-    -------
-    tuple
-        What the activation returned, detached, and the derivative of its sum by ``x`` in the shape and dtype of
-        ``x``; None if no gradient reaches ``x``.
-    """
-    leaf = x.clone().requires_grad_()
-    # Outside it, a student's own torch.no_grad() of an earlier cell would look like a design without slope.
-    with torch.enable_grad():
-        # A copy, so that an activation that works in place does not fail here for it.
-        values = activation(leaf.clone())
-        if not isinstance(values, Tensor):
-            return values, None
-        slopes = None
-        if values.requires_grad:
-            (slopes,) = torch.autograd.grad(values.sum(), leaf, allow_unused=True)
-    return values.detach(), slopes
-
-
-def argument_after(activation: Activation, x: Tensor) -> Tensor:
-    """Return the tensor handed to the activation as it is after the call; called beside the student's code."""
-    x = x.clone()
-    activation(x)
-    return x
-
-
-def accuracies(
-    compare: Callable[..., Any], activations: Mapping[str, Activation], seeds: Sequence[int], data: tuple[Tensor, ...]
-) -> Any:
-    """Return ``compare(activations, seeds, data)``, any kind of dict as a plain one; called beside the student's code.
-
-    The names of the activations, a list of seeds and a tuple of data go to the student's function as they are.
-    """
-    result = compare(dict(activations), list(seeds), data)
-    return dict(result) if isinstance(result, dict) else result
 
 
 def expect_tensor(actual: Any, like: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
-"""Questions about a function that measures gradients: are its numbers right, and is the model as it was?"""
+"""What is expected of a function that measures gradients: right numbers, and a model left as it was."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course.checks import student_side, told_apart
-
-Measure = Callable[[nn.Module, Tensor, Tensor], Any]
-"""A function of a model, its inputs (n, features) and its targets (n,) that returns one number a layer."""
+from course.checks.beside.gradient_flow import Measure, state_after_call, state_of
 
 RTOL = 1e-4
 """Relative tolerance of a norm: about a thousand roundings in float32, a tenth of what any slip changes."""
@@ -87,26 +85,6 @@ def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Te
         raise AssertionError(f"Not as before the call: {', '.join(changed)}.")
 
 
-def state_after_call(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> dict[str, list[Any]]:
-    """Return `state_of` what was handed to the function, after the call."""
-    function(model, X, y)
-    return state_of(model, X, y)
-
-
-def state_of(model: nn.Module, X: Tensor, y: Tensor) -> dict[str, list[Any]]:
-    """Return, as plain data under names for messages, what a measurement has no business to change."""
-    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    return {
-        "the weights": [weight.detach().clone() for weight in model.parameters()],
-        "which weights need a gradient": [weight.requires_grad for weight in model.parameters()],
-        "the buffers": [buffer.clone() for buffer in model.buffers()],
-        "the mode (train or eval)": [module.training for module in model.modules()],
-        "the number of hooks": [len(getattr(module, kind)) for module in model.modules() for kind in hooks],
-        "X": [X.detach().clone()],
-        "y": [y.detach().clone()],
-    }
-
-
 def _same(before: list[Any], after: Any) -> bool:
     if type(after) is not list or len(after) != len(before):
         return False
@@ -114,15 +92,3 @@ def _same(before: list[Any], after: Any) -> bool:
         isinstance(b, Tensor) and torch.equal(a, b) if isinstance(a, Tensor) else a is b or a == b
         for a, b in zip(before, after, strict=True)
     )
-
-
-def result_of_second_call(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> Any:
-    """Return what a second call on the same model gives. Runs on the student's side."""
-    function(model, X, y)
-    return function(model, X, y)
-
-
-def result_on_used_model(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> Any:
-    """Return what a call gives on a model that carries gradients of another loss. Runs on the student's side."""
-    model(X).square().sum().backward()
-    return function(model, X, y)

@@ -1,4 +1,4 @@
-"""Questions put to a student's losses, output layers and training, and what the answers are held to."""
+"""What is expected of a student's losses, output layers and training."""
 
 from __future__ import annotations
 
@@ -15,14 +15,6 @@ Array = NDArray[Any]
 
 LOSS_RTOL = 1e-4
 """Relative tolerance of losses and probabilities in training: a few hundred float32 roundings."""
-
-
-def with_labels(loss: Callable[[Any, Any], Any], y: Any) -> Callable[[Any], Any]:
-    """Return ``loss(logits, y)`` as a function of the logits alone.
-
-    Called beside the student's code by `student_side.run`, it gives the functions of this module one argument.
-    """
-    return lambda logits: loss(logits, y)
 
 
 def expect_lower_loss_than_beside(T: Any, logits: Any, y: Any) -> None:

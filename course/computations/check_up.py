@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from course.demos.activation_explorer import FLAT
+from course.computations.functions import FLAT
 
 _COLUMNS = ("layer", "units", "dead", "zeros", "no gradient", "flat", "spread of z", "gradient", "update/weights")
 _WIDTHS = (22, 7, 7, 8, 13, 8, 13, 11, 16)

@@ -21,9 +21,9 @@ from scipy.special import stdtrit
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
+from course.computations.data import make_data
 from course.computations.functions import ACTIVATIONS, FloatArray
-from course.demos.decision_boundary import make_data
-from course.demos.framework.training import batches, descend, one_thread
+from course.computations.training import batches, descend, one_thread
 
 MOMENTUM = 0.9
 #: Standard deviation of a hidden weight times √fan-in: Xavier's 1, He's √2 for ReLU and what looks like it. The slope

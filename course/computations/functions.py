@@ -5,7 +5,7 @@ Values and derivatives come from torch itself, so a demo shows what a network wo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -87,3 +87,31 @@ def curves(name: str, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     value, slope = evaluate(name, x)
     slope[np.isin(x, ACTIVATIONS[name].jumps)] = np.nan
     return value, slope
+
+
+FLAT = 0.1  # a slope below this in size counts as flat
+
+
+def grid(low: float, high: float, jumps: Sequence[float] = (), points: int = 481) -> FloatArray:
+    """`points` even steps from `low` to `high`, the `jumps` and their close neighbours, sorted: shape (n,)."""
+    close = 1e-9 * (high - low)
+    around = [jump + side for jump in jumps if low < jump < high for side in (-close, 0.0, close)]
+    return np.unique(np.concatenate([np.linspace(low, high, points), around]))
+
+
+def is_flat(slope: FloatArray) -> NDArray[np.bool_]:
+    """Where |slope| < 0.1; a missing slope (NaN) is not flat."""
+    return np.abs(np.nan_to_num(slope, nan=np.inf)) < FLAT
+
+
+def flat_zones(x: FloatArray, slope: FloatArray) -> list[tuple[float, float]]:
+    """Intervals of `x` where |slope| < 0.1; an end between two grid points is interpolated."""
+
+    def end(flat: int, beside: int) -> float:
+        if not 0 <= beside < len(x) or np.isnan(slope[beside]):
+            return float(x[flat])
+        heights = np.abs(slope[[flat, beside]])
+        return float(np.interp(FLAT, heights, x[[flat, beside]]))
+
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_flat(slope), [False]]).astype(int)))
+    return [(end(start, start - 1), end(stop - 1, stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]

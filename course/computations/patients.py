@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from course.computations.check_up import LayerReport, check_up
-from course.demos.framework.training import batches, descend, one_thread
+from course.computations.training import batches, descend, one_thread
 
 STEPS = 150
 BATCH = 64

@@ -17,7 +17,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 
 from course.computations.functions import ACTIVATIONS, FloatArray
-from course.demos.framework.training import one_thread
+from course.computations.training import one_thread
 
 WIDTH = 64  # units of every hidden layer, and pixels of a digit
 CLASSES = 10

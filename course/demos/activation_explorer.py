@@ -10,41 +10,14 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
 from course import style
-from course.computations.functions import ACTIVATIONS, FloatArray, curves, evaluate
+from course.computations.functions import ACTIVATIONS, FLAT, curves, evaluate, flat_zones, grid, is_flat
 from course.demos.framework.base import ROW, SNUG, BadInputError, Demo
 
 CLASSIC = ("identity", "sigmoid", "tanh", "relu", "softplus")
-FLAT = 0.1  # a slope below this in size counts as flat
 WIDEST = 1e4
 NARROWEST = 0.1
-
-
-def grid(low: float, high: float, jumps: Sequence[float] = (), points: int = 481) -> FloatArray:
-    """`points` even steps from `low` to `high`, the `jumps` and their close neighbours, sorted: shape (n,)."""
-    close = 1e-9 * (high - low)
-    around = [jump + side for jump in jumps if low < jump < high for side in (-close, 0.0, close)]
-    return np.unique(np.concatenate([np.linspace(low, high, points), around]))
-
-
-def is_flat(slope: FloatArray) -> NDArray[np.bool_]:
-    """Where |slope| < 0.1; a missing slope (NaN) is not flat."""
-    return np.abs(np.nan_to_num(slope, nan=np.inf)) < FLAT
-
-
-def flat_zones(x: FloatArray, slope: FloatArray) -> list[tuple[float, float]]:
-    """Intervals of `x` where |slope| < 0.1; an end between two grid points is interpolated."""
-
-    def end(flat: int, beside: int) -> float:
-        if not 0 <= beside < len(x) or np.isnan(slope[beside]):
-            return float(x[flat])
-        heights = np.abs(slope[[flat, beside]])
-        return float(np.interp(FLAT, heights, x[[flat, beside]]))
-
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_flat(slope), [False]]).astype(int)))
-    return [(end(start, start - 1), end(stop - 1, stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def padded(low: float, high: float) -> tuple[float, float]:

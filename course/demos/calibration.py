@@ -22,8 +22,8 @@ from torch import Tensor, nn
 
 from course import style
 from course.computations.functions import FloatArray
+from course.computations.training import batches, descend, one_thread
 from course.demos.framework.base import ROW, SNUG, Demo
-from course.demos.framework.training import batches, descend, one_thread
 
 LEARNED = 300  # digits to train on; of the rest, HELD_OUT fit the temperature and the others test it
 HELD_OUT = 700

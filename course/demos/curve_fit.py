@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray
+from course.computations.training import one_thread
 from course.demos.framework.base import SNUG, Demo
-from course.demos.framework.training import one_thread
 
 MOST = 64  # hidden units
 COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # of units, for the error curve

@@ -23,8 +23,9 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from course import style
+from course.computations.training import batches, descend, one_thread
 from course.demos.framework.base import ROW, SNUG, Demo
-from course.demos.framework.training import Training, batches, descend, one_thread
+from course.demos.framework.training import Training
 
 SAMPLES = 1000
 UNITS = 50  # in each hidden layer

@@ -13,17 +13,17 @@ import torch.nn.functional as F
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from sklearn import datasets
 from torch import Tensor, nn
 
 from course import style
+from course.computations.data import SAMPLES, make_data
 from course.computations.functions import ACTIVATIONS
+from course.computations.training import batches, descend, one_thread
 from course.demos.framework.base import ROW, SNUG, Demo
-from course.demos.framework.training import Training, batches, descend, one_thread
+from course.demos.framework.training import Training
 
 FloatArray = NDArray[np.float64]
 
-SAMPLES = 200  # of both classes together; as many again are held out
 UNITS = 16  # in each of two hidden layers
 STEPS = 250
 RATE = 0.02  # of Adam
@@ -32,42 +32,6 @@ CELLS = 48  # of the picture, in each direction
 
 DATA = {"XOR": "xor", "moons": "moons", "circles": "circles", "spirals": "spirals"}
 HIDDEN = {"none: linear layers only": "identity", "ReLU": "relu", "tanh": "tanh", "sigmoid": "sigmoid"}
-
-
-def make_data(kind: str, noise: float, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """SAMPLES points in two classes, within about ±1.2 plus noise.
-
-    Parameters
-    ----------
-    kind : str
-        A value of `DATA`.
-    noise : float
-        Standard deviation of what is added to each coordinate.
-    seed : int
-        Another seed gives other points of the same kind.
-
-    Returns
-    -------
-    points : Tensor of float64, shape (SAMPLES, 2)
-    labels : Tensor of float64, shape (SAMPLES, 1)
-        0 or 1.
-    """
-    rng = np.random.default_rng(seed)
-    if kind == "xor":
-        points = rng.uniform(-1.0, 1.0, (SAMPLES, 2))
-        labels = (points[:, 0] * points[:, 1] < 0).astype(int)
-    elif kind == "moons":
-        points, labels = datasets.make_moons(SAMPLES, random_state=seed)
-        points = 0.8 * (points - [0.5, 0.25])
-    elif kind == "circles":
-        points, labels = datasets.make_circles(SAMPLES, factor=0.45, random_state=seed)
-    else:
-        labels = np.arange(SAMPLES) % 2
-        along = np.sqrt(rng.uniform(0.02, 1.0, SAMPLES))  # evenly dense on the arms
-        angle = 1.3 * 2 * np.pi * along + np.pi * labels
-        points = 1.1 * along[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    points = points + noise * rng.standard_normal(points.shape)
-    return torch.tensor(points), torch.tensor(labels, dtype=torch.float64)[:, None]
 
 
 def make_classifier(activation: str, seed: int = 0) -> nn.Sequential:

@@ -21,9 +21,10 @@ from torch import Tensor, nn
 
 from course import style
 from course.computations.functions import FloatArray
+from course.computations.training import batches, descend, one_thread
 from course.demos.dead_neurons import digits
 from course.demos.framework.base import ROW, SNUG, Demo
-from course.demos.framework.training import Training, batches, descend, one_thread
+from course.demos.framework.training import Training
 
 UNITS = 32
 STEPS = 120  # with all samples in each

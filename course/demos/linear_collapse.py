@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray
+from course.computations.training import one_thread
 from course.demos.framework.base import SNUG, Demo
-from course.demos.framework.training import one_thread
 
 DEEPEST = 24  # layers
 LINES = 9  # of the net in each direction

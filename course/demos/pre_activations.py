@@ -12,9 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from course import style
-from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
+from course.computations.functions import ACTIVATIONS, FLAT, FloatArray, evaluate, flat_zones
 from course.computations.signals import INITIALISATION_LABELS, SEEDS, Network, propagate, saturation
-from course.demos.activation_explorer import FLAT, flat_zones
 from course.demos.framework.base import SNUG, Demo
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")

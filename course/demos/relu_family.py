@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from course import style
-from course.computations.functions import ACTIVATIONS, FloatArray
-from course.demos.activation_explorer import grid
+from course.computations.functions import ACTIVATIONS, FloatArray, grid
 from course.demos.framework.base import SNUG, Demo
 
 MEMBERS = ("relu", "leaky_relu", "elu")

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike
 
 from course import style
 from course.computations.functions import FloatArray
+from course.computations.training import one_thread
 from course.demos.framework.base import ROW, SNUG, Demo
-from course.demos.framework.training import one_thread
 
 START = {"A": 2.0, "B": 1.0, "C": 0.5, "D": -1.0}
 LARGEST = 5.0  # of a logit

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from course import style
 from course.computations.functions import FloatArray
+from course.computations.training import one_thread
 from course.demos.framework.base import SNUG, Demo
-from course.demos.framework.training import one_thread
 
 LOGITS = np.array([2.0, 1.0, 0.5, -1.0])
 NAMES = "ABCD"

@@ -16,9 +16,10 @@
 import numpy as np
 import torch
 
+from course.computations.data import make_data
+from course.computations.training import batches, descend
 from course.demos.curve_fit import CurveFit
-from course.demos.decision_boundary import DATA, DecisionBoundary, accuracy, learn, make_classifier, make_data
-from course.demos.framework.training import batches, descend
+from course.demos.decision_boundary import DATA, DecisionBoundary, accuracy, learn, make_classifier
 from course.demos.linear_collapse import LinearCollapse, rounding
 from course.demos.relu_bump import ReluBump, terms
 from course.widgets.predict import Prediction

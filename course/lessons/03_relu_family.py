@@ -18,8 +18,8 @@ import torch
 import torch.nn.functional as F
 
 from course.computations.functions import evaluate
+from course.computations.training import batches, descend
 from course.demos.dead_neurons import CURE, LAYERS, SPELL, UNITS, DeadNeuronLab, Story
-from course.demos.framework.training import batches, descend
 from course.demos.relu_family import ReluFamily
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz

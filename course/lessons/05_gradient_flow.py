@@ -27,7 +27,7 @@ from course.computations.signals import (
     update_ratios,
     weight_gradient_norms,
 )
-from course.demos.framework.training import batches, descend
+from course.computations.training import batches, descend
 from course.demos.gain_map import GainMap
 from course.demos.gradient_flow import GradientFlow
 from course.demos.pre_activations import PreActivations

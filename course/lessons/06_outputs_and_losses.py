@@ -22,6 +22,7 @@ from sklearn import datasets
 from torch import nn
 from torch.distributions import Bernoulli, Categorical, Normal
 
+from course.computations.training import batches, descend
 from course.demos.calibration import (
     Calibration,
     best_on_grid,
@@ -32,7 +33,6 @@ from course.demos.calibration import (
     reliability,
 )
 from course.demos.double_softmax import DoubleSoftmax, Race, floor
-from course.demos.framework.training import batches, descend
 from course.demos.softmax_sliders import SoftmaxSliders
 from course.demos.stable_softmax import StableSoftmax
 from course.widgets.predict import Prediction

@@ -27,9 +27,9 @@ from course.computations.check_up import check_up, table
 from course.computations.functions import evaluate
 from course.computations.patients import FAULTS, STEPS, admit
 from course.computations.recommendations import TABLE
+from course.computations.training import batches, descend
 from course.demos.attention_weights import AttentionWeights
 from course.demos.flow_chart import FlowChart
-from course.demos.framework.training import batches, descend
 from course.demos.glu import Glu
 from course.demos.memory_gate import MemoryGate
 from course.widgets.predict import Prediction

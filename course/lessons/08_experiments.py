@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course.computations.experiments import HE, Runs, Team, confidence_interval, make_task, steps_until
-from course.demos.framework.training import batches, descend
+from course.computations.training import batches, descend
 from course.demos.training_race import GRID, TUNED, TrainingRace
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz

@@ -22,8 +22,8 @@ from torch import nn
 
 from course.computations.functions import ACTIVATIONS, evaluate
 from course.computations.signals import Network, pre_activation_gradient_norms, propagate
+from course.computations.training import batches, descend
 from course.demos.dead_neurons import UNITS, Story
-from course.demos.framework.training import batches, descend
 from course.demos.self_gated import SelfGated
 from course.widgets.cards import Deck, spoken
 from course.widgets.predict import Prediction

@@ -28,10 +28,10 @@ from torch import nn
 
 from course.computations.functions import ACTIVATIONS, evaluate
 from course.computations.signals import Network, pre_activation_gradient_norms, propagate, saturation
+from course.computations.training import batches, descend
 from course.demos.claim_explorer import ClaimExplorer
 from course.demos.dead_neurons import CURE, CURE_RATE, LAYERS, SPELL, UNITS, Story, examine
 from course.demos.dead_neurons import digits as lab_digits
-from course.demos.framework.training import batches, descend
 from course.widgets.claims import CLAIMS, VERDICTS, Findings
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz

@@ -56,8 +56,8 @@ import torch
 from torch import nn
 
 from course.checks import Checks, expect_close
+from course.checks.beside.networks import Residual
 from course.checks.dead_neurons import (
-    Residual,
     expect_gradient_in_every_unit,
     expect_hooks_unchanged,
     expect_same_weights,

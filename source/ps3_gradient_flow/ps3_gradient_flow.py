@@ -35,7 +35,8 @@ import torch
 from torch import nn
 
 from course.checks import Checks, figures, student_side
-from course.checks.gradient_flow import expect_norms, result_of_second_call
+from course.checks.beside.gradient_flow import result_of_second_call
+from course.checks.gradient_flow import expect_norms
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gradient_per_layer_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. The gradient at each layer

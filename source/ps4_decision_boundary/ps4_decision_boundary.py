@@ -49,7 +49,8 @@ from sklearn.datasets import make_moons
 from torch import nn
 
 from course.checks import Checks, expect_array, expect_close
-from course.checks.beside.contours import drawn_boundary, moved_explorer
+from course.checks.beside.contours import drawn_boundary
+from course.checks.beside.explorers import moved_explorer
 from course.checks.decision_boundary import (
     expect_activation_dropdown,
     expect_bands,

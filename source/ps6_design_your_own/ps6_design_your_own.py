@@ -32,7 +32,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from course.checks import Checks, expect_close
-from course.checks.design import accuracies, bend, expect_tensor, value_and_slope
+from course.checks.beside.design import accuracies, value_and_slope
+from course.checks.design import bend, expect_tensor
 from course.checks.student_side import run, type_name
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "given_task", "locked": true, "schema_version": 3, "solution": false, "task": false}

@@ -22,6 +22,7 @@ from autograder.hidden_checks.dead_neurons import (
 from autograder.reference.dead_neurons import count_dead_units, with_activation
 from course.checks import Checks, expect_close
 from course.checks import dead_neurons as dead_neurons_checks
+from course.checks.beside import networks
 from tests.support.notebook_runner import ROOT, notebook_cells
 
 ASSIGNMENT = "ps2_dead_neurons"
@@ -368,7 +369,7 @@ def test_changed_gradients_are_named(change, message):
 
 def test_gradients_are_found_where_a_student_switched_them_off():
     with torch.no_grad():
-        found = dead_neurons_checks.output_and_gradients(network(), torch.ones(4, 2))
+        found = networks.output_and_gradients(network(), torch.ones(4, 2))
     assert found["gradients"]["0.weight"] is not None
 
 

@@ -24,6 +24,7 @@ from autograder.reference import decision_boundary as reference
 from course.checks import Checks, expect_close
 from course.checks import decision_boundary as decision_boundary_checks
 from course.checks.beside import contours as contours_checks
+from course.checks.beside import explorers, networks
 from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
 ASSIGNMENT = "ps4_decision_boundary"
@@ -103,12 +104,12 @@ def test_the_slopes_of_the_reference_are_finite_differences():
 
 def test_the_reference_evaluates_and_leaves_the_network_as_it_was():
     model = decision_boundary.network_in_training()
-    before, X = contours_checks.network_state(model), np.ones((3, 2))
+    before, X = networks.network_state(model), np.ones((3, 2))
     evaluated = copy.deepcopy(model).eval()
     expect_close(evaluated[:-1](torch.ones(3, 2)), reference.features(model, X), rtol=1e-5, atol=1e-6)
     reference.logits(model, X), reference.logit_slopes(model, X)
-    decision_boundary._expect_same_network(before, contours_checks.network_state(model))
-    decision_boundary._expect_same_mode(before, contours_checks.network_state(model))
+    decision_boundary._expect_same_network(before, networks.network_state(model))
+    decision_boundary._expect_same_mode(before, networks.network_state(model))
     assert model[0].weight.dtype == torch.float32
 
 
@@ -304,8 +305,8 @@ def test_what_a_function_does_to_a_network_is_seen(change, message):
 
 def test_a_changed_mode_and_a_changed_input_are_seen():
     model = decision_boundary.network_in_training()
-    state = functools.partial(contours_checks.state_after_call, model=model, X=np.ones((2, 2)))
-    before = contours_checks.network_state(model)
+    state = functools.partial(networks.state_after_call, model=model, X=np.ones((2, 2)))
+    before = networks.network_state(model)
     with pytest.raises(AssertionError, match="was in training mode"):
         decision_boundary._expect_same_mode(before, state(lambda model, X: model[5].eval()))
     with pytest.raises(AssertionError, match="writes into X"):
@@ -353,18 +354,18 @@ def plot_boundary(*_):
 
 
 def test_the_dropdown_goes_through_all_options_and_back():
-    report = contours_checks.moved_explorer(explorer, 1.0, others=[2.0])
+    report = explorers.moved_explorer(explorer, 1.0, others=[2.0])
     assert [picture["choice"] for picture in report["pictures"]] == ["b", "c", "a", "b"]
     assert all(picture["visible"] and not picture["foreign"] for picture in report["pictures"])
     assert all(picture["layers"] == picture["axes"] == 1 for picture in report["pictures"])
     for picture in report["pictures"]:
         decision_boundary_checks.expect_picture(picture, decision_boundary_checks.logit_of(line([1.0, 1.0])), SQUARE)
-    assert len(contours_checks.moved_explorer(explorer, 1.0, 1)["pictures"]) == 2
+    assert len(explorers.moved_explorer(explorer, 1.0, 1)["pictures"]) == 2
 
 
 def test_nothing_is_left_behind_by_an_exploration():
     contourf, enter, own, show = plt.Axes.contourf, widgets.Output.__enter__, plot_boundary, plt.show
-    contours_checks.moved_explorer(explorer, 1.0)
+    explorers.moved_explorer(explorer, 1.0)
     assert (plt.Axes.contourf, widgets.Output.__enter__, plot_boundary, plt.show) == (contourf, enter, own, show)
     assert plt.get_fignums() == []
 
@@ -386,7 +387,7 @@ def test_an_error_in_one_redraw_is_told_and_costs_that_picture(inside):
         plt.figure().add_subplot().contourf(np.eye(3))
         return widgets.VBox([dropdown, out])
 
-    first, second, _ = contours_checks.moved_explorer(fragile, 1.0)["pictures"]
+    first, second, _ = explorers.moved_explorer(fragile, 1.0)["pictures"]
     assert first["contours"]
     assert not first["error"]
     with pytest.raises(AssertionError, match="With 'b' chosen: KeyError: 'slip'"):
@@ -398,7 +399,7 @@ def test_an_explorer_that_fails_says_why():
         raise KeyError("tanh")
 
     with pytest.raises(KeyError, match="tanh"):
-        contours_checks.moved_explorer(broken, 1.0)
+        explorers.moved_explorer(broken, 1.0)
 
 
 # The notebook

@@ -20,7 +20,8 @@ from autograder.hidden_checks.design import (
     value_and_gradient,
 )
 from course.checks import Checks
-from course.checks.design import accuracies, argument_after, bend, expect_tensor, value_and_slope
+from course.checks.beside.design import accuracies, argument_after, value_and_slope
+from course.checks.design import bend, expect_tensor
 from tests.assignments import gallery
 from tests.support.notebook_runner import ROOT, grade, score_of
 

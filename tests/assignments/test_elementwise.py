@@ -12,7 +12,7 @@ from autograder.from_scratch.slicing import slice_of
 from autograder.hidden_checks.elementwise import FLOAT32_RTOL, FLOAT64_RTOL
 from autograder.reference import numpy_reference
 from course.checks import expect_array, expect_close
-from course.checks.beside.calls import expect_input_unchanged, expect_no_warning
+from course.checks.elementwise import expect_input_unchanged, expect_no_warning
 from tests.support.notebook_runner import ROOT, notebook_cells, score_of
 
 ASSIGNMENT = "ps1_from_scratch"

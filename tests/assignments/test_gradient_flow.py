@@ -25,6 +25,7 @@ from autograder.reference import numpy_reference
 from autograder.reference.gradient_flow import gradient_norms
 from course.checks import figures
 from course.checks import gradient_flow as checks
+from course.checks.beside import gradient_flow as gradient_flow_beside
 from course.checks.figures import picture_of
 from course.checks.gradient_flow import expect_model_unchanged, expect_norms
 from tests.support.notebook_runner import ROOT, notebook_cells, score_of
@@ -116,9 +117,9 @@ def test_the_reference_leaves_the_model_alone_and_ignores_old_gradients():
     X, y = torch.randn(6, 3), torch.tensor([0.0, 1, 1, 0, 1, 0])
     expected = gradient_norms(model, X, y)
     model(X).sum().backward()
-    before = checks.state_of(model, X, y), [p.grad.clone() for p in model.parameters()]
+    before = gradient_flow_beside.state_of(model, X, y), [p.grad.clone() for p in model.parameters()]
     assert gradient_norms(model, X, y) == expected
-    after = checks.state_of(model, X, y), [p.grad for p in model.parameters()]
+    after = gradient_flow_beside.state_of(model, X, y), [p.grad for p in model.parameters()]
     torch.testing.assert_close(after, before, rtol=0, atol=0)
 
 
@@ -296,9 +297,9 @@ def test_gradients_left_behind_are_no_change():
 def test_one_probe_calls_twice_and_the_other_leaves_gradients_first():
     case = mlp([2, 3, 1], nn.Tanh, seed=2)
     calls = []
-    checks.result_of_second_call(lambda *args: calls.append(args[0][0].weight.grad), *case)
+    gradient_flow_beside.result_of_second_call(lambda *args: calls.append(args[0][0].weight.grad), *case)
     assert calls == [None, None]
-    checks.result_on_used_model(lambda *args: calls.append(args[0][0].weight.grad), *case)
+    gradient_flow_beside.result_on_used_model(lambda *args: calls.append(args[0][0].weight.grad), *case)
     assert len(calls) == 3
     assert calls[2].abs().sum() > 0
 

@@ -17,7 +17,8 @@ from autograder.hidden_checks.outputs import ATOL, TEMPERATURE_RTOL, TRAINING_TO
 from autograder.reference import numpy_reference, outputs
 from course.checks import expect_array, expect_close
 from course.checks import outputs as checks
-from course.checks.beside.calls import expect_input_unchanged, expect_no_warning
+from course.checks.beside import calls
+from course.checks.elementwise import expect_input_unchanged, expect_no_warning
 from tests.support.notebook_runner import ROOT, grade, notebook_cells, score_of
 
 ASSIGNMENT = "ps5_outputs_and_losses"
@@ -399,7 +400,7 @@ def test_an_output_layer_that_is_not_written_yet_is_no_refusal():
 
 
 def test_a_loss_with_its_labels_takes_logits_alone():
-    assert checks.with_labels(lambda z, y: (z, y), 2)(1) == (1, 2)
+    assert calls.with_labels(lambda z, y: (z, y), 2)(1) == (1, 2)
 
 
 # The claims of the text --------------------------------------------------------------------------------

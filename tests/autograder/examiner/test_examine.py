@@ -176,7 +176,7 @@ def test_a_function_that_always_ends_the_kernel_costs_its_own_cell_only(grade):
 
 
 def test_a_helper_of_the_course_runs_as_it_was_sent(grade):
-    test = "from course.checks.beside.calls import expect_input_unchanged\nimport numpy as np\n"
+    test = "from course.checks.elementwise import expect_input_unchanged\nimport numpy as np\n"
     test += "expect_input_unchanged(answer, np.ones(3))"
     answer = (
         "import course.checks.beside.calls\ncourse.checks.beside.calls.argument_after_call = lambda function, x: x\n"

@@ -24,7 +24,7 @@ from course.computations.experiments import (
     make_task,
     steps_until,
 )
-from course.demos.framework.training import batches
+from course.computations.training import batches
 
 TASKS = ("digits", "spirals", "linear rule")
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.reference import numpy_reference
-from course.computations.functions import ACTIVATIONS, evaluate
-from course.demos.activation_explorer import ActivationExplorer, flat_zones, grid
+from course.computations.functions import ACTIVATIONS, evaluate, flat_zones, grid
+from course.demos.activation_explorer import ActivationExplorer
 
 NAMES = sorted(ACTIVATIONS)
 # torch keeps the slope 1/6 of its hard sigmoid in float32, whatever the dtype of the input.

@@ -8,19 +8,18 @@ import numpy as np
 import pytest
 import torch
 
+from course.computations.data import SAMPLES, make_data
 from course.demos.decision_boundary import (
     CELLS,
     DATA,
     HIDDEN,
     REACH,
-    SAMPLES,
     STEPS,
     DecisionBoundary,
     accuracy,
     boundary_points,
     learn,
     make_classifier,
-    make_data,
 )
 
 

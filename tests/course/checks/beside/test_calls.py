@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from course.checks import student_side
-from course.checks.beside.calls import argument_after_call, expect_input_unchanged, expect_no_warning, warnings_of
+from course.checks.beside.calls import argument_after_call, warnings_of
+from course.checks.elementwise import expect_input_unchanged, expect_no_warning
 
 LARGE = np.array([-1000.0, 1000.0])
 

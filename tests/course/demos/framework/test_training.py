@@ -13,8 +13,9 @@ import torch
 from matplotlib.figure import Figure
 from torch import nn
 
+from course.computations.training import batches, descend, one_thread
 from course.demos.framework.base import Demo
-from course.demos.framework.training import SLICE_S, Training, batches, descend, one_thread
+from course.demos.framework.training import SLICE_S, Training
 
 STEPS = 12
 
