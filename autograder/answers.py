@@ -36,7 +36,7 @@ class Answer:
     """Names of the checks that must fail it; empty for a right answer."""
 
 
-def load_catalogue(folder: Path, assignment: str) -> list[Answer]:
+def load_answers(folder: Path, assignment: str) -> list[Answer]:
     """Return the answers to all exercises of an assignment, in file order.
 
     Parameters

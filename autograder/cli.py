@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.room.errors import SandboxUnavailable
 
@@ -70,7 +70,7 @@ def grade(
         from autograder.batch.run import grade_with_progress
 
         summary = grade_with_progress(
-            Course.find(course),
+            CourseFolder.find(course),
             assignment,
             console,
             workers=workers,
@@ -91,7 +91,7 @@ def feedback(assignment: AssignmentArgument, student: StudentOption = None, cour
     """Write feedback for graded submissions."""
     from autograder.reports.feedback import write_feedback
 
-    written = write_feedback(Course.find(course), assignment, student)
+    written = write_feedback(CourseFolder.find(course), assignment, student)
     console.print(f"Feedback for {len(written)} notebooks.")
 
 
@@ -100,7 +100,7 @@ def report(assignment: AssignmentArgument, course: CourseOption = HERE) -> None:
     """Write the class report, an HTML page with plots."""
     from autograder.reports.class_report import write_report
 
-    console.print(write_report(Course.find(course), assignment), soft_wrap=True)
+    console.print(write_report(CourseFolder.find(course), assignment), soft_wrap=True)
 
 
 @app.command()
@@ -111,7 +111,7 @@ def export(
     """Write all grades to a CSV file."""
     from autograder.reports.export import export_grades
 
-    console.print(export_grades(Course.find(course), target), soft_wrap=True)
+    console.print(export_grades(CourseFolder.find(course), target), soft_wrap=True)
 
 
 @app.command()
@@ -140,7 +140,7 @@ def bundle(
     """Write the zip that students get."""
     from autograder.publish.bundle import build_bundle
 
-    console.print(build_bundle(Course.find(course).root, target), soft_wrap=True)
+    console.print(build_bundle(CourseFolder.find(course).root, target), soft_wrap=True)
 
 
 @app.command()
@@ -149,7 +149,7 @@ def notebooks(course: CourseOption = HERE) -> None:
     from autograder.publish.notebooks import build_notebooks
     from autograder.publish.quizzes import build_quizzes
 
-    root = Course.find(course).root
+    root = CourseFolder.find(course).root
     quizzes = build_quizzes(root / "autograder" / "publish" / "quiz_sources", root / "course" / "quizzes")
     for path in [*quizzes, *build_notebooks(root)]:
         console.print(path.relative_to(root), soft_wrap=True)
@@ -160,7 +160,7 @@ def release(course: CourseOption = HERE) -> None:
     """Build the student notebooks in release/ from source/."""
     from autograder.publish.notebooks import build_release
 
-    root = Course.find(course).root
+    root = CourseFolder.find(course).root
     for path in build_release(root, root / "release"):
         console.print(path.relative_to(root), soft_wrap=True)
 
@@ -175,7 +175,7 @@ def demo(
     require_linux()
     from autograder.practice.demo import run_demo
 
-    run_demo(Course.find(course), target, students, console)
+    run_demo(CourseFolder.find(course), target, students, console)
 
 
 if __name__ == "__main__":

@@ -22,14 +22,14 @@ CONFIG_NAME = "nbgrader_config.py"
 
 
 @dataclass(frozen=True)
-class Course:
+class CourseFolder:
     """A course folder with its nbgrader settings."""
 
     root: Path
     config: Config
 
     @classmethod
-    def find(cls, start: Path) -> Course:
+    def find(cls, start: Path) -> CourseFolder:
         """Return the course that ``start`` lies in: the nearest folder upwards with an nbgrader_config.py.
 
         Raises
@@ -44,7 +44,7 @@ class Course:
         raise UserError(f"No {CONFIG_NAME} in {start} or above it: run this inside the course folder, or use --course.")
 
     @classmethod
-    def load(cls, root: Path) -> Course:
+    def load(cls, root: Path) -> CourseFolder:
         """Return the course in the folder ``root``."""
         try:
             config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()

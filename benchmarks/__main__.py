@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from autograder.cli import require_linux
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from benchmarks import Part
 
@@ -32,7 +32,7 @@ def main(
     from benchmarks.run import run_bench
 
     run_bench(
-        Course.find(course),
+        CourseFolder.find(course),
         target,
         pages,
         Console(),

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from benchmarks.honest import make_course
 from benchmarks.measure import measure
 from benchmarks.tables import Section, machine, verdict
@@ -47,7 +47,9 @@ GOALS = {
 }
 
 
-def measure_grading(course: Course, console: Console, *, ours: int, stock: int, scale: list[int]) -> dict[str, Any]:
+def measure_grading(
+    course: CourseFolder, console: Console, *, ours: int, stock: int, scale: list[int]
+) -> dict[str, Any]:
     """Measure all graders on the same submissions.
 
     Parameters

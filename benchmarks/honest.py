@@ -8,8 +8,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.answers import Answer, load_catalogue
-from autograder.course_folder import CONFIG_NAME, Course
+from autograder.answers import Answer, load_answers
+from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.publish.notebooks import generate_assignment
 
 STOCK_CONFIG = """
@@ -23,8 +23,8 @@ c.ClearSolutions.code_stub = {{"python": 'raise NotImplementedError("write me")'
 
 
 def make_course(
-    course: Course, folder: Path, assignment: str, catalogue: Path, students: int, *, stock: bool
-) -> Course:
+    course: CourseFolder, folder: Path, assignment: str, catalogue: Path, students: int, *, stock: bool
+) -> CourseFolder:
     """Make a course folder with one released assignment that so many honest students handed in."""
     folder.mkdir(parents=True)
     shutil.copytree(course.root / "source" / assignment, folder / "source" / assignment)
@@ -33,16 +33,16 @@ def make_course(
         (folder / CONFIG_NAME).write_text(text, encoding="utf-8")
     else:
         shutil.copy(course.root / CONFIG_NAME, folder)
-    made = Course.load(folder)
+    made = CourseFolder.load(folder)
     generate_assignment(made, assignment)
     hand_in(made, assignment, catalogue, students)
     return made
 
 
-def hand_in(course: Course, assignment: str, catalogue: Path, students: int) -> None:
+def hand_in(course: CourseFolder, assignment: str, catalogue: Path, students: int) -> None:
     """Write so many submissions; student n has the n-th combination of right answers."""
     answers: dict[str, list[Answer]] = {}
-    for answer in load_catalogue(catalogue, assignment):
+    for answer in load_answers(catalogue, assignment):
         if answer.right:
             answers.setdefault(answer.exercise, []).append(answer)
     turns = {exercise: islice(cycle(right), students) for exercise, right in answers.items()}

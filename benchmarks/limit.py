@@ -15,12 +15,12 @@ from pathlib import Path
 import nbformat
 import torch
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 
 
 def main() -> None:
     """Run every submission of the assignment, one after the other."""
-    course, assignment = Course.load(Path(sys.argv[1])), sys.argv[2]
+    course, assignment = CourseFolder.load(Path(sys.argv[1])), sys.argv[2]
     source = nbformat.read(course.folder("source", assignment) / f"{assignment}.ipynb", as_version=4)
     tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in source.cells if "nbgrader" in cell.metadata}
     programs = [

@@ -7,10 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from autograder.batch.coordinator import Done, grade_class
+from autograder.batch.coordinator import Progress, grade_class
 from autograder.batch.executors import local_executor
 from autograder.batch.run import how_configured
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 
 
 class _Clock:
@@ -24,7 +24,7 @@ class _Clock:
     def start(self, total: int) -> None:
         """Nothing to prepare."""
 
-    def done(self, done: Done) -> None:
+    def done(self, done: Progress) -> None:
         """Note the time of a result."""
         self.last_s = time.monotonic()
         self.count += 1
@@ -35,7 +35,7 @@ class _Clock:
 def main() -> None:
     """Grade the assignment in the course folder named first with `workers` workers, behind a wall; print JSON."""
     folder, assignment, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    course = Course.load(folder)
+    course = CourseFolder.load(folder)
     if len(sys.argv) > 4:
         course.config.Examiner.wall = sys.argv[4]
     clock = _Clock()

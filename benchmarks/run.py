@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from benchmarks import Part
 from benchmarks.grading import grading_page, grading_sections, measure_grading
@@ -18,7 +18,7 @@ from benchmarks.walls import measure_walls, walls_page, walls_sections
 
 
 def run_bench(
-    course: Course,
+    course: CourseFolder,
     target: Path,
     pages: Path,
     console: Console,

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.room.walls import NAMES, problems
 from benchmarks.honest import make_course
@@ -33,7 +33,7 @@ and the other in turn, {rounds} times each. This run: {cores} cores, {processor}
 {sections}"""
 
 
-def measure_walls(course: Course, console: Console, *, students: int) -> dict[str, Any]:
+def measure_walls(course: CourseFolder, console: Console, *, students: int) -> dict[str, Any]:
     """Grade a class behind both walls in turn.
 
     Parameters

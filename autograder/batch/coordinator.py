@@ -15,19 +15,19 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.batch.dispatch import Dispatcher, Job
 from autograder.batch.ledger import UNSETTLED, Ledger
-from autograder.batch.submissions import Submission, find_students, name_problem, read_submission
+from autograder.batch.submissions import Submission, collect_submission, find_students, name_problem
 from autograder.batch.task import Task
 from autograder.batch.writer import Writer
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.examiner.examine import Mode
-from autograder.examiner.rooms import WarmSettings, preload_for
+from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.publish.notebooks import generate_assignment
 
 
 @dataclass(frozen=True)
-class Done:
+class Progress:
     """One notebook of the class, as it comes."""
 
     submission: Submission
@@ -47,7 +47,7 @@ class Listener(Protocol):
     def start(self, total: int) -> None:
         """Called once, with the number of notebooks."""
 
-    def done(self, done: Done) -> None:
+    def done(self, done: Progress) -> None:
         """Called for each notebook."""
 
 
@@ -66,17 +66,17 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class How:
+class GradingOptions:
     """How submissions are graded."""
 
-    settings: WarmSettings
+    settings: RoomSettings
     mode: Mode = "examiner"
 
 
 def grade_class(
-    course: Course,
+    course: CourseFolder,
     assignment: str,
-    how: How,
+    how: GradingOptions,
     make_executor: Callable[[], Executor],
     workers: int,
     *,
@@ -112,10 +112,10 @@ def grade_class(
 
         def jobs() -> Iterator[Job]:
             for name, source in itertools.product(students, sources.values()):
-                job = job_for(read_submission(course, assignment, name, source), how)
+                job = job_for(collect_submission(course, assignment, name, source), how)
                 entry = known.get(job.key)
                 if entry and entry.fingerprint == job.fingerprint and writer.path(*job.key).exists():
-                    _tell(summary, listener, Done(job.submission, entry.verdict, entry.problem, graded=False))
+                    _tell(summary, listener, Progress(job.submission, entry.verdict, entry.problem, graded=False))
                 else:
                     yield job
 
@@ -123,11 +123,13 @@ def grade_class(
             for outcome in outcomes:
                 submission, graded = outcome.job.submission, outcome.graded
                 writer.save(submission, graded, outcome.job.fingerprint if outcome.settled else UNSETTLED)
-                _tell(summary, listener, Done(submission, graded.verdict.decode(), graded.problem, wall=graded.wall))
+                _tell(
+                    summary, listener, Progress(submission, graded.verdict.decode(), graded.problem, wall=graded.wall)
+                )
     return summary
 
 
-def job_for(submission: Submission, how: How) -> Job:
+def job_for(submission: Submission, how: GradingOptions) -> Job:
     """Return the work that grades a submission."""
     task = Task(
         submission=submission.raw,
@@ -140,7 +142,7 @@ def job_for(submission: Submission, how: How) -> Job:
     return Job(submission, submission.fingerprint(repr(how)), task)
 
 
-def _sources(course: Course, gradebook: Gradebook, assignment: str) -> dict[str, SourceNotebook]:
+def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str) -> dict[str, SourceNotebook]:
     try:
         sources = source_notebooks(gradebook, assignment)
     except MissingEntry:
@@ -152,7 +154,7 @@ def _sources(course: Course, gradebook: Gradebook, assignment: str) -> dict[str,
     return sources
 
 
-def _tell(summary: Summary, listener: Listener | None, done: Done) -> None:
+def _tell(summary: Summary, listener: Listener | None, done: Progress) -> None:
     name = done.submission.student
     if done.graded:
         summary.graded += 1

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
-from autograder.batch.coordinator import Done, How, Summary, grade_class
+from autograder.batch.coordinator import GradingOptions, Progress, Summary, grade_class
 from autograder.batch.executors import cluster_executor, local_executor
 from autograder.batch.submissions import printable
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.examiner.preprocessor import UNPROTECTED_WARNING, Examiner
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
@@ -29,7 +30,7 @@ class _Rate(ProgressColumn):
 class _Bar:
     """Shows a batch as a progress bar."""
 
-    def __init__(self, progress: Progress, assignment: str) -> None:
+    def __init__(self, progress: ProgressBar, assignment: str) -> None:
         self._progress = progress
         self._task = progress.add_task(assignment, total=None)
 
@@ -37,20 +38,20 @@ class _Bar:
         """Say how much there is to do."""
         self._progress.update(self._task, total=total)
 
-    def done(self, done: Done) -> None:
+    def done(self, done: Progress) -> None:
         """Advance by one."""
         self._progress.advance(self._task)
 
 
-def how_configured(course: Course, *, unprotected: bool = False) -> How:
+def how_configured(course: CourseFolder, *, unprotected: bool = False) -> GradingOptions:
     """Return how the course's nbgrader_config.py wants submissions graded, or that without a wall."""
     examiner = Examiner(config=course.config)
     examiner.unprotected = examiner.unprotected or unprotected
-    return How(examiner.settings(), examiner.grading_mode())
+    return GradingOptions(examiner.settings(), examiner.grading_mode())
 
 
 def grade_with_progress(
-    course: Course,
+    course: CourseFolder,
     assignment: str,
     console: Console,
     *,
@@ -84,7 +85,7 @@ def grade_with_progress(
         _Rate(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    with ProgressBar(*columns, console=console) as progress:
         summary = grade_class(
             course,
             assignment,

@@ -17,7 +17,7 @@ from nbgrader import utils
 
 import autograder
 import course as course_package
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.restore import MAX_NOTEBOOK_BYTES
 from autograder.examiner.sourcecells import SourceNotebook
@@ -70,7 +70,7 @@ def grader_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def find_students(course: Course, assignment: str, student: str | None) -> list[str]:
+def find_students(course: CourseFolder, assignment: str, student: str | None) -> list[str]:
     """Return the students who handed in an assignment, or the one asked for.
 
     Raises
@@ -103,7 +103,7 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "�" for character in text)
 
 
-def read_submission(course: Course, assignment: str, student: str, source: SourceNotebook) -> Submission:
+def collect_submission(course: CourseFolder, assignment: str, student: str, source: SourceNotebook) -> Submission:
     """Return what a student handed in for one notebook, or the reason why there is nothing to grade."""
     folder = course.folder("submitted", assignment, student)
     timestamp, notes = _timestamp(folder)
@@ -144,7 +144,7 @@ def _is_complete_date(text: str) -> bool:
     return len({dateutil.parser.parse(date, default=default, ignoretz=True) for default in defaults}) == 1
 
 
-def _refuse_links(course: Course, folder: Path) -> None:
+def _refuse_links(course: CourseFolder, folder: Path) -> None:
     """Refuse a submission that lies elsewhere; where ``submitted/`` itself is, the instructor decides."""
     submitted = course.root / course.directory.submitted_directory
     for path in [folder, *folder.parents]:
@@ -217,6 +217,6 @@ def _folders(name: str) -> set[str]:
     return {parent.as_posix() for parent in PurePosixPath(name).parents}
 
 
-def _twins(course: Course, assignment: str) -> list[str]:
+def _twins(course: CourseFolder, assignment: str) -> list[str]:
     """Return the names of the text twins of instructor notebooks: they hold the solutions."""
     return [f"{notebook.stem}.py" for notebook in course.folder("source", assignment).glob("*.ipynb")]

@@ -12,7 +12,7 @@ import nbformat
 from autograder.errors import UnreadableNotebook
 from autograder.examiner.examine import Mode, examine, refuse, wall_of
 from autograder.examiner.restore import read_submission, restore
-from autograder.examiner.rooms import WarmSettings, warm_process
+from autograder.examiner.rooms import RoomSettings, room_factory
 from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.verdict import Verdict, WallUsed
 
@@ -25,7 +25,7 @@ class Task:
     source: str
     """`SourceNotebook.text`."""
     files: Mapping[str, bytes]
-    settings: WarmSettings
+    settings: RoomSettings
     mode: Mode
     problem: str = ""
     """Why the submission cannot be graded, if that is known already."""
@@ -63,7 +63,7 @@ def grade_task(task: Task) -> Graded:
         verdict = refuse(notebook, source, problem)
     else:
         with _one_at_a_time:
-            warm = warm_process(task.settings)
+            warm = room_factory(task.settings)
             wall = wall_of(warm)
             verdict = examine(notebook, source, warm, task.files, task.settings.limits, task.mode, notes)
     # A student's text may hold half a surrogate pair, which no file can.

@@ -21,7 +21,7 @@ from sqlalchemy.orm import joinedload
 from autograder.batch.ledger import Entry, Ledger
 from autograder.batch.submissions import Submission
 from autograder.batch.task import Graded
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 
 READ_ONLY = 0o444
 """What nbgrader gives the files in ``autograded/``."""
@@ -31,7 +31,7 @@ class Writer:
     """Saves graded notebooks of one assignment."""
 
     def __init__(
-        self, course: Course, gradebook: Gradebook, ledger: Ledger, assignment: str, notebooks: Sequence[str]
+        self, course: CourseFolder, gradebook: Gradebook, ledger: Ledger, assignment: str, notebooks: Sequence[str]
     ) -> None:
         self._course = course
         self._gradebook = gradebook

@@ -13,11 +13,11 @@ from autograder.examiner.files import usable_files
 from autograder.examiner.nodes import new_cell, new_error, new_result
 from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
-from autograder.examiner.student import Student
+from autograder.examiner.student import StudentRun
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict, WallUsed
 from autograder.room.inside.limits import Limits
-from autograder.room.session import WarmProcess
+from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
 
 Mode = Literal["examiner", "in-kernel"]
@@ -26,7 +26,7 @@ Mode = Literal["examiner", "in-kernel"]
 def examine(
     notebook: NotebookNode,
     source: SourceNotebook,
-    warm: WarmProcess,
+    warm: RoomFactory,
     files: Mapping[str, bytes],
     limits: Limits,
     mode: Mode = "examiner",
@@ -48,10 +48,10 @@ def examine(
     tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
     usable, left_out = usable_files(files)
     verdict = Verdict(notes=[*notes, *left_out])
-    with Student(warm, usable, limits) as student:
+    with StudentRun(warm, usable, limits) as student:
         namespace = Namespace(student)
         student_side.seed_generators()
-        before = student_side.use(student)
+        before = student_side.switch(student)
         try:
             for number, cell in enumerate(notebook.cells):
                 if cell.cell_type != "code":
@@ -70,13 +70,13 @@ def examine(
                 if test is not None:
                     _judge_outputs(cell, test, verdict)
         finally:
-            student_side.use(before)
+            student_side.switch(before)
     _note_incidents(notebook, verdict)
     notebook.metadata[METADATA_KEY]["wall"] = wall_of(warm).to_dict()
     return verdict
 
 
-def wall_of(warm: WarmProcess) -> WallUsed:
+def wall_of(warm: RoomFactory) -> WallUsed:
     """Return the wall behind which rooms of this process are."""
     return WallUsed(warm.wall.name, warm.wall.sentence)
 
@@ -104,7 +104,7 @@ def _is_test(cell: SourceCell) -> bool:
     return cell.grade and not cell.solution and cell.cell_type == "code"
 
 
-def _run_student_cell(cell: NotebookNode, number: int, student: Student, verdict: Verdict) -> None:
+def _run_student_cell(cell: NotebookNode, number: int, student: StudentRun, verdict: Verdict) -> None:
     run = student.run_cell(cell.source)
     cell.outputs = sanitise_outputs(run.outputs)
     cell.execution_count = None

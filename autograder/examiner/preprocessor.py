@@ -14,7 +14,7 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from autograder.examiner.examine import Mode, examine
 from autograder.examiner.restore import restore
-from autograder.examiner.rooms import WarmSettings, preload_for, warm_process
+from autograder.examiner.rooms import RoomSettings, preload_for, room_factory
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY
 from autograder.room.inside.limits import MIB, Limits
@@ -85,7 +85,7 @@ class Examiner(NbGraderPreprocessor):
         verdict = examine(
             nb,
             source,
-            warm_process(replace(self.settings(), preload=preload_for([source]))),
+            room_factory(replace(self.settings(), preload=preload_for([source]))),
             submission_files(folder),
             self.limits(),
             self.grading_mode(),
@@ -99,11 +99,11 @@ class Examiner(NbGraderPreprocessor):
         """Return where test cells run."""
         return "in-kernel" if self.mode == "in-kernel" else "examiner"
 
-    def settings(self) -> WarmSettings:
+    def settings(self) -> RoomSettings:
         """Return how student rooms are started; says so aloud when they are not protected."""
         if self.unprotected:
             self.log.warning(UNPROTECTED_WARNING)
-        return WarmSettings(
+        return RoomSettings(
             limits=self.limits(),
             wall=cast("WallName", self.wall),
             unprotected=self.unprotected,

@@ -25,7 +25,7 @@ class Handle:
     name: str | None = None
 
 
-class Asker(Protocol):
+class StudentObjects(Protocol):
     """Whoever can put a question to the student room."""
 
     def call(self, target: Handle, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -74,7 +74,7 @@ class StudentObject:
 
     __slots__ = ("_asker", "_handle")
 
-    def __init__(self, handle: Handle, asker: Asker) -> None:
+    def __init__(self, handle: Handle, asker: StudentObjects) -> None:
         object.__setattr__(self, "_handle", handle)
         object.__setattr__(self, "_asker", asker)
 

@@ -13,12 +13,12 @@ from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
 from autograder.room.errors import SandboxUnavailable
 from autograder.room.inside.limits import Limits
-from autograder.room.session import WarmProcess
+from autograder.room.session import RoomFactory
 from autograder.room.walls import WallName, choose
 
 
 @dataclass(frozen=True)
-class WarmSettings:
+class RoomSettings:
     """How student rooms are started."""
 
     limits: Limits = field(default_factory=Limits)
@@ -55,7 +55,7 @@ def preload_for(notebooks: Iterable[SourceNotebook]) -> tuple[str, ...]:
     return tuple(module for word, module in _SLOW_IMPORTS.items() if word in text)
 
 
-def require_wall(settings: WarmSettings) -> None:
+def require_wall(settings: RoomSettings) -> None:
     """Look whether this machine can build the wall that these settings want, before any student code is near.
 
     Raises
@@ -71,10 +71,10 @@ def require_wall(settings: WarmSettings) -> None:
         raise SandboxUnavailable(f"{error} {ANYWAY}") from None
 
 
-_processes: dict[WarmSettings, WarmProcess] = {}
+_processes: dict[RoomSettings, RoomFactory] = {}
 
 
-def warm_process(settings: WarmSettings) -> WarmProcess:
+def room_factory(settings: RoomSettings) -> RoomFactory:
     """Return this process's warm process for these settings, started at first use.
 
     Raises
@@ -86,7 +86,7 @@ def warm_process(settings: WarmSettings) -> WarmProcess:
     """
     if settings not in _processes:
         require_wall(settings)
-        _processes[settings] = WarmProcess(
+        _processes[settings] = RoomFactory(
             limits=settings.limits,
             wall=settings.wall,
             protect=not settings.unprotected,
@@ -104,12 +104,12 @@ def _folder(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def close_warm_processes() -> None:
+def close_room_factories() -> None:
     """End them all."""
     while _processes:
         _processes.popitem()[1].close()
 
 
 # A worker of a process pool runs no atexit handlers, only multiprocessing's own finalizers.
-Finalize(None, close_warm_processes, exitpriority=0)
-atexit.register(close_warm_processes)
+Finalize(None, close_room_factories, exitpriority=0)
+atexit.register(close_room_factories)

@@ -17,7 +17,7 @@ from autograder.examiner.proxies import (
 from autograder.room.errors import RoomDied, RoomNameError, RoomTimeout, StudentCodeError, ValueRefused
 from autograder.room.inside.limits import Limits
 from autograder.room.inside.wire import RemoteRef
-from autograder.room.session import CellRun, StudentRoom, WarmProcess
+from autograder.room.session import CellRun, RoomFactory, StudentRoom
 from course.checks.student_side import define_alone, seed_generators
 
 MAX_REPLAYS = 30
@@ -27,7 +27,7 @@ MAX_DEATHS_IN_CELL = 3
 """Deaths while one test cell asks its questions; after these it gets no further answer, and the next cell goes on."""
 
 
-class Student:
+class StudentRun:
     """Runs the student's cells and puts the examiner's questions to them, within the limits.
 
     One bad cell costs itself: when the room dies, the next use opens a fresh one and replays the cells
@@ -35,20 +35,20 @@ class Student:
     """
 
     def __init__(
-        self, warm: WarmProcess, files: Mapping[str, bytes], limits: Limits, budget: TimeBudget | None = None
+        self, warm: RoomFactory, files: Mapping[str, bytes], limits: Limits, budget: TimeBudget | None = None
     ) -> None:
         self._warm = warm
         self._files = files
         self._limits = limits
         self._budget = budget or TimeBudget(limits)
-        self._apart: Student | None = None
+        self._apart: StudentRun | None = None
         self._room: StudentRoom | None = None
         self._room_number = 0
         self._deaths_in_cell = 0
         self._history: list[str] = []
         self._sources: list[str] = []
 
-    def __enter__(self) -> Student:
+    def __enter__(self) -> StudentRun:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -116,7 +116,7 @@ class Student:
     def alone(self, source: str, name: str) -> Any:
         """Return what `source` defines as `name`, in a room of its own that never saw the notebook."""
         if self._apart is None:
-            self._apart = Student(self._warm, {}, self._limits, self._budget)
+            self._apart = StudentRun(self._warm, {}, self._limits, self._budget)
         return self._apart.run(define_alone, source, name)
 
     def _ask(self, question: Callable[[StudentRoom, float], Any], name: str | None = None) -> Any:
@@ -183,7 +183,7 @@ class Student:
                 self._history.append(source)
 
 
-def _students(values: Iterable[Any]) -> Iterator[Student]:
+def _students(values: Iterable[Any]) -> Iterator[StudentRun]:
     """Yield the sides of the student's objects among the values."""
     for value in values:
         if isinstance(value, StudentObject):

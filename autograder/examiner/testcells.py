@@ -12,9 +12,9 @@ from typing import Any
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.examiner.sourcecells import SourceCell
-from autograder.examiner.student import Student
-from autograder.examiner.verdict import CellVerdict, CheckVerdict
-from course.checks import Score, describe
+from autograder.examiner.student import StudentRun
+from autograder.examiner.verdict import CellVerdict
+from course.checks import CheckResult, Score, describe
 
 
 class _Magics:
@@ -30,7 +30,7 @@ class _Magics:
 class Namespace(dict[str, Any]):
     """Globals of the examiner's cells; a name they lack is looked up in the student room."""
 
-    def __init__(self, student: Student) -> None:
+    def __init__(self, student: StudentRun) -> None:
         super().__init__(__name__="__main__", get_ipython=_Magics)
         self._student = student
 
@@ -55,14 +55,14 @@ def run_test_cell(cell: SourceCell, namespace: Namespace) -> CellVerdict:
     cell's points gives that; anything else, an exception included, gives 0 with the reason.
     """
 
-    def verdict(points: float, reason: str = "", checks: tuple[CheckVerdict, ...] = ()) -> CellVerdict:
+    def verdict(points: float, reason: str = "", checks: tuple[CheckResult, ...] = ()) -> CellVerdict:
         return CellVerdict(cell.name, points, cell.points, checks, reason)
 
     try:
         result = _execute(cell.source, f"<{cell.name}>", namespace)
     except (Exception, SystemExit) as error:
         return verdict(0.0, describe(error))
-    checks = tuple(CheckVerdict(c.name, c.points, c.max_points, c.message) for c in _checks_of(result))
+    checks = tuple(CheckResult(c.name, c.points, c.max_points, c.message) for c in _checks_of(result))
     if isinstance(result, int | float):
         points = float(result)
         if isinstance(result, bool) or not math.isfinite(points) or not 0 <= points <= cell.points:

@@ -6,23 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from course.checks import CheckResult
+
 METADATA_KEY = "autograder"
 """Key in the metadata of a test cell's output under which its verdict is kept."""
-
-
-@dataclass(frozen=True)
-class CheckVerdict:
-    """One named check."""
-
-    name: str
-    points: float
-    max_points: float
-    message: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether it held."""
-        return not self.message
 
 
 @dataclass(frozen=True)
@@ -32,7 +19,7 @@ class CellVerdict:
     grade_id: str
     points: float
     max_points: float
-    checks: tuple[CheckVerdict, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
     reason: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,7 +29,7 @@ class CellVerdict:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CellVerdict:
         """Return the verdict that `to_dict` gave."""
-        return cls(**{**data, "checks": tuple(CheckVerdict(**check) for check in data["checks"])})
+        return cls(**{**data, "checks": tuple(CheckResult(**check) for check in data["checks"])})
 
 
 @dataclass(frozen=True)

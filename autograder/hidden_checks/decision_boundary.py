@@ -85,9 +85,9 @@ def check_hidden_features(
     with checks("the network's mode stays as it was", needs=right):
         for training in (True, False):
             model = network_in_training().train(training)
-            _expect_same_mode(network_state(model), run(state_after_call, features, model, rng.normal(size=(8, 2))))
+            expect_same_mode(network_state(model), run(state_after_call, features, model, rng.normal(size=(8, 2))))
     with checks("leaves nothing behind in network and X", needs=right):
-        _expect_untouched(network_in_training(), features, rng.normal(size=(8, 2)))
+        expect_untouched(network_in_training(), features, rng.normal(size=(8, 2)))
 
 
 def network(widths: Sequence[int], activation: nn.Module) -> nn.Sequential:
@@ -109,21 +109,28 @@ def network_in_training() -> nn.Sequential:
     return nn.Sequential(first, norm, nn.Tanh(), second, nn.Tanh(), nn.Dropout(0.5), output).train()
 
 
-def _expect_untouched(model: nn.Sequential, function: Callable[..., Any], X: Array) -> None:
+def expect_untouched(model: nn.Sequential, function: Callable[..., Any], X: Array) -> None:
+    """Expect that the function leaves the network, its mode, gradients and hooks, and X as they were.
+
+    Raises
+    ------
+    AssertionError
+        Naming what is not as it was.
+    """
     before, after = network_state(model), run(state_after_call, function, model, X)
-    _expect_same_network(before, after)
+    expect_same_network(before, after)
     if not np.array_equal(after["X"], X):
         raise AssertionError("The function writes into X; work on a copy.")
 
 
-def _expect_same_mode(before: dict[str, Any], after: dict[str, Any]) -> None:
+def expect_same_mode(before: dict[str, Any], after: dict[str, Any]) -> None:
     """Expect two results of `network_state` to have every module in the same mode."""
     if before["training"] != after["training"]:
         mode = "training" if before["training"][""] else "evaluation"
         raise AssertionError(f"A network that was in {mode} mode, or a part of it, is not afterwards.")
 
 
-def _expect_same_network(before: dict[str, Any], after: dict[str, Any]) -> None:
+def expect_same_network(before: dict[str, Any], after: dict[str, Any]) -> None:
     """Expect two results of `network_state` to agree, apart from the mode."""
     if after["layers"] != before["layers"]:
         raise AssertionError("The network has other layers afterwards; leave it whole.")
@@ -162,7 +169,7 @@ def check_plot_boundary(checks: Checks, plot: Callable[..., Any], *, needs: Sequ
     with checks("right wherever the data are", needs=needs):
         expect_bands(drawn(curved)["contours"], _logit(curved), X)
     with checks("the picture covers all the data", needs=needs):
-        _expect_covered(drawn(curved), X)
+        expect_covered(drawn(curved), X)
     with checks("the boundary is drawn where it is", needs=needs):
         _expect_exact_boundary(drawn(curved)["contours"], curved, X)
     with checks("filled also where the network is sure", needs=needs):
@@ -175,8 +182,8 @@ def check_plot_boundary(checks: Checks, plot: Callable[..., Any], *, needs: Sequ
     with checks("leaves the network as it was", needs=["right wherever the data are", "dropout as in evaluation"]):
         for model in (dropping, sure):
             before, after = network_state(model), drawn(model)["state"]
-            _expect_same_network(before, after)
-            _expect_same_mode(before, after)
+            expect_same_network(before, after)
+            expect_same_mode(before, after)
 
 
 def far_data() -> Data:
@@ -210,7 +217,7 @@ def _vertices(contours: dict[str, Any]) -> Array:
     return np.concatenate([np.empty((0, 2)), *rings])
 
 
-def _expect_covered(drawn: dict[str, Any], X: Array) -> None:
+def expect_covered(drawn: dict[str, Any], X: Array) -> None:
     """Expect the filled area, and what the axes show, to hold every point."""
     if drawn["contours"] is None:
         raise AssertionError("Expected the contour set that ax.contourf returns.")

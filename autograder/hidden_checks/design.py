@@ -405,7 +405,7 @@ def check_comparison(checks: Checks, compare: Callable[..., object], data: Data,
         found = student_side.run(accuracies, compare, {"ReLU": relu}, [2], relabelled)
         expect_close(found["ReLU"], [expected], atol=0.05)
 
-    hard = _hard_data()
+    hard = hard_data()
     table: dict[str, list[float]] = {}
     # Numbers that no network was trained for earn nothing for being repeatable.
     trained = (*needs[1:], share)
@@ -413,7 +413,7 @@ def check_comparison(checks: Checks, compare: Callable[..., object], data: Data,
         table = student_side.run(accuracies, compare, {"one": relu, "two": relu}, [3, 8], hard)
         _expect_same(table["one"], table["two"], "the same function under two names")
     with checks("another seed, another start", needs=trained):
-        if _same(*table["one"]):
+        if agree(*table["one"]):
             raise AssertionError("Two seeds gave the same accuracy on 2000 test rows, so the seed seems to do nothing.")
     with checks("a seed alone gives what it gives among others", needs=trained):
         alone = student_side.run(accuracies, compare, {"two": relu}, [8], hard)
@@ -431,7 +431,7 @@ def _relabelled(data: Data) -> tuple[Data, float]:
     return (X_train, y_train, X_test.repeat(3, 1), y), right.double().mean().item()
 
 
-def _hard_data() -> Data:
+def hard_data() -> Data:
     """Return data of which 60 rows teach a network too little, so that its accuracy depends on where it started."""
     generator = torch.Generator().manual_seed(63)
     X = torch.randn(2060, 64, generator=generator)
@@ -439,12 +439,12 @@ def _hard_data() -> Data:
     return X[:60], y[:60], X[60:], y[60:]
 
 
-def _same(first: float, second: float) -> bool:
+def agree(first: float, second: float) -> bool:
     """Whether two accuracies on 2000 rows agree but for two rows, which rounding may decide."""
     return abs(first - second) <= 0.0011
 
 
 def _expect_same(first: Sequence[float], second: Sequence[float], what: str) -> None:
-    if len(first) != len(second) or not all(map(_same, first, second)):
+    if len(first) != len(second) or not all(map(agree, first, second)):
         shown = (", ".join(f"{value:.4g}" for value in values) for values in (first, second))
         raise AssertionError(f"For {what} it gives {' and '.join(shown)}.")

@@ -34,7 +34,7 @@ def check_gradient_norms(checks: Checks, function: Measure, *, needs: Sequence[s
     needs : names of checks above, one of which must pass before any of these counts
     """
     expected = _expected()
-    for name, cases in _cases().items():
+    for name, cases in cases_by_check().items():
         with checks(name, needs=needs):
             for case, norms in zip(cases, expected[name], strict=True):
                 # A copy: a call may move running statistics, and the networks serve the next submission too.
@@ -49,7 +49,7 @@ def check_gradient_norms(checks: Checks, function: Measure, *, needs: Sequence[s
 
 
 @functools.cache
-def _cases() -> dict[str, list[Case]]:
+def cases_by_check() -> dict[str, list[Case]]:
     """Return the networks of each check of values, by the name of the check."""
     return {
         "right on unseen networks of 1 to 8 layers": [
@@ -77,7 +77,7 @@ def _cases() -> dict[str, list[Case]]:
 @functools.cache
 def _expected() -> dict[str, list[list[float]]]:
     """Return what autograd gives for each network of `_cases`."""
-    return {name: [gradient_norms(*case) for case in cases] for name, cases in _cases().items()}
+    return {name: [gradient_norms(*case) for case in cases] for name, cases in cases_by_check().items()}
 
 
 def _case(

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.batch.run import grade_with_progress, how_configured
-from autograder.course_folder import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.rooms import require_wall
 from autograder.practice.sample_class import HARMFUL, enter_names, make_sample_class
@@ -40,7 +40,7 @@ _NO_WALL = (
 )
 
 
-def run_demo(course: Course, target: Path, students: int, console: Console) -> None:
+def run_demo(course: CourseFolder, target: Path, students: int, console: Console) -> None:
     """Generate, hand in, grade, give feedback, export and report; the course's own gradebook is left alone.
 
     Raises
@@ -81,7 +81,7 @@ def run_demo(course: Course, target: Path, students: int, console: Console) -> N
     console.print(f"Grades:       {_short(export_grades(demo, demo.root / 'grades.csv'))}", soft_wrap=True)
 
 
-def _has_wall(course: Course) -> bool:
+def _has_wall(course: CourseFolder) -> bool:
     """Return whether student code can be kept apart from this machine, or the course asks for that not to be done."""
     try:
         require_wall(how_configured(course).settings)
@@ -95,7 +95,7 @@ def _require_ours(target: Path) -> None:
         raise UserError(f"{target} is not empty and was not made by this command; name another folder with --to.")
 
 
-def _demo_course(course: Course, target: Path) -> Course:
+def _demo_course(course: CourseFolder, target: Path) -> CourseFolder:
     if target.exists():
         shutil.rmtree(target)
     target.mkdir(parents=True)
@@ -103,10 +103,10 @@ def _demo_course(course: Course, target: Path) -> Course:
     build_notebooks(course.root)
     shutil.copy(course.root / CONFIG_NAME, target)
     shutil.copytree(course.root / "source", target / "source")
-    return Course.load(target.resolve())
+    return CourseFolder.load(target.resolve())
 
 
-def _table(course: Course, assignment: str) -> Table:
+def _table(course: CourseFolder, assignment: str) -> Table:
     table = Table("student", "score", "what failed", title=assignment)
     for student in read_results(course, assignment).students:
         failed = "\n".join(f"{exercise}: {what}" if exercise else what for exercise, what in what_failed(student))

@@ -23,8 +23,8 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
 
-from autograder.answers import Answer, load_catalogue
-from autograder.course_folder import Course
+from autograder.answers import Answer, load_answers
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 
 CLASS_LIST = "class.csv"
@@ -157,7 +157,7 @@ class SampleStudent:
 
 
 def make_sample_class(
-    course: Course,
+    course: CourseFolder,
     catalogue: Path,
     submitted: Path,
     *,
@@ -197,7 +197,7 @@ def make_sample_class(
     made = [student for student in enrolled if not set(without) & set(student.kinds.values())]
     for assignment in assignments:
         released = _released_notebook(course, assignment)
-        answers = load_catalogue(catalogue, assignment)
+        answers = load_answers(catalogue, assignment)
         for student in made:
             draw = random.Random(f"{seed} {student.id} {assignment}")
             _hand_in(student, assignment, released, answers, submitted, draw)
@@ -231,7 +231,7 @@ def _kinds(number: int, assignments: Sequence[str]) -> dict[str, Kind]:
     return {assignment: kind if assignment == where else Kind.HALF for assignment in assignments}
 
 
-def _released_notebook(course: Course, assignment: str) -> NotebookNode:
+def _released_notebook(course: CourseFolder, assignment: str) -> NotebookNode:
     path = course.folder("release", assignment) / f"{assignment}.ipynb"
     if not path.is_file():
         raise UserError(f"There is no {path}: run `make release` first.")
@@ -338,7 +338,7 @@ _SPECIAL: dict[Kind, Callable[[NotebookNode, random.Random], None]] = {
 }
 
 
-def enter_names(course: Course, students: Sequence[SampleStudent]) -> None:
+def enter_names(course: CourseFolder, students: Sequence[SampleStudent]) -> None:
     """Enter the students' names in the course's gradebook, as ``nbgrader db student import`` would."""
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         for student in students:

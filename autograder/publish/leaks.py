@@ -108,7 +108,7 @@ def find_leaks(root: Path, files: Mapping[str, bytes]) -> list[Leak]:
     root : the course folder, which holds the secrets
     files : path relative to the students' folder (``release/ps1/ps1.ipynb``) -> contents
     """
-    secrets = _secrets(root)
+    secrets = secrets_of(root)
     leaks: list[Leak] = []
     for path, data in sorted(files.items()):
         leaks += _misplaced(path, files)
@@ -217,7 +217,8 @@ def _excerpt(line: str) -> str:
 # The secrets -------------------------------------------------------------------------------------------
 
 
-def _secrets(root: Path) -> _Secrets:
+def secrets_of(root: Path) -> _Secrets:
+    """Return what nobody but the instructors of the course in `root` may see."""
     secrets = _Secrets()
     for notebook in sorted((root / "source").glob("*/*.ipynb")):
         regions, public = _split(nbformat.read(notebook, as_version=4))

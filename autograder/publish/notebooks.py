@@ -16,7 +16,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course_folder import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
 
 METADATA = {
@@ -124,7 +124,7 @@ def build_release(root: Path, target: Path) -> list[Path]:
         copy = Path(folder).resolve()
         shutil.copy(root / CONFIG_NAME, copy)
         shutil.copytree(root / "source", copy / "source")
-        course = Course.load(copy)
+        course = CourseFolder.load(copy)
         for assignment in course.assignments():
             generate_assignment(course, assignment)
         for assignment in course.assignments():
@@ -132,7 +132,7 @@ def build_release(root: Path, target: Path) -> list[Path]:
     return sorted(target.glob("*/*.ipynb"))
 
 
-def generate_assignment(course: Course, assignment: str) -> None:
+def generate_assignment(course: CourseFolder, assignment: str) -> None:
     """Make the student version of one assignment and enter it in the course's gradebook."""
     result = course.api().generate_assignment(assignment)
     if not result["success"]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.verdict import wall_lines
 from autograder.reports.plots import distribution_plot, exercise_plot
@@ -28,7 +28,7 @@ NAMED = 4
 """Failed checks named for one exercise of one student."""
 
 
-def write_report(course: Course, assignment: str, target: Path | None = None) -> Path:
+def write_report(course: CourseFolder, assignment: str, target: Path | None = None) -> Path:
     """Write the report of an assignment to ``reports/<assignment>.html``, or to ``target``, and return the file.
 
     Raises

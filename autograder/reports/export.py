@@ -8,12 +8,12 @@ from pathlib import Path
 
 from nbgrader.apps import ExportApp
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.reports.results import existing_gradebook
 
 
-def export_grades(course: Course, target: Path) -> Path:
+def export_grades(course: CourseFolder, target: Path) -> Path:
     """Write the grades of all assignments to ``target`` and return it; the file is there whole or not at all.
 
     The plugin is the one that nbgrader's settings name (``ExportApp.plugin_class``), by default its CSV plugin.

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 
 Resources = dict[str, Any]
@@ -43,7 +43,7 @@ def _hidden_lines(source: str) -> set[str]:
     return {line.strip() for region in regions for line in region.splitlines() if line.strip()}
 
 
-def write_feedback(course: Course, assignment: str, student: str | None = None) -> list[Path]:
+def write_feedback(course: CourseFolder, assignment: str, student: str | None = None) -> list[Path]:
     """Write the feedback of an assignment, or of one student's submission, and return the HTML files.
 
     Raises

@@ -27,10 +27,11 @@ from nbgrader.api import (
 from sqlalchemy import make_url, select
 
 from autograder.batch.ledger import Entry, Ledger
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, CheckVerdict, Incident, WallUsed
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, WallUsed
+from course.checks import CheckResult
 
 STOPPED = "Stopped"
 """Name of the error that the examiner leaves in a cell which it had to stop."""
@@ -54,7 +55,7 @@ class ExerciseResult:
     points: float
     max_points: float
     needs_manual: bool
-    checks: tuple[CheckVerdict, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
     reason: str = ""
     """Why there are no points, where no check says so."""
 
@@ -120,7 +121,7 @@ class ClassResults:
 
 
 @contextmanager
-def existing_gradebook(course: Course) -> Iterator[Gradebook]:
+def existing_gradebook(course: CourseFolder) -> Iterator[Gradebook]:
     """Open the course's gradebook, and make none where there is none.
 
     Raises
@@ -135,7 +136,7 @@ def existing_gradebook(course: Course) -> Iterator[Gradebook]:
         yield gradebook
 
 
-def read_results(course: Course, assignment: str) -> ClassResults:
+def read_results(course: CourseFolder, assignment: str) -> ClassResults:
     """Return how the class did in an assignment.
 
     Raises
@@ -166,7 +167,7 @@ def read_results(course: Course, assignment: str) -> ClassResults:
 
 
 @dataclass(frozen=True)
-class _Who:
+class _StudentRow:
     id: str
     name: str
     penalty: float
@@ -182,7 +183,7 @@ _Scores = dict[tuple[str, str], _Score]
 """By notebook and cell."""
 
 
-def _grades(gradebook: Gradebook, assignment: str) -> dict[_Who, _Scores]:
+def _grades(gradebook: Gradebook, assignment: str) -> dict[_StudentRow, _Scores]:
     """Return the scores of each student, in one query for the whole class."""
     rows = gradebook.db.execute(
         select(
@@ -203,18 +204,18 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_Who, _Scores]:
         .where(SubmittedAssignment.assignment_id == gradebook.find_assignment(assignment).id)
         .order_by(Student.id)
     )
-    grades: dict[_Who, _Scores] = {}
+    grades: dict[_StudentRow, _Scores] = {}
     for student, first, last, penalty, notebook, cell, *score in rows:
-        who = _Who(student, " ".join(part for part in (first, last) if part), float(penalty))
+        who = _StudentRow(student, " ".join(part for part in (first, last) if part), float(penalty))
         grades.setdefault(who, {})[notebook, cell] = _Score(*score)
     return grades
 
 
 def _student(
-    course: Course,
+    course: CourseFolder,
     assignment: str,
     sources: Sequence[SourceNotebook],
-    who: _Who,
+    who: _StudentRow,
     scores: _Scores,
     ledger: Mapping[tuple[str, str], Entry],
 ) -> StudentResult:

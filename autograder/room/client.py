@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.room.inside.limits import MIB
-from autograder.room.inside.questions import AnswerError, Asker
+from autograder.room.inside.questions import AnswerError, QuestionChannel
 from autograder.room.zmtp import Connection, Disconnected, ProtocolError
 
 _MESSAGE_OVERHEAD = 1024  # what one message costs us, however short it is
@@ -55,7 +55,13 @@ class KernelClient:
     """
 
     def __init__(
-        self, shell_path: str, iopub_path: str, asker: Asker, process_fd: int, max_bytes: int, flood_bytes: int
+        self,
+        shell_path: str,
+        iopub_path: str,
+        asker: QuestionChannel,
+        process_fd: int,
+        max_bytes: int,
+        flood_bytes: int,
     ) -> None:
         self._shell = Connection(shell_path, "DEALER", max_bytes)
         self._iopub = Connection(iopub_path, "SUB", max_bytes)

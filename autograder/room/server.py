@@ -44,7 +44,7 @@ class Forked:
     place: Place
 
 
-class WarmServer:
+class ForkServer:
     """The process, from its start to its end.
 
     Args:

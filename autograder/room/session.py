@@ -22,10 +22,10 @@ from autograder.room.errors import (
 )
 from autograder.room.inside import wire
 from autograder.room.inside.limits import GIB, MIB, Limits
-from autograder.room.inside.questions import Asker, Status
+from autograder.room.inside.questions import QuestionChannel, Status
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.outputs import Outputs
-from autograder.room.server import Forked, WarmServer
+from autograder.room.server import Forked, ForkServer
 from autograder.room.walls import Unprotected, Wall, WallName, choose
 from autograder.room.watch import Excess, RoomWatch
 from autograder.room.zmtp import Disconnected, ProtocolError
@@ -52,7 +52,7 @@ class CellRun:
     note: str = ""
 
 
-class WarmProcess:
+class RoomFactory:
     """A sandboxed process with everything imported, from which student rooms are forked.
 
     Args:
@@ -110,9 +110,9 @@ class WarmProcess:
         self._rooms.append(room)
         return room
 
-    def _started(self, *, many: bool) -> WarmServer:
+    def _started(self, *, many: bool) -> ForkServer:
         preload = self._preload if many else ()
-        return WarmServer(self.limits, wall=self.wall, packages=self._packages, many=many, preload=preload)
+        return ForkServer(self.limits, wall=self.wall, packages=self._packages, many=many, preload=preload)
 
     def _open_warm(self, files: Mapping[str, bytes]) -> "StudentRoom":
         assert self._server is not None
@@ -134,7 +134,7 @@ class WarmProcess:
             raise
 
     def _connect(
-        self, server: WarmServer, files: Mapping[str, bytes], then: Callable[[], None] | None = None
+        self, server: ForkServer, files: Mapping[str, bytes], then: Callable[[], None] | None = None
     ) -> "StudentRoom":
         with server.fork(files) as forked:
 
@@ -152,7 +152,7 @@ class WarmProcess:
 
 
 class StudentRoom:
-    """One student's kernel, and the only way to it. Made by `WarmProcess.open_room`."""
+    """One student's kernel, and the only way to it. Made by `RoomFactory.open_room`."""
 
     def __init__(self, limits: Limits, forked: Forked, wait_for_end: Callable[[], int | None]) -> None:
         self._limits = limits
@@ -165,7 +165,7 @@ class StudentRoom:
         self._watch = RoomWatch(forked.pid, limits, forked.place, self._kill_for)
         self._client = KernelClient(
             *forked.paths,
-            Asker(forked.questions, limits.reply_bytes),
+            QuestionChannel(forked.questions, limits.reply_bytes),
             self._process_fd,
             limits.reply_bytes + _MESSAGE_ALLOWANCE,
             limits.flood_bytes,

@@ -63,7 +63,7 @@ class RoomWatch(threading.Thread):
         look = 0
         while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):
             look += 1
-            with _seen_as(self._place.user_id):
+            with seen_as(self._place.user_id):
                 pids = process_tree(self._root_pid)
                 # Resident memory counts shared pages once for each process: a cheap upper bound.
                 held = _held_by_the_kernel(pids) if look % _LOOKS_AT_THE_KERNEL == 0 else 0
@@ -85,14 +85,14 @@ class RoomWatch(threading.Thread):
         assert self._place.private is not None
         used = _used(self._place.private)
         if used <= self._max_files:
-            with _seen_as(self._place.user_id):
+            with seen_as(self._place.user_id):
                 used += _nameless(pids, with_mappings=with_mappings)
         self._next_walk = time.monotonic() + (time.monotonic() - started) / _SHARE_OF_TIME
         return used > self._max_files
 
 
 @contextlib.contextmanager
-def _seen_as(user_id: int | None) -> Iterator[None]:
+def seen_as(user_id: int | None) -> Iterator[None]:
     """Look at files as another user, in this thread alone.
 
     A container's root may lack the right to read /proc files of other users' processes; their user has it, with

@@ -11,7 +11,7 @@ import socket
 import struct
 import time
 
-_GREETING = b"\xff" + bytes(8) + b"\x7f" + b"\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
+GREETING = b"\xff" + bytes(8) + b"\x7f" + b"\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 _MORE, _LONG, _COMMAND = 1, 2, 4
 _CHUNK = 256 * 1024
 _FRAME_COST = 64  # bytes of ours that even an empty frame takes
@@ -45,7 +45,7 @@ class Connection:
         self._frames: list[bytes] = []
         self._message_bytes = 0
         ready = b"\x05READY\x0bSocket-Type" + struct.pack("!I", len(kind)) + kind.encode()
-        self._outgoing = bytearray(_GREETING + bytes((_COMMAND, len(ready))) + ready)
+        self._outgoing = bytearray(GREETING + bytes((_COMMAND, len(ready))) + ready)
 
     def fileno(self) -> int:
         """The socket's file descriptor, for polling."""
@@ -128,12 +128,12 @@ class Connection:
         return messages
 
     def _read_greeting(self) -> int:
-        if len(self._buffer) < len(_GREETING):
+        if len(self._buffer) < len(GREETING):
             return 0
         if self._buffer[0] != 0xFF or self._buffer[9] != 0x7F or self._buffer[10] < 3:
             raise ProtocolError("the kernel does not speak ZMTP 3")
         self._greeted = True
-        return len(_GREETING)
+        return len(GREETING)
 
     def _frame_at(self, start: int) -> tuple[int, int, int] | None:
         """Flags, start and end of the frame's body; None while it is not complete."""

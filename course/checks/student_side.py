@@ -2,7 +2,7 @@
 
 Test cells use `run` for the little that only makes sense next to the student's function (was its
 argument changed? did it warn?). In a student's own JupyterLab that is this very process. The grader
-replaces the side with `use`, and then the helper travels to the student room and only plain data
+replaces the side with `switch`, and then the helper travels to the student room and only plain data
 (numbers, strings, arrays, tensors, containers of them) comes back.
 """
 
@@ -48,7 +48,7 @@ class SameKernel:
 _side: StudentSide = SameKernel()
 
 
-def use(side: StudentSide) -> StudentSide:
+def switch(side: StudentSide) -> StudentSide:
     """Make `run` and `sources` work on another side, and return the one they worked on; for graders."""
     global _side
     before, _side = _side, side

@@ -23,7 +23,7 @@ _WIDE = {"width": "auto"}  # plain data: a widget shared by all would end with `
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Feedback:
     """What a choice is worth and what to say about it."""
 
     correct: bool
@@ -35,12 +35,12 @@ def key_stream(question_id: str, choice: str, length: int) -> bytes:
     return hashlib.shake_256(f"{question_id}\0{choice}".encode()).digest(length)
 
 
-def unseal(question_id: str, choice: str, sealed: str) -> Verdict:
+def unseal(question_id: str, choice: str, sealed: str) -> Feedback:
     """The verdict in `sealed` (base64 text), as `autograder.publish.quizzes` wrote it."""
     hidden = b64decode(sealed)
     key = key_stream(question_id, choice, len(hidden))
     fields = json.loads(bytes(a ^ b for a, b in zip(hidden, key, strict=True)))
-    return Verdict(bool(fields["correct"]), str(fields["feedback"]))
+    return Feedback(bool(fields["correct"]), str(fields["feedback"]))
 
 
 class Question:

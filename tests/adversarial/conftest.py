@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from autograder.course_folder import Course
-from autograder.examiner.rooms import close_warm_processes
+from autograder.course_folder import CourseFolder
+from autograder.examiner.rooms import close_room_factories
 from tests.adversarial.attack import load_attacks
 from tests.adversarial.behind import lacks, pairs
 from tests.adversarial.ours import Ours, copy_of_the_course
@@ -34,7 +34,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def grader(world: World) -> Iterator[Callable[[str], Ours]]:
     """Return this project's grader behind the wall that is asked for, if this machine can build that one."""
-    made = cache(lambda wall: Ours(Course.load(world.course), world, wall))
+    made = cache(lambda wall: Ours(CourseFolder.load(world.course), world, wall))
 
     def behind(wall: str) -> Ours:
         if reason := lacks(wall):
@@ -42,7 +42,7 @@ def grader(world: World) -> Iterator[Callable[[str], Ours]]:
         return made(wall)
 
     yield behind
-    close_warm_processes()
+    close_room_factories()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

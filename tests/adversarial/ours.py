@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.batch.task import Graded, Task, grade_task
-from autograder.course_folder import Course
-from autograder.examiner.rooms import WarmSettings, warm_process
+from autograder.course_folder import CourseFolder
+from autograder.examiner.rooms import RoomSettings, room_factory
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.room.inside.limits import MIB, Limits
 from benchmarks.honest import make_course
@@ -27,10 +27,10 @@ MEMORY_OF_THE_GRADER = 600 * MIB
 """What grading one submission may add to the grader's own memory; a reply may be 64 MiB and is decoded once."""
 
 
-def copy_of_the_course(folder: Path, *, stock: bool) -> Course:
+def copy_of_the_course(folder: Path, *, stock: bool) -> CourseFolder:
     """Make a course folder with ps1 released and one honest submission, that of another student."""
     course = make_course(
-        Course.find(ROOT), folder, ASSIGNMENT, ROOT / "autograder" / "practice" / "answers", 1, stock=stock
+        CourseFolder.find(ROOT), folder, ASSIGNMENT, ROOT / "autograder" / "practice" / "answers", 1, stock=stock
     )
     path = honest_path(course)
     notebook = nbformat.read(path, as_version=4)
@@ -39,12 +39,12 @@ def copy_of_the_course(folder: Path, *, stock: bool) -> Course:
     return course
 
 
-def honest_path(course: Course) -> Path:
+def honest_path(course: CourseFolder) -> Path:
     """Return where the other student's notebook is."""
     return course.folder("submitted", ASSIGNMENT, "student0000") / f"{ASSIGNMENT}.ipynb"
 
 
-def released(course: Course) -> NotebookNode:
+def released(course: CourseFolder) -> NotebookNode:
     """Return the notebook that students start from."""
     notebook: NotebookNode = nbformat.read(course.folder("release", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", as_version=4)
     return notebook
@@ -53,8 +53,8 @@ def released(course: Course) -> NotebookNode:
 class Ours:
     """Grades one attack after the other behind one wall, and tells what each achieved."""
 
-    def __init__(self, course: Course, world: World, wall: str) -> None:
-        self.settings = WarmSettings(limits=LIMITS, wall=wall)
+    def __init__(self, course: CourseFolder, world: World, wall: str) -> None:
+        self.settings = RoomSettings(limits=LIMITS, wall=wall)
         with Gradebook(course.db_url) as gradebook:
             self._source: SourceNotebook = source_notebooks(gradebook, ASSIGNMENT)[ASSIGNMENT]
         self._world = world
@@ -92,7 +92,7 @@ class Ours:
         )
 
     def _warm_pid(self) -> int:
-        server = warm_process(self.settings)._server
+        server = room_factory(self.settings)._server
         assert server is not None
         return server._process.pid
 

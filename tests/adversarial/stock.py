@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.course_folder import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, CourseFolder
 from benchmarks.honest import STOCK_CONFIG
 from tests.adversarial.attack import Attack
 from tests.adversarial.evidence import Outcome
@@ -28,7 +28,7 @@ ATTACKER, HONEST = "mallory", "student0000"
 SECONDS = 180.0
 
 
-def undisturbed_on_stock(template: Course, scratch: Path) -> float | None:
+def undisturbed_on_stock(template: CourseFolder, scratch: Path) -> float | None:
     """Return what stock nbgrader gives the honest submission when nobody attacks."""
     course = _copy(template, scratch / "course")
     (scratch / "home").mkdir()
@@ -36,7 +36,7 @@ def undisturbed_on_stock(template: Course, scratch: Path) -> float | None:
     return _score(course, HONEST)
 
 
-def outcome_on_stock(attack: Attack, template: Course, scratch: Path, undisturbed: float | None) -> Outcome:
+def outcome_on_stock(attack: Attack, template: CourseFolder, scratch: Path, undisturbed: float | None) -> Outcome:
     """Grade an attack by a run of ``nbgrader autograde``, and the honest submission too if the attack is on others.
 
     Parameters
@@ -65,13 +65,13 @@ def outcome_on_stock(attack: Attack, template: Course, scratch: Path, undisturbe
         )
 
 
-def _copy(template: Course, folder: Path) -> Course:
+def _copy(template: CourseFolder, folder: Path) -> CourseFolder:
     shutil.copytree(template.root, folder)
     (folder / CONFIG_NAME).write_text(STOCK_CONFIG.format(root=folder, assignment=ASSIGNMENT), encoding="utf-8")
-    return Course.load(folder)
+    return CourseFolder.load(folder)
 
 
-def _autograde(course: Course, home: Path, student: str) -> None:
+def _autograde(course: CourseFolder, home: Path, student: str) -> None:
     """Run it in a session of its own, with nothing of this user's home folder, for at most `SECONDS`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON", "XDG"))}
     process = subprocess.Popen(
@@ -89,7 +89,7 @@ def _autograde(course: Course, home: Path, student: str) -> None:
         process.wait()
 
 
-def _score(course: Course, student: str) -> float | None:
+def _score(course: CourseFolder, student: str) -> float | None:
     with Gradebook(course.db_url) as gradebook:
         try:
             return float(gradebook.find_submission(ASSIGNMENT, student).score)
@@ -97,7 +97,7 @@ def _score(course: Course, student: str) -> float | None:
             return None
 
 
-def _graded(course: Course, student: str) -> NotebookNode | None:
+def _graded(course: CourseFolder, student: str) -> NotebookNode | None:
     path = course.folder("autograded", ASSIGNMENT, student) / f"{ASSIGNMENT}.ipynb"
     if not path.exists():
         return None

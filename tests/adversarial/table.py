@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.progress import track
 
-from autograder.course_folder import Course
-from autograder.examiner.rooms import close_warm_processes
+from autograder.course_folder import CourseFolder
+from autograder.examiner.rooms import close_room_factories
 from autograder.room import walls
 from tests.adversarial.attack import Attack, load_attacks
 from tests.adversarial.evidence import evidence
@@ -145,7 +145,7 @@ def _ours(scratch: Path, wall: str) -> Iterator[Ours]:
         try:
             yield Ours(course, world, wall)
         finally:
-            close_warm_processes()
+            close_room_factories()
             tempfile.tempdir = None
             os.environ.pop("TMPDIR")
             if before is not None:
@@ -153,7 +153,7 @@ def _ours(scratch: Path, wall: str) -> Iterator[Ours]:
 
 
 def _grader_on_stock(
-    template: Course, scratch: Path, deserved: Mapping[str, float]
+    template: CourseFolder, scratch: Path, deserved: Mapping[str, float]
 ) -> Callable[[Attack], Sequence[str]]:
     def place(name: str) -> Path:
         folder = scratch / name

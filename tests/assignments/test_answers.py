@@ -4,14 +4,14 @@ import functools
 
 import pytest
 
-from autograder.answers import Answer, load_catalogue
-from autograder.course_folder import Course
+from autograder.answers import Answer, load_answers
+from autograder.course_folder import CourseFolder
 from course.checks import MESSAGE_LIMIT, Score, student_side
 from tests.support.notebook_runner import RAN, ROOT, grade, notebook_cells, score_of
 
 CATALOGUE = ROOT / "autograder" / "practice" / "answers"
 ASSIGNMENTS = sorted(folder.name for folder in CATALOGUE.iterdir() if folder.is_dir())
-ANSWERS = [answer for assignment in ASSIGNMENTS for answer in load_catalogue(CATALOGUE, assignment)]
+ANSWERS = [answer for assignment in ASSIGNMENTS for answer in load_answers(CATALOGUE, assignment)]
 RIGHT = [answer for answer in ANSWERS if answer.right]
 WRONG = [answer for answer in ANSWERS if not answer.right]
 FIRST_OF = {answer.exercise: answer for answer in reversed(WRONG)}
@@ -155,4 +155,4 @@ def test_the_catalogue_names_only_checks_that_exist(assignment, exercise):
 
 
 def test_every_assignment_with_a_catalogue_is_in_the_course():
-    assert set(ASSIGNMENTS) <= set(Course.load(ROOT).assignments())
+    assert set(ASSIGNMENTS) <= set(CourseFolder.load(ROOT).assignments())

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from autograder.answers import load_catalogue
+from autograder.answers import load_answers
 from autograder.hidden_checks import dead_neurons
 from autograder.hidden_checks.dead_neurons import (
     Case,
@@ -26,7 +26,7 @@ from course.checks.beside import networks
 from tests.support.notebook_runner import ROOT, notebook_cells
 
 ASSIGNMENT = "ps2_dead_neurons"
-ANSWERS = load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
+ANSWERS = load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 RIGHT = [answer for answer in ANSWERS if answer.right]
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from torch import nn
 
-from autograder.answers import load_catalogue
+from autograder.answers import load_answers
 from autograder.examiner.sanitise import sanitise_cell
 from autograder.hidden_checks import decision_boundary
 from autograder.reference import decision_boundary as reference
@@ -28,7 +28,7 @@ from course.checks.beside import explorers, networks
 from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
 ASSIGNMENT = "ps4_decision_boundary"
-ANSWERS = load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
+ANSWERS = load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 FEATURES = [a for a in ANSWERS if a.right and a.exercise == "hidden_features"]
 PLOTS = [a for a in ANSWERS if a.right and a.exercise == "plot_boundary"]
 ACTIVATIONS = [nn.Tanh, nn.ReLU, nn.GELU, nn.Sigmoid, nn.Softplus]
@@ -108,8 +108,8 @@ def test_the_reference_evaluates_and_leaves_the_network_as_it_was():
     evaluated = copy.deepcopy(model).eval()
     expect_close(evaluated[:-1](torch.ones(3, 2)), reference.features(model, X), rtol=1e-5, atol=1e-6)
     reference.logits(model, X), reference.logit_slopes(model, X)
-    decision_boundary._expect_same_network(before, networks.network_state(model))
-    decision_boundary._expect_same_mode(before, networks.network_state(model))
+    decision_boundary.expect_same_network(before, networks.network_state(model))
+    decision_boundary.expect_same_mode(before, networks.network_state(model))
     assert model[0].weight.dtype == torch.float32
 
 
@@ -151,7 +151,7 @@ def test_right_figures_pass_wherever_the_data_lie(answer):
         decision_boundary_checks.expect_boundary_level(drawn["contours"], decision_boundary_checks.logit_of(model), X)
         decision_boundary_checks.expect_filled(drawn["contours"], X)
         decision_boundary_checks.expect_class_colours(drawn["points"], X, y)
-        decision_boundary._expect_covered(drawn, X)
+        decision_boundary.expect_covered(drawn, X)
 
     passes()
 
@@ -298,9 +298,9 @@ def backward(model):
 )
 def test_what_a_function_does_to_a_network_is_seen(change, message):
     model = decision_boundary.network((2, 3, 1), nn.Tanh())
-    decision_boundary._expect_untouched(model, lambda model, X: model(torch.ones(1, 2)), np.ones((1, 2)))
+    decision_boundary.expect_untouched(model, lambda model, X: model(torch.ones(1, 2)), np.ones((1, 2)))
     with pytest.raises(AssertionError, match=message):
-        decision_boundary._expect_untouched(model, lambda model, X: change(model), np.ones((1, 2)))
+        decision_boundary.expect_untouched(model, lambda model, X: change(model), np.ones((1, 2)))
 
 
 def test_a_changed_mode_and_a_changed_input_are_seen():
@@ -308,9 +308,9 @@ def test_a_changed_mode_and_a_changed_input_are_seen():
     state = functools.partial(networks.state_after_call, model=model, X=np.ones((2, 2)))
     before = networks.network_state(model)
     with pytest.raises(AssertionError, match="was in training mode"):
-        decision_boundary._expect_same_mode(before, state(lambda model, X: model[5].eval()))
+        decision_boundary.expect_same_mode(before, state(lambda model, X: model[5].eval()))
     with pytest.raises(AssertionError, match="writes into X"):
-        decision_boundary._expect_untouched(model, lambda model, X: X.fill(0), np.ones((2, 2)))
+        decision_boundary.expect_untouched(model, lambda model, X: X.fill(0), np.ones((2, 2)))
 
 
 # Drawing and exploring

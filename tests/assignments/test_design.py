@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.answers import load_catalogue
+from autograder.answers import load_answers
 from autograder.hidden_checks import design
 from autograder.hidden_checks.design import (
     RELU_ACCURACY,
@@ -29,7 +29,7 @@ ASSIGNMENT = gallery.ASSIGNMENT
 FUNCTIONS = gallery.load()
 RIGHT = [
     a
-    for a in load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
+    for a in load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
     if a.right and a.exercise != "compare"
 ]
 WITHOUT = "Counts once"
@@ -307,13 +307,13 @@ def test_a_dict_of_another_kind_becomes_plain_and_anything_else_stays():
 def test_numbers_made_up_earn_less_than_a_quarter():
     [made_up] = [
         answer
-        for answer in load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
+        for answer in load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
         if "made up" in answer.name
     ]
     assert score_of(made_up) < 0.25 * 6
 
 
 def test_the_tolerance_of_equal_accuracies_is_two_of_the_rows_that_are_counted():
-    rows = len(design._hard_data()[3])
-    assert design._same(0.5, 0.5 + 2 / rows)
-    assert not design._same(0.5, 0.5 + 3 / rows)
+    rows = len(design.hard_data()[3])
+    assert design.agree(0.5, 0.5 + 2 / rows)
+    assert not design.agree(0.5, 0.5 + 3 / rows)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from torch import nn
 
-from autograder.answers import load_catalogue
+from autograder.answers import load_answers
 from autograder.hidden_checks import gradient_flow
 from autograder.reference import numpy_reference
 from autograder.reference.gradient_flow import gradient_norms
@@ -31,7 +31,7 @@ from course.checks.gradient_flow import expect_model_unchanged, expect_norms
 from tests.support.notebook_runner import ROOT, notebook_cells, score_of
 
 ASSIGNMENT = "ps3_gradient_flow"
-ANSWERS = load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
+ANSWERS = load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 RIGHT = [answer for answer in ANSWERS if answer.right]
 PICTURE = ROOT / "source" / ASSIGNMENT / "images" / "six_layers.png"
 DPI = 110
@@ -124,12 +124,12 @@ def test_the_reference_leaves_the_model_alone_and_ignores_old_gradients():
 
 
 def test_float32_is_good_enough_for_the_tolerance_on_every_network_of_the_checks():
-    for cases in gradient_flow._cases().values():
+    for cases in gradient_flow.cases_by_check().values():
         for model, X, y in cases:
             exact = gradient_norms(model.double(), X.double(), y.double())
             single = gradient_norms(model.float(), X.float(), y.float())
             np.testing.assert_allclose(single, exact, rtol=checks.RTOL / 10)
-    gradient_flow._cases.cache_clear()  # the networks were cast
+    gradient_flow.cases_by_check.cache_clear()  # the networks were cast
 
 
 # Fairness ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autograder.answers import load_catalogue
+from autograder.answers import load_answers
 from autograder.from_scratch.rules import violations
 from autograder.from_scratch.slicing import slice_of
 from autograder.hidden_checks.elementwise import FLOAT32_RTOL, FLOAT64_RTOL
@@ -22,7 +22,7 @@ from course.checks.elementwise import expect_input_unchanged, expect_no_warning
 from tests.support.notebook_runner import ROOT, grade, notebook_cells, score_of
 
 ASSIGNMENT = "ps5_outputs_and_losses"
-ANSWERS = load_catalogue(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
+ANSWERS = load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 RIGHT = [answer for answer in ANSWERS if answer.right]
 BY_HAND = ("softmax", "log_softmax", "cross_entropy")
 CELLS = {cell.grade_id: cell for cell in notebook_cells("source", ASSIGNMENT)}

@@ -8,13 +8,13 @@ import pytest
 from nbgrader import utils
 
 import course
-from autograder.answers import load_catalogue
+from autograder.answers import load_answers
 from autograder.examiner.examine import examine
 from autograder.examiner.restore import restore
 from autograder.examiner.rooms import preload_for
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.room.inside.limits import Limits
-from autograder.room.session import WarmProcess
+from autograder.room.session import RoomFactory
 from tests.assignments.test_answers import ASSIGNMENTS, CATALOGUE
 from tests.support.notebook_runner import ROOT, grade
 
@@ -25,9 +25,9 @@ LIMITS = Limits()
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[WarmProcess]:
+def warm() -> Iterator[RoomFactory]:
     preload = preload_for(map(answer_key, ASSIGNMENTS))
-    with WarmProcess(limits=LIMITS, packages={"course": Path(course.__path__[0])}, preload=preload) as process:
+    with RoomFactory(limits=LIMITS, packages={"course": Path(course.__path__[0])}, preload=preload) as process:
         yield process
 
 
@@ -48,7 +48,7 @@ def answer_key(assignment: str) -> SourceNotebook:
 def papers(assignment: str, count: int) -> list[dict[str, str]]:
     """Submissions that draw on the catalogue of each exercise evenly, from its first answer to its last."""
     exercises: dict[str, list[str]] = {}
-    for answer in load_catalogue(CATALOGUE, assignment):
+    for answer in load_answers(CATALOGUE, assignment):
         exercises.setdefault(answer.exercise, []).append(answer.source)
     return [
         {name: answers[number * (len(answers) - 1) // (count - 1)] for name, answers in exercises.items()}
@@ -56,7 +56,7 @@ def papers(assignment: str, count: int) -> list[dict[str, str]]:
     ]
 
 
-def in_two_rooms(key: SourceNotebook, answers: Mapping[str, str], warm: WarmProcess) -> dict[str, float]:
+def in_two_rooms(key: SourceNotebook, answers: Mapping[str, str], warm: RoomFactory) -> dict[str, float]:
     released = ROOT / "release" / key.assignment / f"{key.assignment}.ipynb"
     notebook = nbformat.read(released, as_version=4)
     for cell in notebook.cells:
@@ -67,7 +67,7 @@ def in_two_rooms(key: SourceNotebook, answers: Mapping[str, str], warm: WarmProc
 
 @pytest.mark.parametrize("number", range(PAPERS))
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_the_rooms_change_no_score(assignment: str, number: int, warm: WarmProcess) -> None:
+def test_the_rooms_change_no_score(assignment: str, number: int, warm: RoomFactory) -> None:
     answers = papers(assignment, PAPERS)[number]
     expected = {name: float(score) for name, score in grade(assignment, answers).items()}
     found = in_two_rooms(answer_key(assignment), answers, warm)

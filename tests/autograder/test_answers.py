@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.answers import Answer, load_catalogue, parse_answers
+from autograder.answers import Answer, load_answers, parse_answers
 from autograder.errors import UserError
 
 FILE = Path("catalogue") / "ps1" / "selu.py"
@@ -72,7 +72,7 @@ def test_a_catalogue_holds_the_answers_of_all_its_files(tmp_path):
     folder.mkdir()
     (folder / "b.py").write_text("# %% right: one\nb = 1\n", encoding="utf-8")
     (folder / "a.py").write_text("# %% right: one\na = 'é'\n", encoding="utf-8")
-    assert [(a.exercise, a.name, a.source) for a in load_catalogue(tmp_path, "ps1")] == [
+    assert [(a.exercise, a.name, a.source) for a in load_answers(tmp_path, "ps1")] == [
         ("a", "one", "a = 'é'\n"),
         ("b", "one", "b = 1\n"),
     ]
@@ -80,7 +80,7 @@ def test_a_catalogue_holds_the_answers_of_all_its_files(tmp_path):
 
 def test_an_assignment_without_a_catalogue_is_refused_by_name(tmp_path):
     with pytest.raises(UserError, match=r"There is no catalogue of answers in .*ps9\.$"):
-        load_catalogue(tmp_path, "ps9")
+        load_answers(tmp_path, "ps9")
 
 
 printable = st.characters(codec="ascii", exclude_categories=["Cc"])

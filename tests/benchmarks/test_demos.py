@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from benchmarks import Part, demos, run
 from benchmarks.demos import ON_A_GRID, WARM_UP, demos_page, demos_sections, goal, statistics, walk
 from benchmarks.grading import grading_page
@@ -122,8 +122,8 @@ def test_a_part_measured_alone_leaves_the_other_as_it_is(tmp_path: Path, monkeyp
 
     def bench(part: Part) -> dict[str, Any]:
         run_bench(
-            Course.load(ROOT), tmp_path / "bench.json", tmp_path, Console(quiet=True), parts=[part], ours=2, stock=1,
-            scale=[2], presses=1,
+            CourseFolder.load(ROOT), tmp_path / "bench.json", tmp_path, Console(quiet=True), parts=[part],
+            ours=2, stock=1, scale=[2], presses=1,
         )  # fmt: skip
         return json.loads((tmp_path / "bench.json").read_text())
 

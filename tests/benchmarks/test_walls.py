@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.room.walls import Problem
 from benchmarks import walls
@@ -32,4 +32,4 @@ def test_the_page_says_whether_the_goal_is_reached() -> None:
 def test_a_machine_with_one_wall_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walls, "problems", lambda name: (Problem("no bubblewrap", "install it"),))
     with pytest.raises(UserError, match="no bubblewrap"):
-        walls.measure_walls(Course.find(Path(__file__).parents[2]), Console(quiet=True), students=1)
+        walls.measure_walls(CourseFolder.find(Path(__file__).parents[2]), Console(quiet=True), students=1)

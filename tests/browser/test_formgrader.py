@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
-from autograder.course_folder import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.practice.sample_class import Kind, enter_names, make_sample_class
 from autograder.publish.notebooks import generate_assignment
 from autograder.reports.feedback import write_feedback
@@ -30,13 +30,13 @@ COMMENT = "Name the learning rates you used."
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, str]:
+def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[CourseFolder, str]:
     """A course with one graded submission, and the student who handed it in."""
     root = tmp_path_factory.mktemp("formgrader") / "course"
     shutil.copytree(ROOT / "source" / ASSIGNMENT, root / "source" / ASSIGNMENT)
     shutil.copytree(ROOT / "course", root / "course", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / CONFIG_NAME, root)
-    course = Course.load(root)
+    course = CourseFolder.load(root)
     generate_assignment(course, ASSIGNMENT)
     students = make_sample_class(course, ROOT / "autograder" / "practice" / "answers", root / "submitted", students=1)
     assert students[0].kinds[ASSIGNMENT] is Kind.RIGHT
@@ -45,17 +45,17 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, str]:
     return course, students[0].id
 
 
-def grade(course: Course, *, force: bool = False) -> None:
+def grade(course: CourseFolder, *, force: bool = False) -> None:
     grade_class(course, ASSIGNMENT, how_configured(course), Inline, 1, force=force)
 
 
 @pytest.fixture(scope="module")
-def server(graded: tuple[Course, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+def server(graded: tuple[CourseFolder, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     with LabServer(graded[0].root, tmp_path_factory.mktemp("formgrader-home")) as running:
         yield running
 
 
-def submission(course: Course, student: str) -> tuple[str, bool, float, float]:
+def submission(course: CourseFolder, student: str) -> tuple[str, bool, float, float]:
     """Its id, whether it waits for a person, its score and the largest possible one."""
     with Gradebook(course.db_url) as gradebook:
         found = gradebook.find_submission(ASSIGNMENT, student)
@@ -63,7 +63,7 @@ def submission(course: Course, student: str) -> tuple[str, bool, float, float]:
 
 
 def test_a_person_marks_the_text(
-    graded: tuple[Course, str], server: LabServer, browser: Browser, shoot: Callable[[Page, str], None]
+    graded: tuple[CourseFolder, str], server: LabServer, browser: Browser, shoot: Callable[[Page, str], None]
 ) -> None:
     course, student = graded
     identity, waits, score, most = submission(course, student)

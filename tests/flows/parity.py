@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook
 
 from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
-from autograder.course_folder import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.practice.sample_class import Kind, make_sample_class
 from autograder.publish.notebooks import generate_assignment
 from benchmarks.honest import STOCK_CONFIG
@@ -130,18 +130,18 @@ def _scores_notebook() -> nbformat.NotebookNode:
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-def _make_course(root: Path, assignment: str, source: Path, extra: nbformat.NotebookNode | None = None) -> Course:
+def _make_course(root: Path, assignment: str, source: Path, extra: nbformat.NotebookNode | None = None) -> CourseFolder:
     shutil.copytree(source, root / "source" / assignment)
     if extra is not None:
         nbformat.write(extra, root / "source" / assignment / "scores.ipynb")
     settings = STOCK_CONFIG.format(root=root, assignment=assignment) + STOCK_RESTORES
     (root / CONFIG_NAME).write_text(settings)
-    course = Course.load(root)
+    course = CourseFolder.load(root)
     generate_assignment(course, assignment)
     return course
 
 
-def _submitted(course: Course, student: str) -> Path:
+def _submitted(course: CourseFolder, student: str) -> Path:
     return course.folder("submitted", "ps1", student)
 
 
@@ -152,11 +152,11 @@ def _fill(path: Path, answers: Mapping[str, str]) -> None:
     nbformat.write(notebook, path)
 
 
-def _compare(title: str, stock: Course, assignment: str, kinds: Mapping[str, str]) -> Comparison:
+def _compare(title: str, stock: CourseFolder, assignment: str, kinds: Mapping[str, str]) -> Comparison:
     root = stock.root.with_name("ours")
     shutil.copytree(stock.root, root)
     (root / CONFIG_NAME).write_text(ROOT.joinpath(CONFIG_NAME).read_text() + IN_KERNEL)
-    ours = Course.load(root)
+    ours = CourseFolder.load(root)
     for student in kinds:
         result = stock.api().autograde(assignment, student)
         if not result["success"]:
@@ -165,7 +165,7 @@ def _compare(title: str, stock: Course, assignment: str, kinds: Mapping[str, str
     return Comparison(title, scores(stock, assignment), scores(ours, assignment), kinds)
 
 
-def scores(course: Course, assignment: str) -> Scores:
+def scores(course: CourseFolder, assignment: str) -> Scores:
     """Return what a gradebook holds."""
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         return {

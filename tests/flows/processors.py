@@ -57,14 +57,14 @@ def environment(processor: str) -> dict[str, str]:
 
 def make_class(folder: Path, students: int) -> None:
     """Release every assignment in a course folder of its own, and hand in for a sample class."""
-    from autograder.course_folder import CONFIG_NAME, Course
+    from autograder.course_folder import CONFIG_NAME, CourseFolder
     from autograder.practice.sample_class import make_sample_class
     from autograder.publish.notebooks import generate_assignment
 
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / CONFIG_NAME, folder)
     shutil.copytree(ROOT / "source", folder / "source")
-    course = Course.load(folder)
+    course = CourseFolder.load(folder)
     for assignment in course.assignments():
         generate_assignment(course, assignment)
     make_sample_class(course, ROOT / "autograder" / "practice" / "answers", folder / "submitted", students=students)
@@ -122,16 +122,16 @@ def _grade(order: Mapping[str, Any]) -> dict[str, Any]:
 
     from autograder.batch.coordinator import job_for
     from autograder.batch.run import how_configured
-    from autograder.batch.submissions import find_students, read_submission
+    from autograder.batch.submissions import collect_submission, find_students
     from autograder.batch.task import grade_task
-    from autograder.course_folder import Course
-    from autograder.examiner.rooms import close_warm_processes, preload_for
+    from autograder.course_folder import CourseFolder
+    from autograder.examiner.rooms import close_room_factories, preload_for
     from autograder.examiner.sourcecells import source_notebooks
     from autograder.room.walls.base import STUDENT_ENVIRONMENT
 
     for name, value in order["room"].items():
         STUDENT_ENVIRONMENT.setdefault(name, value)
-    course = Course.load(Path(order["folder"]))
+    course = CourseFolder.load(Path(order["folder"]))
     course.config.Examiner.cell_seconds = course.config.Examiner.submission_seconds = UNBOUNDED
     found = {}
     for assignment in order["assignments"] or course.assignments():
@@ -143,9 +143,9 @@ def _grade(order: Mapping[str, Any]) -> dict[str, Any]:
         )
         for student in order["students"] or find_students(course, assignment, None):
             for source in sources.values():
-                task = job_for(read_submission(course, assignment, student, source), how).task
+                task = job_for(collect_submission(course, assignment, student, source), how).task
                 found[f"{assignment} {student}"] = json.loads(grade_task(task).verdict)
-        close_warm_processes()
+        close_room_factories()
     return found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from tests.support.classroom import CRASH, HALF, RIGHT, Classroom, grade_on
 
 KILLS = 20
@@ -72,7 +72,7 @@ def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_pat
         if coordinator.exitcode == -signal.SIGKILL:
             return False
         assert coordinator.exitcode == 0
-        assert Classroom(Course.load(root)).content() == expected
+        assert Classroom(CourseFolder.load(root)).content() == expected
         shutil.rmtree(root)
         return True
 

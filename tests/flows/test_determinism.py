@@ -12,7 +12,7 @@ from autograder.batch.coordinator import job_for
 from autograder.batch.dispatch import Dispatcher, Job
 from autograder.batch.executors import local_executor
 from autograder.batch.run import how_configured
-from autograder.batch.submissions import read_submission
+from autograder.batch.submissions import collect_submission
 from autograder.examiner.sourcecells import source_notebooks
 from tests.support.classroom import MINI, RIGHT, Classroom
 
@@ -61,7 +61,7 @@ def jobs(room: Classroom) -> list[Job]:
     made = []
     for number, (double, mean) in enumerate(ANSWERS):
         room.hand_in(f"student{number:02}", {"double": double, "mean": mean})
-        made.append(job_for(read_submission(room.course, MINI, f"student{number:02}", source), how))
+        made.append(job_for(collect_submission(room.course, MINI, f"student{number:02}", source), how))
     return made
 
 

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbgrader.utils import get_username
 
-from autograder.answers import load_catalogue
+from autograder.answers import load_answers
 from tests.support.graded_class import CATALOGUE, PS1, ROOT, copy_course
 
 COURSE_ID = "activations"
@@ -59,7 +59,7 @@ class Commands:
 def solve(path: Path, right: bool) -> None:
     """Write right answers into a student's notebook, or wrong ones."""
     notebook = nbformat.read(path, as_version=4)
-    answers = {a.exercise: a.source for a in load_catalogue(CATALOGUE, PS1) if a.right == right}
+    answers = {a.exercise: a.source for a in load_answers(CATALOGUE, PS1) if a.right == right}
     for cell in notebook.cells:
         cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
     path.chmod(0o644)

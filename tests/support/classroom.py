@@ -18,7 +18,7 @@ from autograder.batch.coordinator import Summary, grade_class
 from autograder.batch.executors import cluster_executor
 from autograder.batch.ledger import Ledger
 from autograder.batch.run import how_configured
-from autograder.course_folder import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.publish.notebooks import METADATA
 
 ROOT = Path(__file__).parents[2]
@@ -93,20 +93,20 @@ def _cell(grade_id: str, source: str, *, cell_type: str = "code", **role: Any) -
     return make(source, id=grade_id, metadata={"nbgrader": {"grade_id": grade_id, "schema_version": 3, **told}})
 
 
-def write_course(folder: Path, settings: str = "") -> Course:
+def write_course(folder: Path, settings: str = "") -> CourseFolder:
     """Make the course, not yet released."""
     source = folder / "source" / MINI
     (source / "data").mkdir(parents=True)
     source.joinpath("data/numbers.csv").write_text("1\n2\n3\n")
     nbformat.write(mini_notebook(), source / f"{MINI}.ipynb")
     folder.joinpath(CONFIG_NAME).write_text(ROOT.joinpath(CONFIG_NAME).read_text() + LIMITS + settings)
-    return Course.load(folder)
+    return CourseFolder.load(folder)
 
 
 class Classroom:
     """Hands in, grades, and looks at what came of it."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: CourseFolder) -> None:
         self.course = course
 
     def copy(self, folder: Path, settings: str = "") -> Classroom:
@@ -114,7 +114,7 @@ class Classroom:
         shutil.copytree(self.course.root, folder, symlinks=True)
         with folder.joinpath(CONFIG_NAME).open("a") as file:
             file.write(settings)
-        return Classroom(Course.load(folder))
+        return Classroom(CourseFolder.load(folder))
 
     def folder(self, student: str, step: str = "submitted") -> Path:
         return self.course.folder(step, MINI, student)
@@ -168,7 +168,7 @@ class Classroom:
         return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def content_of_gradebook(course: Course, assignment: str) -> list[Any]:
+def content_of_gradebook(course: CourseFolder, assignment: str) -> list[Any]:
     """Return students, submissions, grades, comments and ledger, sorted, without random ids."""
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         rows: list[Any] = [("student", student.id) for student in gradebook.students]
@@ -193,4 +193,4 @@ def grade_on(scheduler: str, root: Path) -> None:
     """Grade as `autograder grade --scheduler` does, in a process of its own."""
     submissions.grader_fingerprint = lambda: "this program"
     make_executor, workers = cluster_executor(scheduler)
-    Classroom(Course.load(root)).grade(make_executor, workers)
+    Classroom(CourseFolder.load(root)).grade(make_executor, workers)

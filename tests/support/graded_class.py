@@ -13,10 +13,10 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.batch.ledger import Entry, Ledger
-from autograder.course_folder import CONFIG_NAME, Course
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, CheckVerdict, Verdict
+from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Verdict
 from autograder.publish.notebooks import generate_assignment
-from course.checks import checks_table
+from course.checks import CheckResult, checks_table
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "autograder" / "practice" / "answers"
@@ -26,13 +26,13 @@ HOSTILE = "<script>alert('&')</script>"
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 
 
-def copy_course(target: Path) -> Course:
+def copy_course(target: Path) -> CourseFolder:
     """Copy settings and ps1 into a folder of its own."""
     target.mkdir(parents=True)
     shutil.copy(ROOT / CONFIG_NAME, target)
     shutil.copytree(ROOT / "source" / PS1, target / "source" / PS1)
     shutil.copytree(ROOT / "release" / PS1, target / "release" / PS1)
-    return Course.load(target)
+    return CourseFolder.load(target)
 
 
 def verdict(exercise: str, *messages: str, reason: str = "") -> CellVerdict:
@@ -41,7 +41,7 @@ def verdict(exercise: str, *messages: str, reason: str = "") -> CellVerdict:
         return CellVerdict(f"test_{exercise}", 0.0, 5.0, (), reason)
     names = ("right values", "right shape")
     checks = tuple(
-        CheckVerdict(name, 0.0 if message else 2.5, 2.5, message) for name, message in zip(names, messages, strict=True)
+        CheckResult(name, 0.0 if message else 2.5, 2.5, message) for name, message in zip(names, messages, strict=True)
     )
     return CellVerdict(f"test_{exercise}", sum(check.points for check in checks), 5.0, checks)
 
@@ -49,7 +49,7 @@ def verdict(exercise: str, *messages: str, reason: str = "") -> CellVerdict:
 class Class:
     """Hands in and grades notebooks in a course."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: CourseFolder) -> None:
         self.course = course
 
     def instructor_notebook(self) -> NotebookNode:
@@ -127,6 +127,6 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
 
 
 @pytest.fixture
-def empty_course(tmp_path: Path) -> Course:
+def empty_course(tmp_path: Path) -> CourseFolder:
     """A course in which nothing has been graded."""
     return copy_course(tmp_path / "course")

@@ -101,11 +101,11 @@ def notebook_cells(step: str, assignment: str) -> list[Cell]:
 
 @contextlib.contextmanager
 def _side(side: student_side.StudentSide) -> Iterator[None]:
-    before = student_side.use(side)
+    before = student_side.switch(side)
     try:
         yield
     finally:
-        student_side.use(before)
+        student_side.switch(before)
 
 
 @contextlib.contextmanager

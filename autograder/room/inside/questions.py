@@ -38,7 +38,7 @@ class AnswerError(Exception):
     """What came is no answer, or a larger one than is allowed."""
 
 
-class Asker:
+class QuestionChannel:
     """The host's end. It never waits for a room longer than it is told to."""
 
     def __init__(self, end: socket.socket, max_bytes: int) -> None:

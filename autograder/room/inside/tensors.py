@@ -4,14 +4,14 @@ from typing import Any
 
 import torch
 
-_DTYPES: dict[str, torch.dtype] = {
+DTYPES: dict[str, torch.dtype] = {
     name: getattr(torch, name)
     for name in (
         *("bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64"),
         *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
     )
 }
-_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 def dtype_name(value: Any) -> str | None:
@@ -23,12 +23,12 @@ def dtype_name(value: Any) -> str | None:
 
 def itemsize(dtype_name: str) -> int | None:
     """Bytes of one element; None if there is no such dtype."""
-    return _DTYPES[dtype_name].itemsize if dtype_name in _DTYPES else None
+    return DTYPES[dtype_name].itemsize if dtype_name in DTYPES else None
 
 
 def can_have_gradient(dtype_name: str) -> bool:
     """Whether tensors of this dtype may require a gradient."""
-    return _DTYPES[dtype_name].is_floating_point or _DTYPES[dtype_name].is_complex
+    return DTYPES[dtype_name].is_floating_point or DTYPES[dtype_name].is_complex
 
 
 def to_bytes(tensor: torch.Tensor) -> bytes:
@@ -41,6 +41,6 @@ def to_bytes(tensor: torch.Tensor) -> bytes:
 
 def from_bytes(dtype_name: str, requires_grad: bool, shape: tuple[int, ...], data: bytes) -> torch.Tensor:
     """The tensor of these elements; their number fits the shape."""
-    dtype = _DTYPES[dtype_name]
+    dtype = DTYPES[dtype_name]
     flat = torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
     return flat.reshape(shape).requires_grad_(requires_grad)

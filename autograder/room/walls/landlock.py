@@ -27,7 +27,7 @@ from autograder.room.walls.remedies import landlock_problem
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
-_FIRST_USER_ID, _USERS_OF_A_SERVER, _SERVERS = 62_000, 16, 180
+FIRST_USER_ID, _USERS_OF_A_SERVER, _SERVERS = 62_000, 16, 180
 """Users that root's rooms run as; outside every range that distributions hand out."""
 
 
@@ -138,7 +138,7 @@ class _Users:
             except OSError:
                 lock.close()
                 continue
-            self._lock, self._first = lock, _FIRST_USER_ID + block * _USERS_OF_A_SERVER
+            self._lock, self._first = lock, FIRST_USER_ID + block * _USERS_OF_A_SERVER
             return
         raise OSError(f"more than {_SERVERS} graders run on this machine")
 
@@ -170,7 +170,7 @@ def _readable_by_others() -> bool:
 
 
 def _run_as_other(command: list[str]) -> bool:
-    user = _FIRST_USER_ID - 1
+    user = FIRST_USER_ID - 1
     with contextlib.suppress(OSError):
         done = subprocess.run(
             command, user=user, group=user, extra_groups=[], capture_output=True, cwd="/", timeout=30, check=False

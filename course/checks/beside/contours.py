@@ -53,7 +53,7 @@ def drawn_boundary(plot: Callable[..., Any], model: nn.Module, X: Array, y: Any)
                 "state": network_state(model),
             }
     finally:
-        _close_figures_but(before)
+        close_figures_but(before)
 
 
 def contours_as_data(contours: ContourSet) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _repeated(face: Any, edge: Any, count: int) -> Array:
     return np.resize(colours, (count, 4)) if len(colours) else np.zeros((count, 4))
 
 
-def _close_figures_but(numbers: Sequence[int]) -> None:
+def close_figures_but(numbers: Sequence[int]) -> None:
     """Close pyplot's figures except these, or they would all be shown below the test cell."""
     for number in set(plt.get_fignums()) - set(numbers):
         plt.close(number)

@@ -18,7 +18,7 @@ from matplotlib.contour import ContourSet
 from torch import nn
 
 from course.checks import describe
-from course.checks.beside.contours import CHEAP_FIGURES, Array, _close_figures_but, contours_as_data
+from course.checks.beside.contours import CHEAP_FIGURES, Array, close_figures_but, contours_as_data
 
 FIELD = torch.tensor(np.mgrid[-3:3:121j, -3:3:121j].T, dtype=torch.float32)
 """Points of the plane, shape (121, 121, 2), over which `_draw_on_field` draws; data of explorers lie inside."""
@@ -66,7 +66,7 @@ def moved_explorer(
                 report["pictures"] = _pictures(make, named[0], tree, moves, others, watch)
             return report
     finally:
-        _close_figures_but(before)
+        close_figures_but(before)
 
 
 def _pictures(
@@ -201,7 +201,7 @@ def _shown_at_once(kept: Sequence[int]) -> Iterator[None]:
         return
 
     def show(*args: Any, **kwargs: Any) -> None:
-        _close_figures_but(kept)
+        close_figures_but(kept)
 
     with mock.patch.object(plt, "show", show), mock.patch.object(interaction, "show_inline_matplotlib_plots", show):
         yield

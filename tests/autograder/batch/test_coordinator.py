@@ -11,8 +11,8 @@ import pytest
 from nbgrader.plugins import LateSubmissionPlugin
 
 from autograder.batch import submissions
-from autograder.batch.coordinator import Done
-from autograder.course_folder import Course
+from autograder.batch.coordinator import Progress
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.publish.notebooks import generate_assignment
 from tests.support.classroom import CRASH, HALF, MINI, RIGHT, TEST_DOUBLE, Classroom, mini_notebook
@@ -55,7 +55,7 @@ def test_listener_hears_of_every_notebook(room: Classroom) -> None:
         def start(self, total: int) -> None:
             self.total = total
 
-        def done(self, done: Done) -> None:
+        def done(self, done: Progress) -> None:
             self.heard.append((done.submission.student, done.graded))
 
     room.hand_in("ada")
@@ -194,7 +194,7 @@ def test_late_penalties_equal_nbgraders(released: Classroom, tmp_path: Path) -> 
     assert penalties(stock.course) == penalties(room.course)
 
 
-def penalties(course: Course) -> dict[str, float | None]:
+def penalties(course: CourseFolder) -> dict[str, float | None]:
     with Classroom(course).gradebook() as gradebook:
         found = gradebook.assignment_submissions(MINI)
         return {submission.student.id: submission.notebooks[0].late_submission_penalty for submission in found}

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.batch import run
 from autograder.batch.coordinator import Summary
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.examiner.preprocessor import UNPROTECTED_WARNING
 from autograder.examiner.verdict import METADATA_KEY, WallUsed
 from autograder.reports.class_report import write_report
@@ -177,4 +177,4 @@ def test_a_wall_that_is_asked_for_by_name_has_no_stand_in(
     monkeypatch.setattr(walls, "problems", lambda name: (problem,) if name == "landlock" else ())
     with pytest.raises(SandboxUnavailable, match=r"landlock: no Landlock \(to do: get some\)\. So nothing was graded"):
         room.grade()
-    assert Course.load(room.course.root).folder("autograded", MINI).exists() is False
+    assert CourseFolder.load(room.course.root).folder("autograded", MINI).exists() is False

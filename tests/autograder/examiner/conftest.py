@@ -12,7 +12,7 @@ from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.verdict import Verdict
 from autograder.room.inside.limits import Limits
-from autograder.room.session import WarmProcess
+from autograder.room.session import RoomFactory
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 LIMITS = Limits(cell_seconds=10, submission_seconds=600)
@@ -20,8 +20,8 @@ LIMITS = Limits(cell_seconds=10, submission_seconds=600)
 
 
 @pytest.fixture(scope="session")
-def warm() -> Iterator[WarmProcess]:
-    with WarmProcess(limits=LIMITS, packages={"course": Path(course.__path__[0])}) as process:
+def warm() -> Iterator[RoomFactory]:
+    with RoomFactory(limits=LIMITS, packages={"course": Path(course.__path__[0])}) as process:
         yield process
 
 
@@ -47,7 +47,7 @@ Graded = tuple[nbformat.NotebookNode, Verdict]
 
 
 @pytest.fixture
-def grade(warm: WarmProcess) -> Callable[..., Graded]:
+def grade(warm: RoomFactory) -> Callable[..., Graded]:
     """Return a function that grades: ``grade(test, answer)`` or ``grade({name: test}, {name: answer})``."""
 
     def run(tests: str | Mapping[str, str], answers: str | Mapping[str, str], *, given: str = "") -> Graded:

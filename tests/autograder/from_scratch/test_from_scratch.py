@@ -36,9 +36,9 @@ class Cells(student_side.SameKernel):
 @pytest.fixture
 def cells():
     """Return a function that makes sources the cells of the notebook."""
-    before = student_side.use(Cells())
-    yield lambda *sources: student_side.use(Cells(*sources))
-    student_side.use(before)
+    before = student_side.switch(Cells())
+    yield lambda *sources: student_side.switch(Cells(*sources))
+    student_side.switch(before)
 
 
 # The slice

@@ -10,8 +10,8 @@ import pytest
 from nbgrader import utils
 from nbgrader.utils import parse_utc
 
-from autograder.answers import load_catalogue
-from autograder.course_folder import Course
+from autograder.answers import load_answers
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.practice.sample_class import HARMFUL, Kind, SampleStudent, make_sample_class
 from tests.support.graded_class import CATALOGUE, PS1, copy_course
@@ -21,21 +21,21 @@ SPECIAL = [kind for kind in Kind if kind not in (Kind.RIGHT, Kind.HALF, Kind.WRO
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+def course(tmp_path_factory: pytest.TempPathFactory) -> CourseFolder:
     return copy_course(tmp_path_factory.mktemp("sample") / "course")
 
 
 @pytest.fixture(scope="module")
-def made(course: Course) -> dict[Kind, list[SampleStudent]]:
+def made(course: CourseFolder) -> dict[Kind, list[SampleStudent]]:
     students = make_sample_class(course, CATALOGUE, course.root / "submitted")
     return {kind: [s for s in students if s.kinds[PS1] == kind] for kind in Kind}
 
 
-def path_of(course: Course, student: SampleStudent, assignment: str = PS1) -> Path:
+def path_of(course: CourseFolder, student: SampleStudent, assignment: str = PS1) -> Path:
     return course.folder("submitted", assignment, student.id) / f"{assignment}.ipynb"
 
 
-def answers_of(course: Course, student: SampleStudent) -> dict[str, str]:
+def answers_of(course: CourseFolder, student: SampleStudent) -> dict[str, str]:
     """Return what a student wrote, by exercise."""
     notebook = nbformat.read(path_of(course, student), as_version=4)
     return {c.metadata.nbgrader.grade_id: c.source for c in notebook.cells if utils.is_solution(c)}
@@ -47,7 +47,7 @@ def test_thirty_students_of_every_kind(made: dict[Kind, list[SampleStudent]]) ->
     assert min(len(made[kind]) for kind in (Kind.RIGHT, Kind.HALF, Kind.WRONG, Kind.EMPTY)) >= 2
 
 
-def test_same_seed_same_files(course: Course, tmp_path: Path, made: dict[Kind, list[SampleStudent]]) -> None:
+def test_same_seed_same_files(course: CourseFolder, tmp_path: Path, made: dict[Kind, list[SampleStudent]]) -> None:
     again = tmp_path / "again" / "submitted"
     make_sample_class(course, CATALOGUE, again)
     first = course.root / "submitted"
@@ -59,7 +59,7 @@ def test_same_seed_same_files(course: Course, tmp_path: Path, made: dict[Kind, l
 
 
 def test_who_stays_away_changes_nothing_for_the_others(
-    course: Course, tmp_path: Path, made: dict[Kind, list[SampleStudent]]
+    course: CourseFolder, tmp_path: Path, made: dict[Kind, list[SampleStudent]]
 ) -> None:
     harmless = make_sample_class(course, CATALOGUE, tmp_path / "submitted", without=HARMFUL)
     absent = {student.id for kind in HARMFUL for student in made[kind]}
@@ -71,7 +71,7 @@ def test_who_stays_away_changes_nothing_for_the_others(
         assert files[0] == files[1]
 
 
-def test_class_list(course: Course, made: dict[Kind, list[SampleStudent]]) -> None:
+def test_class_list(course: CourseFolder, made: dict[Kind, list[SampleStudent]]) -> None:
     with (course.root / "class.csv").open(newline="", encoding="utf-8") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     students = [student for students in made.values() for student in students]
@@ -84,20 +84,20 @@ def test_class_list(course: Course, made: dict[Kind, list[SampleStudent]]) -> No
 
 @pytest.mark.parametrize(("kind", "right"), [(Kind.RIGHT, True), (Kind.WRONG, False)])
 def test_answers_come_from_the_catalogue(
-    course: Course, made: dict[Kind, list[SampleStudent]], kind: Kind, right: bool
+    course: CourseFolder, made: dict[Kind, list[SampleStudent]], kind: Kind, right: bool
 ) -> None:
-    known = {(answer.exercise, answer.source) for answer in load_catalogue(CATALOGUE, PS1) if answer.right == right}
+    known = {(answer.exercise, answer.source) for answer in load_answers(CATALOGUE, PS1) if answer.right == right}
     for student in made[kind]:
         assert set(answers_of(course, student).items()) <= known
 
 
-def test_half_right_is_neither(course: Course, made: dict[Kind, list[SampleStudent]]) -> None:
-    right = {(answer.exercise, answer.source) for answer in load_catalogue(CATALOGUE, PS1) if answer.right}
+def test_half_right_is_neither(course: CourseFolder, made: dict[Kind, list[SampleStudent]]) -> None:
+    right = {(answer.exercise, answer.source) for answer in load_answers(CATALOGUE, PS1) if answer.right}
     shares = [len(right & set(answers_of(course, s).items())) / 6 for s in made[Kind.HALF]]
     assert 0.2 < sum(shares) / len(shares) < 0.9
 
 
-def test_empty_is_the_released_notebook(course: Course, made: dict[Kind, list[SampleStudent]]) -> None:
+def test_empty_is_the_released_notebook(course: CourseFolder, made: dict[Kind, list[SampleStudent]]) -> None:
     released = nbformat.read(course.folder("release", PS1) / f"{PS1}.ipynb", as_version=4)
     for student in made[Kind.EMPTY]:
         assert nbformat.read(path_of(course, student), as_version=4) == released
@@ -114,7 +114,7 @@ def test_empty_is_the_released_notebook(course: Course, made: dict[Kind, list[Sa
     ],
 )
 def test_a_mishap_spoils_one_exercise(
-    course: Course, made: dict[Kind, list[SampleStudent]], kind: Kind, line: str
+    course: CourseFolder, made: dict[Kind, list[SampleStudent]], kind: Kind, line: str
 ) -> None:
     answers = answers_of(course, made[kind][0]).values()
     spoilt = [answer for answer in answers if line in answer]
@@ -130,15 +130,17 @@ def test_a_mishap_spoils_one_exercise(
         (Kind.CHEAT_EQUAL, "def __eq__"),
     ],
 )
-def test_a_cheat_solves_nothing(course: Course, made: dict[Kind, list[SampleStudent]], kind: Kind, line: str) -> None:
+def test_a_cheat_solves_nothing(
+    course: CourseFolder, made: dict[Kind, list[SampleStudent]], kind: Kind, line: str
+) -> None:
     answers = answers_of(course, made[kind][0])
     assert sum(line in answer for answer in answers.values()) == 1
-    assert not set(answers.values()) & {answer.source for answer in load_catalogue(CATALOGUE, PS1)}
+    assert not set(answers.values()) & {answer.source for answer in load_answers(CATALOGUE, PS1)}
     for exercise, answer in answers.items():
         assert exercise in {node.name for node in ast.parse(answer).body if isinstance(node, ast.FunctionDef)}
 
 
-def test_damaged_files(course: Course, made: dict[Kind, list[SampleStudent]]) -> None:
+def test_damaged_files(course: CourseFolder, made: dict[Kind, list[SampleStudent]]) -> None:
     [half] = made[Kind.TRUNCATED]
     with pytest.raises(nbformat.reader.NotJSONError):
         nbformat.read(path_of(course, half), as_version=4)
@@ -152,7 +154,7 @@ def test_damaged_files(course: Course, made: dict[Kind, list[SampleStudent]]) ->
     assert "<script>" in nbformat.read(path_of(course, script), as_version=4).cells[-1].source
 
 
-def test_time_stamps_are_nbgraders(course: Course, made: dict[Kind, list[SampleStudent]]) -> None:
+def test_time_stamps_are_nbgraders(course: CourseFolder, made: dict[Kind, list[SampleStudent]]) -> None:
     stamps = [path.read_text().strip() for path in (course.root / "submitted").glob("*/*/timestamp.txt")]
     assert len(stamps) == 30
     assert all(parse_utc(stamp).year == 2026 for stamp in stamps)
@@ -186,7 +188,7 @@ def test_two_assignments_one_with_written_answers(tmp_path: Path) -> None:
     assert essays["YOUR ANSWER HERE"] >= 2
 
 
-def test_a_task_is_answered_below_it(course: Course) -> None:
+def test_a_task_is_answered_below_it(course: CourseFolder) -> None:
     path = course.folder("release", PS1) / f"{PS1}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     for name in ("with a place", "without"):
@@ -205,7 +207,7 @@ def test_a_task_is_answered_below_it(course: Course) -> None:
     assert other.source.startswith("I predicted")
 
 
-def test_clear_errors(course: Course, tmp_path: Path) -> None:
+def test_clear_errors(course: CourseFolder, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="1 to 1600 students, not 0"):
         make_sample_class(course, CATALOGUE, tmp_path, students=0)
     with pytest.raises(UserError, match="There is no catalogue of answers in"):

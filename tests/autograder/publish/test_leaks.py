@@ -24,7 +24,7 @@ def clean() -> dict[str, bytes]:
 @pytest.fixture(scope="module", autouse=True)
 def _secrets_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(leaks, "_secrets", functools.cache(leaks._secrets))
+        patch.setattr(leaks, "_secrets", functools.cache(leaks.secrets_of))
         yield
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.practice import demo
 from autograder.practice.sample_class import HARMFUL
@@ -26,7 +26,7 @@ class Enough(Exception):
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Course:
+def course(tmp_path: Path) -> CourseFolder:
     """A course of one assignment, with its catalogue."""
     made = copy_course(tmp_path / "course")
     shutil.copytree(CATALOGUE / PS1, made.root / demo.CATALOGUE / PS1)
@@ -37,7 +37,7 @@ Start = Callable[[Path], tuple[dict[str, Any], str]]
 
 
 @pytest.fixture
-def start(course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Start:
+def start(course: CourseFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Start:
     """Run the demo up to the grading; return how it would grade, and what was printed."""
 
     def until_grading(target: Path) -> tuple[dict[str, Any], str]:
@@ -87,7 +87,7 @@ def test_without_a_wall_the_harmful_students_stay_away_and_a_line_says_so(
     assert not any("ctypes.string_at(0)" in text or "2**26" in text for text in written)
 
 
-def test_a_folder_of_somebody_else_is_left_alone(course: Course, tmp_path: Path) -> None:
+def test_a_folder_of_somebody_else_is_left_alone(course: CourseFolder, tmp_path: Path) -> None:
     target = tmp_path / "mine"
     target.mkdir()
     target.joinpath("thesis.txt").write_text("years")
@@ -97,7 +97,7 @@ def test_a_folder_of_somebody_else_is_left_alone(course: Course, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_it_runs_to_its_end_on_a_machine_without_walls(course: Course, tmp_path: Path) -> None:
+def test_it_runs_to_its_end_on_a_machine_without_walls(course: CourseFolder, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "autograder.cli", "demo", "--students", "3", "--to", str(tmp_path / "demo")]
     done = subprocess.run(
         [sys.executable, "-m", "tests.machines.without_walls", *command, "--course", str(course.root)],

@@ -7,7 +7,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.reports.export import export_grades
 from tests.support.graded_class import PS1, Class
@@ -62,12 +62,12 @@ def test_bad_targets(graded: Class, tmp_path: Path) -> None:
         export_grades(graded.course, tmp_path)
 
 
-def test_no_gradebook(empty_course: Course, tmp_path: Path) -> None:
+def test_no_gradebook(empty_course: CourseFolder, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="There is no gradebook"):
         export_grades(empty_course, tmp_path / "grades.csv")
 
 
-def test_empty_gradebook(empty_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_gradebook(empty_course: CourseFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nbgrader.api.get_alembic_version", lambda: "0")  # asking alembic takes seconds
     with Gradebook(empty_course.db_url):
         pass

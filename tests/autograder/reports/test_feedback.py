@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbgrader.preprocessors import ClearHiddenTests
 
-from autograder.course_folder import CONFIG_NAME, Course
+from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
 from autograder.reports.feedback import ClearTestTracebacks, write_feedback
 from tests.support.graded_class import HOSTILE, PICTURE, PS1, ROOT, Class
@@ -133,6 +133,6 @@ def test_traceback_of_the_students_own_cell_stays(graded: Class) -> None:
 
 
 def test_settings_clear_tracebacks_before_the_markers_go() -> None:
-    steps = list(Course.load(ROOT).config.GenerateFeedback.preprocessors)
+    steps = list(CourseFolder.load(ROOT).config.GenerateFeedback.preprocessors)
     tracebacks = steps.index(f"{ClearTestTracebacks.__module__}.{ClearTestTracebacks.__name__}")
     assert tracebacks < steps.index(f"nbgrader.preprocessors.{ClearHiddenTests.__name__}"), CONFIG_NAME

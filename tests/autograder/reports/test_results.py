@@ -5,11 +5,12 @@ import dataclasses
 import nbformat
 import pytest
 
-from autograder.course_folder import Course
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.examiner.verdict import METADATA_KEY, CheckVerdict, Incident
+from autograder.examiner.verdict import METADATA_KEY, Incident
 from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats
+from course.checks import CheckResult
 from tests.support.graded_class import EXERCISES, HOSTILE, PS1, Class
 
 
@@ -78,7 +79,7 @@ def test_points_of_a_person_count_and_missing_ones_wait() -> None:
     assert dataclasses.replace(waiting, penalty=9.0).score == 0.0
 
 
-def test_nothing_graded(empty_course: Course) -> None:
+def test_nothing_graded(empty_course: CourseFolder) -> None:
     with pytest.raises(UserError, match=r"There is no gradebook .*grade an assignment first"):
         read_results(empty_course, PS1)
     assert not (empty_course.root / "gradebook.db").exists()
@@ -141,7 +142,7 @@ def checked(*messages: tuple[str, str]) -> ClassResults:
             0.0,
             (
                 ExerciseResult(
-                    "a", 0, 5, False, (CheckVerdict("first", 0, 2.5, one), CheckVerdict("second", 0, 2.5, two))
+                    "a", 0, 5, False, (CheckResult("first", 0, 2.5, one), CheckResult("second", 0, 2.5, two))
                 ),
             ),
         )

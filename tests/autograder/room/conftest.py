@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.room.inside.limits import MIB, Limits
-from autograder.room.session import StudentRoom, WarmProcess
+from autograder.room.session import RoomFactory, StudentRoom
 from autograder.room.walls import NAMES, problems
 
 SMALL = Limits(
@@ -22,18 +22,18 @@ SMALL = Limits(
 
 
 @pytest.fixture(scope="session", params=NAMES)
-def warm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmProcess]:
+def warm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomFactory]:
     """A warm process behind each wall that this machine can build."""
     if found := problems(request.param):
         pytest.skip(f"the wall of {request.param} cannot be built here: {found[0].what}")
     course = tmp_path_factory.mktemp("project") / "course"
     course.mkdir()
     (course / "__init__.py").write_text("GREETING = 'hello'\n")
-    with WarmProcess(limits=SMALL, wall=request.param, packages={"course": course}) as process:
+    with RoomFactory(limits=SMALL, wall=request.param, packages={"course": course}) as process:
         yield process
 
 
 @pytest.fixture
-def room(warm: WarmProcess) -> Iterator[StudentRoom]:
+def room(warm: RoomFactory) -> Iterator[StudentRoom]:
     with warm.open_room({"data/numbers.txt": b"1 2 3\n"}) as opened:
         yield opened

@@ -68,9 +68,9 @@ def test_one_room_reads_no_file_of_another(warm):
 
 TERMINAL = """
 import os, sys
-from autograder.room.session import WarmProcess
+from autograder.room.session import RoomFactory as RoomFactory
 wall, source = sys.argv[1:]
-with WarmProcess(**({"protect": False} if wall == "none" else {"wall": wall})) as warm, warm.open_room({}) as room:
+with RoomFactory(**({"protect": False} if wall == "none" else {"wall": wall})) as warm, warm.open_room({}) as room:
     room.run_cell(f"TERMINAL = {os.ttyname(0)!r}" + source)
 """
 
@@ -129,6 +129,6 @@ def everything_below(folder):
 def test_the_memory_of_a_room_is_seen(warm, room):
     """Where the watch may not look into a process, its limit would never be reached, and nothing would show that."""
     (watching,) = [value for value in vars(room).values() if isinstance(value, watch.RoomWatch)]
-    with watch._seen_as(watching._place.user_id):
+    with watch.seen_as(watching._place.user_id):
         assert watch._proportional(pid_of(room)) > 0
         assert Path(f"/proc/{pid_of(room)}/maps").read_text() != ""

@@ -16,7 +16,7 @@ from autograder.room.errors import (
     ValueRefused,
 )
 from autograder.room.inside.wire import RemoteRef
-from autograder.room.session import StudentRoom, WarmProcess
+from autograder.room.session import RoomFactory, StudentRoom
 
 
 def text_of(run):
@@ -313,7 +313,7 @@ def test_the_budget_of_a_submission(warm):
 
 
 def test_what_is_preloaded_is_there_at_once_and_what_is_missing_is_left_out():
-    with WarmProcess(preload=("wave", "no_such_module")) as process, process.open_room({}) as room:
+    with RoomFactory(preload=("wave", "no_such_module")) as process, process.open_room({}) as room:
         assert ask(room, "import sys; print('wave' in sys.modules, 'sndhdr' in sys.modules)") == "True False\n"
 
 
@@ -321,13 +321,13 @@ def test_a_long_temporary_folder_leaves_room_for_the_paths_of_sockets(tmp_path, 
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
-    with WarmProcess(warm=False) as process, process.open_room({}) as room:
+    with RoomFactory(warm=False) as process, process.open_room({}) as room:
         assert ask(room, "print(1)") == "1\n"
 
 
 @pytest.mark.parametrize("options", [{"protect": False}, {"warm": False}], ids=["unprotected", "cold"])
 def test_other_modes_mean_the_same(options):
-    with WarmProcess(**options) as process:
+    with RoomFactory(**options) as process:
         for _ in range(2):
             with process.open_room({"a.txt": b"text"}) as room:
                 assert ask(room, "print(open('a.txt').read())\nimport os; open('b.txt', 'w')") == "text\n"

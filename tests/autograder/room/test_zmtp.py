@@ -9,7 +9,7 @@ import time
 import pytest
 import zmq
 
-from autograder.room.zmtp import _GREETING, Connection, Disconnected, ProtocolError
+from autograder.room.zmtp import GREETING, Connection, Disconnected, ProtocolError
 
 _COMMAND = b"\x05READY\x0bSocket-Type\x00\x00\x00\x06ROUTER"
 READY = bytes([4, len(_COMMAND)]) + _COMMAND
@@ -85,10 +85,10 @@ def long_frame(flags, size):
 CHEATS = {
     "no greeting": (b"HTTP/1.1 200 OK\r\n" * 10, b""),
     "old version": (b"\xff" + bytes(8) + b"\x7f\x01" + bytes(53), b""),
-    "frame larger than allowed": (_GREETING + READY + long_frame(0, 2**62), b""),
-    "command larger than allowed": (_GREETING + long_frame(4, 10**7), b""),
-    "message without end": (_GREETING + READY, long_frame(1, 10**5) + bytes(10**5)),
-    "empty frames without end": (_GREETING + READY, b"\x01\x00" * 1000),
+    "frame larger than allowed": (GREETING + READY + long_frame(0, 2**62), b""),
+    "command larger than allowed": (GREETING + long_frame(4, 10**7), b""),
+    "message without end": (GREETING + READY, long_frame(1, 10**5) + bytes(10**5)),
+    "empty frames without end": (GREETING + READY, b"\x01\x00" * 1000),
 }
 
 
@@ -99,7 +99,7 @@ def test_cheating_peers_are_refused(tmp_path, name):
 
 
 def test_a_peer_that_closes(tmp_path):
-    with peer(tmp_path, _GREETING + READY + b"\x00\x01") as connection, pytest.raises(Disconnected):
+    with peer(tmp_path, GREETING + READY + b"\x00\x01") as connection, pytest.raises(Disconnected):
         messages(connection, 1)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ipywidgets import Widget
 
 from autograder.publish.quizzes import QuizError, build_quizzes, seal
-from course.widgets.quiz import Quiz, Verdict, unseal
+from course.widgets.quiz import Feedback, Quiz, unseal
 from tests.support.lessons import NAMES, ROOT
 
 SOURCES = ROOT / "autograder" / "publish" / "quiz_sources"
@@ -77,7 +77,7 @@ def test_an_unknown_quiz_lists_those_there_are() -> None:
 @given(st.text(), st.text(min_size=1), st.booleans(), st.text(max_size=600))
 def test_unseal_is_the_inverse_of_seal(identifier: str, choice: str, correct: bool, feedback: str) -> None:
     sealed = seal(identifier, choice, correct=correct, feedback=feedback)
-    assert unseal(identifier, choice, sealed) == Verdict(correct, feedback)
+    assert unseal(identifier, choice, sealed) == Feedback(correct, feedback)
 
 
 GOOD = """

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.room.inside.questions import AnswerError, Asker, Status, receive_question, send_answer
+from autograder.room.inside.questions import AnswerError, QuestionChannel, Status, receive_question, send_answer
 
 HEADER = struct.Struct("!QQB")
 
@@ -19,7 +19,7 @@ HEADER = struct.Struct("!QQB")
 def ends():
     host, room = socket.socketpair()
     with host, room:
-        yield Asker(host, max_bytes=1000), room
+        yield QuestionChannel(host, max_bytes=1000), room
 
 
 def test_a_question_and_its_answer(ends):
@@ -88,7 +88,7 @@ def test_the_room_notices_a_host_that_is_gone(ends):
 def test_no_bytes_break_the_host(data):
     host, room = socket.socketpair()
     with host, room:
-        asker = Asker(host, max_bytes=100)
+        asker = QuestionChannel(host, max_bytes=100)
         room.sendall(data)
         try:
             answers = asker.receive()
@@ -102,6 +102,6 @@ def test_no_bytes_break_the_host(data):
 def test_questions_are_what_was_sent(question, payload):
     host, room = socket.socketpair()
     with host, room:
-        number = Asker(host, 100).send(question, payload, time.monotonic() + 60)
+        number = QuestionChannel(host, 100).send(question, payload, time.monotonic() + 60)
         assert receive_question(room) == (number, question, payload)
         assert msgpack.unpackb(msgpack.packb(question)) == question

@@ -81,7 +81,7 @@ def test_arrays_and_their_scalars_come_back_exactly(array):
         assert scalar.tobytes() == item.tobytes()
 
 
-@pytest.mark.parametrize("dtype", tensors._DTYPES.values(), ids=str)
+@pytest.mark.parametrize("dtype", tensors.DTYPES.values(), ids=str)
 @pytest.mark.parametrize("shape", [(), (0, 3), (2, 3)], ids=str)
 def test_tensors_come_back_exactly(dtype, shape):
     tensor = torch.ones(shape).to(dtype)

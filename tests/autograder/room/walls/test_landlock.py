@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from autograder.room.inside import landlock
 from autograder.room.inside.limits import MIB, Limits
-from autograder.room.session import StudentRoom, WarmProcess
+from autograder.room.session import RoomFactory, StudentRoom
 from autograder.room.walls import environment
 from autograder.room.walls import landlock as host
 from autograder.room.walls.landlock import LandlockWall
@@ -34,19 +34,19 @@ def level(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(scope="module", params=["own user", "same user"])
-def old(request: pytest.FixtureRequest, level: int) -> Iterator[WarmProcess]:
+def old(request: pytest.FixtureRequest, level: int) -> Iterator[RoomFactory]:
     """A warm process as on an older kernel, of root and of an ordinary user."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "same user":
             patch.setattr(host, "may_change_user", lambda: False)
         elif not host.may_change_user():
             pytest.skip("only root can give rooms users of their own")
-        with WarmProcess(limits=LIMITS, wall=LandlockWall(abi=level)) as warm:
+        with RoomFactory(limits=LIMITS, wall=LandlockWall(abi=level)) as warm:
             yield warm
 
 
 @pytest.fixture
-def room(old: WarmProcess) -> Iterator[StudentRoom]:
+def room(old: RoomFactory) -> Iterator[StudentRoom]:
     with old.open_room({"a.txt": b"text"}) as opened:
         yield opened
 
@@ -141,8 +141,8 @@ def test_what_one_process_may_do_to_another_is_refused(room):
 
 KILLED = """
 import os, sys, time
-from autograder.room.session import WarmProcess
-warm = WarmProcess(wall="landlock")
+from autograder.room.session import RoomFactory as RoomFactory
+warm = RoomFactory(wall="landlock")
 room = warm.open_room({})
 room.run_cell(
     "import os, time\\nif os.fork() == 0:\\n    os.setsid()\\n"
@@ -171,7 +171,7 @@ def test_a_killed_grader_leaves_nothing(tmp_path):
 
 
 def test_a_killed_fork_server_is_replaced_and_leaves_nothing():
-    with WarmProcess(limits=LIMITS, wall="landlock") as warm:
+    with RoomFactory(limits=LIMITS, wall="landlock") as warm:
         room = warm.open_room({})
         room.run_cell("import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)")
         keeper = psutil.Process(warm._server._process.pid)
@@ -190,7 +190,7 @@ def test_two_graders_never_share_a_user():
     try:
         of = [{users.of(number) for number in range(100)} for users in (first, second)]
         assert not of[0] & of[1]
-        assert all(host._FIRST_USER_ID <= each < 65_536 for users in of for each in users)
+        assert all(host.FIRST_USER_ID <= each < 65_536 for users in of for each in users)
     finally:
         first.give_back()
         second.give_back()

@@ -14,8 +14,8 @@ from autograder.room.walls.landlock import may_change_user
 
 SCRIPT = """
 import sys
-from autograder.room.session import WarmProcess
-with WarmProcess(wall=sys.argv[1]) as warm, warm.open_room({"a.txt": b"text"}) as room:
+from autograder.room.session import RoomFactory as RoomFactory
+with RoomFactory(wall=sys.argv[1]) as warm, warm.open_room({"a.txt": b"text"}) as room:
     run = room.run_cell("import os; print(open('a.txt').read(), os.getuid(), os.getpid())")
     print(run.outputs[0].text.strip(), room.run_cell("os.fork(); os._exit(1)").ended)
 """
@@ -81,7 +81,7 @@ def look_again():
 def test_what_is_missing_is_named_with_its_remedy(monkeypatch, patched, value, said):
     monkeypatch.setattr(f"autograder.room.walls.{patched}", value)
     with pytest.raises(SandboxUnavailable, match=said):
-        session.WarmProcess(wall="namespaces")
+        session.RoomFactory(wall="namespaces")
 
 
 def test_a_machine_without_user_namespaces_gets_the_other_wall(monkeypatch, tmp_path):

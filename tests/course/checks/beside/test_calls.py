@@ -95,9 +95,9 @@ def test_the_function_is_called_on_the_student_s_side(expect):
             return helper(*args, **kwargs)
 
     asked = []
-    before = student_side.use(Elsewhere())
+    before = student_side.switch(Elsewhere())
     try:
         expect(np.tanh, LARGE)
     finally:
-        student_side.use(before)
+        student_side.switch(before)
     assert asked == [np.tanh]
