@@ -1,5 +1,7 @@
 """nbgrader's settings for this course; the course root is the folder of this file."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 c = get_config()  # noqa: F821 - traitlets puts it there

@@ -1,5 +1,7 @@
 """What instructors have: reference implementations, grading, reports and the command line."""
 
+from __future__ import annotations
+
 import sys
 
 # Where it is installed, jsonschema (of nbformat) imports this checker of a format that no notebook has. It compiles a

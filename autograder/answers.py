@@ -1,6 +1,6 @@
 """Catalogues of right and wrong answers: text files against which graders are tested and sample classes made.
 
-One file an exercise, named after the solution cell it fills: ``<folder>/<assignment>/<grade_id>.py``. Each
+One file an exercise, named after the solution cell it fills: `<folder>/<assignment>/<grade_id>.py`. Each
 answer begins with a marker; a wrong one names the checks that must fail it:
 
     # %% right: both branches with where
@@ -41,7 +41,8 @@ def load_answers(folder: Path, assignment: str) -> list[Answer]:
 
     Parameters
     ----------
-    folder : holds a folder for each assignment
+    folder : Path
+        Holds a folder for each assignment.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def parse_answers(text: str, file: Path) -> list[Answer]:
     ------
     UserError
         With file and line, for code before the first marker, no or an unknown marker, a repeated name, a wrong
-        answer without ``# fails:`` or a right one with it.
+        answer without `# fails:` or a right one with it.
     """
     answers: list[Answer] = []
     lines = text.splitlines()

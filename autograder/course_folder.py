@@ -30,7 +30,7 @@ class CourseFolder:
 
     @classmethod
     def find(cls, start: Path) -> CourseFolder:
-        """Return the course that ``start`` lies in: the nearest folder upwards with an nbgrader_config.py.
+        """Return the course that `start` lies in: the nearest folder upwards with an nbgrader_config.py.
 
         Raises
         ------
@@ -45,7 +45,7 @@ class CourseFolder:
 
     @classmethod
     def load(cls, root: Path) -> CourseFolder:
-        """Return the course in the folder ``root``."""
+        """Return the course in the folder `root`."""
         try:
             config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()
         except Exception as error:
@@ -67,15 +67,15 @@ class CourseFolder:
 
     @property
     def db_url(self) -> str:
-        """The gradebook's address: SQLite in the course folder unless nbgrader's ``db_url`` says otherwise."""
+        """The gradebook's address: SQLite in the course folder unless nbgrader's `db_url` says otherwise."""
         return str(self.directory.db_url)
 
     def folder(self, step: str, assignment: str, student: str = ".") -> Path:
-        """Return the folder of one step of the workflow, such as ``submitted``, for one assignment and student."""
+        """Return the folder of one step of the workflow, such as `submitted`, for one assignment and student."""
         return Path(self.directory.format_path(step, student, assignment))
 
     def assignments(self) -> list[str]:
-        """Return the names of the assignments in ``source/``, sorted: its folders that hold notebooks."""
+        """Return the names of the assignments in `source/`, sorted: its folders that hold notebooks."""
         source = Path(self.directory.source_directory)
         folder = source if source.is_absolute() else self.root / source
         if not folder.is_dir():
@@ -83,7 +83,7 @@ class CourseFolder:
         return sorted({path.parent.name for path in folder.glob("[!.]*/*.ipynb")})
 
     def require_assignment(self, name: str) -> str:
-        """Return ``name`` if it is an assignment of this course.
+        """Return `name` if it is an assignment of this course.
 
         Raises
         ------
@@ -98,14 +98,14 @@ class CourseFolder:
         raise UserError(f"There is no assignment {name!r} in {self.root / 'source'}. {hint}")
 
     def students(self, assignment: str) -> list[str]:
-        """Return the students with a folder in ``submitted/`` for this assignment, sorted."""
+        """Return the students with a folder in `submitted/` for this assignment, sorted."""
         submitted = Path(self.directory.submitted_directory)
         base = submitted if submitted.is_absolute() else self.root / submitted
         return sorted(path.parent.name for path in base.glob(f"*/{assignment}") if path.is_dir())
 
 
 def _put_scripts_on_path() -> None:
-    """Let nbgrader find ``alembic``, which it starts by name, also when no environment is activated."""
+    """Let nbgrader find `alembic`, which it starts by name, also when no environment is activated."""
     scripts = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", "")
     if scripts not in path.split(os.pathsep):

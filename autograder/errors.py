@@ -1,5 +1,7 @@
 """Mistakes of people, as opposed to those of this program: shown as one line, never as a traceback."""
 
+from __future__ import annotations
+
 
 class UserError(Exception):
     """A mistake of the person at the keyboard: what was wrong, where, and what to do."""

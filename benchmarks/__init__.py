@@ -1,5 +1,7 @@
 """Measures the project in one run: graders on the same submissions, demos beside plain redraws."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 
 

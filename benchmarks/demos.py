@@ -102,7 +102,7 @@ def measure_demos(presses: int, console: Console, names: Sequence[str] | None = 
 
 
 def bench_notebook() -> nbformat.NotebookNode:
-    """A cell that imports, and an empty one for each version."""
+    """Return a cell that imports, and an empty one for each version."""
     first = "from benchmarks.versions import show_asked_only, show_interact, show_ours"
     cells = [nbformat.v4.new_code_cell(first)]
     cells += [nbformat.v4.new_code_cell() for _ in VERSIONS]
@@ -157,7 +157,7 @@ def statistics(laps: dict[str, list[Lap]]) -> dict[str, float]:
 
 
 def demos_sections(result: dict[str, Any]) -> list[Section]:
-    """The tables: times and goals, then the parts of the time when the kernel is asked."""
+    """Return the tables: times and goals, then the parts of the time when the kernel is asked."""
     measured = result["measured"]
     speed = [
         (
@@ -188,7 +188,7 @@ def demos_sections(result: dict[str, Any]) -> list[Section]:
 
 
 def demos_page(result: dict[str, Any]) -> str:
-    """The page about the speed of the demos as Markdown."""
+    """Return the page about the speed of the demos as Markdown."""
     sections = "\n".join(section.markdown() for section in demos_sections(result))
     return PAGE.format(
         **result["machine"], presses=result["presses"], warm_up=WARM_UP, quiet=QUIET_MS, goal=GOAL_MS,

@@ -121,7 +121,7 @@ def _last_json(output: str) -> dict[str, float]:
 
 
 def grading_sections(result: dict[str, Any]) -> list[Section]:
-    """The tables: per submission, by the size of the class, goals."""
+    """Return the tables: per submission, by the size of the class, goals."""
     return [_per_submission(result), _by_size(result), _goals(result)]
 
 
@@ -161,6 +161,6 @@ def _goals(result: dict[str, Any]) -> Section:
 
 
 def grading_page(result: dict[str, Any]) -> str:
-    """The page about grading as Markdown."""
+    """Return the page about grading as Markdown."""
     sections = "\n".join(section.markdown() for section in grading_sections(result))
     return PAGE.format(**result["machine"], **result["submissions"], sections=sections)

@@ -1,6 +1,6 @@
 """The bare limit: fork, run all cells in one namespace, exit; no kernel, no sandbox, no gradebook.
 
-Run as ``python -m benchmarks.limit COURSE ASSIGNMENT``; prints JSON. Nothing that runs Python cells in a
+Run as `python -m benchmarks.limit COURSE ASSIGNMENT`; prints JSON. Nothing that runs Python cells in a
 process of their own can be faster.
 """
 

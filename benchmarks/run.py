@@ -1,4 +1,4 @@
-"""`autograder bench`: measures the parts asked for, prints their tables, writes ``bench.json`` and the pages."""
+"""`autograder bench`: measures the parts asked for, prints their tables, writes `bench.json` and the pages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run_bench(
     scale: list[int],
     presses: int,
 ) -> None:
-    """Measure and write down. What is not measured now stays in ``bench.json`` as it is.
+    """Measure and write down. What is not measured now stays in `bench.json` as it is.
 
     Parameters
     ----------

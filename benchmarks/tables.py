@@ -27,16 +27,16 @@ class Section:
         console.print(table)
 
     def markdown(self) -> str:
-        """The heading and the table as Markdown."""
+        """Return the heading and the table as Markdown."""
         lines = [self.head, ["---"] * len(self.head), *self.rows]
         return "\n".join([f"## {self.heading}", "", *(f"| {' | '.join(line)} |" for line in lines), ""])
 
 
 def verdict(value: float, goal: float, direction: str) -> str:
-    """Whether a value is "at least" or "at most" its goal, in a word."""
+    """Tell whether a value is "at least" or "at most" its goal, in a word."""
     return "reached" if (value >= goal if direction == "at least" else value <= goal) else "missed"
 
 
 def machine() -> dict[str, str | int | None]:
-    """What a run was measured on."""
+    """Return what a run was measured on."""
     return {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}

@@ -23,7 +23,7 @@ from course.demos.framework.canvas import DPI
 
 
 def first_slider(controls: Mapping[str, Any]) -> str:
-    """The name of the first control that is a slider; LookupError if there is none."""
+    """Return the name of the first control that is a slider; LookupError if there is none."""
     for name, control in controls.items():
         if isinstance(control, SLIDERS):
             return name
@@ -68,7 +68,7 @@ class _StillCanvas:
 
 
 def redrawn(kind: type[Demo]) -> Redrawn:
-    """A demo of this kind that can be redrawn. It does not follow its controls, and no page knows of these."""
+    """Return a demo of this kind that can be redrawn. It does not follow its controls, and no page knows of these."""
     demo: Redrawn = type(kind.__name__, (Redrawn, kind), {})()
     demo._listening = False
     for control in demo.controls.values():
@@ -77,12 +77,12 @@ def redrawn(kind: type[Demo]) -> Redrawn:
 
 
 def show_ours(name: str) -> Demo:
-    """The demo of the module with this name."""
+    """Return the demo of the module with this name."""
     return all_demos()[name]()
 
 
 def show_asked_only(name: str) -> Demo:
-    """The same demo, but nothing is drawn ahead."""
+    """Return the same demo, but nothing is drawn ahead."""
     demo = show_ours(name)
     cast(Any, demo).foreseeable = dict
     return demo

@@ -62,7 +62,7 @@ _SETTINGS: Any = MappingProxyType(
 
 
 def settings() -> AbstractContextManager[None]:
-    """A context in which artists are made with the course's fonts and lines; the user's settings stay."""
+    """Return a context in which artists are made with the course's fonts and lines; the user's settings stay."""
     return matplotlib.rc_context(dict(_SETTINGS))
 
 
@@ -79,7 +79,9 @@ def style_axes(axes: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "
 
 
 def strokes(x: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Data of one line that draws a vertical stroke from `low` to `high` at each `x`: shapes (3n,), gaps are NaN.
+    """Return data of one line that draws a vertical stroke from `low` to `high` at each `x`.
+
+    Shapes (3n,), gaps are NaN.
 
     Bars made of one thick line move by `set_data`, all at once.
     """

@@ -1,5 +1,7 @@
 """nbgrader's settings for everybody in the container; an instructor's course folder has its own on top."""
 
+from __future__ import annotations
+
 c = get_config()  # noqa: F821 - traitlets puts it there
 
 c.CourseDirectory.course_id = "activations"

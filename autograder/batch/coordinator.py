@@ -45,10 +45,10 @@ class Listener(Protocol):
     """Whoever shows progress."""
 
     def start(self, total: int) -> None:
-        """Called once, with the number of notebooks."""
+        """Take note of the number of notebooks, before the first."""
 
     def done(self, done: Progress) -> None:
-        """Called for each notebook."""
+        """Take note of one notebook that is done."""
 
 
 @dataclass
@@ -88,9 +88,12 @@ def grade_class(
 
     Parameters
     ----------
-    make_executor : called at the start, and again whenever an executor has broken
-    workers : how many tasks it works on at a time
-    force : grade again what has not changed
+    make_executor : Callable[[], Executor]
+        Called at the start, and again whenever an executor has broken.
+    workers : int
+        How many tasks it works on at a time.
+    force : bool, optional
+        Grade again what has not changed.
 
     Raises
     ------

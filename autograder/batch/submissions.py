@@ -99,7 +99,7 @@ def name_problem(student: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return text on one line that does nothing to a terminal; what cannot be printed becomes ``�``."""
+    """Return text on one line that does nothing to a terminal; what cannot be printed becomes `�`."""
     return "".join(character if character.isprintable() else "�" for character in text)
 
 
@@ -145,7 +145,7 @@ def _is_complete_date(text: str) -> bool:
 
 
 def _refuse_links(course: CourseFolder, folder: Path) -> None:
-    """Refuse a submission that lies elsewhere; where ``submitted/`` itself is, the instructor decides."""
+    """Refuse a submission that lies elsewhere; where `submitted/` itself is, the instructor decides."""
     submitted = course.root / course.directory.submitted_directory
     for path in [folder, *folder.parents]:
         if path == submitted:

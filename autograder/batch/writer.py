@@ -1,4 +1,4 @@
-"""The one writer of a batch: graded notebooks to ``autograded/``, scores to the gradebook.
+"""The one writer of a batch: graded notebooks to `autograded/`, scores to the gradebook.
 
 Files first, then one transaction with the scores and the ledger's entry: whoever is killed in between
 leaves no entry, and the next run grades that submission again.

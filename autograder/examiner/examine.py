@@ -36,14 +36,21 @@ def examine(
 
     Parameters
     ----------
-    notebook : the submission after `restore`; its outputs are replaced in place
-    source : the notebook as the gradebook knows it; only its test cells are run as such
-    warm : where student rooms come from
-    files : the other files of the submission, by relative path
-    limits : what the student's code may use
-    mode : ``examiner`` runs test cells here; ``in-kernel`` runs them in the student's kernel as nbgrader
-        does, for courses whose tests expect that
-    notes : what `restore` had to put right
+    notebook : NotebookNode
+        The submission after `restore`; its outputs are replaced in place.
+    source : SourceNotebook
+        The notebook as the gradebook knows it; only its test cells are run as such.
+    warm : RoomFactory
+        Where student rooms come from.
+    files : Mapping[str, bytes]
+        The other files of the submission, by relative path.
+    limits : Limits
+        What the student's code may use.
+    mode : Mode, optional
+        `examiner` runs test cells here; `in-kernel` runs them in the student's kernel as nbgrader does, for courses
+        whose tests expect that.
+    notes : Sequence[str], optional
+        What `restore` had to put right.
     """
     tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
     usable, left_out = usable_files(files)

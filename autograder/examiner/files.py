@@ -12,7 +12,8 @@ def usable_files(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str
 
     Parameters
     ----------
-    files : by relative path, as the file system names them
+    files : Mapping[str, bytes]
+        By relative path, as the file system names them.
     """
     kept = {name: content for name, content in sorted(files.items()) if name.isprintable()}
     notes = []

@@ -20,8 +20,10 @@ def is_nested_deeper(text: bytes, levels: int) -> bool:
 
     Parameters
     ----------
-    text : UTF-8; where it is no JSON, the answer is that for its beginning, as far as it is some
-    levels : at least 0
+    text : bytes
+        UTF-8; where it is no JSON, the answer is that for its beginning, as far as it is some.
+    levels : int
+        At least 0.
     """
     # Outside of strings JSON has no backslash; inside, what is left without these ends at the next quote.
     plain = text.replace(b"\\\\", b"").replace(b'\\"', b"")

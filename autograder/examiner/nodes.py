@@ -26,7 +26,7 @@ def new_display(data: dict[str, str]) -> NotebookNode:
 
 
 def new_stream(name: str, text: str) -> NotebookNode:
-    """Return printed text; ``name`` is ``stdout`` or ``stderr``."""
+    """Return printed text; `name` is `stdout` or `stderr`."""
     return _node({"output_type": "stream", "name": name, "text": text})
 
 

@@ -128,7 +128,7 @@ def student_error(error: StudentCodeError) -> StudentError:
     """Return the exception that a test cell sees for one raised by the student's code.
 
     Its class derives from `StudentError` and from the built-in exception nearest to the student's, so that
-    ``pytest.raises(ValueError)`` works. What is not an `Exception` (``SystemExit``, ``KeyboardInterrupt``)
+    `pytest.raises(ValueError)` works. What is not an `Exception` (`SystemExit`, `KeyboardInterrupt`)
     becomes a plain `StudentError`: a student must not end the examiner.
     """
     base = next((kind for kind in map(_builtin_exception, error.builtin_bases) if kind), Exception)

@@ -35,7 +35,8 @@ def read_submission(raw: bytes) -> NotebookNode:
 
     Parameters
     ----------
-    raw : the bytes of the file
+    raw : bytes
+        The bytes of the file.
 
     Raises
     ------
@@ -85,8 +86,10 @@ def restore(submitted: NotebookNode, source: SourceNotebook) -> tuple[NotebookNo
 
     Parameters
     ----------
-    submitted : the notebook as handed in; not changed
-    source : the notebook as the gradebook knows it
+    submitted : NotebookNode
+        The notebook as handed in; not changed.
+    source : SourceNotebook
+        The notebook as the gradebook knows it.
     """
     known = {cell.name: cell for cell in source.cells}
     notes: list[str] = []

@@ -1,4 +1,4 @@
-"""This process's warm processes, one for each way of starting them; ended with this process."""
+"""The room factories of a process, one for each way of starting them; they end with it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def require_wall(settings: RoomSettings) -> None:
     Raises
     ------
     SandboxUnavailable
-        If it cannot, and ``unprotected`` is off; the message says what to do.
+        If it cannot, and `unprotected` is off; the message says what to do.
     """
     if settings.unprotected:
         return
@@ -80,9 +80,9 @@ def room_factory(settings: RoomSettings) -> RoomFactory:
     Raises
     ------
     SandboxUnavailable
-        If the machine cannot build the sandbox and ``unprotected`` is off.
+        If the machine cannot build the sandbox and `unprotected` is off.
     UserError
-        If one of ``packages`` cannot be imported here.
+        If one of `packages` cannot be imported here.
     """
     if settings not in _processes:
         require_wall(settings)

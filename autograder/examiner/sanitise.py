@@ -106,14 +106,16 @@ def sanitise_markdown(text: str, attachments: Iterable[str] = ()) -> str:
     """Return Markdown without raw HTML, without links that could run something, and without remote images.
 
     What is not known to be harmless is taken apart by a space, at the two places that every renderer needs
-    in one piece: the ``<`` of a tag and the ``](`` or ``]:`` before a link's target. Filtering instead would
+    in one piece: the `<` of a tag and the `](` or `]:` before a link's target. Filtering instead would
     have to agree with every renderer on where code, formulas, quotations and entities begin; a space more
     changes no formula. Only spaces are put in and nothing is taken out, so nothing new can close up.
 
     Parameters
     ----------
-    text : Markdown as a student wrote it
-    attachments : names of the images that belong to the cell; nbconvert refuses a notebook that names another
+    text : str
+        Markdown as a student wrote it.
+    attachments : Iterable[str], optional
+        Names of the images that belong to the cell; nbconvert refuses a notebook that names another.
     """
     text = _CONTROL.sub("", text)
     if len(text) > MAX_MARKDOWN_CHARACTERS:

@@ -12,14 +12,15 @@ from course.checks.beside.calls import without_library_activations
 
 
 def from_scratch(name: str) -> Any:
-    """Return the student's function ``name``, run apart from the notebook, if it uses no library's activation.
+    """Return the student's function `name`, run apart from the notebook, if it uses no library's activation.
 
     Only the part of the notebook that the function depends on runs, in a room of its own. The function that
     comes back raises an `AssertionError` should torch carry out an activation while it is called.
 
     Parameters
     ----------
-    name : the name the student gave it in the notebook
+    name : str
+        The name the student gave it in the notebook.
 
     Raises
     ------

@@ -74,12 +74,13 @@ def violations(statements: Sequence[ast.stmt]) -> list[str]:
 
     Parameters
     ----------
-    statements : what `slicing.slice_of` returns
+    statements : Sequence[ast.stmt]
+        What `slicing.slice_of` returns.
 
     Returns
     -------
     list of str
-        Dotted paths as ``torch.nn.functional.selu``, or names as ``eval``, in order of appearance, without repeats.
+        Dotted paths as `torch.nn.functional.selu`, or names as `eval`, in order of appearance, without repeats.
     """
     meanings = _meanings(statements)
     found: dict[str, None] = {}
@@ -90,7 +91,7 @@ def violations(statements: Sequence[ast.stmt]) -> list[str]:
 
 
 def _meanings(statements: Sequence[ast.stmt]) -> dict[str, set[str]]:
-    """Return what each imported name may stand for, as dotted paths; aliases such as ``F = torch.nn`` included."""
+    """Return what each imported name may stand for, as dotted paths; aliases such as `F = torch.nn` included."""
     nodes = [node for statement in statements for node in ast.walk(statement)]
     meanings: dict[str, set[str]] = {}
     for node in nodes:
@@ -192,7 +193,7 @@ class _Uses(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        """Read ``getattr(x, "name")`` as ``x.name``; with a name that is not written out it stays forbidden."""
+        """Read `getattr(x, "name")` as `x.name`; with a name that is not written out it stays forbidden."""
         spelled = isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) >= 2
         if spelled and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
             self.visit(ast.Attribute(node.args[0], node.args[1].value, ast.Load()))
@@ -213,7 +214,7 @@ def _is_known(module: str) -> bool:
 
 
 def _is_plain_attribute(name: str) -> bool:
-    """Whether an attribute of a value is neither an activation nor a way out; ``_private`` ones are ways out."""
+    """Tell whether an attribute of a value is neither an activation nor a way out; `_private` ones are ways out."""
     if name.strip("_").lower() in ACTIVATIONS or name in FORBIDDEN_ATTRIBUTES:
         return False
     return name in _DUNDERS or not name.startswith("_")
@@ -224,7 +225,7 @@ def _is_module(path: str) -> bool:
 
 
 def _is_allowed(path: str) -> bool:
-    """Whether a dotted path that starts at an import may be used as a value."""
+    """Tell whether a dotted path that starts at an import may be used as a value."""
     names = path.split(".")
     if not _is_known(names[0]):
         return False

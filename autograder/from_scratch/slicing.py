@@ -11,16 +11,18 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 
 def slice_of(sources: Sequence[str], name: str) -> list[ast.stmt]:
-    """Return the top-level statements, in their order, that define ``name`` and all it is made of.
+    """Return the top-level statements, in their order, that define `name` and all it is made of.
 
     A statement belongs to it if it gives a needed name a value, or changes the value of one in place
-    (``table[0] = 1``, ``values.append(1)``). Statements that only use it, such as a plot of the function, do not.
+    (`table[0] = 1`, `values.append(1)`). Statements that only use it, such as a plot of the function, do not.
 
     Parameters
     ----------
-    sources : sources of notebook cells, oldest first; cells that do not parse are passed over, since they cannot
-        have defined anything
-    name : where to start
+    sources : Sequence[str]
+        Sources of notebook cells, oldest first; cells that do not parse are passed over, since they cannot have defined
+        anything.
+    name : str
+        Where to start.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def slice_of(sources: Sequence[str], name: str) -> list[ast.stmt]:
 
 
 def _binders(statements: Sequence[ast.stmt]) -> dict[str, list[int]]:
-    """Return, by name, the numbers of the statements that give it a value; ``*`` is for what comes by ``import *``."""
+    """Return, by name, the numbers of the statements that give it a value; `*` is for what comes by `import *`."""
     binders: dict[str, list[int]] = {}
     modules = {
         name
@@ -100,7 +102,7 @@ def _in_effect(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 
 def _plainly_defined(statement: ast.stmt) -> list[str]:
-    """Return the names that a statement defines and does nothing else: a ``def``, a ``class``, an import."""
+    """Return the names that a statement defines and does nothing else: a `def`, a `class`, an import."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [statement.name]
     if isinstance(statement, ast.Import | ast.ImportFrom):
@@ -109,7 +111,7 @@ def _plainly_defined(statement: ast.stmt) -> list[str]:
 
 
 def _reads_between(statements: Sequence[ast.stmt], name: str, first: int, last: int) -> bool:
-    """Whether what runs between two definitions of a name uses the first one.
+    """Tell whether what runs between two definitions of a name uses the first one.
 
     The body of a function runs later and sees the second; a decorator, a default and plain code see the first.
     """
@@ -141,7 +143,7 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
 
 
 def _changed(statement: ast.stmt) -> Iterator[str]:
-    """Yield the names whose value a statement may change in place: ``table`` in ``table[0] = 1``."""
+    """Yield the names whose value a statement may change in place: `table` in `table[0] = 1`."""
     for node in _outside_functions(statement):
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
             yield from _base(node)
@@ -150,7 +152,7 @@ def _changed(statement: ast.stmt) -> Iterator[str]:
 
 
 def _base(node: ast.expr) -> Iterator[str]:
-    """Yield ``table`` for ``table.rows[0].add``, and nothing for a name alone."""
+    """Yield `table` for `table.rows[0].add`, and nothing for a name alone."""
     alone = isinstance(node, ast.Name)
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value

@@ -51,8 +51,10 @@ class Case:
 
     Attributes
     ----------
-    dead, units : of each ReLU layer, in running order
-    biases : names of the biases whose entries are the units of those layers
+    dead, units : tuple[int, ...]
+        Of each ReLU layer, in running order.
+    biases : tuple[str, ...]
+        Names of the biases whose entries are the units of those layers.
     """
 
     network: nn.Module
@@ -86,11 +88,11 @@ class _Maker:
         return self._uniform(*shape)
 
     def linear(self, inputs: int, units: int, dead: int = 0) -> nn.Linear:
-        """Return a layer whose last ``dead`` units are negative on inputs that are all in [-1, 1] or all positive."""
+        """Return a layer whose last `dead` units are negative on inputs that are all in [-1, 1] or all positive."""
         return self._filled(nn.Linear(inputs, units), inputs, dead)
 
     def conv(self, channels: int, units: int, dead: int = 0) -> nn.Conv2d:
-        """Return a 2 by 2 convolution whose last ``dead`` channels are dead, as in `linear`."""
+        """Return a 2 by 2 convolution whose last `dead` channels are dead, as in `linear`."""
         layer = nn.Conv2d(channels, units, kernel_size=2)
         return self._filled(layer, 4 * channels, dead)
 
@@ -109,7 +111,7 @@ class _Maker:
 
 
 def nested() -> Case:
-    """Three ReLU layers, in Sequentials within Sequentials, each silent on many rows."""
+    """Return three ReLU layers, in Sequentials within Sequentials, each silent on many rows."""
     make = _Maker(14)
     inner = nn.Sequential(nn.Sequential(make.linear(8, 6, dead=3), nn.ReLU()), make.linear(6, 5, dead=1))
     network = nn.Sequential(nn.Sequential(make.linear(3, 8, dead=2), nn.ReLU()), inner, nn.ReLU(), make.linear(5, 2))
@@ -117,27 +119,27 @@ def nested() -> Case:
 
 
 def unequal_widths() -> Case:
-    """A wide healthy layer and a narrow one that is nearly dead."""
+    """Return a wide healthy layer and a narrow one that is nearly dead."""
     make = _Maker(2)
     network = nn.Sequential(make.linear(4, 15), nn.ReLU(), make.linear(15, 3, dead=2), nn.ReLU())
     return Case(network, make.batch(80, 4), (0, 2), (15, 3), ("0.bias", "2.bias"))
 
 
 def none_dead() -> Case:
-    """Every unit lives, and each is silent on about half of the rows."""
+    """Return every unit lives, and each is silent on about half of the rows."""
     make = _Maker(3)
     return Case(nn.Sequential(make.linear(4, 7), nn.ReLU(), make.linear(7, 2)), make.batch(100, 4), (0,), (7,))
 
 
 def all_dead() -> Case:
-    """Every unit of both layers is dead."""
+    """Return every unit of both layers is dead."""
     make = _Maker(4)
     layers = make.linear(4, 6, dead=6), nn.ReLU(), make.linear(6, 3, dead=3), nn.ReLU(), make.linear(3, 1)
     return Case(nn.Sequential(*layers), make.batch(30, 4), (6, 3), (6, 3), ("0.bias", "2.bias"))
 
 
 def no_relu() -> Case:
-    """No ReLU at all, and outputs that are 0 none the less."""
+    """Return no ReLU at all, and outputs that are 0 none the less."""
     make = _Maker(5)
     last = make.linear(4, 3)
     nn.init.zeros_(last.weight)
@@ -146,7 +148,7 @@ def no_relu() -> Case:
 
 
 def one_row() -> Case:
-    """Each unit is 0 on 300 rows but one, and that one is neither the first nor the last."""
+    """Return each unit is 0 on 300 rows but one, and that one is neither the first nor the last."""
     layer = nn.Linear(2, 3)
     with torch.no_grad():
         layer.weight.copy_(torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]]))
@@ -167,7 +169,7 @@ def tiny_outputs() -> Case:
 
 
 def convolution() -> Case:
-    """Two convolutions and a linear layer; some living channels are 0 on every row at one position."""
+    """Return two convolutions and a linear layer; some living channels are 0 on every row at one position."""
     make = _Maker(8)
     network = nn.Sequential(
         make.conv(2, 6, dead=2), nn.ReLU(), make.conv(6, 4, dead=3), nn.ReLU(),
@@ -179,14 +181,14 @@ def convolution() -> Case:
 
 
 def shared_relu() -> Case:
-    """One ReLU module in two places, with different dead units in each."""
+    """Return one ReLU module in two places, with different dead units in each."""
     make, relu = _Maker(8), nn.ReLU()
     network = nn.Sequential(make.linear(3, 10, dead=1), relu, make.linear(10, 4, dead=3), relu, make.linear(4, 1))
     return Case(network, make.batch(50, 3), (1, 3), (10, 4), ("0.bias", "2.bias"))
 
 
 def other_activations() -> Case:
-    """A Tanh that gives exactly 0 everywhere, a Hardtanh stuck at 0, a Leaky ReLU, and one ReLU."""
+    """Return a Tanh that gives exactly 0 everywhere, a Hardtanh stuck at 0, a Leaky ReLU, and one ReLU."""
     make = _Maker(9)
     silent = make.linear(4, 5)
     nn.init.zeros_(silent.weight)
@@ -200,7 +202,7 @@ def other_activations() -> Case:
 
 
 def living_neighbours() -> Case:
-    """A ReLU among other activations that all matter for the output."""
+    """Return a ReLU among other activations that all matter for the output."""
     make = _Maker(16)
     network = nn.Sequential(
         make.linear(3, 6), nn.Tanh(), make.linear(6, 5, dead=2), nn.ReLU(),
@@ -218,7 +220,7 @@ def in_place() -> Case:
 
 
 def own_class() -> Case:
-    """Two residual blocks, whose outer ReLU is declared first and runs last."""
+    """Return two residual blocks, whose outer ReLU is declared first and runs last."""
     make = _Maker(11)
     first = Residual(nn.Sequential(make.linear(4, 8, dead=4), nn.ReLU(), make.linear(8, 4)))
     second = Residual(nn.Sequential(make.linear(4, 6, dead=1), nn.ReLU(), make.linear(6, 4, dead=3)))
@@ -229,7 +231,7 @@ def own_class() -> Case:
 
 
 def train_and_eval() -> Case:
-    """A network in train mode with a frozen batch norm; dropout and batch statistics would give other counts."""
+    """Return a network in train mode with a frozen batch norm; dropout and batch statistics would give other counts."""
     make = _Maker(12)
     learning, frozen = nn.BatchNorm1d(6), nn.BatchNorm1d(4)
     network = nn.Sequential(
@@ -245,7 +247,7 @@ def train_and_eval() -> Case:
 
 
 def single_row() -> Case:
-    """One row in float64."""
+    """Return one row in float64."""
     make = _Maker(5)
     network, X = nn.Sequential(make.linear(3, 6, dead=2), nn.ReLU()).double(), make.batch(1, 3).double()
     dead = int((network(X) == 0).sum())
@@ -253,7 +255,7 @@ def single_row() -> Case:
 
 
 def random_network(seed: int, layers: int) -> Case:
-    """A network of so many ReLU layers, with random widths and a random number of dead units in each."""
+    """Return a network of so many ReLU layers, with random widths and a random number of dead units in each."""
     draw, make = np.random.default_rng(seed), _Maker(seed)
     widths = draw.integers(2, 9, size=layers).tolist()
     dead = [int(draw.integers(0, width + 1)) for width in widths]
@@ -269,13 +271,16 @@ def random_network(seed: int, layers: int) -> Case:
 
 
 def check_dead_neuron_rate(checks: Checks, function: Callable[..., Any], *, needs: Sequence[str]) -> None:
-    """Check ``dead_neuron_rate(model, X)``: one share for the whole network.
+    """Check `dead_neuron_rate(model, X)`: one share for the whole network.
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    function : the student's function
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    function : Callable[..., Any]
+        The student's function.
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
 
     def expect_rate(case: Case) -> None:
@@ -293,7 +298,7 @@ def check_dead_neuron_rate(checks: Checks, function: Callable[..., Any], *, need
 
 
 def check_dead_by_layer(checks: Checks, function: Callable[..., Any], *, needs: Sequence[str]) -> None:
-    """Check ``dead_by_layer(model, X)``: a share for each ReLU layer, in running order.
+    """Check `dead_by_layer(model, X)`: a share for each ReLU layer, in running order.
 
     Parameters are those of `check_dead_neuron_rate`.
     """
@@ -387,16 +392,19 @@ def _called(function: Callable[..., Any], case: Case) -> Any:
 
 
 def check_revive(checks: Checks, function: Callable[..., Any], *, needs: Sequence[str]) -> None:
-    """Check ``revive(model)``, by what the new network does and not by what it is made of.
+    """Check `revive(model)`, by what the new network does and not by what it is made of.
 
     The activation that stands in the place of ReLU is known from the revived network of one unit with weights 1. With
     it, outputs and gradients of every other network are computed here, and the student's have to agree with them.
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    function : the student's function
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    function : Callable[..., Any]
+        The student's function.
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     cure = Cure(function)
     deep = "a deep network: every unit gets a gradient"
@@ -447,7 +455,7 @@ class Cure:
         self._function = function
 
     def __call__(self, z: Tensor) -> Tensor:
-        """Return the activation of each entry of ``z``, any shape, float32."""
+        """Return the activation of each entry of `z`, any shape, float32."""
         unit = nn.Linear(1, 1)
         nn.init.ones_(unit.weight)
         nn.init.zeros_(unit.bias)
@@ -456,7 +464,7 @@ class Cure:
         return _tensor(answer["output"], (z.numel(), 1)).reshape(z.shape)
 
     def slopes(self, z: Tensor) -> Tensor:
-        """Return the slope at each entry of ``z``, from values at ``z`` and 1 % (at least 0.01) further from 0.
+        """Return the slope at each entry of `z`, from values at `z` and 1 % (at least 0.01) further from 0.
 
         Both lie on one side of 0, so that the kink there stays out of it.
         """
@@ -478,7 +486,7 @@ class _AsStudent(nn.Module):
 
 
 def expect_slopes(cure: Cure, z: Tensor) -> None:
-    """Expect slopes from 0.001 to 0.9 at every entry of ``z``, all negative."""
+    """Expect slopes from 0.001 to 0.9 at every entry of `z`, all negative."""
     for at, slope in zip(z.tolist(), cure.slopes(z).tolist(), strict=True):
         if not MIN_SLOPE * (1 - SLOPE_SLACK) <= slope <= MAX_SLOPE * (1 + SLOPE_SLACK):
             raise AssertionError(
@@ -544,7 +552,7 @@ def _expect_modes_kept(modes: Any, network: nn.Module) -> None:
 
 
 def _tensor(value: Any, shape: tuple[int, ...]) -> Tensor:
-    """Return ``value`` if it is a float tensor of that shape."""
+    """Return `value` if it is a float tensor of that shape."""
     if not isinstance(value, Tensor) or not value.is_floating_point():
         raise AssertionError(f"Expected a tensor of numbers, got a value of type {type_name(value)}.")
     if tuple(value.shape) != shape:

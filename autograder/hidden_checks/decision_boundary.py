@@ -49,13 +49,16 @@ interpolation on a grid of 101 steps over three times that width gives 1.0e-4, o
 def check_hidden_features(
     checks: Checks, features: Callable[[nn.Module, NDArray[Any]], NDArray[Any]], *, needs: Sequence[str]
 ) -> None:
-    """Check the student's ``hidden_features`` on networks and inputs that the visible checks do not show.
+    """Check the student's `hidden_features` on networks and inputs that the visible checks do not show.
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    features : the student's function
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    features : Callable[[nn.Module, NDArray[Any]], NDArray[Any]]
+        The student's function.
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     rng = np.random.default_rng(41)
 
@@ -147,13 +150,16 @@ def expect_same_network(before: dict[str, Any], after: dict[str, Any]) -> None:
 
 
 def check_plot_boundary(checks: Checks, plot: Callable[..., Any], *, needs: Sequence[str]) -> None:
-    """Check the figure that the student's ``plot_boundary`` draws, by its contours and points.
+    """Check the figure that the student's `plot_boundary` draws, by its contours and points.
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    plot : the student's function
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    plot : Callable[..., Any]
+        The student's function.
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     X, y = far_data()
     curved, sure = curved_network(X), curved_network(X, steepness=12.0).eval()
@@ -265,17 +271,24 @@ def check_boundary_explorer(
     *,
     needs: Sequence[str],
 ) -> None:
-    """Check the student's ``boundary_explorer`` by moving its dropdown through all activations and back.
+    """Check the student's `boundary_explorer` by moving its dropdown through all activations and back.
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    explorer : the student's function
-    train : the given one; the networks it makes here are what the pictures are compared with
-    names : names of the activations
-    data : for the explorer that is moved
-    other : for a second explorer that is not
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    explorer : Callable[[Data], Any]
+        The student's function.
+    train : Callable[[str, Data], nn.Sequential]
+        The given one; the networks it makes here are what the pictures are compared with.
+    names : Iterable[str]
+        Names of the activations.
+    data : Data
+        For the explorer that is moved.
+    other : Data
+        For a second explorer that is not.
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
 
     @functools.cache

@@ -59,9 +59,12 @@ def check_properties(checks: Checks, activation: Activation, *, needs: str) -> N
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    activation : the student's function
-    needs : name of the check above that must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    activation : Activation
+        The student's function.
+    needs : str
+        Name of the check above that must pass before any of these counts.
     """
 
     def values(x: Array) -> Array:
@@ -113,13 +116,15 @@ def find_kinks(values: Values, low: float = -100.0, high: float = 100.0, step: f
     """Return the places where the slope of a function jumps by more than `JUMP`, largest jump first.
 
     Wherever the slope changes by more than `JUMP` over a few steps of the coarse grid, it zooms in by factors
-    of ten. Where the function has a second derivative the change shrinks by as much, and for ``|x|**1.5`` still by
+    of ten. Where the function has a second derivative the change shrinks by as much, and for `|x|**1.5` still by
     3; at a kink it stays, and at a jump of the function itself it grows.
 
     Parameters
     ----------
-    values : the function, arrays of shape (n,) to arrays of shape (n,)
-    low, high, step : the coarse grid
+    values : Values
+        The function, arrays of shape (n,) to arrays of shape (n,).
+    low, high, step : float, optional
+        The coarse grid.
 
     Raises
     ------
@@ -199,12 +204,12 @@ def _expect_right_gradient(activation: Activation, values: Values) -> None:
 
 
 def value_and_gradient(activation: Activation, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the activation's values at ``x`` and autograd's slopes there, both shaped and typed like ``x``.
+    """Return the activation's values at `x` and autograd's slopes there, both shaped and typed like `x`.
 
     Raises
     ------
     AssertionError
-        If the values are no such tensor, or no gradient reaches ``x``.
+        If the values are no such tensor, or no gradient reaches `x`.
     """
     values, slopes = student_side.run(value_and_slope, activation, x)
     values = expect_tensor(values, like=x)
@@ -236,9 +241,12 @@ def check_use(checks: Checks, activation: Activation, *, needs: str) -> None:
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    activation : the student's function
-    needs : name of the check above that must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    activation : Activation
+        The student's function.
+    needs : str
+        Name of the check above that must pass before any of these counts.
     """
     generator = torch.Generator().manual_seed(61)
     x = 3 * torch.randn(60, generator=generator, dtype=torch.float64)
@@ -296,10 +304,14 @@ def check_training(checks: Checks, activation: Activation, data: Data, *, needs:
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which this one is added
-    activation : the student's function
-    data : X_train, y_train, X_test, y_test
-    needs : name of the check above that must pass before this one counts
+    checks : Checks
+        The checks of the test cell, to which this one is added.
+    activation : Activation
+        The student's function.
+    data : Data
+        X_train, y_train, X_test, y_test.
+    needs : str
+        Name of the check above that must pass before this one counts.
     """
     with checks("trains like ReLU on the digits", weight=2, needs=needs):
         mine = accuracies_over_seeds(lambda x: value_and_gradient(activation, x), data)
@@ -315,14 +327,17 @@ def accuracies_over_seeds(
 ) -> list[float]:
     """Train the network of the assignment once for each seed and return the shares of test rows it gets right.
 
-    It starts from the same weights and takes the same steps as the assignment's ``Network`` and ``train``. All
+    It starts from the same weights and takes the same steps as the assignment's `Network` and `train`. All
     seeds go side by side, so that each layer's pre-activations are one question to the student room.
 
     Parameters
     ----------
-    value_and_slope : values and derivatives of the activation, in the shape and dtype of its argument
-    data : X_train (n, d) float32, y_train (n,), X_test, y_test; classes from 0 to 9
-    seeds : where the weights start
+    value_and_slope : Callable[[Tensor], tuple[Tensor, Tensor]]
+        Values and derivatives of the activation, in the shape and dtype of its argument.
+    data : Data
+        X_train (n, d) float32, y_train (n,), X_test, y_test; classes from 0 to 9.
+    seeds : Sequence[int], optional
+        Where the weights start.
     """
     X_train, y_train, X_test, y_test = data
     labels = y_train.repeat(len(seeds))
@@ -388,15 +403,19 @@ def _adam_step(weight: Tensor, first: Tensor, second: Tensor, gradient: Tensor, 
 
 
 def check_comparison(checks: Checks, compare: Callable[..., object], data: Data, *, needs: Sequence[str]) -> None:
-    """Check that ``compare`` counts test rows, starts all activations alike, and repeats itself.
+    """Check that `compare` counts test rows, starts all activations alike, and repeats itself.
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    compare : the student's function
-    data : X_train, y_train, X_test, y_test of two classes that a network with ReLU learns without error
-    needs : names of checks above: the first must pass before accuracies count, and one of the others (or the check
-        of accuracies itself) before it counts that they are repeatable
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    compare : Callable[..., object]
+        The student's function.
+    data : Data
+        X_train, y_train, X_test, y_test of two classes that a network with ReLU learns without error.
+    needs : Sequence[str]
+        Names of checks above: the first must pass before accuracies count, and one of the others (or the check of
+        accuracies itself) before it counts that they are repeatable.
     """
     relu: Activation = torch.relu
     share = "accuracy is the share of test rows"
@@ -440,7 +459,7 @@ def hard_data() -> Data:
 
 
 def agree(first: float, second: float) -> bool:
-    """Whether two accuracies on 2000 rows agree but for two rows, which rounding may decide."""
+    """Tell whether two accuracies on 2000 rows agree but for two rows, which rounding may decide."""
     return abs(first - second) <= 0.0011
 
 

@@ -42,15 +42,24 @@ def check_elementwise(
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    name : what the student called it
-    function : the student's function; what is checked is its part of the notebook, run by itself
-    reference, torch_reference : the references, arrays to arrays and tensors to tensors
-    needs : names of checks above, one of which must pass before any of these counts
-    ranges : (low, high) of each piece of the function, checked apart so that a right piece earns its points
-    limits : limits of the function towards -inf and +inf
-    kinks : inputs at which the derivative is a matter of convention; no input comes closer than 1e-3
-    small : inputs at which a careless formula loses its digits; checked by themselves
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    name : str
+        What the student called it.
+    function : Callable[[Array], Array]
+        The student's function; what is checked is its part of the notebook, run by itself.
+    reference, torch_reference : Callable[[Array], Array] and Callable[[torch.Tensor], torch.Tensor]
+        The references, arrays to arrays and tensors to tensors.
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
+    ranges : Sequence[tuple[float, float]]
+        (low, high) of each piece of the function, checked apart so that a right piece earns its points.
+    limits : tuple[float, float]
+        Limits of the function towards -inf and +inf.
+    kinks : Sequence[float], optional
+        Inputs at which the derivative is a matter of convention; no input comes closer than 1e-3.
+    small : Sequence[float], optional
+        Inputs at which a careless formula loses its digits; checked by themselves.
     """
     rng = np.random.default_rng(20)
 

@@ -29,9 +29,12 @@ def check_gradient_norms(checks: Checks, function: Measure, *, needs: Sequence[s
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    function : the student's function
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    function : Measure
+        The student's function.
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     expected = _expected()
     for name, cases in cases_by_check().items():
@@ -100,7 +103,7 @@ def _case(
 def _with_data(
     build: Callable[[], nn.Module], features: int, *, seed: int, rows: int = 12, dtype: torch.dtype = torch.float32
 ) -> Case:
-    """Return the network that ``build`` gives with this seed, and random data; torch's generator stays as it was."""
+    """Return the network that `build` gives with this seed, and random data; torch's generator stays as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = build()
@@ -157,11 +160,16 @@ def check_comparison(
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    function : the student's function of (measure, activations, X, y, seeds)
-    build : makes the network for an activation, with torch's global generator
-    measure : the measurement that the comparison is given; travels to the student's side
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    function : Callable[..., Any]
+        The student's function of (measure, activations, X, y, seeds).
+    build : Callable[[Callable[[], nn.Module]], nn.Sequential]
+        Makes the network for an activation, with torch's global generator.
+    measure : Measure
+        The measurement that the comparison is given; travels to the student's side.
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     _, X, y = _case([2, 1], nn.ReLU, rows=9, seed=41)
 
@@ -222,9 +230,12 @@ def check_figure(checks: Checks, function: Callable[..., Any], *, needs: Sequenc
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    function : the student's plotting function
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    function : Callable[..., Any]
+        The student's plotting function.
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     rng = np.random.default_rng(50)
     depths = {"tanh": 12, "SiLU": 12, "Leaky ReLU": 5, "ELU": 23, "Mish": 2, "Softplus": 7}

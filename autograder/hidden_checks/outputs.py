@@ -50,9 +50,12 @@ def check_softmax(checks: Checks, softmax: OverAxis, *, needs: Sequence[str]) ->
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    softmax : the student's function, called as ``softmax(z)``, ``softmax(z, axis=axis)`` and with ``T=T``
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    softmax : OverAxis
+        The student's function, called as `softmax(z)`, `softmax(z, axis=axis)` and with `T=T`
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     softmax = _check_over_axis(
         checks, "softmax", softmax, numpy_reference.softmax, torch_reference.softmax, needs=needs
@@ -78,9 +81,12 @@ def check_log_softmax(checks: Checks, log_softmax: OverAxis, *, needs: Sequence[
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    log_softmax : the student's function, called as ``log_softmax(z)`` and ``log_softmax(z, axis=axis)``
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    log_softmax : OverAxis
+        The student's function, called as `log_softmax(z)` and `log_softmax(z, axis=axis)`
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     _check_over_axis(
         checks, "log_softmax", log_softmax, numpy_reference.log_softmax, torch_reference.log_softmax, needs=needs
@@ -144,9 +150,12 @@ def check_cross_entropy(checks: Checks, cross_entropy: Callable[[Array, Array], 
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    cross_entropy : the student's function, called as ``cross_entropy(logits, y)``
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    cross_entropy : Callable[[Array, Array], Any]
+        The student's function, called as `cross_entropy(logits, y)`
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     rng = np.random.default_rng(53)
     unseen = "right on unseen rows"
@@ -196,9 +205,12 @@ def check_fit_temperature(checks: Checks, fit_temperature: Callable[[Array, Arra
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    fit_temperature : the student's function, called as ``fit_temperature(logits, y)``
-    needs : name of a check above that must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    fit_temperature : Callable[[Array, Array], Any]
+        The student's function, called as `fit_temperature(logits, y)`
+    needs : str
+        Name of a check above that must pass before any of these counts.
     """
     rng = np.random.default_rng(54)
 
@@ -240,8 +252,10 @@ def check_output_layer(checks: Checks, output_layer: Callable[[str], Any]) -> No
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    output_layer : the student's function
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    output_layer : Callable[[str], Any]
+        The student's function.
     """
     with checks("multi-class classification"):
         expect_output_layer(output_layer, "multi-class classification", [("softmax", "CrossEntropyLoss")])
@@ -264,9 +278,12 @@ def check_training(checks: Checks, train: Callable[..., Any], *, needs: Sequence
 
     Parameters
     ----------
-    checks : the checks of the test cell, to which these are added
-    train : the student's function, called as ``train(X, y, steps=steps)``
-    needs : names of checks above, one of which must pass before any of these counts
+    checks : Checks
+        The checks of the test cell, to which these are added.
+    train : Callable[..., Any]
+        The student's function, called as `train(X, y, steps=steps)`
+    needs : Sequence[str]
+        Names of checks above, one of which must pass before any of these counts.
     """
     X, y = _clusters()
     steps = 40

@@ -55,7 +55,8 @@ def report(folder: Path) -> list[Finding]:
 
     Parameters
     ----------
-    folder : where grading will write; its disk is looked at
+    folder : Path
+        Where grading will write; its disk is looked at.
     """
     return [
         *python_findings(),
@@ -99,10 +100,14 @@ def package_findings(group: str, extra: str, needed: bool, requirements: list[Re
 
     Parameters
     ----------
-    group : shown as the name of the group
-    extra : the extra of pyproject.toml that installs it; empty for none
-    needed : whether grading needs it
-    requirements : the packages and versions wanted
+    group : str
+        Shown as the name of the group.
+    extra : str
+        The extra of pyproject.toml that installs it; empty for none.
+    needed : bool
+        Whether grading needs it.
+    requirements : list[Requirement]
+        The packages and versions wanted.
     """
     bad = Status.LACKING if needed else Status.OPTIONAL
     remedy = f"pip install -c constraints.txt -e '.[{extra}]'" if extra else "pip install -c constraints.txt -e ."

@@ -32,7 +32,7 @@ class TorchBuild:
     index : str or None
         The index to take `requirement` from before everything else; None leaves it to pip.
     requirement : str
-        The pinned version, as ``torch==2.13.0``.
+        The pinned version, as `torch==2.13.0`.
     with_cuda : bool
         Whether it may bring CUDA along.
     why : str

@@ -46,7 +46,7 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
     Raises
     ------
     UserError
-        If ``target`` exists and was not made by this command.
+        If `target` exists and was not made by this command.
     """
     _require_ours(target)
     plan = _PLAN.format(folder=_short(target), assignments=len(course.assignments()), students=students)

@@ -165,18 +165,24 @@ def make_sample_class(
     seed: int = SEED,
     without: Collection[Kind] = (),
 ) -> list[SampleStudent]:
-    """Write the submissions of a class to ``submitted/<student>/<assignment>/`` and ``class.csv`` beside it.
+    """Write the submissions of a class to `submitted/<student>/<assignment>/` and `class.csv` beside it.
 
-    ``class.csv`` has the columns that ``nbgrader db student import`` reads, and a note on each student.
+    `class.csv` has the columns that `nbgrader db student import` reads, and a note on each student.
 
     Parameters
     ----------
-    course : its released notebooks are what the students fill in
-    catalogue : holds a folder of answers for each assignment
-    submitted : the folder to write to
-    students : how many, from 1 to 1600
-    seed : of everything that is drawn
-    without : kinds of student who stay away; nothing changes for the others
+    course : CourseFolder
+        Its released notebooks are what the students fill in.
+    catalogue : Path
+        Holds a folder of answers for each assignment.
+    submitted : Path
+        The folder to write to.
+    students : int, optional
+        How many, from 1 to 1600.
+    seed : int, optional
+        Of everything that is drawn.
+    without : Collection[Kind], optional
+        Kinds of student who stay away; nothing changes for the others.
 
     Returns
     -------
@@ -339,7 +345,7 @@ _SPECIAL: dict[Kind, Callable[[NotebookNode, random.Random], None]] = {
 
 
 def enter_names(course: CourseFolder, students: Sequence[SampleStudent]) -> None:
-    """Enter the students' names in the course's gradebook, as ``nbgrader db student import`` would."""
+    """Enter the students' names in the course's gradebook, as `nbgrader db student import` would."""
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         for student in students:
             gradebook.update_or_create_student(

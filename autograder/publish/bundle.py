@@ -32,7 +32,7 @@ CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base", "msgpack
 
 
 def build_bundle(root: Path, target: Path) -> Path:
-    """Write the student bundle of the course in ``root`` to the zip file ``target``, whole or not at all.
+    """Write the student bundle of the course in `root` to the zip file `target`, whole or not at all.
 
     Raises
     ------
@@ -80,13 +80,13 @@ def bundle_files(root: Path) -> dict[str, bytes]:
 
 
 def conda_requirement(requirement: str) -> str:
-    """Return a requirement of PyPI, such as ``torch>=2.6,<3``, as conda-forge's ``pytorch-cpu>=2.6,<3``."""
+    """Return a requirement of PyPI, such as `torch>=2.6,<3`, as conda-forge's `pytorch-cpu>=2.6,<3`."""
     parsed = Requirement(requirement)
     return CONDA_NAMES.get(parsed.name, parsed.name) + ",".join(sorted(map(str, parsed.specifier), reverse=True))
 
 
 def _content(root: Path, folder: str) -> dict[str, bytes]:
-    """Return the lessons, code and data below ``folder``, without text twins."""
+    """Return the lessons, code and data below `folder`, without text twins."""
     paths = [path for path in sorted((root / folder).rglob("*")) if _is_content(path.relative_to(root))]
     if not paths:
         raise UserError(f"There is nothing in {root / folder}: build it first with make notebooks or make release.")

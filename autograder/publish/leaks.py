@@ -8,7 +8,7 @@ Three kinds of secret are looked for.
   too is no secret.
 - Passages, everywhere: runs of consecutive lines of any solution, hidden test or catalogued answer, and of
   any file in `autograder/` and `tests/`. Single lines are not compared there, since a lesson and a test may both
-  well say ``x = np.linspace(-3, 3, 101)``.
+  well say `x = np.linspace(-3, 3, 101)`.
 
 White space and comment signs do not count, so reindented or commented-out text is found as well.
 """
@@ -101,12 +101,14 @@ class _Secrets:
 
 
 def find_leaks(root: Path, files: Mapping[str, bytes]) -> list[Leak]:
-    """Return what leaks from ``files``.
+    """Return what leaks from `files`.
 
     Parameters
     ----------
-    root : the course folder, which holds the secrets
-    files : path relative to the students' folder (``release/ps1/ps1.ipynb``) -> contents
+    root : Path
+        The course folder, which holds the secrets.
+    files : Mapping[str, bytes]
+        Path relative to the students' folder (`release/ps1/ps1.ipynb`) -> contents.
     """
     secrets = secrets_of(root)
     leaks: list[Leak] = []
@@ -122,7 +124,7 @@ def find_leaks(root: Path, files: Mapping[str, bytes]) -> list[Leak]:
 
 
 def release_files(root: Path) -> dict[str, bytes]:
-    """Return the files of ``release/``, as `find_leaks` takes them."""
+    """Return the files of `release/`, as `find_leaks` takes them."""
     paths = [path.relative_to(root) for path in sorted((root / "release").rglob("*")) if path.is_file()]
     shown = [path for path in paths if not any(part.startswith(".") for part in path.parts)]
     return {path.as_posix(): (root / path).read_bytes() for path in shown}
@@ -308,7 +310,7 @@ def _enter(secrets: _Secrets, kind: str, windows: Iterable[Sequence[_Line]], sho
 
 
 def squeeze(text: str) -> str:
-    """Return ``text`` without white space and comment signs."""
+    """Return `text` without white space and comment signs."""
     return re.sub(r"[\s#]+", "", text)
 
 

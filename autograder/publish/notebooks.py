@@ -40,8 +40,10 @@ def build_notebook(text: str, *, name: str) -> str:
 
     Parameters
     ----------
-    text : the text twin
-    name : named in errors
+    text : str
+        The text twin.
+    name : str
+        Named in errors.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def _dumps(notebook: NotebookNode) -> str:
 
 
 def build_notebooks(root: Path, target: Path | None = None) -> list[Path]:
-    """Write the notebook of every text twin under ``root`` beside it, or at the same place under ``target``.
+    """Write the notebook of every text twin under `root` beside it, or at the same place under `target`.
 
     Returns
     -------
@@ -105,9 +107,9 @@ def twin_text(notebook: str) -> str:
 
 
 def build_release(root: Path, target: Path) -> list[Path]:
-    """Write the student version of every assignment under ``target``, by nbgrader's own converter.
+    """Write the student version of every assignment under `target`, by nbgrader's own converter.
 
-    It works on a copy with a gradebook of its own, so the instructor's gradebook and ``release/`` stay as
+    It works on a copy with a gradebook of its own, so the instructor's gradebook and `release/` stay as
     they are until everything has been built.
 
     Returns

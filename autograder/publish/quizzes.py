@@ -1,10 +1,10 @@
-"""Compile the quiz sources, which hold the keys, into the files students get, which hide them.
+r"""Compile the quiz sources, which hold the keys, into the files students get, which hide them.
 
 A source is a TOML file, one per lesson:
 
     [[question]]
     id = "sigmoid-slope"                  # unique in the file; part of the seal
-    text = "What is $\\\\sigma'(0)$?"        # may hold LaTeX
+    text = "What is $\\sigma'(0)$?"        # may hold LaTeX
 
     [[question.choice]]
     text = "0.25"

@@ -18,12 +18,14 @@ class LayerCount(NamedTuple):
 
 
 def count_dead_units(model: nn.Module, X: Tensor) -> list[LayerCount]:
-    """Count the units of each ReLU layer that are exactly 0 on every row of ``X``, in eval mode.
+    """Count the units of each ReLU layer that are exactly 0 on every row of `X`, in eval mode.
 
     Parameters
     ----------
-    model : a network whose ReLUs are ``nn.ReLU`` modules; not changed
-    X : a batch, shape (rows, ...)
+    model : nn.Module
+        A network whose ReLUs are `nn.ReLU` modules; not changed.
+    X : Tensor
+        A batch, shape (rows, ...).
 
     Returns
     -------
@@ -47,7 +49,7 @@ def count_dead_units(model: nn.Module, X: Tensor) -> list[LayerCount]:
 
 
 def with_activation(model: nn.Module, make: Callable[[], nn.Module]) -> nn.Module:
-    """Return a copy of the network in which a module that ``make`` returns stands in the place of each ReLU.
+    """Return a copy of the network in which a module that `make` returns stands in the place of each ReLU.
 
     A ReLU that stands in several places of the network is replaced in all of them, by a module for each.
     """

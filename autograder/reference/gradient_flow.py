@@ -10,15 +10,18 @@ from torch import Tensor, nn
 
 
 def gradient_norms(model: nn.Module, X: Tensor, y: Tensor) -> list[float]:
-    """Return the Euclidean norm of the gradient of each ``nn.Linear`` weight, in the order of ``modules()``.
+    """Return the Euclidean norm of the gradient of each `nn.Linear` weight, in the order of `modules()`.
 
     The loss is the mean binary cross-entropy of the logits.
 
     Parameters
     ----------
-    model : gives logits of shape (n, 1); runs in the mode it is in; stays as it is, buffers included
-    X : shape (n, ...), the model's dtype
-    y : shape (n,), 0 or 1, the model's dtype
+    model : nn.Module
+        Gives logits of shape (n, 1); runs in the mode it is in; stays as it is, buffers included.
+    X : Tensor
+        Shape (n, ...), the model's dtype.
+    y : Tensor
+        Shape (n,), 0 or 1, the model's dtype.
     """
     model = copy.deepcopy(model)
     weights = [module.weight for module in model.modules() if isinstance(module, nn.Linear)]

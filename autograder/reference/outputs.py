@@ -24,8 +24,10 @@ def cross_entropy(logits: FloatArray, y: IntArray) -> float:
 
     Parameters
     ----------
-    logits : shape (n, K), float32 or float64, n and K at least 1; -inf rules a class out
-    y : shape (n,), the true class of each row, 0 to K - 1
+    logits : FloatArray
+        Shape (n, K), float32 or float64, n and K at least 1; -inf rules a class out.
+    y : IntArray
+        Shape (n,), the true class of each row, 0 to K - 1.
 
     Returns
     -------
@@ -73,9 +75,12 @@ def train_on_logits(model: nn.Module, X: Tensor, y: Tensor, *, steps: int, lr: f
 
     Parameters
     ----------
-    model : gives the logits, (n, K), of the rows of X; changed in place
-    X, y : shapes (n, d) and (n,)
-    steps, lr : how many steps, and their learning rate
+    model : nn.Module
+        Gives the logits, (n, K), of the rows of X; changed in place.
+    X, y : Tensor
+        Shapes (n, d) and (n,).
+    steps, lr : int and float
+        How many steps, and their learning rate.
 
     Returns
     -------

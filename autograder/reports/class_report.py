@@ -29,7 +29,7 @@ NAMED = 4
 
 
 def write_report(course: CourseFolder, assignment: str, target: Path | None = None) -> Path:
-    """Write the report of an assignment to ``reports/<assignment>.html``, or to ``target``, and return the file.
+    """Write the report of an assignment to `reports/<assignment>.html`, or to `target`, and return the file.
 
     Raises
     ------

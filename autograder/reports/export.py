@@ -14,14 +14,14 @@ from autograder.reports.results import existing_gradebook
 
 
 def export_grades(course: CourseFolder, target: Path) -> Path:
-    """Write the grades of all assignments to ``target`` and return it; the file is there whole or not at all.
+    """Write the grades of all assignments to `target` and return it; the file is there whole or not at all.
 
-    The plugin is the one that nbgrader's settings name (``ExportApp.plugin_class``), by default its CSV plugin.
+    The plugin is the one that nbgrader's settings name (`ExportApp.plugin_class`), by default its CSV plugin.
 
     Raises
     ------
     UserError
-        If there is no gradebook or nothing in it, the folder of ``target`` does not exist or cannot be
+        If there is no gradebook or nothing in it, the folder of `target` does not exist or cannot be
         written to, or a name in the gradebook holds a comma, which nbgrader's CSV plugin does not quote.
     """
     if not target.parent.is_dir():

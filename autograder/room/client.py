@@ -1,5 +1,7 @@
 """Requests to a kernel and their answers, in one blocking loop."""
 
+from __future__ import annotations
+
 import itertools
 import json
 import select
@@ -82,8 +84,10 @@ class KernelClient:
     def start(self, deadline: float) -> None:
         """Finish connecting; the kernel answers no request before our subscription has reached it.
 
-        Raises:
-            TimeoutError, zmtp.Disconnected: the kernel does not answer.
+        Raises
+        ------
+        TimeoutError, zmtp.Disconnected
+            The kernel does not answer.
         """
         self._iopub.handshake(deadline)
         self._iopub.send(_SUBSCRIBE_TO_ALL, deadline)
@@ -112,13 +116,18 @@ class KernelClient:
         return Pending(on_output, message_id=message_id)
 
     def wait(self, pending: Pending, deadline: float) -> Any:
-        """The reply to a request or question, once its output is complete too.
+        """Return the reply to a request or question, once its output is complete too.
 
-        Raises:
-            Overdue: `deadline` (`time.monotonic`) has passed; waiting can go on with a later one.
-            Flooded: the kernel sends more than it may.
-            Gone: there is nobody left to answer.
-            zmtp.ProtocolError: the kernel sends something that cannot be read.
+        Raises
+        ------
+        Overdue
+            `deadline` (`time.monotonic`) has passed; waiting can go on with a later one.
+        Flooded
+            The kernel sends more than it may.
+        Gone
+            There is nobody left to answer.
+        zmtp.ProtocolError
+            The kernel sends something that cannot be read.
         """
         while pending.reply is None or not pending.idle:
             ready = self._poll(deadline)
@@ -185,7 +194,7 @@ class KernelClient:
 
 
 def _decode(frames: list[bytes]) -> dict[str, Any] | None:
-    """A message of Jupyter's protocol; None for anything that is not one."""
+    """Return a message of Jupyter's protocol; None for anything that is not one."""
     try:
         start = frames.index(_DELIMITER) + 2  # after the delimiter comes a signature, unused here
         parts = [json.loads(_bounded(frame)) for frame in frames[start : start + 4]]
@@ -197,7 +206,10 @@ def _decode(frames: list[bytes]) -> dict[str, Any] | None:
 
 
 def _bounded(frame: bytes) -> bytes:
-    """The frame, or an empty output in its place that counts as too large: parsed JSON is up to 30 times as long."""
+    """Return the frame, or an empty output in its place that counts as too large.
+
+    Parsed JSON is up to 30 times as long.
+    """
     return frame if len(frame) <= _MAX_JSON_BYTES else _EMPTY_OUTPUT
 
 
@@ -206,7 +218,7 @@ def _answers(message: dict[str, Any], pending: Pending) -> bool:
 
 
 def end_of_process(process_fd: int, seconds: float) -> bool:
-    """Whether the process behind a pidfd ends within `seconds`."""
+    """Tell whether the process behind a pidfd ends within `seconds`."""
     poller = select.poll()
     poller.register(process_fd, select.POLLIN)
     return bool(poller.poll(seconds * 1000))

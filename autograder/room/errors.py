@@ -1,12 +1,14 @@
 """What can go wrong with a student room, as exceptions of the host side."""
 
+from __future__ import annotations
+
 
 class RoomError(Exception):
     """Base of everything a student room raises."""
 
 
 class SandboxUnavailable(RoomError):
-    """This machine cannot build the sandbox; the message says what is missing and how to install it."""
+    """A machine cannot build the sandbox; the message says what is missing and how to install it."""
 
 
 class RoomNameError(RoomError, KeyError):
@@ -43,11 +45,16 @@ class ValueRefused(RoomError):
 class StudentCodeError(RoomError):
     """The student's code raised an exception.
 
-    Attributes:
-        ename: name of the exception's class, as the student wrote it.
-        builtin_bases: names of the built-in classes among its bases, most specific first.
-        message: `str()` of the exception, cut to a limit.
-        traceback_text: the traceback as text, cut to a limit.
+    Attributes
+    ----------
+    ename : str
+        Name of the exception's class, as the student wrote it.
+    builtin_bases : tuple[str, ...]
+        Names of the built-in classes among its bases, most specific first.
+    message : str
+        `str()` of the exception, cut to a limit.
+    traceback_text : str
+        The traceback as text, cut to a limit.
     """
 
     def __init__(self, ename: str, builtin_bases: tuple[str, ...], message: str, traceback_text: str) -> None:

@@ -49,7 +49,7 @@ class Outputs:
             return
 
     def finished(self) -> list[NotebookNode]:
-        """The outputs, with a note at the end if some are missing."""
+        """Return the outputs, with a note at the end if some are missing."""
         for output in self._outputs:
             _rewrite(output, self._shown)
         if not self._cut:
@@ -63,7 +63,7 @@ class Outputs:
         self._displays.clear()
 
     def _grant(self, size: int) -> int:
-        """How many of `size` bytes may be kept; after the first cut none may."""
+        """Return how many of `size` bytes may be kept; after the first cut none may."""
         if self._clear_before_next:
             self._clear()
         granted = min(size, self._left)
@@ -133,14 +133,14 @@ def _display_id(content: dict[str, Any]) -> str | None:
 
 
 def _text(value: Any) -> str:
-    """A string that can be written as UTF-8."""
+    """Return a string that can be written as UTF-8."""
     if not isinstance(value, str):
         raise _Malformed
     return value.encode("utf-8", "replace").decode()
 
 
 def _json(value: Any, depth: int) -> Any:
-    """A copy that can be written as JSON: bounded in depth, valid text, finite numbers."""
+    """Return a copy that can be written as JSON: bounded in depth, valid text, finite numbers."""
     if depth == 0:
         raise _Malformed
     if isinstance(value, dict):

@@ -1,5 +1,7 @@
 """Values and helper functions on their way into the student room."""
 
+from __future__ import annotations
+
 import functools
 import io
 import types
@@ -22,13 +24,13 @@ class _RoomPickler(cloudpickle.Pickler):
     """A cloudpickle pickler that sends references as references and refuses our own code."""
 
     def reducer_override(self, obj: Any) -> Any:
-        """Classes of the course go by name, so that in the room ``isinstance`` means what it says."""
+        """Classes of the course go by name, so that in the room `isinstance` means what it says."""
         if isinstance(obj, type) and obj.__module__.partition(".")[0] == course.__name__:
             return NotImplemented
         return super().reducer_override(obj)
 
     def persistent_id(self, obj: Any) -> int | None:
-        """The id of a reference; None for what travels by value."""
+        """Return the id of a reference; None for what travels by value."""
         reference = getattr(type(obj), "__room_ref__", None)
         if reference is not None:
             obj = reference(obj)
@@ -53,8 +55,10 @@ def dumps(value: Any) -> bytes:
 
     An object whose class defines `__room_ref__() -> RemoteRef` travels as that reference.
 
-    Raises:
-        ValueRefused: the value holds something of our own package, or something that cannot be pickled.
+    Raises
+    ------
+    ValueRefused
+        The value holds something of our own package, or something that cannot be pickled.
     """
     buffer = io.BytesIO()
     try:
@@ -69,8 +73,10 @@ def dumps(value: Any) -> bytes:
 def dumps_call(helper: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bytes:
     """Pickle a call for the student room: the helper, then its arguments, as two pickles one after the other.
 
-    Raises:
-        ValueRefused: as `dumps`.
+    Raises
+    ------
+    ValueRefused
+        As `dumps`.
     """
     pickled = _helper_of_course(helper) if _is_helper_of_course(helper) else dumps(helper)
     return pickled + dumps((tuple(args), dict(kwargs)))
@@ -84,7 +90,7 @@ def _helper_of_course(helper: Callable[..., Any]) -> bytes:
 
 
 def _is_helper_of_course(helper: Callable[..., Any]) -> bool:
-    """Whether it is a plain function that a module of the course defines once, so its pickle is always the same."""
+    """Tell whether a module of the course defines this plain function once, so its pickle is always the same."""
     return (
         isinstance(helper, types.FunctionType)
         and helper.__module__.partition(".")[0] == course.__name__

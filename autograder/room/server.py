@@ -29,12 +29,18 @@ _MAX_FOLDER = 70
 class Forked:
     """A room that has just been forked.
 
-    Attributes:
-        number: by which the server knows it.
-        pid: of its first process.
-        paths: of the sockets of its kernel's shell and iopub channels; valid until `fork`'s context is left.
-        questions: our end of its channel for questions.
-        place: where it works.
+    Attributes
+    ----------
+    number : int
+        By which the server knows it.
+    pid : int
+        Of its first process.
+    paths : tuple[str, str]
+        Of the sockets of its kernel's shell and iopub channels; valid until `fork`'s context is left.
+    questions : socket.socket
+        Our end of its channel for questions.
+    place : Place
+        Where it works.
     """
 
     number: int
@@ -47,15 +53,23 @@ class Forked:
 class ForkServer:
     """The process, from its start to its end.
 
-    Args:
-        limits: what each room may use.
-        wall: what keeps its rooms apart from the machine.
-        packages: folders that rooms can import, by the name under which they do.
-        many: False for a single room, which is worth fewer imports beforehand.
-        preload: extra modules to import in advance, if installed.
+    Parameters
+    ----------
+    limits : Limits
+        What each room may use.
+    wall : Wall
+        What keeps its rooms apart from the machine.
+    packages : Mapping[str, Path]
+        Folders that rooms can import, by the name under which they do.
+    many : bool
+        False for a single room, which is worth fewer imports beforehand.
+    preload : Sequence[str], optional
+        Extra modules to import in advance, if installed.
 
-    Raises:
-        SandboxUnavailable: it did not start; the message holds what it said.
+    Raises
+    ------
+    SandboxUnavailable
+        It did not start; the message holds what it said.
     """
 
     def __init__(
@@ -136,9 +150,12 @@ class ForkServer:
     def fork(self, files: Mapping[str, bytes]) -> Iterator[Forked]:
         """Fork a room whose working folder holds a copy of `files`; it is to be connected to in the context.
 
-        Raises:
-            RoomError: the room could not build its walls.
-            OSError, EOFError: the process has ended.
+        Raises
+        ------
+        RoomError
+            The room could not build its walls.
+        OSError, EOFError
+            The process has ended.
         """
         number = next(self._numbers)
         place = self._places[number] = self._wall.place(self._folder, number)
@@ -160,7 +177,10 @@ class ForkServer:
             yield Forked(number, pid, paths, questions, place)
 
     def wait_for_end(self, number: int) -> int | None:
-        """The wait status of a room that ends, whose files are then gone; None if the process has ended with it."""
+        """Return the wait status of a room that ends, whose files are then gone.
+
+        None if the process has ended with it.
+        """
         try:
             while number not in self._ended:
                 message, _ = channel.receive(self._commands)
@@ -173,7 +193,7 @@ class ForkServer:
 
 @contextlib.contextmanager
 def _listen(path: str) -> Iterator[socket.socket]:
-    """A socket that listens on `path` while the room is being opened; the room gets a copy of it."""
+    """Provide a socket that listens on `path` while the room is being opened; the room gets a copy of it."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()

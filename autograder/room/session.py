@@ -1,5 +1,7 @@
 """Student rooms and the warm processes they are forked from, from the host's side."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
@@ -40,11 +42,15 @@ Ending = Literal["ok", "error", "timeout", "output", "memory", "died"]
 class CellRun:
     """What became of one cell.
 
-    Attributes:
-        outputs: the cell's outputs, as nbformat has them, within the limit.
-        ended: `ok`; `error` (an exception of the student's); `timeout`; `output` (too much of it);
-            `memory` or `died` (the room is gone).
-        note: for people, one plain sentence about an ending other than `ok` and `error`, or nothing.
+    Attributes
+    ----------
+    outputs : list[NotebookNode]
+        The cell's outputs, as nbformat has them, within the limit.
+    ended : Ending
+        `ok`; `error` (an exception of the student's); `timeout`; `output` (too much of it); `memory` or `died` (the
+        room is gone).
+    note : str
+        For people, one plain sentence about an ending other than `ok` and `error`, or nothing.
     """
 
     outputs: list[NotebookNode]
@@ -55,16 +61,25 @@ class CellRun:
 class RoomFactory:
     """A sandboxed process with everything imported, from which student rooms are forked.
 
-    Args:
-        limits: what each room may use.
-        wall: what keeps rooms apart from the machine: a name that `walls.choose` knows, or a wall.
-        protect: False leaves the wall away; for debugging, never for the code of others.
-        warm: False starts a fresh interpreter for each room.
-        packages: folders that rooms can import, by the name under which they do.
-        preload: modules that take long to import and that most rooms will; those not installed are left out.
+    Parameters
+    ----------
+    limits : Limits, optional
+        What each room may use.
+    wall : WallName | Wall, optional
+        What keeps rooms apart from the machine: a name that `walls.choose` knows, or a wall.
+    protect : bool, optional
+        False leaves the wall away; for debugging, never for the code of others.
+    warm : bool, optional
+        False starts a fresh interpreter for each room.
+    packages : Mapping[str, Path], optional
+        Folders that rooms can import, by the name under which they do.
+    preload : Sequence[str], optional
+        Modules that take long to import and that most rooms will; those not installed are left out.
 
-    Raises:
-        SandboxUnavailable: the machine cannot build the sandbox; the message says what to do.
+    Raises
+    ------
+    SandboxUnavailable
+        The machine cannot build the sandbox; the message says what to do.
     """
 
     def __init__(
@@ -99,11 +114,13 @@ class RoomFactory:
             self._server.stop()
             self._server = None
 
-    def open_room(self, files: Mapping[str, bytes]) -> "StudentRoom":
+    def open_room(self, files: Mapping[str, bytes]) -> StudentRoom:
         """Fork a room whose working folder holds a copy of `files` (relative path to content).
 
-        Raises:
-            RoomError: the room could not be started.
+        Raises
+        ------
+        RoomError
+            The room could not be started.
         """
         self._rooms = [room for room in self._rooms if room.alive]
         room = self._open_cold(files) if self._server is None else self._open_warm(files)
@@ -114,7 +131,7 @@ class RoomFactory:
         preload = self._preload if many else ()
         return ForkServer(self.limits, wall=self.wall, packages=self._packages, many=many, preload=preload)
 
-    def _open_warm(self, files: Mapping[str, bytes]) -> "StudentRoom":
+    def _open_warm(self, files: Mapping[str, bytes]) -> StudentRoom:
         assert self._server is not None
         if self._server.alive:
             # It may have ended since we looked: one more try with a new one.
@@ -125,7 +142,7 @@ class RoomFactory:
         self._server = self._started(many=True)
         return self._connect(self._server, files)
 
-    def _open_cold(self, files: Mapping[str, bytes]) -> "StudentRoom":
+    def _open_cold(self, files: Mapping[str, bytes]) -> StudentRoom:
         server = self._started(many=False)
         try:
             return self._connect(server, files, then=server.stop)
@@ -135,7 +152,7 @@ class RoomFactory:
 
     def _connect(
         self, server: ForkServer, files: Mapping[str, bytes], then: Callable[[], None] | None = None
-    ) -> "StudentRoom":
+    ) -> StudentRoom:
         with server.fork(files) as forked:
 
             def wait_for_end() -> int | None:
@@ -193,9 +210,12 @@ class StudentRoom:
     def run_cell(self, source: str, seconds: float | None = None) -> CellRun:
         """Run a cell as Jupyter does; whatever becomes of it is in the result.
 
-        Args:
-            source: the cell's source.
-            seconds: most wall seconds; `limits.cell_seconds` if not given.
+        Parameters
+        ----------
+        source : str
+            The cell's source.
+        seconds : float, optional
+            Most wall seconds; `limits.cell_seconds` if not given.
         """
         outputs = Outputs(self._limits.output_bytes, self._shown)
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}}
@@ -221,11 +241,14 @@ class StudentRoom:
     # Values -------------------------------------------------------------------------------------------
 
     def get(self, name: str) -> Any:
-        """The value of `name` as plain data, or a reference to it.
+        """Return the value of `name` as plain data, or a reference to it.
 
-        Raises:
-            RoomNameError: there is no such name.
-            ValueRefused: the value cannot leave the room.
+        Raises
+        ------
+        RoomNameError
+            There is no such name.
+        ValueRefused
+            The value cannot leave the room.
         """
         return self._ask({"operation": "get", "name": name})
 
@@ -238,16 +261,20 @@ class StudentRoom:
     ) -> Any:
         """Call an object of the room.
 
-        Raises:
-            StudentCodeError: it raised an exception.
-            RoomTimeout, RoomDied: it did not return.
-            ValueRefused: an argument may not enter, or the result cannot leave the room.
+        Raises
+        ------
+        StudentCodeError
+            It raised an exception.
+        RoomTimeout, RoomDied
+            It did not return.
+        ValueRefused
+            An argument may not enter, or the result cannot leave the room.
         """
         payload = pickling.dumps((tuple(args), dict(kwargs or {})))
         return self._ask({"operation": "call", "target": target.id}, payload, seconds)
 
     def getattr(self, target: RemoteRef, name: str) -> Any:
-        """An attribute of an object of the room; raises as `call` does."""
+        """Return an attribute of an object of the room; raises as `call` does."""
         return self._ask({"operation": "getattr", "target": target.id, "name": name})
 
     def run(
@@ -350,7 +377,7 @@ class StudentRoom:
 
 
 def _reason_of(status: int | None) -> str:
-    """What a process's wait status says about its end."""
+    """Return what a process's wait status says about its end."""
     if status is None:
         return "the sandbox of the kernel ended"
     code = os.waitstatus_to_exitcode(status)

@@ -6,6 +6,8 @@ bounded, and what is not read stays in the peer. Protocol: https://rfc.zeromq.or
 mechanism.
 """
 
+from __future__ import annotations
+
 import select
 import socket
 import struct
@@ -28,10 +30,14 @@ class Disconnected(Exception):
 class Connection:
     """One connected socket of type `DEALER` or `SUB`.
 
-    Args:
-        path: Unix socket the peer listens on.
-        kind: our ZMTP socket type.
-        max_bytes: most bytes of one message.
+    Parameters
+    ----------
+    path : str
+        Unix socket the peer listens on.
+    kind : str
+        Our ZMTP socket type.
+    max_bytes : int
+        Most bytes of one message.
     """
 
     def __init__(self, path: str, kind: str, max_bytes: int) -> None:
@@ -48,7 +54,7 @@ class Connection:
         self._outgoing = bytearray(GREETING + bytes((_COMMAND, len(ready))) + ready)
 
     def fileno(self) -> int:
-        """The socket's file descriptor, for polling."""
+        """Return the socket's file descriptor, for polling."""
         return self._socket.fileno()
 
     def close(self) -> None:
@@ -58,9 +64,12 @@ class Connection:
     def handshake(self, deadline: float) -> None:
         """Finish connecting; libzmq drops a client that sends a message before its own `READY`.
 
-        Raises:
-            TimeoutError: the peer did not answer before `deadline` (`time.monotonic`).
-            Disconnected, ProtocolError: as in `receive`.
+        Raises
+        ------
+        TimeoutError
+            The peer did not answer before `deadline` (`time.monotonic`).
+        Disconnected, ProtocolError
+            As in `receive`.
         """
         self._flush(deadline)
         while not self._ready:
@@ -71,9 +80,12 @@ class Connection:
     def send(self, frames: list[bytes], deadline: float) -> None:
         """Send one message.
 
-        Raises:
-            TimeoutError: the peer did not take it before `deadline` (`time.monotonic`).
-            Disconnected: the peer is gone.
+        Raises
+        ------
+        TimeoutError
+            The peer did not take it before `deadline` (`time.monotonic`).
+        Disconnected
+            The peer is gone.
         """
         for index, frame in enumerate(frames):
             more = _MORE if index < len(frames) - 1 else 0
@@ -93,11 +105,14 @@ class Connection:
                 raise Disconnected(str(error)) from None
 
     def receive(self) -> list[list[bytes]]:
-        """The messages that are complete after reading what has arrived; never waits.
+        """Return the messages that are complete after reading what has arrived; never waits.
 
-        Raises:
-            ProtocolError: the bytes are not ZMTP, or a message is too large.
-            Disconnected: the peer has closed.
+        Raises
+        ------
+        ProtocolError
+            The bytes are not ZMTP, or a message is too large.
+        Disconnected
+            The peer has closed.
         """
         try:
             chunk = self._socket.recv(_CHUNK)
@@ -136,7 +151,7 @@ class Connection:
         return len(GREETING)
 
     def _frame_at(self, start: int) -> tuple[int, int, int] | None:
-        """Flags, start and end of the frame's body; None while it is not complete."""
+        """Return flags, start and end of the frame's body; None while it is not complete."""
         header = bytes(self._buffer[start : start + 9]) if self._greeted else b""
         if not header or len(header) < (9 if header[0] & _LONG else 2):
             return None

@@ -23,7 +23,7 @@ from course.checks.beside.networks import (
 
 
 def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
-    """Expect that ``function(model, *args)`` leaves no hook or patched method behind, and other people's hooks alone.
+    """Expect that `function(model, *args)` leaves no hook or patched method behind, and other people's hooks alone.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args
 
 
 def expect_state_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
-    """Expect that ``function(model, *args)`` leaves the network's layers, weights and buffers as they were.
+    """Expect that `function(model, *args)` leaves the network's layers, weights and buffers as they were.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def expect_state_unchanged(function: Callable[..., Any], model: nn.Module, *args
 
 
 def expect_modes_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
-    """Expect that after ``function(model, *args)`` every module is in train or eval mode as it was before.
+    """Expect that after `function(model, *args)` every module is in train or eval mode as it was before.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def expect_modes_unchanged(function: Callable[..., Any], model: nn.Module, *args
 
 
 def expect_gradients_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
-    """Expect that ``function(model, *args)`` leaves gradients, and what asks for them, as they were.
+    """Expect that `function(model, *args)` leaves gradients, and what asks for them, as they were.
 
     Raises
     ------
@@ -97,12 +97,12 @@ def place(name: str) -> str:
 
 
 def expect_same_weights(network: Any, model: nn.Module) -> None:
-    """Expect that ``network`` has every weight and buffer of ``model`` under its name; it may have others besides.
+    """Expect that `network` has every weight and buffer of `model` under its name; it may have others besides.
 
     Raises
     ------
     AssertionError
-        Naming the first that is missing or different, or if ``network`` is no ``nn.Module``.
+        Naming the first that is missing or different, or if `network` is no `nn.Module`.
     """
     name = _first_difference(model.state_dict(), student_side.run(state_of, network))
     if name:
@@ -114,9 +114,12 @@ def expect_gradient_in_every_unit(network: Any, X: Tensor, biases: Sequence[str]
 
     Parameters
     ----------
-    network : what the student returned
-    X : a batch
-    biases : names of biases, one entry for each unit or channel
+    network : Any
+        What the student returned.
+    X : Tensor
+        A batch.
+    biases : Sequence[str]
+        Names of biases, one entry for each unit or channel.
 
     Raises
     ------
@@ -136,7 +139,7 @@ def expect_gradient_in_every_unit(network: Any, X: Tensor, biases: Sequence[str]
 
 
 def expect_weights_of_its_own(function: Callable[..., Any], model: nn.Module) -> None:
-    """Expect that training the network that ``function`` returns leaves the one it was made of alone.
+    """Expect that training the network that `function` returns leaves the one it was made of alone.
 
     Raises
     ------
@@ -149,7 +152,7 @@ def expect_weights_of_its_own(function: Callable[..., Any], model: nn.Module) ->
 
 
 def _first_difference(expected: Mapping[str, Tensor], actual: Mapping[str, Any]) -> str:
-    """Return the name of the first tensor that ``actual`` lacks or has otherwise; an empty string if there is none."""
+    """Return the name of the first tensor that `actual` lacks or has otherwise; an empty string if there is none."""
     for name, tensor in expected.items():
         other = actual.get(name)
         if not isinstance(other, Tensor) or other.dtype != tensor.dtype or not torch.equal(tensor, other):

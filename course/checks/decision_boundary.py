@@ -42,9 +42,12 @@ def expect_bands(contours: dict[str, Any] | None, logit: Callable[[Array], Array
 
     Parameters
     ----------
-    contours : from `contours_as_data`; None if there are none
-    logit : the network as a function of places (n, 2), giving logits of class 1 (n,)
-    X : the data, shape (n, 2)
+    contours : dict[str, Any] | None
+        From `contours_as_data`; None if there are none.
+    logit : Callable[[Array], Array]
+        The network as a function of places (n, 2), giving logits of class 1 (n,).
+    X : Array
+        The data, shape (n, 2).
 
     Raises
     ------
@@ -55,7 +58,7 @@ def expect_bands(contours: dict[str, Any] | None, logit: Callable[[Array], Array
 
 
 def shown_quantity(contours: dict[str, Any] | None, logit: Callable[[Array], Array], X: Array) -> str:
-    """Return which key of `BOUNDARY` the contours show, ``"probability"`` or ``"logit"``.
+    """Return which key of `BOUNDARY` the contours show, `"probability"` or `"logit"`.
 
     Parameters and errors are those of `expect_bands`.
     """
@@ -167,8 +170,10 @@ def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any) -> None:
 
     Parameters
     ----------
-    points : from `points_as_data`
-    X, y : the data, shapes (n, 2) and (n,)
+    points : tuple[Array, Array]
+        From `points_as_data`
+    X, y : Array and Any
+        The data, shapes (n, 2) and (n,).
 
     Raises
     ------

@@ -12,7 +12,7 @@ from course.checks.student_side import type_name
 
 
 def expect_tensor(actual: Any, like: Tensor) -> Tensor:
-    """Return ``actual``, without its gradient, if it is a tensor of the shape and dtype of ``like``.
+    """Return `actual`, without its gradient, if it is a tensor of the shape and dtype of `like`.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from course.checks.beside.calls import argument_after_call, warnings_of
 
 
 def expect_no_warning(function: Callable[[Any], Any], x: Any) -> None:
-    """Expect that ``function(x)`` makes NumPy warn of nothing: no overflow, no invalid value.
+    """Expect that `function(x)` makes NumPy warn of nothing: no overflow, no invalid value.
 
     Raises
     ------

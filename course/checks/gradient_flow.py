@@ -21,8 +21,10 @@ def expect_norms(actual: Any, expected: Sequence[float]) -> None:
 
     Parameters
     ----------
-    actual : what the student's function returned: a sequence of numbers of any kind, or one array or tensor
-    expected : norms, first layer first
+    actual : Any
+        What the student's function returned: a sequence of numbers of any kind, or one array or tensor.
+    expected : Sequence[float]
+        Norms, first layer first.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def _hint(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> str:
 
 
 def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> None:
-    """Expect that a call of the function leaves the model, `X` and `y` as they were, except for ``.grad``.
+    """Expect that a call of the function leaves the model, `X` and `y` as they were, except for `.grad`.
 
     Raises
     ------

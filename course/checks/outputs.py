@@ -24,8 +24,10 @@ def expect_lower_loss_than_beside(T: Any, logits: Any, y: Any) -> None:
 
     Parameters
     ----------
-    T : what the student returned
-    logits, y : arrays of shapes (n, K) and (n,)
+    T : Any
+        What the student returned.
+    logits, y : Any
+        Arrays of shapes (n, K) and (n,).
 
     Raises
     ------
@@ -41,12 +43,14 @@ def expect_lower_loss_than_beside(T: Any, logits: Any, y: Any) -> None:
 
 
 def trained(train: Callable[..., Any], X: Any, y: Any, steps: int) -> tuple[Array, Array]:
-    """Call ``train(X, y, steps=steps)`` and return its losses and probabilities as float64 arrays.
+    """Call `train(X, y, steps=steps)` and return its losses and probabilities as float64 arrays.
 
     Parameters
     ----------
-    train : returns a dict with ``losses``, one for each step, and ``probabilities``, shape (n, K)
-    X, y : tensors of shapes (n, d) and (n,)
+    train : Callable[..., Any]
+        Returns a dict with `losses`, one for each step, and `probabilities`, shape (n, K).
+    X, y : Any
+        Tensors of shapes (n, d) and (n,).
 
     Raises
     ------
@@ -66,9 +70,9 @@ def trained(train: Callable[..., Any], X: Any, y: Any, steps: int) -> tuple[Arra
 
 
 def expect_loss_of_probabilities(train: Callable[..., Any], X: Any, y: Any, *, steps: int) -> None:
-    """Expect the next loss to be the cross-entropy of the probabilities that ``steps`` steps led to.
+    """Expect the next loss to be the cross-entropy of the probabilities that `steps` steps led to.
 
-    One run stops after ``steps`` steps and gives the probabilities. Another one, which starts the same, goes a step
+    One run stops after `steps` steps and gives the probabilities. Another one, which starts the same, goes a step
     further: its last loss must be the mean of -log of the probabilities given to the true classes.
 
     Raises
@@ -105,7 +109,7 @@ def expect_rows_sum_to_one(probabilities: Array) -> None:
 
 
 def expect_output_layer(output_layer: Callable[[str], Any], task: str, accepted: Sequence[tuple[str, str]]) -> None:
-    """Expect ``output_layer(task)`` to be one of the accepted pairs, each an activation and a loss that fits it.
+    """Expect `output_layer(task)` to be one of the accepted pairs, each an activation and a loss that fits it.
 
     Raises
     ------
@@ -124,7 +128,7 @@ def expect_output_layer(output_layer: Callable[[str], Any], task: str, accepted:
 
 
 def expect_refusal(output_layer: Callable[[str], Any], task: str) -> None:
-    """Expect ``output_layer(task)`` to raise a ValueError whose message names the task.
+    """Expect `output_layer(task)` to raise a ValueError whose message names the task.
 
     Raises
     ------

@@ -7,7 +7,7 @@
         expect_like(selu(x32), x32)
     checks.score()
 
-A check that fails does not stop the ones after it. ``checks.score()``, the last line of the cell, is a
+A check that fails does not stop the ones after it. `checks.score()`, the last line of the cell, is a
 float: nbgrader reads it as partial credit, JupyterLab shows it as a table.
 """
 
@@ -74,8 +74,10 @@ def checks_table(title: str, checks: Sequence[Any]) -> str:
 
     Parameters
     ----------
-    title : caption of the table
-    checks : have ``name``, ``passed`` and ``message``, as `CheckResult` has
+    title : str
+        Caption of the table.
+    checks : Sequence[Any]
+        Have `name`, `passed` and `message`, as `CheckResult` has.
     """
     passed = sum(check.passed for check in checks)
     rows = "".join(
@@ -97,10 +99,11 @@ class Checks:
 
     Parameters
     ----------
-    title : what is checked, shown above the table
-    points : points of the cell, the same number as in its nbgrader metadata; shared out among the
-        checks by weight. A released notebook has fewer checks than the graded one, so what a student
-        sees is how many pass, not points.
+    title : str
+        What is checked, shown above the table.
+    points : float
+        Points of the cell, the same number as in its nbgrader metadata; shared out among the checks by weight. A
+        released notebook has fewer checks than the graded one, so what a student sees is how many pass, not points.
     """
 
     def __init__(self, title: str, points: float) -> None:
@@ -112,14 +115,17 @@ class Checks:
 
     @contextmanager
     def __call__(self, name: str, *, weight: float = 1, needs: str | Iterable[str] = ()) -> Iterator[None]:
-        """Run the block as the check called ``name``; an exception in it fails the check.
+        """Run the block as the check called `name`; an exception in it fails the check.
 
         Parameters
         ----------
-        name : says what holds when it passes
-        weight : its share of the points
-        needs : names of earlier checks, at least one of which must have passed for this one to count,
-            so that a function that returns its argument earns nothing for keeping its shape
+        name : str
+            Says what holds when it passes.
+        weight : float, optional
+            Its share of the points.
+        needs : str | Iterable[str], optional
+            Names of earlier checks, at least one of which must have passed for this one to count, so that a function
+            that returns its argument earns nothing for keeping its shape.
         """
         needs = [needs] if isinstance(needs, str) else list(needs)
         self._refuse_mistakes(name, weight, needs)
@@ -187,7 +193,7 @@ def describe(error: BaseException) -> str:
 
 
 def expect_array(actual: Any, *, shape: tuple[int, ...], dtype: Any | None = None) -> np.ndarray[Any, Any]:
-    """Return ``actual`` if it is a NumPy array (or, for shape ``()``, a NumPy scalar) of that shape and dtype.
+    """Return `actual` if it is a NumPy array (or, for shape `()`, a NumPy scalar) of that shape and dtype.
 
     Raises
     ------
@@ -211,14 +217,18 @@ def expect_close(
     rtol: float = 1e-7,
     atol: float = 0.0,
 ) -> None:
-    """Expect ``|actual - expected| <= atol + rtol |expected|`` everywhere; NaN and ±inf must coincide.
+    """Expect `|actual - expected| <= atol + rtol |expected|` everywhere; NaN and ±inf must coincide.
 
     Parameters
     ----------
-    actual : what the student returned: a number, NumPy array or torch tensor
-    expected : array_like of numbers
-    x : the inputs, shape of ``expected``; names the worst place in the message
-    rtol, atol : tolerances, dimensionless and in units of ``expected``
+    actual : Any
+        What the student returned: a number, NumPy array or torch tensor.
+    expected : Any
+        array_like of numbers.
+    x : Any, optional
+        The inputs, shape of `expected`; names the worst place in the message.
+    rtol, atol : float, optional
+        Tolerances, dimensionless and in units of `expected`
 
     Raises
     ------

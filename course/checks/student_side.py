@@ -16,13 +16,13 @@ class StudentSide(Protocol):
     """Where student code runs."""
 
     def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call ``helper(*args, **kwargs)`` next to the student's code."""
+        """Call `helper(*args, **kwargs)` next to the student's code."""
 
     def sources(self) -> Sequence[str]:
-        """Sources of the notebook's cells, in the order they ran."""
+        """Return sources of the notebook's cells, in the order they ran."""
 
     def alone(self, source: str, name: str) -> Any:
-        """What `source` defines as `name` when it runs by itself."""
+        """Return what `source` defines as `name` when it runs by itself."""
 
 
 class SameKernel:
@@ -56,11 +56,12 @@ def switch(side: StudentSide) -> StudentSide:
 
 
 def run(helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call ``helper(*args, **kwargs)`` next to the student's code and return its plain result.
+    """Call `helper(*args, **kwargs)` next to the student's code and return its plain result.
 
     Parameters
     ----------
-    helper : function that needs nothing but its arguments and importable modules
+    helper : Callable[..., Any]
+        Function that needs nothing but its arguments and importable modules.
     args, kwargs : plain data or functions of the student
 
     Raises
@@ -77,7 +78,7 @@ def sources() -> Sequence[str]:
 
 
 def alone(source: str, name: str) -> Any:
-    """Return what ``source`` defines as ``name`` when it runs with nothing else of the notebook.
+    """Return what `source` defines as `name` when it runs with nothing else of the notebook.
 
     The grader runs it in a room of its own, so what other cells did to libraries, names or files is not there.
 
@@ -92,7 +93,7 @@ def alone(source: str, name: str) -> Any:
 
 
 def define_alone(source: str, name: str) -> Any:
-    """Run ``source`` in a fresh namespace of this process and return what it defines as ``name``."""
+    """Run `source` in a fresh namespace of this process and return what it defines as `name`."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(source, "<notebook>", "exec"), namespace)
     return namespace[name]

@@ -142,7 +142,7 @@ def _slopes(activation: nn.Module, z: Tensor) -> Tensor:
 
 
 def table(reports: Sequence[LayerReport]) -> str:
-    """The reports as lines of text, one for each layer, under a line of headings."""
+    """Return the reports as lines of text, one for each layer, under a line of headings."""
     rows: list[Sequence[str]] = [_COLUMNS]
     for number, r in enumerate(reports, start=1):
         rows.append(

@@ -11,7 +11,7 @@ SAMPLES = 200  # of both classes together; as many again are held out
 
 
 def make_data(kind: str, noise: float, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """SAMPLES points in two classes, within about ±1.2 plus noise.
+    """Return SAMPLES points in two classes, within about ±1.2 plus noise.
 
     Parameters
     ----------

@@ -26,14 +26,15 @@ from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.training import batches, descend, one_thread
 
 MOMENTUM = 0.9
-#: Standard deviation of a hidden weight times √fan-in: Xavier's 1, He's √2 for ReLU and what looks like it. The slope
-#: of the sigmoid is at most 1/4; four times Xavier's weights make up for it.
 GAINS = {"identity": 1.0, "sigmoid": 4.0, "tanh": 1.0}
+"""Standard deviation of a hidden weight times √fan-in: Xavier's 1, He's √2 for ReLU and what looks like it. The slope
+of the sigmoid is at most 1/4; four times Xavier's weights make up for it."""
 HE = 2**0.5
 
 Samples = tuple[Tensor, Tensor]
-#: A key of `course.computations.functions.ACTIVATIONS`, or a function of a tensor that treats each element by itself.
 Function = str | Callable[[Tensor], Tensor]
+"""A key of `course.computations.functions.ACTIVATIONS`, or a function of a tensor that treats each element by
+itself."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Task:
 
 @cache
 def make_task(name: str) -> Task:
-    """One of "digits", "spirals" and "linear rule". Always the same data: seeds are for networks.
+    """Return one of "digits", "spirals" and "linear rule". Always the same data: seeds are for networks.
 
     The linear rule is 20 standard normal inputs, and the class says whether the first five have a positive sum.
     """
@@ -88,7 +89,7 @@ def _digits() -> Task:
 
 @cache
 def _draws(sizes: tuple[int, ...], seed: int) -> tuple[Tensor, ...]:
-    """Standard normal numbers for the weights of each layer: shapes (inputs, outputs)."""
+    """Return standard normal numbers for the weights of each layer: shapes (inputs, outputs)."""
     generator = torch.Generator().manual_seed(seed)
     return tuple(torch.randn(pair, dtype=torch.float64, generator=generator) for pair in pairwise(sizes))
 
@@ -145,7 +146,8 @@ class Runs:
         See `Function`.
     rates : sequence of float
         Learning rates of stochastic gradient descent with momentum MOMENTUM.
-    seeds : sequence of int
+    seeds : Sequence[int]
+        Sequence of int.
     every : int
         Steps between two records.
 
@@ -169,7 +171,7 @@ class Runs:
         rates = torch.tensor(self.rates, dtype=torch.float64).repeat_interleave(len(self.seeds))
 
         def loss(logits: Tensor, classes: Tensor) -> Tensor:
-            """Each run's mean loss times its learning rate: the same step as with a learning rate of its own."""
+            """Return each run's mean loss times its learning rate: the same step as with a learning rate of its own."""
             each = rates * _losses(logits, classes)
             return torch.where(each.isfinite(), each, 0.0).sum()  # a run that has diverged must not end the others
 
@@ -190,7 +192,10 @@ class Runs:
         return self.rates[int(self.records[-1].accuracy.mean(axis=1).argmax())]
 
     def test_accuracy(self) -> FloatArray:
-        """Share of the test part that is classified correctly: shape (rates, seeds). Look once, after all choices."""
+        """Return share of the test part that is classified correctly: shape (rates, seeds).
+
+        Look once, after all choices.
+        """
         return self._accuracy(*self.task.test)
 
     def _batches(self, count: int) -> Iterator[Samples]:
@@ -224,7 +229,10 @@ def _losses(logits: Tensor, classes: Tensor) -> Tensor:
 
 
 def steps_until(records: Sequence[Record], error: float) -> FloatArray:
-    """The first recorded step with a training error of at most `error`: shape (rates, seeds), infinite if never."""
+    """Return the first recorded step with a training error of at most `error`.
+
+    Shape (rates, seeds), infinite if never.
+    """
     reached = np.array([record.error <= error for record in records])
     steps = np.array([record.step for record in records], dtype=np.float64)
     return np.where(reached.any(axis=0), steps[reached.argmax(axis=0)], np.inf)

@@ -83,7 +83,7 @@ def evaluate(name: str, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
 
 def curves(name: str, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """`evaluate` for plotting: the derivative is NaN at its jumps, so that a line breaks there."""
+    """Return `evaluate` for plotting: the derivative is NaN at its jumps, so that a line breaks there."""
     value, slope = evaluate(name, x)
     slope[np.isin(x, ACTIVATIONS[name].jumps)] = np.nan
     return value, slope
@@ -93,14 +93,14 @@ FLAT = 0.1  # a slope below this in size counts as flat
 
 
 def grid(low: float, high: float, jumps: Sequence[float] = (), points: int = 481) -> FloatArray:
-    """`points` even steps from `low` to `high`, the `jumps` and their close neighbours, sorted: shape (n,)."""
+    """Return `points` even steps from `low` to `high`, the `jumps` and their close neighbours, sorted: shape (n,)."""
     close = 1e-9 * (high - low)
     around = [jump + side for jump in jumps if low < jump < high for side in (-close, 0.0, close)]
     return np.unique(np.concatenate([np.linspace(low, high, points), around]))
 
 
 def is_flat(slope: FloatArray) -> NDArray[np.bool_]:
-    """Where |slope| < 0.1; a missing slope (NaN) is not flat."""
+    """Return where |slope| < 0.1; a missing slope (NaN) is not flat."""
     return np.abs(np.nan_to_num(slope, nan=np.inf)) < FLAT
 
 

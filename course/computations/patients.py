@@ -16,7 +16,6 @@ from course.computations.training import batches, descend, one_thread
 STEPS = 150
 BATCH = 64
 HIDDEN, UNITS, CLASSES = 4, 64, 10
-#: What is wrong with each.
 FAULTS = {
     "A": "saturating hidden layers: sigmoids, fed with pixels from 0 to 16 that nobody standardised",
     "B": "unseen dead units: a learning rate of 0.03, fifteen times the others'",
@@ -24,6 +23,7 @@ FAULTS = {
     "D": "nothing",
     "E": "wrong initialisation: weights of deviation 0.02, far too small for 64 inputs and no normalisation",
 }
+"""What is wrong with each."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,17 @@ class Patient:
     unseen_y: Tensor
 
     def train(self, steps: int = STEPS, samples: int | None = None) -> list[float]:
-        """The loss before each of `steps` steps; with `samples`, on that many digits only, all of them in each step."""
+        """Return the loss before each of `steps` steps.
+
+        With `samples`, on that many digits only, all of them in each step.
+        """
         x, y, size = self.x[:samples], self.y[:samples], BATCH if samples is None else None
         order = batches(x, y, steps=steps, size=size, seed=self.seed)
         return list(descend(self.model, F.cross_entropy, order, self.optimizer))
 
     @torch.no_grad()
     def accuracy(self) -> float:
-        """Share of the held out digits it gets right."""
+        """Return share of the held out digits it gets right."""
         return (self.model(self.unseen_x).argmax(dim=1) == self.unseen_y).double().mean().item()
 
     def check_up(self) -> list[LayerReport]:

@@ -41,7 +41,7 @@ class Recommendation:
 
 
 def recommend(role: str, situation: str, dead: float = 0.0) -> Recommendation:
-    """The path for `situation` in `role`, where `dead` percent (0 to 100) of the hidden units were counted dead.
+    """Return the path for `situation` in `role`, where `dead` percent (0 to 100) of the hidden units were counted dead.
 
     Above DEAD_LIMIT a ReLU becomes a Leaky ReLU; nothing else depends on it.
 
@@ -57,7 +57,7 @@ def recommend(role: str, situation: str, dead: float = 0.0) -> Recommendation:
 
 
 def _leaky(found: Recommendation, dead: float) -> Recommendation:
-    """The same place with Leaky ReLU, and with the initialisation that takes its slope into account."""
+    """Return the same place with Leaky ReLU, and with the initialisation that takes its slope into account."""
     code = found.code.replace("nn.ReLU()", "nn.LeakyReLU(0.1)").replace(
         'nonlinearity="relu"', 'a=0.1, nonlinearity="leaky_relu"'
     )
@@ -251,10 +251,10 @@ print((x * squeeze(x)).shape)""",
     ),
 )  # fmt: skip
 
-#: Every path, in the order of the chart from top to bottom.
 TABLE = {(path.role, path.situation): path for path in (*_HIDDEN, *_OUTPUT, *_GATE)}
+"""Every path, in the order of the chart from top to bottom."""
 
 
 def situations(role: str) -> tuple[str, ...]:
-    """The answers to the question of `role`, in the order of the chart."""
+    """Return the answers to the question of `role`, in the order of the chart."""
     return tuple(path.situation for path in TABLE.values() if path.role == role)

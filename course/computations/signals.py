@@ -24,8 +24,8 @@ CLASSES = 10
 SAMPLES = 16
 SEEDS = 5
 DEEPEST = 30
-#: Variance of a hidden weight, times fan_in.
 INITIALISATIONS = {"default": 1 / 3, "xavier": 1.0, "he": 2.0}
+"""Variance of a hidden weight, times fan_in."""
 INITIALISATION_LABELS = {"default": "PyTorch's default", "xavier": "Xavier (Glorot)", "he": "He (Kaiming)"}
 
 
@@ -70,7 +70,10 @@ class Signals:
 
 @cache
 def digits() -> tuple[Tensor, Tensor]:
-    """SAMPLES digits, each pixel standardised over all digits: float32 (SAMPLES, 64), and labels int64 (SAMPLES,)."""
+    """Return SAMPLES digits, each pixel standardised over all digits.
+
+    Float32 (SAMPLES, 64), and labels int64 (SAMPLES,).
+    """
     pixels, labels = load_digits(return_X_y=True)
     x = torch.tensor(pixels, dtype=torch.float32)
     x = (x - x.mean(0)) / x.std(0).clamp_min(1e-6)  # three pixels are empty in every digit; they stay 0
@@ -88,7 +91,7 @@ def _draws(uniform: bool) -> tuple[Tensor, ...]:
 
 
 def factors(network: Network) -> tuple[float, float, float]:
-    """Standard deviations of the hidden weights, of their biases, and of the output layer's weights."""
+    """Return standard deviations of the hidden weights, of their biases, and of the output layer's weights."""
     spread = math.sqrt(INITIALISATIONS[network.initialisation] / WIDTH)
     return spread * network.scale, spread if network.initialisation == "default" else 0.0, spread
 
@@ -102,7 +105,7 @@ def parameters(network: Network, seeds: int = SEEDS) -> tuple[Tensor, Tensor, Te
 
 @one_thread()
 def propagate(network: Network, seeds: int = SEEDS) -> Signals:
-    """One forward and one backward pass of the digits' cross-entropy, for the first `seeds` seeds."""
+    """Return one forward and one backward pass of the digits' cross-entropy, for the first `seeds` seeds."""
     f = ACTIVATIONS[network.activation].torch_function
     weights, biases, output = _draws(network.initialisation == "default")
     weight, bias, last = factors(network)
@@ -149,7 +152,7 @@ def _norms(matrices: Tensor) -> FloatArray:
 
 @one_thread()
 def slopes(activation: str, z: Tensor) -> Tensor:
-    """Derivative of the activation at each element of `z`; the shape of `z`."""
+    """Return derivative of the activation at each element of `z`; the shape of `z`."""
     leaf = z.detach().requires_grad_()
     (slope,) = torch.autograd.grad(ACTIVATIONS[activation].torch_function(leaf).sum(), leaf)
     return slope
@@ -157,6 +160,9 @@ def slopes(activation: str, z: Tensor) -> Tensor:
 
 @one_thread()
 def saturation(network: Network, signals: Signals, flat: float = 0.1) -> FloatArray:
-    """Share of pre-activations, in [0, 1], where the activation's slope is below `flat` in size: (depth, seeds)."""
+    """Return share of pre-activations, in [0, 1], where the activation's slope is below `flat` in size.
+
+    (depth, seeds).
+    """
     small = slopes(network.activation, signals.pre_activations).abs() < flat
     return np.asarray(small.double().mean(dim=(-2, -1)))

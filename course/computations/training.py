@@ -31,7 +31,7 @@ def one_thread() -> Iterator[None]:
 def batches(
     x: Tensor, y: Tensor, *, steps: int, size: int | None = None, seed: int = 0
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Samples for `steps` steps, in a new random order on each pass through the data.
+    """Yield samples for `steps` steps, in a new random order on each pass through the data.
 
     Parameters
     ----------

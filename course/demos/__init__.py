@@ -10,7 +10,7 @@ from course.demos.framework.base import Demo
 
 
 def all_demos() -> dict[str, type[Demo]]:
-    """Every demo class of this package by the name of its module, in alphabetical order."""
+    """Return every demo class of this package by the name of its module, in alphabetical order."""
     found = {}
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")

@@ -52,7 +52,7 @@ class ActivationExplorer(Demo):
         super().__init__()
 
     def make_controls(self) -> dict[str, Any]:
-        """One check box per function, the position x, and the ends of the range."""
+        """Return one check box per function, the position x, and the ends of the range."""
         wide, narrow = widgets.Layout(width="370px"), widgets.Layout(width="140px")
         controls: dict[str, Any] = {
             a.name: widgets.Checkbox(
@@ -77,7 +77,7 @@ class ActivationExplorer(Demo):
         return widgets.VBox([widgets.HBox(boxes, layout=ROW), widgets.HBox(rest, layout=ROW)])
 
     def build(self, figure: Figure) -> None:
-        """Two panels over one x axis; per function a curve, a flat band and a point in each."""
+        """Build two panels over one x axis; per function a curve, a flat band and a point in each."""
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         figure.subplots_adjust(left=0.085, right=0.985, top=0.865, bottom=0.105, hspace=0.24)
         style.style_axes(upper, title="function f(x)")
@@ -96,7 +96,7 @@ class ActivationExplorer(Demo):
         self._drawn: tuple[Any, ...] = ()
 
     def _lines(self, panel: str, **looks: Any) -> dict[str, Line2D]:
-        """An empty line per function in the given panel."""
+        """Return an empty line per function in the given panel."""
         lines = {}
         for a in self._choices:
             (lines[a.name],) = self.axes[panel].plot([], [], **({"color": a.colour, "linestyle": a.dash} | looks))
@@ -174,7 +174,7 @@ class ActivationExplorer(Demo):
             self.points["slope"][name].set_data([x], [slope])
 
     def describe(self) -> tuple[str, str]:
-        """A row per function; then which curve is where, and where it is flat."""
+        """Return a row per function; then which curve is where, and where it is flat."""
         x = float(self.value("x"))
         rows = [f"x = {x:.4g}", f"{'function':<16}{'f(x)':>12}{'f′(x)':>12}"]
         for name, (value, slope) in self.traced.items():

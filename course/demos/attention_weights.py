@@ -63,7 +63,7 @@ class AttentionWeights(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """All in rows that wrap."""
+        """Return all in rows that wrap."""
         return widgets.HBox(list(self.controls.values()), layout=ROW)
 
     def build(self, figure: Figure) -> None:
@@ -101,7 +101,7 @@ class AttentionWeights(Demo):
             bar.set_ydata([0, weight])
 
     def describe(self) -> tuple[str, str]:
-        """A row each for scores and weights; then how far the attention is spread."""
+        """Return a row each for scores and weights; then how far the attention is spread."""
         angle, length = self.value("angle"), self.value("length")
         positive = self.weights[self.weights > 0]
         spread = float(np.exp(-(positive * np.log(positive)).sum()))

@@ -45,7 +45,7 @@ class Outputs(NamedTuple):
 
 @cache
 def noisy_digits() -> tuple[Tensor, Tensor]:
-    """All digits in random order, pixels 0 to 1 plus noise: float64 (1797, 64), and classes int64 (1797,)."""
+    """Return all digits in random order, pixels 0 to 1 plus noise: float64 (1797, 64), and classes int64 (1797,)."""
     rng = np.random.default_rng(0)
     pixels, classes = load_digits(return_X_y=True)
     order = rng.permutation(len(classes))  # writers come in blocks: every part should have all of them
@@ -126,7 +126,7 @@ class Sweep(NamedTuple):
     """Whether the prediction is right, shape (n,): the same at every temperature."""
 
     def ece(self, bins: int) -> FloatArray:
-        """Expected calibration error at each temperature, shape (t,); see `Reliability.ece`."""
+        """Return expected calibration error at each temperature, shape (t,); see `Reliability.ece`."""
         bin_of = np.minimum((self.confidence * bins).astype(int), bins - 1)
         bin_of += bins * np.arange(len(bin_of))[:, None]  # each temperature has bins of its own
         gaps = np.bincount(bin_of.ravel(), (self.right - self.confidence).ravel(), minlength=bins * len(bin_of))
@@ -144,7 +144,7 @@ def sweep(outputs: Outputs) -> Sweep:
 
 
 def best_on_grid(outputs: Outputs) -> float:
-    """The one of TEMPERATURES with the lowest NLL."""
+    """Return the one of TEMPERATURES with the lowest NLL."""
     return float(TEMPERATURES[sweep(outputs).nll.argmin()])
 
 
@@ -160,7 +160,7 @@ class Calibration(Demo):
     stills: ClassVar = {"06_calibration_before": {}, "06_calibration_after": {"temperature": 2.8}}
 
     def make_controls(self) -> dict[str, Any]:
-        """The temperature, the digits of the diagram, and the number of bins."""
+        """Return the temperature, the digits of the diagram, and the number of bins."""
         self.sweeps = [sweep(part) for part in held_out_outputs()]
         wide = {"width": "370px"}
         return {
@@ -178,7 +178,7 @@ class Calibration(Demo):
         return widgets.HBox(list(self.controls.values()), layout=ROW)
 
     def build(self, figure: Figure) -> None:
-        """The reliability diagram, and NLL and ECE against the temperature."""
+        """Build the reliability diagram, and NLL and ECE against the temperature."""
         grid = figure.add_gridspec(2, 2, width_ratios=(1, 1.1), hspace=0.32, wspace=0.2)
         figure.subplots_adjust(left=0.065, right=0.985, top=0.84, bottom=0.13)
         diagram = figure.add_subplot(grid[:, 0])
@@ -213,7 +213,7 @@ class Calibration(Demo):
         self.canvas.animate([self.share, self.gaps, self.bins, *self.cursors, *self.nll, *self.ece, *self.fitted])
 
     def update(self) -> None:
-        """The diagram at this temperature; the curves, with the fitted temperature."""
+        """Draw the diagram at this temperature; the curves, with the fitted temperature."""
         self.temperature, bins = float(self.value("temperature")), int(self.value("bins"))
         self.parts = [reliability(part, self.temperature, bins) for part in held_out_outputs()]
         shown = self.parts[self.value("part")]

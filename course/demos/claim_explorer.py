@@ -21,10 +21,10 @@ from course.demos.framework.base import ROW, SNUG, Demo
 SEARCHED = ("gelu", "silu", "mish", "leaky_relu")
 WIDEST = 40.0
 LOGITS = (2.0, 1.0, 0.5, -1.0)
-#: T -> the four probabilities that the source prints for LOGITS.
 PRINTED = {0.5: (0.87, 0.10, 0.03, 0.00), 2.0: (0.41, 0.28, 0.22, 0.10), 5.0: (0.32, 0.27, 0.23, 0.18)}
-#: n -> the power of ten that the sources give for 0.25 to the power n.
+"""T -> the four probabilities that the source prints for LOGITS."""
 POWERS = {10: 1e-6, 20: 1e-13}
+"""n -> the power of ten that the sources give for 0.25 to the power n."""
 DEPTH = 30
 LOOKS = (
     (style.BLUE, style.SOLID),
@@ -38,13 +38,13 @@ Measure = Callable[[FloatArray], FloatArray]
 
 @cache
 def _running_minimum(name: str) -> FloatArray:
-    """Smallest value of the function `name` between −r and 0 for r = 0, 0.005, ..., WIDEST: shape (8001,)."""
+    """Return smallest value of the function `name` between −r and 0 for r = 0, 0.005, ..., WIDEST: shape (8001,)."""
     outwards = evaluate(name, np.linspace(0.0, -WIDEST, 8001))[0]
     return np.minimum.accumulate(outwards)
 
 
 def lowest_within(name: str, reach: FloatArray) -> FloatArray:
-    """Smallest value of the function `name` between −r and 0, for each r of `reach`, from 0 to WIDEST."""
+    """Return smallest value of the function `name` between −r and 0, for each r of `reach`, from 0 to WIDEST."""
     return np.asarray(_running_minimum(name)[np.rint(reach / WIDEST * 8000).astype(int)])
 
 
@@ -207,7 +207,7 @@ class ClaimExplorer(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """The claim, and one slider whose meaning goes with it."""
+        """Return the claim, and one slider whose meaning goes with it."""
         first = VIEWS["range"]
         return {
             "view": widgets.Dropdown(
@@ -221,7 +221,7 @@ class ClaimExplorer(Demo):
         }  # fmt: skip
 
     def layout_controls(self) -> widgets.Widget:
-        """The claim above, the slider below."""
+        """Return the claim above, the slider below."""
         return widgets.VBox([widgets.HBox([control], layout=ROW) for control in self.controls.values()])
 
     def build(self, figure: Figure) -> None:
@@ -289,7 +289,7 @@ class ClaimExplorer(Demo):
         )  # fmt: skip
 
     def describe(self) -> tuple[str, str]:
-        """What is measured and what is claimed at the slider's place, and what to look for."""
+        """Return what is measured and what is claimed at the slider's place, and what to look for."""
         view, x = VIEWS[self.value("view")], float(self.value("x"))
         where = f"{view.slider}: {x:{_digits(view)}}"
         rows = [where, view.title]

@@ -24,12 +24,12 @@ CHOICES = {"none: linear": "identity", "ReLU": "relu", "tanh": "tanh", "sigmoid"
 
 
 def target(x: FloatArray, waves: float) -> FloatArray:
-    """The curve to fit: `waves` periods of a sine on [0, 1]."""
+    """Return the curve to fit: `waves` periods of a sine on [0, 1]."""
     return np.asarray(np.sin(2 * np.pi * waves * x), dtype=np.float64)
 
 
 def hidden(x: FloatArray, units: int, activation: str) -> FloatArray:
-    """Outputs of the hidden layer and a last column of ones, for the output's bias: shape (n, units + 1).
+    """Return outputs of the hidden layer and a last column of ones, for the output's bias: shape (n, units + 1).
 
     Unit j has the pre-activation (x - j/k) · slope, so the units switch at even steps from 0 on. The slope is 1
     for ReLU, where it does not matter, and grows with k for the others, so that neighbours overlap.
@@ -43,13 +43,13 @@ def hidden(x: FloatArray, units: int, activation: str) -> FloatArray:
 
 @cache
 def samples() -> FloatArray:
-    """Where the network is fitted: SAMPLES even steps on [0, 1]."""
+    """Return where the network is fitted: SAMPLES even steps on [0, 1]."""
     return np.linspace(0.0, 1.0, SAMPLES)
 
 
 @cache
 def design(units: int, activation: str) -> tuple[FloatArray, FloatArray]:
-    """The hidden layer's outputs on the samples, shape (SAMPLES, units + 1), and their pseudo-inverse."""
+    """Return the hidden layer's outputs on the samples, shape (SAMPLES, units + 1), and their pseudo-inverse."""
     outputs = hidden(samples(), units, activation)
     with one_thread():
         return outputs, torch.linalg.pinv(torch.from_numpy(outputs)).numpy()
@@ -62,7 +62,7 @@ def fit(units: int, activation: str, waves: float) -> FloatArray:
 
 
 def largest_error(units: int, activation: str, waves: float) -> float:
-    """The largest distance between the curve and the fitted network on the samples."""
+    """Return the largest distance between the curve and the fitted network on the samples."""
     outputs, _ = design(units, activation)
     return float(np.abs(outputs @ fit(units, activation, waves) - target(samples(), waves)).max())
 
@@ -78,7 +78,7 @@ class CurveFit(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Number of hidden units, the curve, and the activation."""
+        """Return number of hidden units, the curve, and the activation."""
         wide = widgets.Layout(width="340px")
         return {
             "units": widgets.IntSlider(value=6, min=1, max=MOST, description="hidden units k", style=SNUG, layout=wide),
@@ -91,7 +91,7 @@ class CurveFit(Demo):
         }
 
     def build(self, figure: Figure) -> None:
-        """The curve with its fit, and the error against the number of units."""
+        """Build the curve with its fit, and the error against the number of units."""
         left, right = figure.subplots(1, 2, width_ratios=(1.7, 1))
         figure.subplots_adjust(left=0.055, right=0.985, top=0.83, bottom=0.14, wspace=0.22)
         style.style_axes(left, title="curve and network", xlabel="x")
@@ -129,7 +129,7 @@ class CurveFit(Demo):
         self.here.set_data([units], [max(self.largest, SMALLEST)])
 
     def describe(self) -> tuple[str, str]:
-        """The error at this number of units, and what the network is outside of [0, 1]."""
+        """Return the error at this number of units, and what the network is outside of [0, 1]."""
         units, waves = int(self.value("units")), float(self.value("waves"))
         activation = self.value("activation")
         name = next(label for label, value in CHOICES.items() if value == activation)

@@ -41,7 +41,10 @@ TORCH_SCALE = 6**-0.5  # nn.Linear's own deviation, √(1/(3n)), over He's, √(
 
 @cache
 def digits() -> tuple[Tensor, Tensor]:
-    """SAMPLES handwritten digits: inputs (float64, shape (SAMPLES, 64), each pixel standardised) and classes 0 to 9."""
+    """Return SAMPLES handwritten digits.
+
+    Inputs (float64, shape (SAMPLES, 64), each pixel standardised) and classes 0 to 9.
+    """
     x, y = load_digits(return_X_y=True)
     spread = x.std(axis=0)
     x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)  # some pixels are always 0
@@ -49,8 +52,9 @@ def digits() -> tuple[Tensor, Tensor]:
 
 
 class DigitNetwork(nn.Module):
-    """LAYERS hidden layers of UNITS units and ten logits, in float64: a bad learning rate blows rounding errors up,
-    and the picture should be the same on every machine.
+    """LAYERS hidden layers of UNITS units and ten logits, in float64.
+
+    A bad learning rate blows rounding errors up, and the picture should be the same on every machine.
 
     Parameters
     ----------
@@ -178,7 +182,7 @@ class DeadNeuronLab(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """How the network starts, how it learns, what cures it, and the button that trains it."""
+        """Return how the network starts, how it learns, what cures it, and the button that trains it."""
 
         def slider(value: float, low: float, high: float, step: float, text: str) -> Any:
             return widgets.FloatSlider(
@@ -202,7 +206,7 @@ class DeadNeuronLab(Demo):
         return widgets.VBox([widgets.HBox(sliders, layout=ROW), self.training.widget])
 
     def build(self, figure: Figure) -> None:
-        """All units, the dead ones over the steps, and the activation of the cure."""
+        """Build all units, the dead ones over the steps, and the activation of the cure."""
         left, middle, right = figure.subplots(1, 3, width_ratios=(5, 6, 3))
         figure.subplots_adjust(left=0.06, right=0.985, top=0.9, bottom=0.15, wspace=0.22)
         style.style_axes(left, title="active on … of the samples", xlabel="hidden layer")
@@ -263,7 +267,7 @@ class DeadNeuronLab(Demo):
         self.step.set_text(f"after step {record.step}")
 
     def describe(self) -> tuple[str, str]:
-        """A row for each moment that matters, then the picture in words."""
+        """Return a row for each moment that matters, then the picture in words."""
         told = [r for r in self.story.records if r.step in (0, PREVIEW, SPELL, SPELL + CURE)]
         if self.story.records[-1] not in told:
             told.append(self.story.records[-1])

@@ -35,7 +35,7 @@ HIDDEN = {"none: linear layers only": "identity", "ReLU": "relu", "tanh": "tanh"
 
 
 def make_classifier(activation: str, seed: int = 0) -> nn.Sequential:
-    """A network 2 → UNITS → UNITS → 1 in float64; its output is a logit.
+    """Return a network 2 → UNITS → UNITS → 1 in float64; its output is a logit.
 
     `activation` is a key of `course.computations.functions.ACTIVATIONS`. The same seed gives every activation the same
     weights: normal, with variance 1 / fan-in, and biases of 0.
@@ -63,13 +63,13 @@ class Elementwise(nn.Module):
 
 
 def learn(network: nn.Module, points: Tensor, labels: Tensor) -> Iterator[float]:
-    """STEPS steps of Adam on all points with the logistic loss; yield the loss before each."""
+    """Take STEPS steps of Adam on all points with the logistic loss; yield the loss before each."""
     optimizer = torch.optim.Adam(network.parameters(), RATE, fused=True)
     yield from descend(network, F.binary_cross_entropy_with_logits, batches(points, labels, steps=STEPS), optimizer)
 
 
 def accuracy(network: nn.Module, points: Tensor, labels: Tensor) -> float:
-    """Share of the points on the right side of the boundary, in [0, 1]."""
+    """Return share of the points on the right side of the boundary, in [0, 1]."""
     with torch.no_grad(), one_thread():
         return ((network(points) > 0) == (labels > 0.5)).double().mean().item()
 
@@ -100,7 +100,7 @@ class DecisionBoundary(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Data, its noise, the activation of the hidden layers, the start, and the button that trains."""
+        """Return data, its noise, the activation of the hidden layers, the start, and the button that trains."""
         self._settings: dict[str, Any] = {}
         self.training = Training(self._train, steps=STEPS, show=self.set)
         return {
@@ -125,7 +125,7 @@ class DecisionBoundary(Demo):
         return widgets.VBox([widgets.HBox(moved, layout=ROW), self.training.widget])
 
     def build(self, figure: Figure) -> None:
-        """Points over the probability of class 1, and the loss."""
+        """Build points over the probability of class 1, and the loss."""
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
         figure.subplots_adjust(left=0.06, right=0.985, top=0.83, bottom=0.14, wspace=0.22)
         style.style_axes(left, title="probability of class 1", xlabel="x₁", ylabel="x₂")
@@ -207,7 +207,7 @@ class DecisionBoundary(Demo):
 
 
 def boundary_points(probability: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Where the probability crosses one half between neighbouring cells, interpolated: x and y, shapes (n,).
+    """Return where the probability crosses one half between neighbouring cells, interpolated: x and y, shapes (n,).
 
     Parameters
     ----------

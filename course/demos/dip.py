@@ -31,7 +31,9 @@ def minimum(name: str) -> tuple[float, float]:
 
 
 def inputs_with_output(name: str, level: float) -> list[float]:
-    """Every x, from left to right, at which the function `name` is `level`, for `level` at most 1: none, one or two.
+    """Return every x, from left to right, at which the function `name` is `level`, for `level` at most 1.
+
+    None, one or two.
 
     Above the minimum and below 0 there is one x on each side of the minimum. From 0 on there is one, and x = 0
     is the only zero: on the left the functions come close to 0 and never reach it.
@@ -46,7 +48,9 @@ def inputs_with_output(name: str, level: float) -> list[float]:
 
 
 def _crossing(name: str, level: float, low: float, high: float) -> float:
-    """Where the function, at most `level` at `low` and at least `level` at `high`, meets it: all halvings at once.
+    """Return where the function, at most `level` at `low` and at least `level` at `high`, meets it.
+
+    All halvings at once.
 
     A grid of 65 points instead of one midpoint needs nine steps to the last digit, not fifty.
     """
@@ -66,7 +70,7 @@ class Dip(Demo):
     stills: ClassVar = {"04_dip": {"level": -0.12}}
 
     def make_controls(self) -> dict[str, Any]:
-        """The output level."""
+        """Return the output level."""
         return {
             "level": widgets.FloatSlider(
                 value=-0.12, min=-0.35, max=0.15, step=0.005, readout_format=".3f", description="output level",
@@ -75,7 +79,7 @@ class Dip(Demo):
         }  # fmt: skip
 
     def build(self, figure: Figure) -> None:
-        """Three curves with a band where they fall and a triangle at the minimum; a level line with crossings."""
+        """Build three curves with a band where they fall and a triangle at the minimum; a level line with crossings."""
         axes = figure.subplots()
         figure.subplots_adjust(left=0.085, right=0.98, top=0.91, bottom=0.13)
         style.style_axes(axes, title="output against input", xlabel="input x")
@@ -97,7 +101,7 @@ class Dip(Demo):
         self.canvas.animate([self.level, *self.crossings.values()])
 
     def update(self) -> None:
-        """The level line and its crossings with each curve inside the picture."""
+        """Draw the level line and its crossings with each curve inside the picture."""
         level = round(float(self.value("level")), 6)  # a slider's 0 may be off by a rounding error
         self.found = {name: inputs_with_output(name, level) for name in SHOWN}
         self.level.set_ydata([level, level])

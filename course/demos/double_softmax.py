@@ -47,7 +47,7 @@ class Samples(NamedTuple):
 @cache
 @one_thread()
 def samples(classes: int) -> Samples:
-    """The digits 0 to `classes` − 1: two of five are learned, one of five is held out."""
+    """Return the digits 0 to `classes` − 1: two of five are learned, one of five is held out."""
     x, y = digits()
     x, y = x[y < classes], y[y < classes]
     place = torch.arange(len(y)) % 5
@@ -56,12 +56,17 @@ def samples(classes: int) -> Samples:
 
 
 def floor(classes: int) -> float:
-    """The smallest cross-entropy of probabilities taken for logits: that of 1 for the true class and 0 for the rest."""
+    """Return the smallest cross-entropy of probabilities taken for logits.
+
+    That of 1 for the true class and 0 for the rest.
+    """
     return math.log1p((classes - 1) / math.e)
 
 
 def gradient(margins: FloatArray, classes: int, *, double: bool) -> FloatArray:
-    """How strongly a sample pushes the logit of its true class up: minus the derivative of its loss by that logit.
+    """Return how strongly a sample pushes the logit of its true class up.
+
+    Minus the derivative of its loss by that logit.
 
     Parameters
     ----------
@@ -91,8 +96,9 @@ class Record:
 
 
 class Race:
-    """Two networks with the same start and data: `single` ends in logits, `double` in a softmax, both are trained with
-    the cross-entropy that applies a softmax itself.
+    """Two networks with the same start and data: `single` ends in logits, `double` in a softmax.
+
+    Both are trained with the cross-entropy that applies a softmax itself.
 
     Parameters
     ----------
@@ -172,7 +178,7 @@ class DoubleSoftmax(Demo):
     stills: ClassVar = {"06_double_softmax": {"train": True, "margin": -4.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """The margin, classes and learning rate, and the button that trains."""
+        """Return the margin, classes and learning rate, and the button that trains."""
         self._settings: dict[str, Any] = {}
         self.training = Training(self._train, steps=STEPS, show=self.set)
         wide = {"width": "370px"}

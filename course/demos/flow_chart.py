@@ -90,7 +90,7 @@ class FlowChart(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Which role the code is for, an answer for each role, and the share of dead units."""
+        """Return which role the code is for, an answer for each role, and the share of dead units."""
         answers = {
             role: widgets.Dropdown(
                 options=situations(role), description=LABELS[role], style=SNUG, layout=widgets.Layout(width="250px")
@@ -110,12 +110,12 @@ class FlowChart(Demo):
         }  # fmt: skip
 
     def layout_controls(self) -> widgets.Widget:
-        """The role and the slider in one row, the three answers in the next."""
+        """Return the role and the slider in one row, the three answers in the next."""
         first = widgets.HBox([self.controls["role"], self.controls["dead"]], layout=ROW)
         return widgets.VBox([first, widgets.HBox([self.controls[role] for role in ROLES], layout=ROW)])
 
     def build(self, figure: Figure) -> None:
-        """Every box and line of the chart once, pale; over them what moves: the paths, frames and the gauge."""
+        """Build every box and line of the chart once, pale; over them what moves: the paths, frames and the gauge."""
         axes = figure.add_axes((0.005, 0.01, 0.99, 0.98))
         axes.set(xlim=(-0.5, 100), ylim=(min(ROWS.values()) - 0.6, 0.75))
         axes.axis("off")
@@ -155,7 +155,7 @@ class FlowChart(Demo):
         return self.path.code
 
     def describe(self) -> tuple[str, str]:
-        """The path with its reason and code; the other two roles in a line each."""
+        """Return the path with its reason and code; the other two roles in a line each."""
         rows = [f"{ROLES[self.path.role]}, {self.path.situation}: {self.path.activation}"]
         rows += textwrap.wrap(f"Why: {self.path.reason}", 96)
         rows.append(f"hidden units counted dead: {self.dead:.0f} % (Leaky ReLU above {DEAD_LIMIT:.0f} %)")
@@ -179,7 +179,7 @@ class FlowChart(Demo):
 
 
 def _draw_boxes(axes: Axes) -> None:
-    """The boxes with their words: the root, a question for each role, a row for each path."""
+    """Draw the boxes with their words: the root, a question for each role, a row for each path."""
     drawn: dict[tuple[str, tuple[float, ...]], FloatArray] = {}
     for role, situation in TABLE:
         for path in {recommend(role, situation), recommend(role, situation, dead=100.0)}:
@@ -195,7 +195,7 @@ def _draw_boxes(axes: Axes) -> None:
 
 
 def _draw_gauge(axes: Axes) -> None:
-    """A line from 0 to 100 percent of dead units, with a mark at the limit."""
+    """Draw a line from 0 to 100 percent of dead units, with a mark at the limit."""
     axes.plot(GAUGE, [GAUGE_HEIGHT] * 2, color=style.GREY, linewidth=1.2)
     for percent in (0.0, DEAD_LIMIT, 50.0, 100.0):
         x = _on_gauge(percent)

@@ -91,7 +91,7 @@ class GainMap(Demo):
         self._drawn: tuple[Any, ...] = ()
 
     def update(self) -> None:
-        """The column at the gain always, the map when something else has changed."""
+        """Draw the column at the gain always, the map when something else has changed."""
         values = {name: self.value(name) for name in self.controls}
         drawn = (values["activation"], values["quantity"], values["residual"])
         self.table = table(values["activation"], values["residual"])[values["quantity"]]

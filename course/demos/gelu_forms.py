@@ -51,7 +51,7 @@ def sigmoid_gate(x: FloatArray, k: float = K) -> Gate:
 
 
 def quantity(kind: Kind, x: FloatArray, gate: Gate) -> FloatArray:
-    """The value x·gate, the gate itself, or the slope of x·gate, at `x`."""
+    """Return the value x·gate, the gate itself, or the slope of x·gate, at `x`."""
     if kind == "gate":
         return gate[0]
     return x * gate[0] if kind == "function" else gate[0] + x * gate[1]
@@ -72,7 +72,7 @@ class GeluForms(Demo):
     stills: ClassVar = {"04_gelu_forms": {"x": -2.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """What the error is of, the position x, and the constant of each short form."""
+        """Return what the error is of, the position x, and the constant of each short form."""
         wide = widgets.Layout(width="280px")
         return {
             "kind": widgets.ToggleButtons(
@@ -90,7 +90,7 @@ class GeluForms(Demo):
         }  # fmt: skip
 
     def layout_controls(self) -> widgets.Widget:
-        """The choice in one row, the sliders in the next."""
+        """Return the choice in one row, the sliders in the next."""
         sliders = [self.controls[name] for name in ("x", "k", "c")]
         return widgets.VBox([self.controls["kind"], widgets.HBox(sliders, layout=ROW)])
 
@@ -118,7 +118,7 @@ class GeluForms(Demo):
         self._kind: Kind | None = None
 
     def update(self) -> None:
-        """All curves; the axes only when another quantity is chosen."""
+        """Draw all curves; the axes only when another quantity is chosen."""
         kind: Kind = self.value("kind")
         x, k, c = (float(self.value(name)) for name in ("x", "k", "c"))
         self._draw_exact(kind)
@@ -143,7 +143,7 @@ class GeluForms(Demo):
         self.canvas.invalidate()
 
     def describe(self) -> tuple[str, str]:
-        """The three forms at x, and the largest error of each short one."""
+        """Return the three forms at x, and the largest error of each short one."""
         kind: Kind = self.value("kind")
         x, k, c = (float(self.value(name)) for name in ("x", "k", "c"))
         here = np.array([x])
@@ -174,7 +174,7 @@ class GeluForms(Demo):
 
 
 def _line(axes: Axes, name: str, **looks: Any) -> Line2D:
-    """An empty line in the looks of the function `name`."""
+    """Return an empty line in the looks of the function `name`."""
     a = ACTIVATIONS[name]
     (line,) = axes.plot([], [], **({"color": a.colour, "linestyle": a.dash, "label": a.label} | looks))
     return line

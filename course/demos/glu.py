@@ -19,8 +19,8 @@ from course.demos.framework.base import ROW, SNUG, Demo
 
 T = np.linspace(0.0, 10.0, 301)
 SIGNAL = np.sin(2 * np.pi * 0.8 * T)
-#: Name of the variant -> activation of its gate.
 VARIANTS = {"GLU": "sigmoid", "ReGLU": "relu", "GEGLU": "gelu", "SwiGLU": "silu", "bilinear": "identity"}
+"""Name of the variant -> activation of its gate."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Glu(Demo):
     stills: ClassVar = {"07_glu": {}, "07_swiglu": {"variant": "SwiGLU"}}
 
     def make_controls(self) -> dict[str, Any]:
-        """The variant, and shift and steepness of the gate's pre-activation."""
+        """Return the variant, and shift and steepness of the gate's pre-activation."""
         return {
             "variant": widgets.Dropdown(
                 options=[(f"{name}: {ACTIVATIONS[gate].label}", name) for name, gate in VARIANTS.items()],
@@ -64,7 +64,7 @@ class Glu(Demo):
         }  # fmt: skip
 
     def layout_controls(self) -> widgets.Widget:
-        """All in rows that wrap."""
+        """Return all in rows that wrap."""
         return widgets.HBox(list(self.controls.values()), layout=ROW)
 
     def build(self, figure: Figure) -> None:
@@ -83,14 +83,14 @@ class Glu(Demo):
         self.canvas.animate([self.before, self.opening, self.product])
 
     def update(self) -> None:
-        """The gate's line, its opening, the product."""
+        """Draw the gate's line, its opening, the product."""
         self.gated = gated(*(self.value(name) for name in ("variant", "shift", "steepness")))
         self.before.set_ydata(self.gated.b)
         self.opening.set_ydata(self.gated.opening)
         self.product.set_ydata(self.gated.product)
 
     def describe(self) -> tuple[str, str]:
-        """The gate at five moments, and the largest product."""
+        """Return the gate at five moments, and the largest product."""
         variant, shift, steepness = (self.value(name) for name in ("variant", "shift", "steepness"))
         label = ACTIVATIONS[VARIANTS[variant]].label
         picked = [9, 84, 159, 216, 291]  # near peaks of the sine

@@ -30,8 +30,8 @@ QUANTITIES = {
     "pre_activations": "gradient of the pre-activations",
     "ratio": "update-to-weight ratio",
 }
-#: tanh and GELU share a colour; a marker on every layer tells them apart where dashes are short.
 MARKERS = {"sigmoid": ("o", "round"), "tanh": ("s", "square"), "relu": ("^", "triangle"), "gelu": ("D", "diamond")}
+"""tanh and GELU share a colour; a marker on every layer tells them apart where dashes are short."""
 RATE = 0.1  # learning rate of the step whose update is compared with the weights
 HEALTHY = 1e-3  # Stanford's CS231n notes: the ratio "should be somewhere around 1e-3"
 LOWEST, HIGHEST = 1e-20, 1e6  # ends of the logarithmic axis
@@ -39,7 +39,7 @@ LOWEST, HIGHEST = 1e-20, 1e6  # ends of the logarithmic axis
 
 @lru_cache(maxsize=1024)
 def norms(network: Network, quantity: str) -> FloatArray:
-    """One of QUANTITIES, layer by layer: shape (depth, SEEDS)."""
+    """Return one of QUANTITIES, layer by layer: shape (depth, SEEDS)."""
     signals = propagate(network)
     if quantity == "ratio":
         return update_ratios(network, signals, RATE)
@@ -58,7 +58,7 @@ class GradientFlow(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """A check box per activation, then initialisation, depth, scale, residual connections, and what to show."""
+        """Return a check box per activation, then the settings of the network, and what to show."""
         wide = widgets.Layout(width="300px")
         boxes: dict[str, Any] = {
             name: widgets.Checkbox(
@@ -92,7 +92,7 @@ class GradientFlow(Demo):
         return widgets.VBox([widgets.HBox([self.controls[name] for name in row], layout=ROW) for row in rows])
 
     def build(self, figure: Figure) -> None:
-        """A line and a band over the seeds for each activation."""
+        """Build a line and a band over the seeds for each activation."""
         axes = figure.subplots()
         figure.subplots_adjust(left=0.085, right=0.985, top=0.83, bottom=0.125)
         style.style_axes(axes, title="layer by layer, from the input (1) to the output", xlabel="hidden layer")

@@ -39,14 +39,14 @@ def layers() -> tuple[FloatArray, FloatArray]:
 
 @cache
 def net() -> FloatArray:
-    """Points of a square net of lines, line by line: shape (2 * LINES * STOPS, 2), within [-1, 1]."""
+    """Return points of a square net of lines, line by line: shape (2 * LINES * STOPS, 2), within [-1, 1]."""
     at, along = np.linspace(-1, 1, LINES), np.linspace(-1, 1, STOPS)
     fixed, moving = np.repeat(at, STOPS), np.tile(along, LINES)
     return np.concatenate([np.column_stack([fixed, moving]), np.column_stack([moving, fixed])])
 
 
 def between(x: NDArray[Any], name: str, share: float) -> NDArray[Any]:
-    """What stands between two layers: (1 - share) x + share f(x), in the dtype of `x`."""
+    """Return what stands between two layers: (1 - share) x + share f(x), in the dtype of `x`."""
     if share == 0.0:
         return x
     with one_thread():
@@ -55,7 +55,7 @@ def between(x: NDArray[Any], name: str, share: float) -> NDArray[Any]:
 
 
 def stack(x: FloatArray, depth: int, name: str, share: float, dtype: Any = np.float64) -> NDArray[Any]:
-    """Outputs of the first 1, 2, …, `depth` layers, computed in `dtype`: shape (depth, n, 2)."""
+    """Return outputs of the first 1, 2, …, `depth` layers, computed in `dtype`: shape (depth, n, 2)."""
     weights, biases = (part.astype(dtype) for part in layers())
     outputs = []
     signal = x.astype(dtype)
@@ -89,11 +89,12 @@ def rounding(depth: int, dtype: Any) -> FloatArray:
 
 
 def bend(outputs: FloatArray) -> FloatArray:
-    """How far from affine each of several maps of the net is.
+    """Return how far from affine each of several maps of the net is.
 
     Parameters
     ----------
-    outputs : ndarray of float64, shape (d, n, 2)
+    outputs : FloatArray
+        Ndarray of float64, shape (d, n, 2).
 
     Returns
     -------
@@ -118,7 +119,7 @@ class LinearCollapse(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Number of layers, how much activation stands between them, and which."""
+        """Return number of layers, how much activation stands between them, and which."""
         wide = widgets.Layout(width="340px")
         return {
             "depth": widgets.IntSlider(value=5, min=1, max=DEEPEST, description="layers", style=SNUG, layout=wide),
@@ -132,7 +133,7 @@ class LinearCollapse(Demo):
         }  # fmt: skip
 
     def build(self, figure: Figure) -> None:
-        """The image of a square net, and how far from one linear layer the stack is."""
+        """Build the image of a square net, and how far from one linear layer the stack is."""
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.25))
         figure.subplots_adjust(left=0.05, right=0.985, top=0.9, bottom=0.14, wspace=0.28)
         style.style_axes(left, title="image of a square net, scaled")

@@ -26,14 +26,17 @@ PULSES = {5: 1.0, 25: -0.6, 40: 0.8}
 
 
 def candidates() -> FloatArray:
-    """What is offered to the memory at each step: three pulses and a little noise, within ±1; shape (STEPS,)."""
+    """Return what is offered to the memory at each step: three pulses and a little noise, within ±1; shape (STEPS,)."""
     offered = 0.05 * np.sin(2.4 * np.arange(STEPS) ** 1.3)  # looks like noise and is the same everywhere
     offered[list(PULSES)] = list(PULSES.values())
     return offered
 
 
 def memory(forget: float, take: float, offered: FloatArray) -> FloatArray:
-    """The cell's state after each step, from 0 on: forget · state before + take · offered; the shape of `offered`."""
+    """Return the cell's state after each step, from 0 on.
+
+    Forget · state before + take · offered; the shape of `offered`.
+    """
     states, state = [], 0.0
     for value in offered:
         state = forget * state + take * value
@@ -52,7 +55,7 @@ class MemoryGate(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """The gates' function and the pre-activations of both."""
+        """Return the gates' function and the pre-activations of both."""
         sliders = {
             name: widgets.FloatSlider(
                 value=start, min=-8.0, max=8.0, step=0.1, description=label, style=SNUG,
@@ -69,7 +72,7 @@ class MemoryGate(Demo):
         }  # fmt: skip
 
     def layout_controls(self) -> widgets.Widget:
-        """The function in one row, the two sliders in the next."""
+        """Return the function in one row, the two sliders in the next."""
         sliders = widgets.HBox([self.controls["forget"], self.controls["take"]], layout=ROW)
         return widgets.VBox([self.controls["gate"], sliders])
 
@@ -94,7 +97,7 @@ class MemoryGate(Demo):
         self.canvas.animate([self.curve, self.state, self.forget, self.take])
 
     def update(self) -> None:
-        """Two openings, then the memory step by step."""
+        """Draw two openings, then the memory step by step."""
         gate = self.value("gate")
         z = np.array([self.value("forget"), self.value("take")], dtype=float)
         self.openings, self.slopes = evaluate(gate, z)
@@ -105,7 +108,7 @@ class MemoryGate(Demo):
         self.state.set_ydata(np.clip(self.states, -1e3, 1e3))  # far outside of the picture, yet a number to draw
 
     def describe(self) -> tuple[str, str]:
-        """Openings and slopes of both gates, how long the memory lasts, and its last value."""
+        """Return openings and slopes of both gates, how long the memory lasts, and its last value."""
         label = ACTIVATIONS[self.value("gate")].label
         z = (self.value("forget"), self.value("take"))
         rows = [f"{'gates made of ' + label:<32}{'z':>8}{'opening':>10}{'slope':>10}"]

@@ -14,8 +14,8 @@ from course.demos.framework.base import ROW, SNUG, Demo
 
 REACH = 3.0  # inputs from -REACH to REACH
 X = np.linspace(-REACH, REACH, 241)
-#: What the vertical axis shows for each function, in the order of the buttons.
 HEIGHTS = {"identity": (-4.0, 4.0), "relu": (-1.6, 4.0), "sigmoid": (-0.4, 1.4), "tanh": (-1.5, 1.5)}
+"""What the vertical axis shows for each function, in the order of the buttons."""
 
 
 def neuron(activation: str, weight: float, bias: float, x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -25,7 +25,7 @@ def neuron(activation: str, weight: float, bias: float, x: FloatArray) -> tuple[
 
 
 def switch(weight: float, bias: float) -> float | None:
-    """The input at which the pre-activation is 0; None for a weight of 0, when no single input has it."""
+    """Return the input at which the pre-activation is 0; None for a weight of 0, when no single input has it."""
     return -bias / weight + 0.0 if weight else None
 
 
@@ -37,7 +37,7 @@ class OneNeuron(Demo):
     stills: ClassVar = {"00_one_neuron": {"activation": "relu", "weight": 1.5, "bias": -1.0, "x": 2.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """The activation, weight and bias, and the input x."""
+        """Return the activation, weight and bias, and the input x."""
 
         def slider(value: float, reach: float, text: str) -> Any:
             return widgets.FloatSlider(
@@ -55,12 +55,12 @@ class OneNeuron(Demo):
         }  # fmt: skip
 
     def layout_controls(self) -> widgets.Widget:
-        """The buttons in one row, the sliders in the next."""
+        """Return the buttons in one row, the sliders in the next."""
         sliders = [self.controls[name] for name in ("weight", "bias", "x")]
         return widgets.VBox([self.controls["activation"], widgets.HBox(sliders, layout=ROW)])
 
     def build(self, figure: Figure) -> None:
-        """The pre-activation as a thin line, the output on top of it, and the trace at x."""
+        """Build the pre-activation as a thin line, the output on top of it, and the trace at x."""
         self.axes = figure.subplots()
         figure.subplots_adjust(left=0.075, right=0.985, top=0.83, bottom=0.14)
         style.style_axes(self.axes, xlabel="input x")
@@ -106,7 +106,7 @@ class OneNeuron(Demo):
         self.canvas.invalidate()
 
     def describe(self) -> tuple[str, str]:
-        """The arithmetic at x, and where the pre-activation changes sign."""
+        """Return the arithmetic at x, and where the pre-activation changes sign."""
         a = ACTIVATIONS[self.value("activation")]
         weight, bias, x = (float(self.value(key)) for key in ("weight", "bias", "x"))
         z, output = (round(value, 4) + 0.0 for value in self.traced)

@@ -118,7 +118,7 @@ class PreActivations(Demo):
         self.band.set_xy(np.r_[np.c_[layers, y.min(axis=1)], np.c_[layers, y.max(axis=1)][::-1]])
 
     def _draw_frame(self, activation: Any) -> None:
-        """The shaded zones and the colour of the activation."""
+        """Draw the shaded zones and the colour of the activation."""
         x = np.linspace(EDGES[0], EDGES[-1], 2001)
         zones = [*flat_zones(x, evaluate(activation.name, x)[1]), (0.0, 0.0)]  # ReLU has one, the others two
         for (start, stop), zone in zip(zones, self.zones, strict=False):

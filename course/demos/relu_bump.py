@@ -17,11 +17,12 @@ REACH = 3.0
 
 
 def terms(x: FloatArray, centre: float, width: float, height: float) -> FloatArray:
-    """The three terms whose sum is a bump with its top at `centre`, zero outside of `centre` ± `width`.
+    """Return the three terms whose sum is a bump with its top at `centre`, zero outside of `centre` ± `width`.
 
     Parameters
     ----------
-    x : ndarray of float64, shape (n,)
+    x : FloatArray
+        Ndarray of float64, shape (n,).
     centre, height : float
         Where the top is, and how high.
     width : float
@@ -59,7 +60,7 @@ class ReluBump(Demo):
         }
 
     def build(self, figure: Figure) -> None:
-        """The terms on the left, their sum on the right."""
+        """Build the terms on the left, their sum on the right."""
         left, right = figure.subplots(1, 2)
         figure.subplots_adjust(left=0.055, right=0.985, top=0.9, bottom=0.15, wspace=0.16)
         style.style_axes(left, title="output weight × ReLU unit", xlabel="x")
@@ -85,7 +86,7 @@ class ReluBump(Demo):
         self.sum.set_data(x, parts.sum(axis=0))
 
     def describe(self) -> tuple[str, str]:
-        """The formula with its numbers, and where the bump is."""
+        """Return the formula with its numbers, and where the bump is."""
         c, w, h = (float(self.value(name)) for name in ("centre", "width", "height"))
         s = h / w
         rows = [

@@ -29,7 +29,8 @@ def member(name: str, x: FloatArray, parameter: float) -> tuple[FloatArray, Floa
     ----------
     name : str
         One of `MEMBERS`.
-    x : ndarray of float64, shape (n,)
+    x : FloatArray
+        Ndarray of float64, shape (n,).
     parameter : float
         The negative slope of Leaky ReLU (PReLU is the same function, its slope is trained), or ELU's α.
         ReLU has none and ignores it.
@@ -51,12 +52,12 @@ def member(name: str, x: FloatArray, parameter: float) -> tuple[FloatArray, Floa
 
 
 def left_slope(name: str, parameter: float) -> float:
-    """The slope at 0 from the left. From the right it is 1, so there is no kink only if this is 1."""
+    """Return the slope at 0 from the left. From the right it is 1, so there is no kink only if this is 1."""
     return 0.0 if name == "relu" else parameter
 
 
 def mean_output(name: str, parameter: float) -> float:
-    """Mean of the output for a standard normal input.
+    """Return mean of the output for a standard normal input.
 
     The right half gives 1/√(2π). The left half gives -α/√(2π) for Leaky ReLU, and for ELU
     α (√e Φ(-1) - 1/2), by completing the square in the integral of eˣ φ(x).
@@ -94,7 +95,7 @@ class ReluFamily(Demo):
         }
 
     def build(self, figure: Figure) -> None:
-        """The functions on the left, their slopes on the right."""
+        """Build the functions on the left, their slopes on the right."""
         left, right = figure.subplots(1, 2)
         figure.subplots_adjust(left=0.055, right=0.985, top=0.815, bottom=0.14, wspace=0.16)
         style.style_axes(left, title="function f(x)", xlabel="x")
@@ -117,7 +118,7 @@ class ReluFamily(Demo):
         self._x = grid(-REACH, REACH, (0.0,), points=161)
 
     def _lines(self, panel: str, **looks: Any) -> dict[str, Line2D]:
-        """An empty line per member in the given panel."""
+        """Return an empty line per member in the given panel."""
         lines = {}
         for name in MEMBERS:
             own = {"color": ACTIVATIONS[name].colour, "linestyle": ACTIVATIONS[name].dash}
@@ -145,7 +146,7 @@ class ReluFamily(Demo):
             cursor.set_xdata([x, x])
 
     def describe(self) -> tuple[str, str]:
-        """A row per member, then the picture in words."""
+        """Return a row per member, then the picture in words."""
         x = float(self.value("x"))
         rows = [f"{f'x = {x:.4g}':<28}{'f(x)':>9}{'f′(x)':>9}{'slope left of 0':>18}{'mean output, x ~ N(0, 1)':>27}"]
         words = []

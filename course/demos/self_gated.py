@@ -28,13 +28,13 @@ _GATES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 
 
 def gate(name: str, x: FloatArray) -> FloatArray:
-    """The factor g(x) in x·g(x), in [0, 1]; the shape of `x`. ReLU's step is ½ at 0."""
+    """Return the factor g(x) in x·g(x), in [0, 1]; the shape of `x`. ReLU's step is ½ at 0."""
     return _GATES[name](torch.from_numpy(x)).numpy()
 
 
 @cache
 def table(name: str) -> dict[str, FloatArray]:
-    """What each panel shows of the function `name` on the grid X; NaN where the slope jumps."""
+    """Return what each panel shows of the function `name` on the grid X; NaN where the slope jumps."""
     value, slope = curves(name, X)
     return {"gate": gate(name, X), "value": value, "slope": slope}
 
@@ -47,7 +47,7 @@ class SelfGated(Demo):
     stills: ClassVar = {"04_self_gated": {"x": -1.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """One check box per function, and the position x."""
+        """Return one check box per function, and the position x."""
         boxes: dict[str, Any] = {
             name: widgets.Checkbox(
                 value=True, description=ACTIVATIONS[name].label, indent=False, layout=widgets.Layout(width="auto")
@@ -60,7 +60,7 @@ class SelfGated(Demo):
         return {**boxes, "x": slider}
 
     def build(self, figure: Figure) -> None:
-        """Three panels; in each a curve and a point per function."""
+        """Build three panels; in each a curve and a point per function."""
         figure.subplots_adjust(left=0.05, right=0.985, top=0.8, bottom=0.16, wspace=0.26)
         self.axes = dict(zip(PANELS, figure.subplots(1, 3), strict=True))
         for panel, axes in self.axes.items():
@@ -88,7 +88,7 @@ class SelfGated(Demo):
         self._ticked: tuple[str, ...] = SHOWN
 
     def update(self) -> None:
-        """The trace always, which curves show when a box was ticked."""
+        """Draw the trace always, which curves show when a box was ticked."""
         x = float(self.value("x"))
         ticked = tuple(name for name in SHOWN if self.value(name))
         if ticked != self._ticked:
@@ -113,7 +113,7 @@ class SelfGated(Demo):
         self.canvas.invalidate()
 
     def describe(self) -> tuple[str, str]:
-        """A row per ticked function; then which line is which."""
+        """Return a row per ticked function; then which line is which."""
         x = float(self.value("x"))
         rows = [f"x = {x:.2f}", f"{'function':<16}{'gate':>10}{'value':>10}{'slope':>10}"]
         for name, here in self.traced.items():

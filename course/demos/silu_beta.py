@@ -17,8 +17,8 @@ from course.demos.framework.base import SNUG, Demo
 from course.demos.gelu_forms import sigmoid_gate
 
 X = np.linspace(-6.0, 6.0, 481)
-#: Where SiLU is smallest, and its value there: u·σ(u) = 1 at u = 1.278465, and SiLU(−u) = 1 − u.
 LOWEST_X, LOWEST = -1.2784645427610738, -0.2784645427610738
+"""Where SiLU is smallest, and its value there: u·σ(u) = 1 at u = 1.278465, and SiLU(−u) = 1 − u."""
 
 
 def swish(x: FloatArray, beta: float) -> tuple[FloatArray, FloatArray]:
@@ -51,7 +51,7 @@ class SiluBeta(Demo):
         }
 
     def build(self, figure: Figure) -> None:
-        """The function and its slope, each between the two limits."""
+        """Build the function and its slope, each between the two limits."""
         left, right = figure.subplots(1, 2)
         figure.subplots_adjust(left=0.055, right=0.985, top=0.9, bottom=0.14, wspace=0.16)
         style.style_axes(left, title="function x·σ(βx)", xlabel="x")

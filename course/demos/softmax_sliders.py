@@ -32,11 +32,12 @@ LOOKS = (
 
 
 def softmax_and_sigmoid(logits: ArrayLike, temperatures: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """What the two make of the logits over each temperature.
+    """Return what the two make of the logits over each temperature.
 
     Parameters
     ----------
-    logits : array_like of float, shape (k,)
+    logits : ArrayLike
+        array_like of float, shape (k,).
     temperatures : array_like of float, shape (t,)
         Positive.
 
@@ -64,7 +65,7 @@ class SoftmaxSliders(Demo):
     stills: ClassVar = {"06_softmax": {}, "06_softmax_hot": {"temperature": 5.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """A slider for each logit, and the temperature."""
+        """Return a slider for each logit, and the temperature."""
 
         def slider(value: float, low: float, high: float, text: str) -> Any:
             return widgets.FloatSlider(
@@ -137,7 +138,7 @@ class SoftmaxSliders(Demo):
         self.points[1].set_data([self.temperature], [self.here_bits])
 
     def describe(self) -> tuple[str, str]:
-        """A row for each class, the sums, and the entropy."""
+        """Return a row for each class, the sums, and the entropy."""
         rows = [f"{'class':<8}{'logit z':>8}{'softmax(z/T)':>15}{'sigmoid(z/T)':>15}"]
         for name, z, p, s in zip(START, self.logits, self.softmax, self.sigmoid, strict=True):
             rows.append(f"{name:<8}{z:>8.1f}{p:>15.4f}{s:>15.4f}")

@@ -28,7 +28,7 @@ Logits = NDArray[np.floating[Any]]
 
 
 def rounded_logits(spread: float, shifts: FloatArray, kind: str) -> Logits:
-    """spread · LOGITS + shift, rounded to the number format `kind`: shape (len(shifts), 4)."""
+    """Return the spread · LOGITS + shift, rounded to the number format `kind`: shape (len(shifts), 4)."""
     return (spread * LOGITS + shifts[:, None]).astype(kind)
 
 
@@ -40,13 +40,16 @@ def naive(z: Logits) -> Logits:
 
 
 def stable(z: Logits) -> Logits:
-    """torch's softmax along the last axis, in the number format of `z`."""
+    """Return torch's softmax along the last axis, in the number format of `z`."""
     with one_thread():
         return torch.softmax(torch.from_numpy(z), dim=-1).numpy()
 
 
 def error(probabilities: Logits, z: Logits) -> FloatArray:
-    """The largest distance in each row from softmax in float64 of the same logits; nan if a probability is nan."""
+    """Return the largest distance in each row from softmax in float64 of the same logits.
+
+    Nan if a probability is nan.
+    """
     exact = stable(z.astype(np.float64))
     return np.asarray(np.abs(probabilities.astype(np.float64) - exact).max(axis=-1))
 
@@ -61,7 +64,7 @@ def log_probabilities(z: Logits) -> tuple[FloatArray, FloatArray]:
 
 
 def rounding_of(kind: str) -> float:
-    """What an error in this number format is drawn as if it is rounding and nothing more."""
+    """Return what an error in this number format is drawn as if it is rounding and nothing more."""
     return ROUNDINGS * float(np.finfo(kind).eps)
 
 
@@ -73,7 +76,7 @@ class StableSoftmax(Demo):
     stills: ClassVar = {"06_naive_overflow": {"shift": 88.0}, "06_naive_underflow": {"shift": -101.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """The shift, a factor for the logits, and the number format."""
+        """Return the shift, a factor for the logits, and the number format."""
         wide = {"width": "360px"}
         return {
             "shift": widgets.FloatSlider(
@@ -90,7 +93,7 @@ class StableSoftmax(Demo):
         }  # fmt: skip
 
     def build(self, figure: Figure) -> None:
-        """The probabilities of both, and their errors against the shift."""
+        """Build the probabilities of both, and their errors against the shift."""
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.5))
         figure.subplots_adjust(left=0.05, right=0.985, top=0.83, bottom=0.15, wspace=0.2)
         style.style_axes(left, title="probabilities at shift c", xlabel="class")
@@ -138,7 +141,7 @@ class StableSoftmax(Demo):
         self.cursor.set_xdata([shift, shift])
 
     def describe(self) -> tuple[str, str]:
-        """A row for each class with probabilities and their logarithms, and the errors."""
+        """Return a row for each class with probabilities and their logarithms, and the errors."""
         shift, kind = float(self.value("shift")), self.value("kind")
         logarithm, together = log_probabilities(self.logits)
         rows = [f"{'class':<7}{'logit':>8}{'naive':>11}{'stable':>11}{'log of naive':>15}{'log_softmax':>14}"]

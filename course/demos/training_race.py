@@ -32,12 +32,12 @@ GRID = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 LOOKS = {"identity": ("x", "cross"), **MARKERS}  # tanh and GELU have the same colour
 
 DATA = {"handwritten digits": "digits", "spirals": "spirals", "linear rule": "linear rule"}
-#: Of GRID, the rate with the highest mean validation accuracy after STEPS steps of five seeds that do not race.
 TUNED: Mapping[str, Mapping[str, float]] = {
     "digits": {"identity": 0.03, "sigmoid": 1.0, "tanh": 0.03, "relu": 0.03, "gelu": 0.03},
     "spirals": {"identity": 0.03, "sigmoid": 1.0, "tanh": 0.3, "relu": 0.1, "gelu": 0.3},
     "linear rule": {"identity": 0.03, "sigmoid": 0.3, "tanh": 0.01, "relu": 0.03, "gelu": 0.1},
 }
+"""Of GRID, the rate with the highest mean validation accuracy after STEPS steps of five seeds that do not race."""
 RATES = {"tuned for each": 0.0, "0.01 for all": 0.01, "0.3 for all": 0.3}
 
 
@@ -72,7 +72,7 @@ class Race:
         return min(len(runs.records) for runs in self.runs.values())
 
     def rate(self, name: str) -> float:
-        """The learning rate of a contestant."""
+        """Return the learning rate of a contestant."""
         return self.runs[name].rates[0]
 
     def loss(self, name: str) -> FloatArray:
@@ -80,13 +80,13 @@ class Race:
         return np.array([record.loss[0] for record in self.runs[name].records[: self.recorded]])
 
     def accuracy(self, name: str) -> FloatArray:
-        """Validation accuracy, in [0, 1]: shape (recorded, seeds)."""
+        """Return validation accuracy, in [0, 1]: shape (recorded, seeds)."""
         return np.array([record.accuracy[0] for record in self.runs[name].records[: self.recorded]])
 
 
 @cache
 def preview(task: str, rate: float) -> Race:
-    """A race of the first PREVIEW steps. Read it, do not go on with it: all demos share it."""
+    """Return a race of the first PREVIEW steps. Read it, do not go on with it: all demos share it."""
     race = Race(task, rate)
     for _ in race.steps(PREVIEW):
         pass
@@ -142,7 +142,7 @@ class TrainingRace(Demo):
         return widgets.VBox([*lines, self.training.widget])
 
     def build(self, figure: Figure) -> None:
-        """Training loss and validation error over the steps, and the differences at one step."""
+        """Build training loss and validation error over the steps, and the differences at one step."""
         left, middle, right = figure.subplots(1, 3, width_ratios=(5, 5, 6))
         figure.subplots_adjust(left=0.07, right=0.985, top=0.83, bottom=0.14, wspace=0.3)
         style.style_axes(left, title="training loss", xlabel="step")
@@ -219,7 +219,7 @@ class TrainingRace(Demo):
             cursor.set_xdata([self.at * EVERY] * 2)
 
     def artists(self, name: str) -> tuple[Any, ...]:
-        """All that is drawn of one contestant."""
+        """Return all that is drawn of one contestant."""
         return (self.losses[name], self.errors[name], *self.bands[name], self.points[name], self.intervals[name])
 
     def _move_step(self, step: int) -> None:
@@ -255,7 +255,7 @@ class TrainingRace(Demo):
             self.intervals[name].set_data(self.differences[name][1:], [row, row])
 
     def describe(self) -> tuple[str, str]:
-        """A row for each contestant shown, and what the interval says; then the picture in words."""
+        """Return a row for each contestant shown, and what the interval says; then the picture in words."""
         seeds, data = int(self.value("seeds")), self.value("data")
         rows = [
             f"{data}, step {self.at * EVERY} of {(self._drawn - 1) * EVERY} recorded, {seeds} seeds",
@@ -284,6 +284,6 @@ class TrainingRace(Demo):
 
 
 def _verdict(difference: Interval) -> str:
-    """The difference with its interval, and whether the interval holds 0."""
+    """Return the difference with its interval, and whether the interval holds 0."""
     holds = "holds 0" if difference.low <= 0 <= difference.high else "without 0"
     return f"{difference.mean:+.2f} [{difference.low:+.2f}, {difference.high:+.2f}] {holds}"

@@ -33,7 +33,7 @@ FAR = 50.0  # further from the target than this is divergence
 
 @cache
 def centred_inputs() -> FloatArray:
-    """The inputs before the offset, uniform on [-1, 1]: shape (ORDERS, BUDGET, 2)."""
+    """Return the inputs before the offset, uniform on [-1, 1]: shape (ORDERS, BUDGET, 2)."""
     return np.random.default_rng(0).uniform(-1.0, 1.0, (ORDERS, BUDGET, 2))
 
 
@@ -82,12 +82,14 @@ def descend(inputs: FloatArray, rate: float) -> Path:
 
 
 def steps_needed(inputs: FloatArray, rates: FloatArray) -> FloatArray:
-    """Steps to the tolerance for every order of samples and every learning rate at once.
+    """Return the steps to the tolerance for every order of samples and every learning rate at once.
 
     Parameters
     ----------
-    inputs : ndarray of float, shape (orders, n, 2)
-    rates : ndarray of float, shape (r,)
+    inputs : FloatArray
+        Ndarray of float, shape (orders, n, 2).
+    rates : FloatArray
+        Ndarray of float, shape (r,).
 
     Returns
     -------
@@ -132,7 +134,7 @@ class Zigzag(Demo):
         }
 
     def build(self, figure: Figure) -> None:
-        """Inputs, path of the weights, and steps needed against learning rate."""
+        """Build inputs, path of the weights, and steps needed against learning rate."""
         left, middle, right = figure.subplots(1, 3)
         figure.subplots_adjust(left=0.06, right=0.985, top=0.9, bottom=0.15, wspace=0.3)
         style.style_axes(left, title="inputs", xlabel="x₁", ylabel="x₂")
@@ -177,7 +179,7 @@ class Zigzag(Demo):
         self.cursor.set_xdata([rate, rate])
 
     def describe(self) -> tuple[str, str]:
-        """What happened in the run, and the best learning rate of each curve."""
+        """Return what happened in the run, and the best learning rate of each curve."""
         offset, rate = float(self.value("offset")), float(self.value("rate"))
         inputs = centred_inputs()[0] + offset
         rows = [
@@ -205,7 +207,7 @@ class Zigzag(Demo):
 
 
 def _gaps(steps: FloatArray) -> FloatArray:
-    """`steps` with NaN instead of inf, so that a line breaks there."""
+    """Return `steps` with NaN instead of inf, so that a line breaks there."""
     return np.where(np.isfinite(steps), steps, np.nan)
 
 

@@ -196,13 +196,13 @@ def _table_row(tag: str, texts: Sequence[str]) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of `text`, each as one line without indentation."""
+    """Return the paragraphs of `text`, each as one line without indentation."""
     blocks = cleandoc(text).split("\n\n")
     return [" ".join(block.split()) for block in blocks if block.strip()]
 
 
 def spoken(text: str) -> str:
-    """How long `text` is, in words and in seconds at WORDS_A_MINUTE."""
+    """Return how long `text` is, in words and in seconds at WORDS_A_MINUTE."""
     words = len(text.split())
     return f"{words} words, {60 * words / WORDS_A_MINUTE:.0f} s at {WORDS_A_MINUTE} words a minute"
 

@@ -31,12 +31,12 @@ class Feedback:
 
 
 def key_stream(question_id: str, choice: str, length: int) -> bytes:
-    """`length` bytes that depend on the question's id and the choice's text."""
+    """Return `length` bytes that depend on the question's id and the choice's text."""
     return hashlib.shake_256(f"{question_id}\0{choice}".encode()).digest(length)
 
 
 def unseal(question_id: str, choice: str, sealed: str) -> Feedback:
-    """The verdict in `sealed` (base64 text), as `autograder.publish.quizzes` wrote it."""
+    """Return the verdict in `sealed` (base64 text), as `autograder.publish.quizzes` wrote it."""
     hidden = b64decode(sealed)
     key = key_stream(question_id, choice, len(hidden))
     fields = json.loads(bytes(a ^ b for a, b in zip(hidden, key, strict=True)))

@@ -1,4 +1,4 @@
-"""One attack: what is handed in, and what it wants; read from the data files in ``attacks/``."""
+"""One attack: what is handed in, and what it wants; read from the data files in `attacks/`."""
 
 from __future__ import annotations
 
@@ -78,8 +78,10 @@ class Attack:
 
         Parameters
         ----------
-        released : the student's notebook as released
-        prelude : assignments that tell the attack where to find what it is after
+        released : NotebookNode
+            The student's notebook as released.
+        prelude : str
+            Assignments that tell the attack where to find what it is after.
         """
         submission = Submission(filled(released, self.answers()), {n: t.encode() for n, t in self.files.items()})
         if self.edit:

@@ -35,7 +35,8 @@ def evidence(outcome: Outcome, deserved: float) -> list[str]:
 
     Parameters
     ----------
-    deserved : points that the submission would get without the attack
+    deserved : float
+        Points that the submission would get without the attack.
     """
     found = list(outcome.effects)
     if outcome.points > deserved + 1e-6:

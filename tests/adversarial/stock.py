@@ -37,13 +37,16 @@ def undisturbed_on_stock(template: CourseFolder, scratch: Path) -> float | None:
 
 
 def outcome_on_stock(attack: Attack, template: CourseFolder, scratch: Path, undisturbed: float | None) -> Outcome:
-    """Grade an attack by a run of ``nbgrader autograde``, and the honest submission too if the attack is on others.
+    """Grade an attack by a run of `nbgrader autograde`, and the honest submission too if the attack is on others.
 
     Parameters
     ----------
-    template : a stock course with one honest submission; copied for each attack
-    scratch : an empty folder to work in
-    undisturbed : `undisturbed_on_stock`
+    template : CourseFolder
+        A stock course with one honest submission; copied for each attack.
+    scratch : Path
+        An empty folder to work in.
+    undisturbed : float | None
+        `undisturbed_on_stock`
     """
     course = _copy(template, scratch / "course")
     home = scratch / "home"

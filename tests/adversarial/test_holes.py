@@ -1,5 +1,7 @@
 """Holes that the attacks found, each closed at its place; without these, an attack would merely take long."""
 
+from __future__ import annotations
+
 import json
 
 import msgpack

@@ -54,8 +54,10 @@ class World:
 
     Parameters
     ----------
-    course : course folder with the gradebook, the answer key, and the submission of another student
-    home : home folder of whoever grades
+    course : Path
+        Course folder with the gradebook, the answer key, and the submission of another student.
+    home : Path
+        Home folder of whoever grades.
     """
 
     def __init__(self, course: Path, home: Path) -> None:

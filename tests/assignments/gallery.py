@@ -1,7 +1,7 @@
 """The gallery of known activation functions for ps6_design_your_own: data, measurement, and the page in docs/.
 
-- ``python -m tests.assignments.gallery --measure`` prints the accuracies that belong into gallery.toml
-- ``python -m tests.assignments.gallery --write`` writes docs/measured/gallery.md
+- `python -m tests.assignments.gallery --measure` prints the accuracies that belong into gallery.toml
+- `python -m tests.assignments.gallery --write` writes docs/measured/gallery.md
 """
 
 from __future__ import annotations

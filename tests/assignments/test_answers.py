@@ -1,5 +1,7 @@
 """Holds the graders to the catalogue: right answers earn everything, wrong ones fail by name and keep the rest."""
 
+from __future__ import annotations
+
 import functools
 
 import pytest

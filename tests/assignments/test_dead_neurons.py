@@ -1,5 +1,7 @@
 """Fairness of ps2: right answers agree with the reference on any network, and the checks see what they claim to see."""
 
+from __future__ import annotations
+
 import copy
 
 import pytest

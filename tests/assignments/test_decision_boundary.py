@@ -1,5 +1,7 @@
 """ps4: right answers agree with the reference on inputs nobody chose; probes and checks see what they are to see."""
 
+from __future__ import annotations
+
 import base64
 import copy
 import functools

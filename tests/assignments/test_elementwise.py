@@ -1,5 +1,7 @@
 """Fairness of ps1: right answers of every style agree with the reference on inputs nobody chose."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

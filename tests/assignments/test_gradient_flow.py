@@ -3,6 +3,8 @@
 `python -m tests.assignments.test_gradient_flow` draws the notebook's picture anew.
 """
 
+from __future__ import annotations
+
 import functools
 import io
 import itertools

@@ -1,5 +1,7 @@
 """Fairness of ps5, and tests of its references, its probes and the claims its text makes."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The catalogue graded for real, in sandboxed kernels and the examiner: no score changes."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """The text format of catalogues of answers, and the errors for the person who writes one."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest

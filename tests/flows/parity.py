@@ -1,6 +1,6 @@
 """Stock nbgrader and this grader's in-kernel mode on the same submissions, cell for cell.
 
-``python -m tests.flows.parity --write`` writes docs/measured/parity.md.
+`python -m tests.flows.parity --write` writes docs/measured/parity.md.
 """
 
 from __future__ import annotations

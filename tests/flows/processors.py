@@ -77,9 +77,12 @@ def verdicts(
 
     Parameters
     ----------
-    folder : what `make_class` made
-    examiner, room : names in `PROCESSORS`
-    assignments, students : whose submissions; by default all
+    folder : Path
+        What `make_class` made.
+    examiner, room : str
+        Names in `PROCESSORS`
+    assignments, students : Sequence[str], optional
+        Whose submissions; by default all.
     """
     order = {"folder": str(folder), "room": PROCESSORS[room], "assignments": assignments, "students": students}
     done = subprocess.run(

@@ -43,7 +43,7 @@ def full(room: Classroom) -> Classroom:
 def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_path: Path, forks: BaseContext) -> None:
     """Where the coordinator is killed does not show in the end.
 
-    It is the coordinator that holds what can be lost: the gradebook, ``autograded/`` and which submissions are
+    It is the coordinator that holds what can be lost: the gradebook, `autograded/` and which submissions are
     done. The cluster lives on, which keeps this quick. `test_batch_command` kills a pool and all its workers.
     """
     calm = full.copy(tmp_path / "calm")

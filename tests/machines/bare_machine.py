@@ -97,11 +97,16 @@ class Machine:
 
     Attributes
     ----------
-    root : its root folder
-    like : what it can do
-    pip : pip's settings on this machine, as environment variables
-    environment : of every command
-    entrypoint : what the image puts before each command of the user
+    root : Path
+        Its root folder.
+    like : Like
+        What it can do.
+    pip : dict[str, str]
+        Pip's settings on this machine, as environment variables.
+    environment : dict[str, str]
+        Of every command.
+    entrypoint : list[str]
+        What the image puts before each command of the user.
     """
 
     root: Path
@@ -115,9 +120,12 @@ class Machine:
 
         Parameters
         ----------
-        command : program and arguments
-        user : as the ordinary user; else as root
-        folder : where to run it
+        command : Sequence[str]
+            Program and arguments.
+        user : bool
+            As the ordinary user; else as root.
+        folder : str, optional
+            Where to run it.
         """
         line = [
             "bwrap",
@@ -180,9 +188,12 @@ class Step:
 
     Attributes
     ----------
-    name : what it does
-    command : the command line, on this machine
-    goal : the part it belongs to, for --only
+    name : str
+        What it does.
+    command : list[str]
+        The command line, on this machine.
+    goal : str
+        The part it belongs to, for --only.
     """
 
     name: str
@@ -264,10 +275,14 @@ def run(steps: Iterator[Step], logs: Path, wanted: Callable[[Step], bool], say: 
 
     Parameters
     ----------
-    steps : what to do
-    logs : folder for what each of them prints
-    wanted : whether a step is to be run
-    say : takes one line for each step
+    steps : Iterator[Step]
+        What to do.
+    logs : Path
+        Folder for what each of them prints.
+    wanted : Callable[[Step], bool]
+        Whether a step is to be run.
+    say : Callable[[str], None]
+        Takes one line for each step.
     """
     logs.mkdir(parents=True, exist_ok=True)
     outcomes = []

@@ -16,8 +16,10 @@ class Instruction:
 
     Attributes
     ----------
-    word : its name, in capitals
-    text : what follows, variables filled in as far as they are known
+    word : str
+        Its name, in capitals.
+    text : str
+        What follows, variables filled in as far as they are known.
     """
 
     word: str
@@ -35,8 +37,10 @@ class Stage:
 
     Attributes
     ----------
-    name : after AS; empty for the last one
-    base : an image, or the name of an earlier stage
+    name : str
+        After AS; empty for the last one.
+    base : str
+        An image, or the name of an earlier stage.
     """
 
     name: str
@@ -49,8 +53,10 @@ def read_dockerfile(path: Path, arguments: dict[str, str] | None = None) -> list
 
     Parameters
     ----------
-    path : the file
-    arguments : values for its ARGs, as --build-arg gives them
+    path : Path
+        The file.
+    arguments : dict[str, str], optional
+        Values for its ARGs, as --build-arg gives them.
 
     Raises
     ------

@@ -25,8 +25,10 @@ def as_variables(listed: str, environment: Mapping[str, str]) -> dict[str, str]:
 
     Parameters
     ----------
-    listed : what `pip config list` prints: one `section.name='value'` a line
-    environment : variables; of these the PIP_ ones count more than a file
+    listed : str
+        What `pip config list` prints: one `section.name='value'` a line.
+    environment : Mapping[str, str]
+        Variables; of these the PIP_ ones count more than a file.
     """
     found: dict[str, str] = {}
     for line in listed.splitlines():
@@ -53,8 +55,10 @@ def moved(variables: Mapping[str, str], folder: str) -> tuple[dict[str, str], di
 
     Parameters
     ----------
-    variables : pip's settings, as environment variables
-    folder : path in the other machine
+    variables : Mapping[str, str]
+        Pip's settings, as environment variables.
+    folder : str
+        Path in the other machine.
 
     Returns
     -------

@@ -24,10 +24,14 @@ class Outcome:
 
     Attributes
     ----------
-    name : what it does
-    seconds : how long it took; None if it was not run
-    status : its exit status; None if it was not run
-    said : the last line it printed, or why it was not run
+    name : str
+        What it does.
+    seconds : float | None
+        How long it took; None if it was not run.
+    status : int | None
+        Its exit status; None if it was not run.
+    said : str
+        The last line it printed, or why it was not run.
     """
 
     name: str
@@ -49,9 +53,12 @@ def section(title: str, facts: str, outcomes: Sequence[Outcome]) -> str:
 
     Parameters
     ----------
-    title : which machine, as a heading
-    facts : one line about it
-    outcomes : its steps in order
+    title : str
+        Which machine, as a heading.
+    facts : str
+        One line about it.
+    outcomes : Sequence[Outcome]
+        Its steps in order.
     """
     rows = ["| step | seconds | exit status | last line |", "|---|---:|---:|---|"]
     for each in outcomes:

@@ -49,7 +49,7 @@ def mutants(assignment: str) -> Iterator[Mutant]:
 
 
 def _tree(source: str) -> str:
-    """Return what a source means, whatever its layout; nothing if it is no Python, as ``x <= not 3``."""
+    """Return what a source means, whatever its layout; nothing if it is no Python, as `x <= not 3`."""
     try:
         return ast.dump(ast.parse(source))
     except SyntaxError:
@@ -73,7 +73,7 @@ def _tool(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _without_a_statement(source: str) -> Iterator[tuple[str, str]]:
-    """Yield the source with one statement after the other replaced by ``pass``; the tool has no such operator."""
+    """Yield the source with one statement after the other replaced by `pass`; the tool has no such operator."""
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
         simple = isinstance(node, ast.stmt) and not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Pass)

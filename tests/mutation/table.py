@@ -1,4 +1,4 @@
-"""Measures how many mutants of the solutions the test cells kill: ``python -m tests.mutation.table [--write]``."""
+"""Measures how many mutants of the solutions the test cells kill: `python -m tests.mutation.table [--write]`."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def share(found: Sequence[Found], known: Explanations) -> float:
 
 
 def main() -> None:
-    """Measure; with ``--write`` write the page. The exit status is 1 below the goal."""
+    """Measure; with `--write` write the page. The exit status is 1 below the goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     parser.add_argument("--assignment", action="append", help="only this one; may be given more than once")

@@ -1,5 +1,7 @@
 """The mutation run itself: what it makes, what counts as killed, and that its page is of today's solutions."""
 
+from __future__ import annotations
+
 from collections import Counter
 
 import pytest

@@ -52,7 +52,8 @@ def pretend(system: str) -> None:
 
     Parameters
     ----------
-    system : Windows or Darwin
+    system : str
+        Windows or Darwin.
     """
     windows = system == "Windows"
     refused = MODULES | (UNIX_MODULES if windows else set())

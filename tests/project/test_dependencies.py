@@ -1,5 +1,7 @@
 """pyproject.toml is the one list of dependencies; environment.yml and constraints.txt agree with it."""
 
+from __future__ import annotations
+
 import re
 import tomllib
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Setting up: each thing once, through apt where it may, else one message that says what to install."""
 
+from __future__ import annotations
+
 import ast
 import os
 import platform

@@ -163,7 +163,7 @@ class Classroom:
         return {"gradebook": content_of_gradebook(self.course, MINI), "files": self.graded_files()}
 
     def graded_files(self) -> dict[str, bytes]:
-        """Return everything in ``autograded/``."""
+        """Return everything in `autograded/`."""
         folder = self.course.root / "autograded"
         return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 

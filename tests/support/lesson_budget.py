@@ -16,7 +16,8 @@ def budget_report(seconds: Mapping[str, float]) -> list[str]:
 
     Parameters
     ----------
-    seconds : name of a lesson to what it took from top to bottom
+    seconds : Mapping[str, float]
+        Name of a lesson to what it took from top to bottom.
     """
     if not seconds:
         return []

@@ -51,9 +51,12 @@ def grade(assignment: str, answers: Mapping[str, str], only: Collection[str] | N
 
     Parameters
     ----------
-    assignment : name of an assignment
-    answers : sources by the grade_id of the solution cell they fill; the others keep the instructor's solution
-    only : the test cells to run; by default all
+    assignment : str
+        Name of an assignment.
+    answers : Mapping[str, str]
+        Sources by the grade_id of the solution cell they fill; the others keep the instructor's solution.
+    only : Collection[str], optional
+        The test cells to run; by default all.
     """
     cells = notebook_cells("source", assignment)
     unknown = set(answers) - {cell.grade_id for cell in cells if cell.solution}
@@ -88,7 +91,7 @@ def score_of(answer: Answer) -> Score:
 
 @functools.cache
 def notebook_cells(step: str, assignment: str) -> list[Cell]:
-    """Return the code cells of an assignment's notebook in ``source`` or ``release``."""
+    """Return the code cells of an assignment's notebook in `source` or `release`."""
     notebook = nbformat.read(ROOT / step / assignment / f"{assignment}.ipynb", as_version=4)
     cells = []
     for cell in notebook.cells:

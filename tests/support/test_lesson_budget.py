@@ -1,5 +1,7 @@
 """The report on how long the lessons took."""
 
+from __future__ import annotations
+
 from tests.support.lesson_budget import budget_report
 
 

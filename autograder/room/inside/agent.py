@@ -5,6 +5,8 @@
 Everything here runs in the same process as the student's code, and the host trusts none of it.
 """
 
+from __future__ import annotations
+
 import inspect
 import io
 import os
@@ -43,7 +45,7 @@ class Objects:
         self._numbers: dict[int, int] = {}
 
     def refer(self, obj: Any) -> wire.RemoteRef:
-        """The handle of `obj`; the same object gets the same one."""
+        """Return the handle of `obj`; the same object gets the same one."""
         number = self._numbers.get(id(obj))
         if number is None:
             number = self._numbers[id(obj)] = len(self._objects)
@@ -51,7 +53,7 @@ class Objects:
         return wire.RemoteRef(number, type(obj).__name__[:200])
 
     def find(self, number: int) -> Any:
-        """The object of a handle."""
+        """Return the object of a handle."""
         return self._objects[number]
 
 
@@ -94,14 +96,17 @@ class Requests:
             return Status.REFUSED, self._encode(_plain_text(f"{error}"))
 
     def failure(self, error: BaseException) -> tuple[Status, bytes]:
-        """The answer of a request that raised an exception."""
+        """Return the answer of a request that raised an exception."""
         return Status.ERROR, self._encode(_describe(error))
 
     def _encode(self, value: Any) -> bytes:
         return wire.encode(value, max_bytes=self._max_bytes, refer=self._objects.refer)
 
     def _read(self, stream: io.BytesIO) -> Any:
-        """The next pickle of the stream. Each needs its own unpickler: the numbers of the memo go on after a load."""
+        """Return the next pickle of the stream.
+
+        Each needs its own unpickler: the numbers of the memo go on after a load.
+        """
         return _Unpickler(stream, self._objects).load()
 
     def _get(self, content: dict[str, Any], _payload: bytes) -> Any:
@@ -184,7 +189,7 @@ class Publisher(IOPubThread):
             raise KeyboardInterrupt
 
     def on_interrupt(self, _signal: int, _frame: Any) -> None:
-        """The handler of SIGINT while a request is being carried out."""
+        """Handle SIGINT while a request is being carried out."""
         if not self._busy:
             raise KeyboardInterrupt
         self._interrupted = True
@@ -225,7 +230,7 @@ class CellCompiler(XCachingCompiler):
     """
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-        """The file name that stands for a cell."""
+        """Return the file name that stands for a cell."""
         name: str = super().get_code_name(raw_code, transformed_code, number)
         inspect.modulesbyfile[name] = "__main__"
         return name
@@ -329,7 +334,7 @@ class RoomApp(IPKernelApp):
 
 
 def kernel_config() -> Config:
-    """Settings of a room's kernel: nothing on disk, no message signing on a private socket."""
+    """Return settings of a room's kernel: nothing on disk, no message signing on a private socket."""
     config = Config()
     config.HistoryManager.enabled = False
     config.Session.key = b""

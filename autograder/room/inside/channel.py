@@ -1,5 +1,7 @@
 """Length-prefixed msgpack messages, with file descriptors, between the host and the warm process."""
 
+from __future__ import annotations
+
 import socket
 import struct
 from typing import Any
@@ -20,9 +22,12 @@ def send(sock: socket.socket, message: Any, fds: list[int] | None = None) -> Non
 def receive(sock: socket.socket, max_bytes: int = 2**40) -> tuple[Any, list[int]]:
     """Receive one message and its file descriptors.
 
-    Raises:
-        EOFError: the other side has closed.
-        ValueError: the message is longer than `max_bytes` or is not msgpack.
+    Raises
+    ------
+    EOFError
+        The other side has closed.
+    ValueError
+        The message is longer than `max_bytes` or is not msgpack.
     """
     header, fds, _, _ = socket.recv_fds(sock, _LENGTH.size, _MAX_FDS)
     header += _receive_exactly(sock, _LENGTH.size - len(header)) if header else b""

@@ -99,7 +99,7 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def _mount_private_folders(size: int) -> None:
-    """One small file system for every folder that can be written to, and a /proc without processes."""
+    """Mount one small file system for every folder that can be written to, and a /proc without processes."""
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     options = f"size={size},nr_inodes=20000,mode=0755"
     linux.mount("scratch", _SCRATCH, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, options)

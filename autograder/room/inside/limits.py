@@ -1,5 +1,7 @@
 """What one student room may use."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 MIB = 1024**2
@@ -10,18 +12,30 @@ GIB = 1024**3
 class Limits:
     """Limits of one student room; each of them is enforced from outside the student's code.
 
-    Attributes:
-        cell_seconds: wall seconds for one cell or one request.
-        submission_seconds: wall seconds for all cells and requests of one room.
-        grace_seconds: seconds between the interrupt of an overdue cell and its kill.
-        memory_bytes: memory of all the room's processes together, above that of a fresh kernel.
-        processes: processes and threads, the kernel's own (about 8) included.
-        open_files: open file descriptors of one process.
-        file_bytes: size of one file.
-        scratch_bytes: size of all files the room writes, in every folder it can write to.
-        output_bytes: output kept of one cell; the rest is dropped and a note says so.
-        flood_bytes: output of one cell or request after which it is stopped.
-        reply_bytes: size of one value that comes back.
+    Attributes
+    ----------
+    cell_seconds : float
+        Wall seconds for one cell or one request.
+    submission_seconds : float
+        Wall seconds for all cells and requests of one room.
+    grace_seconds : float
+        Seconds between the interrupt of an overdue cell and its kill.
+    memory_bytes : int
+        Memory of all the room's processes together, above that of a fresh kernel.
+    processes : int
+        Processes and threads, the kernel's own (about 8) included.
+    open_files : int
+        Open file descriptors of one process.
+    file_bytes : int
+        Size of one file.
+    scratch_bytes : int
+        Size of all files the room writes, in every folder it can write to.
+    output_bytes : int
+        Output kept of one cell; the rest is dropped and a note says so.
+    flood_bytes : int
+        Output of one cell or request after which it is stopped.
+    reply_bytes : int
+        Size of one value that comes back.
     """
 
     cell_seconds: float = 30.0

@@ -5,6 +5,8 @@ loop, ten times what answering it takes; test cells ask a hundred. Questions are
 trusted; answers are a fixed header and bytes, since the room is not.
 """
 
+from __future__ import annotations
+
 import itertools
 import select
 import socket
@@ -49,7 +51,7 @@ class QuestionChannel:
         self._numbers = itertools.count()
 
     def fileno(self) -> int:
-        """The socket's file descriptor, for polling."""
+        """Return the socket's file descriptor, for polling."""
         return self._socket.fileno()
 
     def close(self) -> None:
@@ -59,9 +61,12 @@ class QuestionChannel:
     def send(self, question: dict[str, Any], payload: bytes, deadline: float) -> int:
         """Send a question and return its number.
 
-        Raises:
-            TimeoutError: the room did not take it before `deadline` (`time.monotonic`).
-            OSError: the room is gone.
+        Raises
+        ------
+        TimeoutError
+            The room did not take it before `deadline` (`time.monotonic`).
+        OSError
+            The room is gone.
         """
         number = next(self._numbers)
         message = msgpack.packb([number, question, payload])
@@ -75,11 +80,14 @@ class QuestionChannel:
         return number
 
     def receive(self) -> list[tuple[int, Status, bytes]]:
-        """The answers that are complete after reading what has arrived; never waits.
+        """Return the answers that are complete after reading what has arrived; never waits.
 
-        Raises:
-            AnswerError: the bytes are no answer, or a value is too large.
-            OSError: the room is gone.
+        Raises
+        ------
+        AnswerError
+            The bytes are no answer, or a value is too large.
+        OSError
+            The room is gone.
         """
         try:
             chunk = self._socket.recv(_CHUNK)

@@ -1,5 +1,7 @@
 """Torch tensors as bytes, and back."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import torch
@@ -15,24 +17,24 @@ _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 def dtype_name(value: Any) -> str | None:
-    """The name of a tensor's dtype; None if it is no plain tensor in this machine's memory."""
+    """Return the name of a tensor's dtype; None if it is no plain tensor in this machine's memory."""
     if type(value) is not torch.Tensor or value.layout is not torch.strided or value.device.type != "cpu":
         return None
     return _NAMES.get(value.dtype)
 
 
 def itemsize(dtype_name: str) -> int | None:
-    """Bytes of one element; None if there is no such dtype."""
+    """Return bytes of one element; None if there is no such dtype."""
     return DTYPES[dtype_name].itemsize if dtype_name in DTYPES else None
 
 
 def can_have_gradient(dtype_name: str) -> bool:
-    """Whether tensors of this dtype may require a gradient."""
+    """Tell whether tensors of this dtype may require a gradient."""
     return DTYPES[dtype_name].is_floating_point or DTYPES[dtype_name].is_complex
 
 
 def to_bytes(tensor: torch.Tensor) -> bytes:
-    """The elements of a plain tensor in row-major order."""
+    """Return the elements of a plain tensor in row-major order."""
     if not tensor.numel():
         return b""  # one made from an empty NumPy array has stride 0, and cannot be viewed as bytes
     plain = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
@@ -40,7 +42,7 @@ def to_bytes(tensor: torch.Tensor) -> bytes:
 
 
 def from_bytes(dtype_name: str, requires_grad: bool, shape: tuple[int, ...], data: bytes) -> torch.Tensor:
-    """The tensor of these elements; their number fits the shape."""
+    """Return the tensor of these elements; their number fits the shape."""
     dtype = DTYPES[dtype_name]
     flat = torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
     return flat.reshape(shape).requires_grad_(requires_grad)

@@ -7,6 +7,8 @@ record it reads adds one value of bounded size.
 Types are matched exactly: an instance of a subclass is not plain data and travels as a `RemoteRef`.
 """
 
+from __future__ import annotations
+
 import math
 import re
 from collections import Counter
@@ -34,9 +36,12 @@ class WireError(Exception):
 class RemoteRef:
     """A handle on an object that stays in the student room.
 
-    Attributes:
-        id: the room's number for the object; the same object always has the same number.
-        type_name: name of the object's class, for messages to people.
+    Attributes
+    ----------
+    id : int
+        The room's number for the object; the same object always has the same number.
+    type_name : str
+        Name of the object's class, for messages to people.
     """
 
     id: int
@@ -162,8 +167,10 @@ def encode(value: Any, *, max_bytes: int, refer: Callable[[object], RemoteRef]) 
 
     A dict with a key, or a set with a member, that is no plain data gets a handle as a whole.
 
-    Raises:
-        WireError: the value is too large, too deep, or contains itself.
+    Raises
+    ------
+    WireError
+        The value is too large, too deep, or contains itself.
     """
     return _Encoder(max_bytes, refer).encode(value)
 
@@ -184,7 +191,7 @@ def _is_tensor(kind: type) -> bool:
 
 
 def tensors() -> Any:
-    """The module for tensors, loaded when one is met: who handles none is spared the seconds torch takes."""
+    """Return the module for tensors, loaded when one is met: who handles none is spared the seconds torch takes."""
     from . import tensors
 
     return tensors
@@ -235,7 +242,7 @@ class _Decoder:
         self._depths.append(depth)
 
     def _pop(self, count: int) -> tuple[list[Any], int]:
-        """The last `count` parts and the depth of what holds them."""
+        """Return the last `count` parts and the depth of what holds them."""
         if count > len(self._stack):
             raise WireError("a container has fewer parts than it says")
         start = len(self._stack) - count
@@ -303,7 +310,7 @@ def decode(data: bytes) -> Any:
 
 
 def _hashable(items: list[Any]) -> list[Any]:
-    """The items as keys; none that would make a table of them take the square of its size to fill."""
+    """Return the items as keys; none that would make a table of them take the square of its size to fill."""
     for item in items:
         if type(item) in (RemoteRef, np.ndarray) or _is_tensor(type(item)):
             raise WireError(f"{type(item).__name__} as a key")

@@ -103,12 +103,12 @@ def _system_mounts() -> list[str]:
 
 
 def _open_folder(path: str | Path) -> list[str]:
-    """A folder that every user may pass through; bubblewrap's own are for its user alone."""
+    """Return a folder that every user may pass through; bubblewrap's own are for its user alone."""
     return ["--perms", "0755", "--dir", str(path)]
 
 
 def _python_mounts() -> list[str]:
-    """The interpreter and its environment at their own paths, with our own code hidden in them.
+    """Return the interpreter and its environment at their own paths, with our own code hidden in them.
 
     Outer folders come first, so that an environment inside the project is shown, and a project inside an
     environment or a system folder is not.
@@ -131,7 +131,10 @@ def _python_mounts() -> list[str]:
 
 
 def _inside(path: Path) -> Path:
-    """Where a path of the Python environment is in the room: elsewhere, if the room's own folders would cover it."""
+    """Return where a path of the Python environment is in the room.
+
+    Elsewhere, if the room's own folders would cover it.
+    """
     prefix = Path(sys.prefix)
     if any(prefix.is_relative_to(folder) for folder in _COVERED) and path.is_relative_to(prefix):
         return _MOVED_PREFIX / path.relative_to(prefix)
@@ -150,7 +153,7 @@ def _room_mounts(packages: Mapping[str, Path], passwd: Path) -> list[str]:
 
 
 def _namespace_problems() -> list[Problem]:
-    """Whether bubblewrap works here, and a user namespace can be made inside what it makes."""
+    """Tell whether bubblewrap works here, and a user namespace can be made inside what it makes."""
     probe = ["bwrap", "--ro-bind", "/", "/", "--unshare-user", "--unshare-pid", "--unshare-net", "--proc", "/proc"]
     for inside in (["true"], ["unshare", "--user", "--pid", "--mount", "--fork", "true"]):
         done = subprocess.run([*probe, *inside], capture_output=True, text=True, timeout=30, check=False)

@@ -100,7 +100,7 @@ class Surroundings:
         return self._read("sys/kernel/security/lsm").strip()
 
     def _container(self, *names: str) -> bool:
-        """Whether the control groups, systemd or the first process's environment name one of these containers."""
+        """Tell whether the control groups, systemd or the first process's environment name one of these containers."""
         started_with = [word for word in self._read("proc/1/environ").split("\0") if word.startswith("container=")]
         told = [self._read("proc/self/cgroup"), self._read("run/systemd/container"), *started_with]
         return any(name in text for name in names for text in told)

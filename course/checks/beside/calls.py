@@ -10,7 +10,7 @@ import numpy as np
 
 
 def warnings_of(function: Callable[[Any], Any], x: Any) -> list[str]:
-    """Return the texts of the floating-point warnings given while ``function(x)`` runs."""
+    """Return the texts of the floating-point warnings given while `function(x)` runs."""
     import warnings
 
     # Underflow to zero or a subnormal is no mistake: exp(-1000) is 0.
@@ -21,14 +21,14 @@ def warnings_of(function: Callable[[Any], Any], x: Any) -> list[str]:
 
 
 def argument_after_call(function: Callable[[Any], Any], x: Any) -> Any:
-    """Return the array handed to ``function`` as it is after the call."""
+    """Return the array handed to `function` as it is after the call."""
     x = x.copy()
     function(x)
     return x
 
 
 def without_library_activations(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that does as ``function`` does, but fails when torch carries out an activation meanwhile.
+    """Return a function that does as `function` does, but fails when torch carries out an activation meanwhile.
 
     It looks below torch's Python functions, at the operators they dispatch to, so an activation kept under
     another name is seen as well. Runs on the student's side.
@@ -62,7 +62,7 @@ def without_library_activations(function: Callable[..., Any]) -> Callable[..., A
 
 
 def with_labels(loss: Callable[[Any, Any], Any], y: Any) -> Callable[[Any], Any]:
-    """Return ``loss(logits, y)`` as a function of the logits alone.
+    """Return `loss(logits, y)` as a function of the logits alone.
 
     Called beside the student's code by `student_side.run`, it gives the functions of this module one argument.
     """

@@ -27,14 +27,14 @@ CHEAP_FIGURES: Any = {"figure.dpi": 30, "figure.max_open_warning": 0}
 
 
 def drawn_boundary(plot: Callable[..., Any], model: nn.Module, X: Array, y: Any) -> dict[str, Any]:
-    """Call ``plot(model, X, y, ax)`` with axes that are not pyplot's current ones, and return what it drew.
+    """Call `plot(model, X, y, ax)` with axes that are not pyplot's current ones, and return what it drew.
 
     Returns
     -------
     dict
-        ``returned``: class name of what came back; ``contours``: `contours_as_data` of it, None if it is no contour
-        set; ``in_axes``: whether it stands in the axes it was given; ``points``: `points_as_data` of these axes;
-        ``view``: their limits (left, right, bottom, top); ``state``: `network_state` after the call, of the copy of
+        `returned`: class name of what came back; `contours`: `contours_as_data` of it, None if it is no contour
+        set; `in_axes`: whether it stands in the axes it was given; `points`: `points_as_data` of these axes;
+        `view`: their limits (left, right, bottom, top); `state`: `network_state` after the call, of the copy of
         the model that was used.
     """
     before, model = plt.get_fignums(), copy.deepcopy(model)
@@ -62,7 +62,7 @@ def contours_as_data(contours: ContourSet) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``filled``; ``levels``: ascending; ``extend``: "neither", "min", "max" or "both"; ``bands``: for each band
+        `filled`; `levels`: ascending; `extend`: "neither", "min", "max" or "both"; `bands`: for each band
         between two levels (and below and above all, as far as it extends) the rings around it, arrays of shape (n, 2).
         A place is in a band if it lies within an odd number of its rings.
     """
@@ -92,7 +92,7 @@ def points_as_data(ax: Axes) -> tuple[Array, Array]:
 
 
 def _repeated(face: Any, edge: Any, count: int) -> Array:
-    """Return a colour for each of ``count`` markers: that of the face, or of the edge where faces are empty."""
+    """Return a colour for each of `count` markers: that of the face, or of the edge where faces are empty."""
     colours = to_rgba_array(face)
     if not len(colours) or not colours[:, 3].any():
         colours = to_rgba_array(edge)

@@ -12,18 +12,20 @@ Activation = Callable[[Tensor], Tensor]
 
 
 def value_and_slope(activation: Activation, x: Tensor) -> tuple[Any, Tensor | None]:
-    """Return the activation's values at ``x`` and autograd's slopes there; called beside the student's code.
+    """Return the activation's values at `x` and autograd's slopes there; called beside the student's code.
 
     Parameters
     ----------
-    activation : takes a tensor and returns one
-    x : floating-point tensor of any shape; not changed
+    activation : Activation
+        Takes a tensor and returns one.
+    x : Tensor
+        Floating-point tensor of any shape; not changed.
 
     Returns
     -------
     tuple
-        What the activation returned, detached, and the derivative of its sum by ``x`` in the shape and dtype of
-        ``x``; None if no gradient reaches ``x``.
+        What the activation returned, detached, and the derivative of its sum by `x` in the shape and dtype of
+        `x`; None if no gradient reaches `x`.
     """
     leaf = x.clone().requires_grad_()
     # Outside it, a student's own torch.no_grad() of an earlier cell would look like a design without slope.
@@ -48,7 +50,7 @@ def argument_after(activation: Activation, x: Tensor) -> Tensor:
 def accuracies(
     compare: Callable[..., Any], activations: Mapping[str, Activation], seeds: Sequence[int], data: tuple[Tensor, ...]
 ) -> Any:
-    """Return ``compare(activations, seeds, data)``, any kind of dict as a plain one; called beside the student's code.
+    """Return `compare(activations, seeds, data)`, any kind of dict as a plain one; called beside the student's code.
 
     The names of the activations, a list of seeds and a tuple of data go to the student's function as they are.
     """

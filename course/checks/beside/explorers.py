@@ -29,25 +29,29 @@ def moved_explorer(
 ) -> dict[str, Any]:
     """Make an explorer, choose one activation after the other in its dropdown, and return what it showed each time.
 
-    While this runs, a simple function stands in the place of the notebook's ``plot_boundary``, so that the explorer is
-    judged by itself; contours that it draws without ``plot_boundary`` count as well.
+    While this runs, a simple function stands in the place of the notebook's `plot_boundary`, so that the explorer is
+    judged by itself; contours that it draws without `plot_boundary` count as well.
 
     Parameters
     ----------
-    make : the student's ``boundary_explorer``
-    data : for the explorer
-    moves : how many; without it all other options, then the first choice again
-    others : data of further explorers, made before the first one is moved
+    make : Callable[[Any], Any]
+        The student's `boundary_explorer`
+    data : Any
+        For the explorer.
+    moves : int, optional
+        How many; without it all other options, then the first choice again.
+    others : Sequence[Any], optional
+        Data of further explorers, made before the first one is moved.
 
     Returns
     -------
     dict
-        ``returned``: class name of what came back; ``is_widget``; ``dropdowns``: description and options of each
-        dropdown in it; ``pictures``: after it was made, and after each move (without an activation dropdown none).
-        A picture has ``choice``; ``contours``, the last filled ones drawn since the picture before, or None;
-        ``error``, what an output widget or the dropdown would report, or "";
-        ``layers``, the filled contour sets in the same axes; ``axes``, those in the same figure; ``foreign``, whether
-        these axes belong to one of the others; ``visible``, whether the widget got anything new to show.
+        `returned`: class name of what came back; `is_widget`; `dropdowns`: description and options of each
+        dropdown in it; `pictures`: after it was made, and after each move (without an activation dropdown none).
+        A picture has `choice`; `contours`, the last filled ones drawn since the picture before, or None;
+        `error`, what an output widget or the dropdown would report, or "";
+        `layers`, the filled contour sets in the same axes; `axes`, those in the same figure; `foreign`, whether
+        these axes belong to one of the others; `visible`, whether the widget got anything new to show.
     """
     before = plt.get_fignums()
     try:
@@ -93,7 +97,7 @@ def _pictures(
 
 
 def is_activation_dropdown(description: str) -> bool:
-    """Whether a dropdown with this description is the one that chooses the activation."""
+    """Tell whether a dropdown with this description is the one that chooses the activation."""
     return description.strip(" :").lower() == "activation"
 
 
@@ -137,7 +141,7 @@ class _Watch:
         return picture
 
     def _visible(self, tree: Sequence[widgets.Widget], ax: Axes | None) -> bool:
-        """Whether the widget shows the figure itself, was written to, or holds something new."""
+        """Tell whether the widget shows the figure itself, was written to, or holds something new."""
         canvas = ax.figure.canvas if ax and ax.figure else None
         written = any(part is output for part in tree for output in self.entered)
         return written or any(part is canvas for part in tree) or _contents(tree) != self._shown_before
@@ -165,7 +169,7 @@ def _descendants(widget: Any) -> Iterator[widgets.Widget]:
 
 @contextmanager
 def _watched(namespace: dict[str, Any]) -> Iterator[_Watch]:
-    """Watch contours being drawn and output widgets being written to, and stand in for ``plot_boundary``."""
+    """Watch contours being drawn and output widgets being written to, and stand in for `plot_boundary`."""
     watch = _Watch()
     contourf, enter, leave = Axes.contourf, widgets.Output.__enter__, widgets.Output.__exit__
 
@@ -195,7 +199,7 @@ def _watched(namespace: dict[str, Any]) -> Iterator[_Watch]:
 
 @contextmanager
 def _shown_at_once(kept: Sequence[int]) -> Iterator[None]:
-    """Let pyplot close what it shows, as it does in a notebook without ``%matplotlib widget``, and draw no pixels."""
+    """Let pyplot close what it shows, as it does in a notebook without `%matplotlib widget`, and draw no pixels."""
     if "ipympl" in plt.get_backend().lower() or "nbagg" in plt.get_backend().lower():
         yield
         return
@@ -208,7 +212,7 @@ def _shown_at_once(kept: Sequence[int]) -> Iterator[None]:
 
 
 def _draw_on_field(model: nn.Module, X: Array, y: Any, ax: Axes) -> ContourSet:
-    """Stand in for ``plot_boundary`` while the explorer is tested."""
+    """Stand in for `plot_boundary` while the explorer is tested."""
     with torch.no_grad():
         z = model(FIELD)[..., 0]
     return ax.contourf(FIELD[..., 0], FIELD[..., 1], z, levels=[-1e4, -1, 0, 1, 1e4])

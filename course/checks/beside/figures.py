@@ -11,7 +11,7 @@ import numpy as np
 
 
 def drawn(plot: Callable[..., Any], *args: Any) -> dict[str, Any]:
-    """Return the fields of `Picture` as plain data, for what ``plot(*args)`` draws."""
+    """Return the fields of `Picture` as plain data, for what `plot(*args)` draws."""
     import matplotlib.pyplot as plt
 
     before = set(plt.get_fignums())

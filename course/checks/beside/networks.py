@@ -15,10 +15,10 @@ from course.checks.student_side import type_name
 
 
 class Residual(nn.Module):
-    """A residual block, ``relu(x + block(x))``: its own ReLU is declared first and runs last.
+    """A residual block, `relu(x + block(x))`: its own ReLU is declared first and runs last.
 
     It stands here, and not in a notebook, because networks of it are sent to the student's side: a class that both
-    sides import is the same on both, and ``isinstance`` works there.
+    sides import is the same on both, and `isinstance` works there.
     """
 
     def __init__(self, block: nn.Module) -> None:
@@ -27,7 +27,7 @@ class Residual(nn.Module):
         self.block = block
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the block's output, added to its input, after ReLU; shape of ``x``."""
+        """Return the block's output, added to its input, after ReLU; shape of `x`."""
         return self.relu(x + self.block(x))
 
 
@@ -36,16 +36,16 @@ EVERYWHERE = "every module of torch"
 
 
 def model_after_call(function: Callable[..., Any], model: nn.Module, *args: Any) -> dict[str, Any]:
-    """Return what is to be seen on a copy of the network after ``function`` worked on it.
+    """Return what is to be seen on a copy of the network after `function` worked on it.
 
     Before the call each module has a hook of somebody else's, and each gradient is all ones.
 
     Returns
     -------
     dict
-        ``hooks``: hooks and patched methods by module, more (positive) or fewer than before;
-        ``layers``, ``state``, ``modes``: by name; ``gradients``, ``trainable``: by parameter;
-        ``enabled``: whether torch still records gradients.
+        `hooks`: hooks and patched methods by module, more (positive) or fewer than before;
+        `layers`, `state`, `modes`: by name; `gradients`, `trainable`: by parameter;
+        `enabled`: whether torch still records gradients.
     """
     model = copy.deepcopy(model)
     for parameter in model.parameters():
@@ -123,13 +123,13 @@ def output_and_gradients(network: Any, X: Tensor) -> dict[str, Any]:
 
 
 def weights_of_sum(output: Tensor) -> Tensor:
-    """Return the square roots of 1/n, 2/n, ..., 1 in the shape of ``output``: no two of them cancel by symmetry."""
+    """Return the square roots of 1/n, 2/n, ..., 1 in the shape of `output`: no two of them cancel by symmetry."""
     count = output.numel()
     return (torch.arange(1, count + 1, dtype=output.dtype) / count).sqrt().reshape(output.shape)
 
 
 def original_after_training(function: Callable[..., Any], model: nn.Module) -> dict[str, Any]:
-    """Return the weights of ``model`` after every weight of the network that ``function`` makes of it was moved."""
+    """Return the weights of `model` after every weight of the network that `function` makes of it was moved."""
     model = copy.deepcopy(model)
     network = _checked(function(model))
     with torch.no_grad():
@@ -150,9 +150,9 @@ def network_state(model: nn.Module) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``layers``: name and class of each module; ``training``: mode of each module; ``hooks``: how many there are;
-        ``trainable``: ``requires_grad`` of each parameter; ``gradients``: names of parameters that hold one;
-        ``values``: parameters and buffers by name.
+        `layers`: name and class of each module; `training`: mode of each module; `hooks`: how many there are;
+        `trainable`: `requires_grad` of each parameter; `gradients`: names of parameters that hold one;
+        `values`: parameters and buffers by name.
     """
     modules = dict(model.named_modules())
     return {
@@ -170,7 +170,7 @@ def _hooks(module: nn.Module) -> tuple[Sized, ...]:
 
 
 def state_after_call(function: Callable[..., Any], model: nn.Module, X: NDArray[np.float64]) -> dict[str, Any]:
-    """Return `network_state` of a copy of the model after ``function(model, X)``, and the copy of X it was given."""
+    """Return `network_state` of a copy of the model after `function(model, X)`, and the copy of X it was given."""
     model, X = copy.deepcopy(model), X.copy()
     function(model, X)
     return network_state(model) | {"X": X}

@@ -49,8 +49,8 @@ class Demo(ABC):
 
     title: ClassVar[str]
     size: ClassVar[tuple[int, int]] = (760, 400)
-    #: Still pictures for readers without a kernel: file name without ending -> values of controls.
     stills: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Still pictures for readers without a kernel: file name without ending -> values of controls."""
 
     def __init__(self) -> None:
         self.readout = self.alt_text = self.error = ""
@@ -72,7 +72,7 @@ class Demo(ABC):
 
     @abstractmethod
     def make_controls(self) -> dict[str, Any]:
-        """The widgets a student moves, by name."""
+        """Return the widgets a student moves, by name."""
 
     @abstractmethod
     def build(self, figure: Figure) -> None:
@@ -84,14 +84,14 @@ class Demo(ABC):
 
     @abstractmethod
     def describe(self) -> tuple[str, str]:
-        """Readout (lines of plain text) and alt text (sentences) of the present state."""
+        """Return readout (lines of plain text) and alt text (sentences) of the present state."""
 
     def layout_controls(self) -> widgets.Widget:
-        """How the controls stand above the figure."""
+        """Return how the controls stand above the figure."""
         return widgets.HBox(list(self.controls.values()), layout=ROW)
 
     def value(self, name: str) -> Any:
-        """The value of a control; while a step is drawn ahead, the one that it would have."""
+        """Return the value of a control; while a step is drawn ahead, the one that it would have."""
         return self._assumed[name] if name in self._assumed else self.controls[name].value
 
     def foreseeable(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class Demo(ABC):
             self._on_change(None)
 
     def png(self, dpi: int = 100) -> bytes:
-        """The picture of the present state."""
+        """Return the picture of the present state."""
         return self.canvas.png(dpi)
 
     def _on_change(self, change: Any) -> None:
@@ -170,14 +170,14 @@ class Demo(ABC):
         self._words.value = _words(self.error, self.readout, self.alt_text)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The widget, and for readers without a kernel a still picture and the same facts as text."""
+        """Return the widget, and for readers without a kernel a still picture and the same facts as text."""
         data = bundle(self.widget, f"{self.title}\n\n{self.readout}\n\n{self.alt_text}")
         data["image/png"] = b64encode(self.png()).decode("ascii")
         return data, {"image/png": {"alt": self.alt_text}}
 
 
 def _words(error: str, readout: str, alt_text: str) -> str:
-    """The text under the figure as HTML: error line, readout, caption."""
+    """Return the text under the figure as HTML: error line, readout, caption."""
     small = "font-size:13px;line-height:1.4;margin:4px 0"
     return (
         (alert(error) if error else "")

@@ -103,7 +103,7 @@ class PixelCanvas(anywidget.AnyWidget):
 
 
 def runs(pixels: NDArray[np.uint32], changed: NDArray[np.bool_]) -> NDArray[np.uint32]:
-    """The `changed` ones of `pixels`, both of shape (height, width), as runs of neighbours of one colour.
+    """Return the `changed` ones of `pixels`, both of shape (height, width), as runs of neighbours of one colour.
 
     Returns
     -------
@@ -158,7 +158,7 @@ class LiveCanvas:
         self.widget.show(self.pixels())
 
     def draw_ahead(self, move: Callable[[], None], back: Callable[[], None]) -> NDArray[np.uint32] | None:
-        """What the picture would be after `move`, without showing it.
+        """Return what the picture would be after `move`, without showing it.
 
         Parameters
         ----------
@@ -187,11 +187,11 @@ class LiveCanvas:
             self._background = background if (self._background is None) == moved_all else None
 
     def pixels(self) -> NDArray[np.uint32]:
-        """The picture as it was last drawn: opaque RGBA, shape (height, width) in device pixels. No copy."""
+        """Return the picture as it was last drawn: opaque RGBA, shape (height, width) in device pixels. No copy."""
         return np.asarray(self._agg.buffer_rgba()).view(np.uint32)[:, :, 0]
 
     def png(self, dpi: int = DPI) -> bytes:
-        """The figure as it is now, as PNG bytes that depend on nothing but the figure."""
+        """Return the figure as it is now, as PNG bytes that depend on nothing but the figure."""
         buffer = io.BytesIO()
         self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
         return buffer.getvalue()

@@ -87,7 +87,7 @@ class Training:
         return self._running is not None
 
     def foreseeable(self, sliders: Mapping[str, Any], *, views: Collection[str] = ()) -> dict[str, Any]:
-        """Those of a demo's sliders that may be tried out now: see `Demo.foreseeable`.
+        """Return those of a demo's sliders that may be tried out now: see `Demo.foreseeable`.
 
         None while there is work going on. Once something has been trained, a change of a setting would throw it
         away: then only the `views`, the names of sliders that choose what is shown of it.
@@ -147,7 +147,7 @@ class Training:
             yield
 
     def _work_for_a_slice(self, run: Iterator[object]) -> bool:
-        """Whether there is more to do after SLICE_S seconds of work."""
+        """Tell whether there is more to do after SLICE_S seconds of work."""
         end = time.monotonic() + SLICE_S
         with one_thread():
             for _ in run:

@@ -1,5 +1,7 @@
 """Small notebooks graded by the real examiner with real sandboxed kernels."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -48,7 +50,7 @@ Graded = tuple[nbformat.NotebookNode, Verdict]
 
 @pytest.fixture
 def grade(warm: RoomFactory) -> Callable[..., Graded]:
-    """Return a function that grades: ``grade(test, answer)`` or ``grade({name: test}, {name: answer})``."""
+    """Return a function that grades: `grade(test, answer)` or `grade({name: test}, {name: answer})`."""
 
     def run(tests: str | Mapping[str, str], answers: str | Mapping[str, str], *, given: str = "") -> Graded:
         tests = {"answer": tests} if isinstance(tests, str) else tests

@@ -1,5 +1,7 @@
 """The time that a submission may take: of a cell, of all cells, and of both rooms together."""
 
+from __future__ import annotations
+
 import pytest
 
 from autograder.examiner import budget

@@ -1,5 +1,7 @@
 """The rules of the two rooms, each shown with a real kernel."""
 
+from __future__ import annotations
+
 import nbformat
 import pytest
 from nbgrader.utils import determine_grade

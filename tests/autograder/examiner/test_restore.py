@@ -1,5 +1,7 @@
 """Whatever a student does to locked cells, the gradebook's version is what gets graded."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 

@@ -1,5 +1,7 @@
 """What a warm process has imported before the first room asks for it."""
 
+from __future__ import annotations
+
 import pytest
 
 from autograder.examiner.rooms import preload_for

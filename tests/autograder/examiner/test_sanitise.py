@@ -1,5 +1,7 @@
 """Nothing that students write may run in the browser of those who read it."""
 
+from __future__ import annotations
+
 import base64
 import io
 import re

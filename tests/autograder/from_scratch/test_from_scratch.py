@@ -1,5 +1,7 @@
 """Functions written from scratch: the slice of the notebook, the rules for it, and the function run by itself."""
 
+from __future__ import annotations
+
 import ast
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The doctor finds what is missing, says what to install, and tells needed from optional."""
 
+from __future__ import annotations
+
 import sys
 from importlib import metadata
 

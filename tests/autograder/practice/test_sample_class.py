@@ -1,5 +1,7 @@
 """The sample class: its size and mix, that it is the same every time, and what each kind of student hands in."""
 
+from __future__ import annotations
+
 import ast
 import csv
 from collections import Counter

@@ -1,5 +1,7 @@
 """The student bundle, unzipped, works by itself: its lessons run, its checks run, and it can be installed."""
 
+from __future__ import annotations
+
 import ast
 import copy
 import json

@@ -1,5 +1,7 @@
 """The leak gate lets the real release through and stops every kind of planted leak."""
 
+from __future__ import annotations
+
 import functools
 import json
 from collections.abc import Iterator

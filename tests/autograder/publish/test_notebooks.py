@@ -1,5 +1,7 @@
 """The committed notebooks and student versions are what their text twins give, byte for byte."""
 
+from __future__ import annotations
+
 import os
 import shutil
 from pathlib import Path

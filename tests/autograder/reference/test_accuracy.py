@@ -1,5 +1,7 @@
 """The references are within 4 ULP of the true value on the hard grid, and raise no floating-point flag there."""
 
+from __future__ import annotations
+
 import inspect
 import math
 import re

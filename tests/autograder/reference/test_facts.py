@@ -1,5 +1,7 @@
 """Known facts about the functions, which hold whoever computes them."""
 
+from __future__ import annotations
+
 import mpmath as mp
 import numpy as np
 import pytest

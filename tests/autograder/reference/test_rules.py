@@ -1,5 +1,7 @@
 """What all references share: shape, dtype, untouched input, limits as in PyTorch, errors for bad input."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import torch

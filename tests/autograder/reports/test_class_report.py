@@ -1,5 +1,7 @@
 """The class report: what it says, that it is harmless, and that it can be read."""
 
+from __future__ import annotations
+
 import base64
 import dataclasses
 import os

@@ -1,5 +1,7 @@
 """The CSV of all grades: whole or not at all."""
 
+from __future__ import annotations
+
 import csv
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """Feedback shows a student which checks failed and why, their own work, and no hidden test."""
 
+from __future__ import annotations
+
 import re
 from html.parser import HTMLParser
 

@@ -1,5 +1,7 @@
 """Results: the gradebook's scores, joined with the verdicts in the graded notebooks."""
 
+from __future__ import annotations
+
 import dataclasses
 
 import nbformat

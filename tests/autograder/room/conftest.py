@@ -1,5 +1,7 @@
 """One warm process for all tests of the student room, with limits that are quick to reach."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import pytest

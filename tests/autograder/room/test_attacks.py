@@ -1,5 +1,7 @@
 """Attacks from inside a room: on files, processes, the network, the warm process and our own client."""
 
+from __future__ import annotations
+
 import json
 import os
 import socket

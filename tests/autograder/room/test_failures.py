@@ -1,5 +1,7 @@
 """Student code that loops, dies, floods or eats: the room says so, and the next room is as good as new."""
 
+from __future__ import annotations
+
 import traceback
 
 import pytest

@@ -1,5 +1,7 @@
 """Cells and values of a student room that behaves."""
 
+from __future__ import annotations
+
 import builtins
 
 import cloudpickle

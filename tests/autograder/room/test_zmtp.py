@@ -1,5 +1,7 @@
 """The ZMTP client against real libzmq peers and against peers that cheat."""
 
+from __future__ import annotations
+
 import contextlib
 import socket
 import struct

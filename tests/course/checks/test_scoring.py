@@ -1,5 +1,7 @@
 """Named checks: what earns points, what a student is told, what nbgrader reads."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -12,7 +14,7 @@ from course.checks import MESSAGE_LIMIT, CheckResult, Checks, Score, expect_arra
 
 
 def outcome(error: BaseException | None = None) -> CheckResult:
-    """Return what becomes of a check whose block raises ``error``."""
+    """Return what becomes of a check whose block raises `error`."""
     checks = Checks("f", points=1)
     with checks("it works"):
         if error is not None:

@@ -17,11 +17,11 @@ from course.demos.flow_chart import ROWS, FlowChart, boxes, route
 
 LEAKY = [recommend(*key, dead=50.0) for key, path in TABLE.items() if path.activation == "ReLU"]
 EVERY_PATH = [*TABLE.values(), *LEAKY]
-#: What the snippet of an activation must hold.
 WORDS = {
     "none": "Loss()", "sigmoid": "igmoid|LSTM", "tanh": "LSTM", "softmax": "softmax", "SwiGLU": "silu",
     "hard sigmoid": "Hardsigmoid", "Leaky ReLU": "LeakyReLU",
 }  # fmt: skip
+"""What the snippet of an activation must hold."""
 
 
 def run(path: Recommendation) -> str:

@@ -17,7 +17,6 @@ from tests.support.lessons import ROOT
 
 LESSON = "10_claims_under_test"
 KEYS = [claim.key for claim in CLAIMS]
-#: Claims of the source texts known not to survive a run -> key, and what the cells print or the text says.
 KNOWN = {
     "range of GELU and SiLU": ("gated-range", ["-0.169971 at x = -0.7518", "-0.278465 at x = -1.2785", "-0.308843"]),
     "ELU smooth at 0": ("elu-smooth", ["slope 0.50 | 1.00", "slope 1.00 | 1.00", "slope 2.00 | 1.00"]),
@@ -34,6 +33,7 @@ KNOWN = {
     "universal approximation": ("universal", ["closed and bounded set", "to any accuracy", "enough units"]),
     "design your own": ("wish-list", ["0 are bounded below and keep", "The list contradicts itself"]),
 }
+"""Claims of the source texts known not to survive a run -> key, and what the cells print or the text says."""
 _NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 

@@ -1,5 +1,7 @@
 """The host's end of the channel for questions believes no bytes."""
 
+from __future__ import annotations
+
 import socket
 import struct
 import threading

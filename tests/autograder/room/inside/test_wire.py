@@ -1,5 +1,7 @@
 """The codec of values that leave the room: exact round trips, and nothing but `WireError` for other bytes."""
 
+from __future__ import annotations
+
 import contextlib
 import gc
 import sys

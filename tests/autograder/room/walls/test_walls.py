@@ -1,5 +1,7 @@
 """What each wall needs, what it says when that is missing, and that it works for root and for others."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys

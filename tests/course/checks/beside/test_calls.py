@@ -1,5 +1,7 @@
 """Questions about warnings and about the argument of a student's function."""
 
+from __future__ import annotations
+
 import warnings
 
 import numpy as np
