@@ -65,6 +65,8 @@ class ForkServer:
         False for a single room, which is worth fewer imports beforehand.
     preload : Sequence[str], optional
         Extra modules to import in advance, if installed.
+    bare : bool, optional
+        Whether its rooms have NumPy and the standard library alone.
 
     Raises
     ------
@@ -80,6 +82,7 @@ class ForkServer:
         packages: Mapping[str, Path],
         many: bool,
         preload: Sequence[str] = (),
+        bare: bool = False,
     ) -> None:
         self._wall = wall
         self._numbers = itertools.count()
@@ -90,7 +93,7 @@ class ForkServer:
         self._temporary = tempfile.TemporaryDirectory(prefix="room-", dir=folder, ignore_cleanup_errors=True)
         self._folder = Path(self._temporary.name)
         ours, theirs = socket.socketpair()
-        start = wall.start(theirs.fileno(), packages, self._folder)
+        start = wall.start(theirs.fileno(), packages, self._folder, bare=bare)
         with theirs, (self._folder / "warm.log").open("wb") as log:
             self._process = subprocess.Popen(
                 start.command,
@@ -107,6 +110,7 @@ class ForkServer:
                 "limits": asdict(limits),
                 "many": many,
                 "preload": list(preload),
+                "bare": bare,
                 "wall": start.orders,
                 "folder": str(self._folder),
             }

@@ -32,6 +32,7 @@ from autograder.room.walls import Unprotected, Wall, WallName, choose
 from autograder.room.watch import Excess, RoomWatch
 from autograder.room.zmtp import Disconnected, ProtocolError
 
+_NATIVE_CODE = b"\x7fELF"
 _OPEN_SECONDS = 30.0
 _MESSAGE_ALLOWANCE = MIB  # what a reply is longer than the value in it
 
@@ -75,6 +76,8 @@ class RoomFactory:
         Folders that rooms can import, by the name under which they do.
     preload : Sequence[str], optional
         Modules that take long to import and that most rooms will; those not installed are left out.
+    bare : bool, optional
+        True for rooms that have NumPy and the standard library, and no other package; see `walls.bare`.
 
     Raises
     ------
@@ -91,10 +94,14 @@ class RoomFactory:
         warm: bool = True,
         packages: Mapping[str, Path] | None = None,
         preload: Sequence[str] = (),
+        bare: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self._packages = dict(packages or {})
         self._preload = tuple(preload)
+        self._bare = bare
+        self._warm = warm
+        self._twin: RoomFactory | None = None
         if not protect:
             wall = Unprotected()
         self.wall: Wall = choose(wall) if isinstance(wall, str) else wall
@@ -109,6 +116,9 @@ class RoomFactory:
 
     def close(self) -> None:
         """End the process, the rooms that are open, and every file of theirs."""
+        if self._twin is not None:
+            self._twin.close()
+            self._twin = None
         self._close_rooms()
         if self._server is not None:
             self._server.stop()
@@ -117,19 +127,40 @@ class RoomFactory:
     def open_room(self, files: Mapping[str, bytes]) -> StudentRoom:
         """Fork a room whose working folder holds a copy of `files` (relative path to content).
 
+        A bare room gets no files of native code: a library could be among them.
+
         Raises
         ------
         RoomError
             The room could not be started.
         """
+        if self._bare:
+            files = {name: content for name, content in files.items() if not content.startswith(_NATIVE_CODE)}
         self._rooms = [room for room in self._rooms if room.alive]
         room = self._open_cold(files) if self._server is None else self._open_warm(files)
         self._rooms.append(room)
         return room
 
+    def bare(self) -> RoomFactory:
+        """Return the factory of bare rooms that goes with this one, started at first use; it ends with this one.
+
+        Its rooms are behind a wall like this one's, within the same limits. Of the course they have `course.checks`:
+        demos and computations hold activations.
+        """
+        if self._twin is None:
+            course = self._packages.get("course")
+            parts = {f"course/{name}": course / name for name in ("__init__.py", "checks")} if course else {}
+            packages = {name: path for name, path in parts.items() if path.exists()}
+            self._twin = RoomFactory(
+                limits=self.limits, wall=self.wall.twin(), warm=self._warm, packages=packages, bare=True
+            )
+        return self._twin
+
     def _started(self, *, many: bool) -> ForkServer:
         preload = self._preload if many else ()
-        return ForkServer(self.limits, wall=self.wall, packages=self._packages, many=many, preload=preload)
+        return ForkServer(
+            self.limits, wall=self.wall, packages=self._packages, many=many, preload=preload, bare=self._bare
+        )
 
     def _open_warm(self, files: Mapping[str, bytes]) -> StudentRoom:
         assert self._server is not None
@@ -287,6 +318,21 @@ class StudentRoom:
         """Send a function into the room and call it there, with references as the real objects; raises as `call`."""
         payload = pickling.dumps_call(helper, args, kwargs or {})
         return self._ask({"operation": "run"}, payload, seconds)
+
+    def replay(self, source: str, *, ended_well: bool, seconds: float | None = None) -> None:
+        """In a bare room, run a cell but for the statements that want what is not there; raises as `call`.
+
+        Parameters
+        ----------
+        source : str
+            The cell's source.
+        ended_well : bool
+            Whether the cell ran to its end in an ordinary room.
+        seconds : float, optional
+            Most wall seconds; `limits.cell_seconds` if not given.
+        """
+        payload = source.encode("utf-8", "surrogatepass")
+        self._ask({"operation": "replay", "ended_well": ended_well}, payload, seconds)
 
     def _ask(self, content: dict[str, Any], payload: bytes = b"", seconds: float | None = None) -> Any:
         try:

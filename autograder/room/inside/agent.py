@@ -11,6 +11,7 @@ import inspect
 import io
 import os
 import pickle
+import random
 import signal
 import socket
 import subprocess
@@ -18,10 +19,12 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
+import numpy as np
 import zmq
 from ipykernel import zmqshell
 from ipykernel.compiler import XCachingCompiler
@@ -31,7 +34,7 @@ from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
-from . import wire
+from . import replay, wire
 from .questions import Status, receive_question, send_answer
 
 _MAX_TEXT = 20_000  # characters of a message or a traceback
@@ -68,11 +71,34 @@ class _Unpickler(pickle.Unpickler):
         return self._find(number)
 
 
+class Defaults:
+    """The settings of the whole process that each question finds as a fresh kernel has them.
+
+    What a cell did to NumPy's error state or to the filters of warnings is thereby no part of an answer.
+    """
+
+    def __init__(self, *, seeds: bool) -> None:
+        self._errors = np.geterr()
+        self._filters = list(warnings.filters)
+        self._seeds = seeds
+
+    def restore(self) -> None:
+        """Put them back; the seeds too, if they are among them."""
+        np.seterr(**self._errors)
+        warnings.resetwarnings()
+        warnings.filters.extend(self._filters)  # type: ignore[attr-defined]
+        if self._seeds:
+            random.seed(0)
+            np.random.seed(0)  # noqa: NPY002 - the generator that students who do not make one use
+
+
 class Requests:
     """Answers the host's requests about the student's namespace."""
 
-    def __init__(self, namespace: dict[str, Any], max_bytes: int) -> None:
+    def __init__(self, namespace: dict[str, Any], max_bytes: int, notebook: replay.Notebook | None = None) -> None:
         self._namespace = namespace
+        self._notebook = notebook
+        self._defaults = Defaults(seeds=notebook is not None)
         self._max_bytes = max_bytes
         self._objects = Objects()
         self._operations: dict[str, Callable[..., Any]] = {
@@ -80,12 +106,14 @@ class Requests:
             "getattr": self._getattr,
             "call": self._call,
             "run": self._run,
+            "replay": self._replay,
         }
 
     def answer(self, content: dict[str, Any], payload: bytes) -> tuple[Status, bytes]:
         """Carry out one request; the status of the reply and its encoded value."""
-        if content["operation"] == "get" and content["name"] not in self._namespace:
+        if content["operation"] == "get" and not self._knows(content["name"]):
             return Status.MISSING, b""
+        self._defaults.restore()
         try:
             value = self._operations[content["operation"]](content, payload)
         except BaseException as error:  # the student's code may raise anything, SystemExit included
@@ -97,7 +125,12 @@ class Requests:
 
     def failure(self, error: BaseException) -> tuple[Status, bytes]:
         """Return the answer of a request that raised an exception."""
+        if self._notebook is not None:
+            error = replay.not_there(error) or error
         return Status.ERROR, self._encode(_describe(error))
+
+    def _knows(self, name: str) -> bool:
+        return name in self._namespace or (self._notebook is not None and self._notebook.lacks(name))
 
     def _encode(self, value: Any) -> bytes:
         return wire.encode(value, max_bytes=self._max_bytes, refer=self._objects.refer)
@@ -118,6 +151,10 @@ class Requests:
     def _call(self, content: dict[str, Any], payload: bytes) -> Any:
         args, kwargs = self._read(io.BytesIO(payload))
         return self._objects.find(content["target"])(*args, **kwargs)
+
+    def _replay(self, content: dict[str, Any], payload: bytes) -> None:
+        assert self._notebook is not None
+        self._notebook.replay(payload.decode("utf-8", "surrogatepass"), ended_well=content["ended_well"])
 
     def _run(self, _content: dict[str, Any], payload: bytes) -> Any:
         stream = io.BytesIO(payload)
@@ -251,7 +288,8 @@ class RoomKernel(IPythonKernel):
         self.shell.displayhook.pub_socket = self.shell.display_pub.pub_socket = publisher
         self.session.pid = os.getpid()  # a session sends nothing from any other process
         self._questions = questions
-        self._requests = Requests(self.shell.user_ns, max_bytes)
+        notebook = replay.Notebook(self.shell) if isinstance(self.shell.user_ns, replay.Namespace) else None
+        self._requests = Requests(self.shell.user_ns, max_bytes, notebook)
 
     def start(self) -> None:
         """Start to serve; cells with `await` ask the missing thread which one the main thread is."""
@@ -322,6 +360,14 @@ class RoomApp(IPKernelApp):
         self.init_shell()
         self.init_gui_pylab()
 
+    def init_path(self) -> None:
+        """Search the notebook's folder as JupyterLab's kernels do: after the standard library, before packages.
+
+        The fork server runs with `-P`, for itself; IPython would take that for the student's wish.
+        """
+        packages = [index for index, path in enumerate(sys.path) if path.endswith("-packages")]
+        sys.path.insert(packages[0] if packages else len(sys.path), "")
+
     def _adopt(self, kind: int, listener_fd: int) -> Any:
         adopted = self.context.socket(kind)
         adopted.linger = 0
@@ -344,10 +390,13 @@ def kernel_config() -> Config:
     return config
 
 
-def prepare_kernel() -> None:
-    """Make this process's kernel; every room forked from here has it."""
+def prepare_kernel(*, bare: bool) -> None:
+    """Make this process's kernel; every room forked from here has it. A bare one can replay a notebook."""
     sys.argv = ["ipykernel_launcher"]
-    RoomApp.instance(config=kernel_config()).prepare()
+    app = RoomApp.instance(config=kernel_config())
+    if bare:
+        app.user_ns = replay.Namespace()
+    app.prepare()
 
 
 def _system_through_pipes(command: str) -> int:

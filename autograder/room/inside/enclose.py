@@ -45,7 +45,8 @@ def enclose(
     address_space = _address_space() + limits.memory_bytes + _ADDRESS_SPACE_ALLOWANCE
     if wall["wall"] == "namespaces":
         linux.enter_namespaces(linux.CLONE_NEWNS | linux.CLONE_NEWIPC, INSIDE_ID)
-        _mount_private_folders(limits.scratch_bytes + sum(map(len, files.values())))
+        size = limits.scratch_bytes + sum(map(len, files.values()))
+        _mount_private_folders(size, executable=wall["executable_files"])
     elif place["private"] is not None:
         _enter_private_folder(place["private"])
     if place["user_id"] is not None:
@@ -65,7 +66,7 @@ def enclose(
         linux.die_with_parent(signal.SIGKILL)
         linux.become_subreaper()  # what loses its parent stays in the family, where it is counted and ended
         linux.drop_privileges(wall["keep"])
-        landlock.restrict(wall["abi"], wall["readable"], [place["private"]], wall["devices"])
+        landlock.restrict(wall["abi"], wall["readable"], [place["private"]], wall["devices"], wall["listable"])
         linux.set_dumpable(True)  # so that the host can see what it uses; Landlock keeps other rooms out
     elif wall["wall"] == "namespaces":
         linux.drop_privileges()
@@ -98,11 +99,12 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
         path.write_bytes(content)
 
 
-def _mount_private_folders(size: int) -> None:
+def _mount_private_folders(size: int, *, executable: bool) -> None:
     """Mount one small file system for every folder that can be written to, and a /proc without processes."""
+    flags = linux.MS_NOSUID | linux.MS_NODEV | (0 if executable else linux.MS_NOEXEC)
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     options = f"size={size},nr_inodes=20000,mode=0755"
-    linux.mount("scratch", _SCRATCH, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, options)
+    linux.mount("scratch", _SCRATCH, "tmpfs", flags, options)
     for name, target in (("home", HOME), ("tmp", "/tmp"), ("shm", "/dev/shm")):
         source = f"{_SCRATCH}/{name}"
         Path(source).mkdir()

@@ -13,6 +13,7 @@ import os
 import resource
 import select
 import signal
+import site
 import socket
 import sys
 import traceback
@@ -29,10 +30,11 @@ from .limits import Limits
 from .supervise import decide
 
 _SEEDED = ("numpy", "numpy.random", "torch")
+_SEEDED_BARE = ("numpy", "numpy.random")
 """In every room from the start: a room's generators are seeded when it opens, those of a later import are not."""
 
 _PRELOAD = (
-    *("numpy.testing", "torch.testing"),
+    "numpy.testing",
     # Not matplotlib_inline: it looks for the running IPython at the time it is imported.
     *("ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell"),
     *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.core.magics", "IPython.core.logger"),
@@ -50,7 +52,10 @@ def main() -> None:
     else:
         keep(settings["folder"])
         linux.become_subreaper()
-    _preload((*_SEEDED, *_PRELOAD) if settings["many"] else _SEEDED, settings["preload"])
+    bare = settings["bare"]
+    seeded = _SEEDED_BARE if bare else _SEEDED
+    extra = () if bare else ("torch.testing",)
+    _preload((*seeded, *_PRELOAD, *extra) if settings["many"] else seeded, settings["preload"], bare=bare)
     if settings["wall"]["wall"] == "landlock":
         from .shared_memory import do_without
 
@@ -80,7 +85,7 @@ def _enter_own_namespaces(user_id: int | None) -> None:
     linux.die_with_parent(signal.SIGKILL)
 
 
-def _preload(names: Sequence[str], wanted: Sequence[str]) -> None:
+def _preload(names: Sequence[str], wanted: Sequence[str], *, bare: bool) -> None:
     """Import what kernels use, and what is wanted of them if it is there, with the defaults of every room."""
     with _without_debugger():
         for name in names:
@@ -88,15 +93,26 @@ def _preload(names: Sequence[str], wanted: Sequence[str]) -> None:
         for name in wanted:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-    import torch
-
-    from . import tensors  # noqa: F401 - it is loaded when the first tensor is met
     from .agent import prepare_kernel
 
-    torch.set_num_threads(1)
-    prepare_kernel()
+    if bare:
+        _make_up_for_site()
+    else:
+        import torch
+
+        from . import tensors  # noqa: F401 - it is loaded when the first tensor is met
+
+        torch.set_num_threads(1)
+    prepare_kernel(bare=bare)
     gc.collect()
     gc.freeze()  # so that no collection in a room writes to, and thereby copies, what all rooms share
+
+
+def _make_up_for_site() -> None:
+    """Define `help`, `exit` and the like, which a Python that looks for no packages lacks."""
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
 
 
 class _Hidden(MetaPathFinder):

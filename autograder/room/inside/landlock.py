@@ -39,7 +39,13 @@ def refusal() -> int:
     return 0 if abi() else ctypes.get_errno()
 
 
-def restrict(level: int, readable: Sequence[str], writable: Sequence[str], devices: Sequence[str]) -> None:
+def restrict(
+    level: int,
+    readable: Sequence[str],
+    writable: Sequence[str],
+    devices: Sequence[str],
+    listable: Sequence[str] = (),
+) -> None:
     """Leave this process and its descendants the named files and nothing else, for good.
 
     Parameters
@@ -47,9 +53,9 @@ def restrict(level: int, readable: Sequence[str], writable: Sequence[str], devic
     level : int
         The ABI to use, at most `abi()`. Each kind of right that it has is taken away; what it lacks is left,
         and is for others to refuse.
-    readable, writable, devices : sequence of str
-        Paths: what may be read and executed, folders in which everything may be done, and devices that may be
-        read and written. A path that does not exist is passed over.
+    readable, writable, devices, listable : sequence of str
+        Paths: what may be read and executed, folders in which everything may be done, devices that may be read and
+        written, and folders whose names may be read, with those below. A path that does not exist is passed over.
 
     Raises
     ------
@@ -64,7 +70,13 @@ def restrict(level: int, readable: Sequence[str], writable: Sequence[str], devic
         attributes += struct.pack("Q", _SCOPES)
     ruleset = _call(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
     try:
-        for paths, allowed in ((readable, READ), (writable, rights), (devices, READ_FILE | WRITE_FILE | _IOCTL_DEV)):
+        allowances = (
+            (readable, READ),
+            (writable, rights),
+            (devices, READ_FILE | WRITE_FILE | _IOCTL_DEV),
+            (listable, READ_DIR),
+        )
+        for paths, allowed in allowances:
             for path in paths:
                 _allow(ruleset, path, allowed & rights)
         _call(_RESTRICT_SELF, ruleset, 0)

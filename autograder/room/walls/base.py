@@ -21,6 +21,12 @@ INSIDE = Path(__file__).parent.parent / "inside"
 
 FORK_SERVER = f"{INSIDE_PACKAGE}.fork_server"
 
+
+def fork_server(channel_fd: int, *, bare: bool) -> list[str]:
+    """Return Python's arguments for a fork server; a bare one looks into no folder of packages by itself."""
+    return [*(["-S"] if bare else []), "-P", "-m", FORK_SERVER, str(channel_fd)]
+
+
 STUDENT_ENVIRONMENT = {
     "HOME": HOME,
     "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
@@ -97,7 +103,7 @@ class Wall(abc.ABC):
         """Return what keeps this machine from building it; empty if nothing does."""
 
     @abc.abstractmethod
-    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path) -> Start:
+    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path, *, bare: bool = False) -> Start:
         """Return how to start the fork server behind this wall.
 
         Parameters
@@ -105,14 +111,20 @@ class Wall(abc.ABC):
         channel_fd : int
             File descriptor of its end of the channel to the host.
         packages : mapping of str to Path
-            Folders to be importable, by name.
+            Folders and files to be importable, by name, or by their path below a folder of packages.
         folder : Path
             Temporary folder of the server, the host's own.
+        bare : bool, optional
+            Show rooms the packages of `walls.bare` and no others.
         """
 
     def place(self, folder: Path, number: int) -> Place:
         """Make the place of room `number` below `folder`."""
         return Place(f"{HOME}/work")
+
+    def twin(self) -> Wall:
+        """Return another wall like this one, for another fork server."""
+        return type(self)()
 
     def close(self) -> None:  # noqa: B027 - most walls hold nothing
         """Give back what the wall holds on the host; the fork server has ended."""

@@ -7,22 +7,25 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.room.walls.base import FORK_SERVER, INSIDE, INSIDE_PACKAGE, STUDENT_ENVIRONMENT, Place, Start, Wall
+from autograder.room.walls.bare import entries
+from autograder.room.walls.base import INSIDE, INSIDE_PACKAGE, STUDENT_ENVIRONMENT, Place, Start, Wall, fork_server
 
 
 class HostFolderWall(Wall):
     """Rooms with a private folder each, below the server's temporary one."""
 
-    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path) -> Start:
+    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path, *, bare: bool = False) -> Start:
         """Return the command of the fork server, with `packages` on its search path."""
         site, home = site_of(folder), folder / "home"
         for path in (site, home):
             path.mkdir()
             path.chmod(0o755)
-        for name, package in {INSIDE_PACKAGE: INSIDE, **packages}.items():
+        shown = {INSIDE_PACKAGE: INSIDE, **packages, **({path.name: path for path in entries()} if bare else {})}
+        for name, package in shown.items():
+            (site / name).parent.mkdir(mode=0o755, exist_ok=True)
             (site / name).symlink_to(package)
         environment = STUDENT_ENVIRONMENT | {"HOME": str(home), "TMPDIR": str(home), "PYTHONPATH": str(site)}
-        return Start([sys.executable, "-P", "-m", FORK_SERVER, str(channel_fd)], environment)
+        return Start([sys.executable, *fork_server(channel_fd, bare=bare)], environment)
 
     def place(self, folder: Path, number: int) -> Place:
         """Make the room's private folder."""

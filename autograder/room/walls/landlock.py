@@ -14,14 +14,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from autograder.room.inside import landlock
 from autograder.room.walls import filter as system_calls
+from autograder.room.walls.bare import python_paths
 from autograder.room.walls.base import INSIDE, Place, Problem, Start
-from autograder.room.walls.environment import ETC, PROC, SYSTEM, private_folders, python_prefixes, without
+from autograder.room.walls.environment import ETC, PROC, SYSTEM, private_folders, without
 from autograder.room.walls.host_folder import HostFolderWall, site_of
 from autograder.room.walls.remedies import landlock_problem
 
@@ -72,7 +74,7 @@ class LandlockWall(HostFolderWall):
             )
         return found
 
-    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path) -> Start:
+    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path, *, bare: bool = False) -> Start:
         """Return the command of the fork server, behind a keeper."""
         import pyseccomp as seccomp
 
@@ -85,13 +87,15 @@ class LandlockWall(HostFolderWall):
             system_calls.unknown_calls_program(),
         ]
         asked = {} if own_user else system_calls.asked(self._abi)
-        start = super().start(channel_fd, packages, folder)
+        tops = {name.partition("/")[0] for name in packages}
+        start = super().start(channel_fd, packages, folder, bare=bare)
         orders = {
             "wall": self.name,
             "abi": self._abi,
-            "readable": [str(path) for path in self._readable(packages, folder)],
+            "readable": [str(path) for path in self._readable(packages, folder, bare=bare)],
+            "listable": [sysconfig.get_path("stdlib")] if bare else [],  # Python starts by listing it
             "devices": list(_DEVICES),
-            "hidden": [path.name for path in private_folders() if path.name not in packages],
+            "hidden": [path.name for path in private_folders() if path.name not in tops],
             "filters": filters,
             "asked": [[number, name] for number, name in asked.items()],
             "asking_filter": system_calls.asking_program(asked) if asked else None,
@@ -101,9 +105,10 @@ class LandlockWall(HostFolderWall):
         return Start(start.command, start.environment, orders)
 
     @staticmethod
-    def _readable(packages: Mapping[str, Path], folder: Path) -> list[Path]:
+    def _readable(packages: Mapping[str, Path], folder: Path, *, bare: bool) -> list[Path]:
         known = [*(Path("/etc", name) for name in ETC), *(Path("/proc", name) for name in PROC)]
-        python = without([*python_prefixes(), *map(Path, SYSTEM)], private_folders())
+        shown, hidden = python_paths(bare=bare)
+        python = without([*shown, *map(Path, SYSTEM)], hidden)
         return [*python, *known, INSIDE, *packages.values(), site_of(folder)]
 
     def place(self, folder: Path, number: int) -> Place:
@@ -116,6 +121,10 @@ class LandlockWall(HostFolderWall):
         for path in (place.private, *place.private.iterdir()):
             os.chown(path, user_id, user_id)
         return Place(place.work, place.private, user_id)
+
+    def twin(self) -> LandlockWall:
+        """Return another of the same level."""
+        return LandlockWall(self._abi)
 
     def close(self) -> None:
         """Let other servers have the users."""

@@ -12,16 +12,17 @@ from pathlib import Path
 
 from autograder.room.inside.enclose import HOME, INSIDE_ID, SAFE_PROC
 from autograder.room.walls import filter as system_calls
+from autograder.room.walls.bare import entries, python_paths
 from autograder.room.walls.base import (
-    FORK_SERVER,
     INSIDE,
     INSIDE_PACKAGE,
     STUDENT_ENVIRONMENT,
     Problem,
     Start,
     Wall,
+    fork_server,
 )
-from autograder.room.walls.environment import ETC, PROC, SYSTEM, private_folders, python_prefixes
+from autograder.room.walls.environment import ETC, PROC, SYSTEM
 from autograder.room.walls.remedies import namespace_remedy
 
 _SITE = "/opt/site"
@@ -55,7 +56,7 @@ class NamespaceWall(Wall):
             )
         return missing or _namespace_problems()
 
-    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path) -> Start:
+    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path, *, bare: bool = False) -> Start:
         """Return bubblewrap's command."""
         passwd = folder / "passwd"
         passwd.write_text(f"student:x:{INSIDE_ID}:{INSIDE_ID}::{HOME}:/bin/sh\n")
@@ -66,11 +67,12 @@ class NamespaceWall(Wall):
             "asking_filter": None,
             "keep": None,
             "user_id": UNUSED_USER_ID if os.geteuid() == 0 else None,
+            "executable_files": not bare,
         }
-        return Start(_command(channel_fd, packages, passwd), orders=orders)
+        return Start(_command(channel_fd, packages, passwd, bare=bare), orders=orders)
 
 
-def _command(channel_fd: int, packages: Mapping[str, Path], passwd: Path) -> list[str]:
+def _command(channel_fd: int, packages: Mapping[str, Path], passwd: Path, *, bare: bool) -> list[str]:
     """Return the command that starts the fork server inside the outer wall."""
     arguments = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     arguments += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
@@ -78,11 +80,12 @@ def _command(channel_fd: int, packages: Mapping[str, Path], passwd: Path) -> lis
         arguments += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         arguments += ["--unshare-user", "--uid", str(INSIDE_ID), "--gid", str(INSIDE_ID)]
-    arguments += _system_mounts() + _python_mounts() + _room_mounts(packages, passwd)
-    for name, value in (STUDENT_ENVIRONMENT | {"PYTHONPATH": _SITE}).items():
+    arguments += _system_mounts() + _python_mounts(bare=bare) + _room_mounts(packages, passwd)
+    search = [_SITE, *(sorted({str(_inside(path.parent)) for path in entries()}) if bare else [])]
+    for name, value in (STUDENT_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(search)}).items():
         arguments += ["--setenv", name, value]
     python = str(_inside(Path(sys.executable)))
-    return [*arguments, "--chdir", "/", python, "-P", "-m", FORK_SERVER, str(channel_fd)]
+    return [*arguments, "--chdir", "/", python, *fork_server(channel_fd, bare=bare)]
 
 
 def _system_mounts() -> list[str]:
@@ -107,27 +110,28 @@ def _open_folder(path: str | Path) -> list[str]:
     return ["--perms", "0755", "--dir", str(path)]
 
 
-def _python_mounts() -> list[str]:
+def _python_mounts(*, bare: bool) -> list[str]:
     """Return the interpreter and its environment at their own paths, with our own code hidden in them.
 
     Outer folders come first, so that an environment inside the project is shown, and a project inside an
-    environment or a system folder is not.
+    environment or a system folder is not. What is hidden is an empty folder that nobody can write into.
     """
-    shown = {path for path in python_prefixes() if not path.is_relative_to("/usr") and _inside(path) == path}
-    private = private_folders()
+    shown, hidden = python_paths(bare=bare)
     visible = {Path("/usr"): True}
+    covers: list[str] = []
     arguments = []
-    for path in sorted(shown | private, key=lambda path: (len(path.parts), path)):
-        if path in shown:
-            for parent in reversed(path.parents[:-1]):
+    for path in sorted(shown | hidden, key=lambda path: (len(path.parts), path)):
+        target = _inside(path)
+        seen = visible.get(next((each for each in (target, *target.parents) if each in visible), Path("/")), False)
+        if path in shown and not (seen and path.is_relative_to("/usr")):
+            for parent in reversed(target.parents[:-1]):
                 arguments += _open_folder(str(parent))
-            arguments += ["--ro-bind", str(path), str(path)]
-        elif visible.get(next((parent for parent in path.parents if parent in visible), Path("/")), False):
-            arguments += ["--tmpfs", str(path)]
-        visible[path] = path in shown
-    if _inside(Path(sys.prefix)) != Path(sys.prefix):
-        arguments += [*_open_folder(_MOVED_PREFIX), "--ro-bind", sys.prefix, str(_MOVED_PREFIX)]
-    return arguments
+            arguments += ["--ro-bind", str(path), str(target)]
+        elif path in hidden and seen:
+            arguments += ["--tmpfs", str(target)]
+            covers += ["--remount-ro", str(target)]
+        visible[target] = path in shown
+    return arguments + covers
 
 
 def _inside(path: Path) -> Path:
@@ -144,6 +148,8 @@ def _inside(path: Path) -> Path:
 def _room_mounts(packages: Mapping[str, Path], passwd: Path) -> list[str]:
     arguments = ["--ro-bind", str(INSIDE), _INSIDE_FOLDER]
     for name, folder in packages.items():
+        if "/" in name:
+            arguments += _open_folder(f"{_SITE}/{name.rpartition('/')[0]}")
         arguments += ["--ro-bind", str(folder), f"{_SITE}/{name}"]
     arguments += ["--ro-bind", str(passwd), "/etc/passwd"]
     return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/"]

@@ -21,10 +21,10 @@ class Unprotected(HostFolderWall):
         """Return nothing: this works everywhere."""
         return []
 
-    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path) -> Start:
-        """Return the command of the fork server, with all this process can import on its search path."""
-        start = super().start(channel_fd, packages, folder)
+    def start(self, channel_fd: int, packages: Mapping[str, Path], folder: Path, *, bare: bool = False) -> Start:
+        """Return the command of the fork server, for which, unless it is bare, all is importable that is so here."""
+        start = super().start(channel_fd, packages, folder, bare=bare)
         assert start.environment is not None
-        search = os.pathsep.join([start.environment["PYTHONPATH"], *filter(None, sys.path)])
-        environment = os.environ | start.environment | {"PYTHONPATH": search}
+        search = [start.environment["PYTHONPATH"], *([] if bare else filter(None, sys.path))]
+        environment = os.environ | start.environment | {"PYTHONPATH": os.pathsep.join(search)}
         return Start(start.command, environment, {"wall": self.name, "keep": None})
