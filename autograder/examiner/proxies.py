@@ -69,6 +69,16 @@ class StudentDied(StudentError):
         self.message = message
 
 
+class StudentLacks(StudentError, AssertionError):
+    """The student's code wants what is not there in a from-scratch exercise."""
+
+    ename = "Not there"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 class StudentObject:
     """An object that stays in the student room."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from autograder.examiner.budget import TimeBudget
 from autograder.examiner.proxies import (
     Handle,
     StudentDied,
+    StudentLacks,
     StudentObject,
     StudentObjectError,
     StudentStopped,
@@ -18,13 +20,36 @@ from autograder.room.errors import RoomDied, RoomNameError, RoomTimeout, Student
 from autograder.room.inside.limits import Limits
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import CellRun, RoomFactory, StudentRoom
-from course.checks.student_side import define_alone, seed_generators
+from course.checks.student_side import seed_generators
 
 MAX_REPLAYS = 30
 """Fresh rooms for one submission after deaths; more deaths than this and the rest of it is not run."""
 
 MAX_DEATHS_IN_CELL = 3
 """Deaths while one test cell asks its questions; after these it gets no further answer, and the next cell goes on."""
+
+
+LACKING = "NotThere"
+"""The exception by which a bare room says that something is not there (`room.inside.replay`)."""
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Stands for a variable of the student that wants what is not there."""
+
+    error: StudentLacks
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Say what it wants."""
+        raise self.error
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A cell that ran, and whether it did so to its end."""
+
+    source: str
+    ended_well: bool
 
 
 class StudentRun:
@@ -41,19 +66,19 @@ class StudentRun:
         self._files = files
         self._limits = limits
         self._budget = budget or TimeBudget(limits)
-        self._apart: StudentRun | None = None
+        self._bare: BareRun | None = None
         self._room: StudentRoom | None = None
         self._room_number = 0
         self._deaths_in_cell = 0
-        self._history: list[str] = []
-        self._sources: list[str] = []
+        self._history: list[Ran] = []
+        self._ran: list[Ran] = []
 
     def __enter__(self) -> StudentRun:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        if self._apart is not None:
-            self._apart.__exit__()
+        if self._bare is not None:
+            self._bare.__exit__()
         if self._room is not None:
             self._room.close()
 
@@ -62,7 +87,6 @@ class StudentRun:
     def run_cell(self, source: str) -> CellRun:
         """Run a cell of the notebook; one that stops or kills the room is left out of later replays."""
         self.begin_cell()
-        self._sources.append(source)
         try:
             room = self._living_room()
             with self._budget.spend() as seconds:
@@ -70,19 +94,23 @@ class StudentRun:
         except (StudentDied, StudentStopped) as error:
             return CellRun([], "died", str(error))
         if run.ended in ("ok", "error"):
-            self._history.append(source)
+            self._history.append(Ran(source, run.ended == "ok"))
+            self._ran.append(self._history[-1])
         return run
 
     def begin_cell(self) -> None:
         """Give the cell that comes now its full time."""
         self._budget.begin_cell()
         self._deaths_in_cell = 0
-        if self._apart is not None:
-            self._apart.begin_cell()
+        if self._bare is not None:
+            self._bare.begin_cell()
 
-    def sources(self) -> Sequence[str]:
-        """Return the sources of the notebook's cells that ran so far, test cells not among them."""
-        return list(self._sources)
+    def bare(self) -> StudentRun:
+        """Return the same notebook in a bare room: as far as it has run, less what wants what is not there."""
+        if self._bare is None:
+            self._bare = BareRun(self._warm.bare(), self._files, self._limits, self._budget)
+        self._bare.follow(self._ran)
+        return self._bare
 
     # Questions of test cells
 
@@ -94,12 +122,13 @@ class StudentRun:
         NameError
             If the notebook defines none of that name.
         """
-        return self._ask(lambda room, seconds: room.get(name), name)
+        return self._ask(lambda room, seconds: room.get(name), name, about=name)
 
     def call(self, target: Handle, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call an object of the student."""
         return self._ask(
-            lambda room, seconds: room.call(self._current(target, room), _sent(args), _sent(kwargs), seconds)
+            lambda room, seconds: room.call(self._current(target, room), _sent(args), _sent(kwargs), seconds),
+            about=target.name,
         )
 
     def getattr(self, target: Handle, name: str) -> Any:
@@ -108,18 +137,19 @@ class StudentRun:
 
     def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a helper of the test cell in the room in which the objects among its arguments are."""
-        side = next(_students([*args, *kwargs.values()]), self)
+        if lacking := next((value for value in args if isinstance(value, Lacking)), None):
+            raise lacking.error
+        objects = list(_students([*args, *kwargs.values()]))
+        side = objects[0][1] if objects else self
         if side is not self:
             return side.run(helper, *args, **kwargs)
-        return self._ask(lambda room, seconds: room.run(helper, _sent(args), _sent(kwargs), seconds))
+        about = next((handle.name for handle, _ in objects if handle.name), None)
+        return self._ask(lambda room, seconds: room.run(helper, _sent(args), _sent(kwargs), seconds), about=about)
 
-    def alone(self, source: str, name: str) -> Any:
-        """Return what `source` defines as `name`, in a room of its own that never saw the notebook."""
-        if self._apart is None:
-            self._apart = StudentRun(self._warm, {}, self._limits, self._budget)
-        return self._apart.run(define_alone, source, name)
-
-    def _ask(self, question: Callable[[StudentRoom, float], Any], name: str | None = None) -> Any:
+    def _ask(
+        self, question: Callable[[StudentRoom, float], Any], name: str | None = None, *, about: str | None = None
+    ) -> Any:
+        """Put a question; the answer is kept under `name`, and messages are about the student's `about`."""
         if self._deaths_in_cell >= MAX_DEATHS_IN_CELL:
             raise StudentDied(f"the kernel ended {MAX_DEATHS_IN_CELL} times in these checks; no more were tried")
         room = self._living_room()
@@ -127,7 +157,7 @@ class StudentRun:
             with self._budget.spend() as seconds:
                 answer = question(room, seconds)
         except StudentCodeError as error:
-            raise student_error(error) from None
+            raise self._error(error, about) from None
         except RoomNameError as error:
             raise NameError(f"name {error.name!r} is not defined in the notebook") from None
         except ValueRefused as error:
@@ -139,6 +169,9 @@ class StudentRun:
         finally:
             self._deaths_in_cell += not room.alive
         return self._received(answer, name)
+
+    def _error(self, error: StudentCodeError, about: str | None) -> Exception:
+        return student_error(error)
 
     def _current(self, target: Handle, room: StudentRoom) -> RemoteRef:
         """Return where an object is now; one of a dead room is found again by its name."""
@@ -174,20 +207,68 @@ class StudentRun:
         self._room_number += 1
         self._room.run(seed_generators, (), {}, self._limits.cell_seconds)
         replayed, self._history = self._history, []
-        for source in replayed:
+        for cell in replayed:
             if not self._room.alive:
                 return  # _living_room opens the next one; what already ran is replayed there
-            with self._budget.spend() as seconds:
-                run = self._room.run_cell(source, seconds)
-            if run.ended in ("ok", "error"):
-                self._history.append(source)
+            if self._replay(self._room, cell):
+                self._history.append(cell)
+
+    def _replay(self, room: StudentRoom, cell: Ran) -> bool:
+        """Run a cell once more; return whether to do so again after the next death."""
+        with self._budget.spend() as seconds:
+            return room.run_cell(cell.source, seconds).ended in ("ok", "error")
 
 
-def _students(values: Iterable[Any]) -> Iterator[StudentRun]:
-    """Yield the sides of the student's objects among the values."""
+class BareRun(StudentRun):
+    """The same submission where only NumPy and the standard library are there.
+
+    It runs no cell by itself: it follows what another run has run, statement by statement, when it is asked.
+    """
+
+    def __init__(
+        self, warm: RoomFactory, files: Mapping[str, bytes], limits: Limits, budget: TimeBudget | None = None
+    ) -> None:
+        super().__init__(warm, files, limits, budget)
+        self._followed = 0
+
+    def get(self, name: str) -> Any:
+        """Return a variable of the notebook; one that is lacking says so when it is called."""
+        try:
+            return super().get(name)
+        except StudentLacks as error:
+            return Lacking(error)
+
+    def follow(self, cells: Sequence[Ran]) -> None:
+        """Catch up with the cells of the other run; one that stops or kills the room is left out."""
+        new, self._followed = cells[self._followed :], len(cells)
+        for cell in new:
+            try:
+                if self._replay(self._living_room(), cell):
+                    self._history.append(cell)
+            except (StudentDied, StudentStopped):
+                return  # no time or no room is left, as the next question will say
+
+    def _replay(self, room: StudentRoom, cell: Ran) -> bool:
+        try:
+            with self._budget.apart(), self._budget.spend() as seconds:
+                room.replay(cell.source, ended_well=cell.ended_well, seconds=seconds)
+        except (RoomTimeout, RoomDied, ValueRefused):
+            return False
+        except StudentCodeError:
+            return True
+        return True
+
+    def _error(self, error: StudentCodeError, about: str | None) -> Exception:
+        if error.ename == LACKING:
+            return StudentLacks(f"{error.message}: write {about or 'it'} with NumPy.")
+        return super()._error(error, about)
+
+
+def _students(values: Iterable[Any]) -> Iterator[tuple[Handle, StudentRun]]:
+    """Yield the student's objects among the values, each with its side."""
     for value in values:
         if isinstance(value, StudentObject):
-            yield object.__getattribute__(value, "_asker")
+            yield object.__getattribute__(value, "_handle"), object.__getattribute__(value, "_asker")
 
 
 def _sent(value: Any) -> Any:

@@ -7,6 +7,8 @@ import builtins
 import contextlib
 import io
 import math
+import re
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -15,6 +17,10 @@ from autograder.examiner.sourcecells import SourceCell
 from autograder.examiner.student import StudentRun
 from autograder.examiner.verdict import CellVerdict
 from course.checks import CheckResult, Score, describe
+
+_HIDDEN = re.compile(
+    r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE
+)
 
 
 class _Magics:
@@ -33,6 +39,12 @@ class Namespace(dict[str, Any]):
     def __init__(self, student: StudentRun) -> None:
         super().__init__(__name__="__main__", get_ipython=_Magics)
         self._student = student
+
+    def bare(self) -> Namespace:
+        """Return these globals, with names that they lack looked up in the bare room."""
+        namespace = Namespace(self._student.bare())
+        namespace.update(self)
+        return namespace
 
     def __missing__(self, name: str) -> Any:
         if hasattr(builtins, name):
@@ -53,13 +65,48 @@ def run_test_cell(cell: SourceCell, namespace: Namespace) -> CellVerdict:
 
     Full marks come from a cell that ran to its end and gave no number; a `Score` or a number from 0 to the
     cell's points gives that; anything else, an exception included, gives 0 with the reason.
-    """
 
+    A cell whose `Checks` are `from_scratch` is run in the bare room. Its visible part is run in the ordinary room too:
+    a check that fails there says what JupyterLab says, and one earns its points if it passes in both.
+    """
+    if not is_from_scratch(cell.source):
+        return _run(cell, cell.source, namespace)
+    seen = _run(cell, visible_part(cell.source), namespace)
+    return _joined(seen, _run(cell, cell.source, namespace.bare()))
+
+
+def is_from_scratch(source: str) -> bool:
+    """Return whether the code of a test cell says that its function must do without what is not NumPy's or Python's."""
+    return any(
+        isinstance(node, ast.keyword) and node.arg == "from_scratch" for node in ast.walk(_parse(source, "<test cell>"))
+    )
+
+
+def visible_part(source: str) -> str:
+    """Return the code of a test cell without the hidden tests, as students have it."""
+    return _HIDDEN.sub("", source)
+
+
+def _joined(seen: CellVerdict, bare: CellVerdict) -> CellVerdict:
+    """Return the verdict of the bare room, where checks that failed before students' eyes fail with that message."""
+    failed = {check.name: check.message for check in seen.checks if not check.passed}
+    checks = tuple(
+        replace(check, points=0.0, message=failed[check.name]) if check.name in failed else check
+        for check in bare.checks
+    )
+    if bare.reason or seen.reason:
+        return replace(bare, points=0.0, reason=seen.reason or bare.reason)
+    if all(check.passed for check in checks):
+        return bare
+    return replace(bare, points=round(sum(check.points for check in checks), 4), checks=checks)
+
+
+def _run(cell: SourceCell, source: str, namespace: Namespace) -> CellVerdict:
     def verdict(points: float, reason: str = "", checks: tuple[CheckResult, ...] = ()) -> CellVerdict:
         return CellVerdict(cell.name, points, cell.points, checks, reason)
 
     try:
-        result = _execute(cell.source, f"<{cell.name}>", namespace)
+        result = _execute(source, f"<{cell.name}>", namespace)
     except (Exception, SystemExit) as error:
         return verdict(0.0, describe(error))
     checks = tuple(CheckResult(c.name, c.points, c.max_points, c.message) for c in _checks_of(result))

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autograder.from_scratch.check import from_scratch
 from course.checks import Checks, expect_array, expect_close
 from course.checks.elementwise import expect_input_unchanged, expect_no_warning
 
@@ -24,7 +23,6 @@ FLOAT32_RTOL = 1e-5
 
 def check_elementwise(
     checks: Checks,
-    name: str,
     function: Callable[[Array], Array],
     reference: Callable[[Array], Array],
     torch_reference: Callable[[torch.Tensor], torch.Tensor],
@@ -35,19 +33,17 @@ def check_elementwise(
     kinks: Sequence[float] = (),
     small: Sequence[float] = (),
 ) -> None:
-    """Check an elementwise function of the student: origin, values, extremes, types, manners.
+    """Check an elementwise function of the student: values, extremes, types, manners.
 
-    A library call earns none of these points, since all need "written from scratch". Nor does a table of the
-    visible answers earn points for its manners: those need one range of unseen inputs to be right.
+    They are asked in the bare room, where a library's function is not there. A table of the visible answers earns no
+    points for its manners: those need one range of unseen inputs to be right.
 
     Parameters
     ----------
     checks : Checks
         The checks of the test cell, to which these are added.
-    name : str
-        What the student called it.
     function : Callable[[Array], Array]
-        The student's function; what is checked is its part of the notebook, run by itself.
+        The student's function.
     reference, torch_reference : Callable[[Array], Array] and Callable[[torch.Tensor], torch.Tensor]
         The references, arrays to arrays and tensors to tensors.
     needs : Sequence[str]
@@ -69,7 +65,6 @@ def check_elementwise(
 
     scratch = "written from scratch"
     with checks(scratch, needs=needs):
-        function = from_scratch(name)
         function(np.array([-1.5, 0.5]))
     pieces = {f"right on 100 inputs from {low:g} to {high:g}": (low, high) for low, high in ranges}
     for piece, (low, high) in pieces.items():

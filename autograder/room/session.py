@@ -144,13 +144,10 @@ class RoomFactory:
     def bare(self) -> RoomFactory:
         """Return the factory of bare rooms that goes with this one, started at first use; it ends with this one.
 
-        Its rooms are behind a wall like this one's, within the same limits. Of the course they have `course.checks`:
-        demos and computations hold activations.
+        Its rooms are behind a wall like this one's, within the same limits.
         """
         if self._twin is None:
-            course = self._packages.get("course")
-            parts = {f"course/{name}": course / name for name in ("__init__.py", "checks")} if course else {}
-            packages = {name: path for name, path in parts.items() if path.exists()}
+            packages = bare_parts_of(self._packages["course"]) if "course" in self._packages else {}
             self._twin = RoomFactory(
                 limits=self.limits, wall=self.wall.twin(), warm=self._warm, packages=packages, bare=True
             )
@@ -197,6 +194,12 @@ class RoomFactory:
     def _close_rooms(self) -> None:
         while self._rooms:
             self._rooms.pop().close()
+
+
+def bare_parts_of(course: Path) -> dict[str, Path]:
+    """Return the checks, all that a bare room has of the course, by import path; other parts hold activations."""
+    parts = {f"{course.name}/{name}": course / name for name in ("__init__.py", "checks")}
+    return {name: path for name, path in parts.items() if path.exists()}
 
 
 class StudentRoom:

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from course.checks.hints import hint_for
 from course.checks.student_side import type_name
 
 MESSAGE_LIMIT = 600
@@ -52,21 +53,23 @@ class Score(float):
 
     title: str
     checks: tuple[CheckResult, ...]
+    hint: str
 
-    def __new__(cls, title: str, points: float, checks: Iterable[CheckResult]) -> Score:
+    def __new__(cls, title: str, points: float, checks: Iterable[CheckResult], hint: str = "") -> Score:
         """Make a score out of the checks of one cell."""
         checks = tuple(checks)
         earned = sum(check.points for check in checks)
         all_passed = all(check.passed for check in checks)
         score = super().__new__(cls, points if all_passed else round(earned, 4))
-        score.title, score.checks = title, checks
+        score.title, score.checks, score.hint = title, checks, hint
         return score
 
     def __repr__(self) -> str:
         return repr(float(self))
 
     def _repr_html_(self) -> str:
-        return checks_table(self.title, self.checks)
+        note = f"<p>{html.escape(self.hint)}</p>" if self.hint else ""
+        return checks_table(self.title, self.checks) + note
 
 
 def checks_table(title: str, checks: Sequence[Any]) -> str:
@@ -104,13 +107,17 @@ class Checks:
     points : float
         Points of the cell, the same number as in its nbgrader metadata; shared out among the checks by weight. A
         released notebook has fewer checks than the graded one, so what a student sees is how many pass, not points.
+    from_scratch : bool, optional
+        Whether the function called `title` is graded where NumPy and the standard library are all there is. Here, a
+        line below the table says so if it leads to something else.
     """
 
-    def __init__(self, title: str, points: float) -> None:
+    def __init__(self, title: str, points: float, *, from_scratch: bool = False) -> None:
         if not points > 0:
             raise ValueError(f"points of {title!r} must be above 0, not {points!r}")
         self._title = title
         self._points = float(points)
+        self._from_scratch = from_scratch
         self._outcomes: dict[str, tuple[float, str]] = {}
 
     @contextmanager
@@ -170,6 +177,7 @@ class Checks:
                 CheckResult(name, 0.0 if message else weight * share, weight * share, message)
                 for name, (weight, message) in self._outcomes.items()
             ],
+            hint_for(self._title) if self._from_scratch else "",
         )
         failed = [f"- {check.name}: {check.message}" for check in score.checks if not check.passed]
         if failed and os.environ.get("NBGRADER_EXECUTION") == "validate":

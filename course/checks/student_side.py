@@ -8,7 +8,7 @@ replaces the side with `switch`, and then the helper travels to the student room
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 
@@ -18,38 +18,20 @@ class StudentSide(Protocol):
     def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call `helper(*args, **kwargs)` next to the student's code."""
 
-    def sources(self) -> Sequence[str]:
-        """Return sources of the notebook's cells, in the order they ran."""
-
-    def alone(self, source: str, name: str) -> Any:
-        """Return what `source` defines as `name` when it runs by itself."""
-
 
 class SameKernel:
-    """The student's own kernel: helpers are called directly, sources come from IPython's history."""
+    """The student's own kernel: helpers are called directly, nothing travels."""
 
     def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call the helper here."""
         return helper(*args, **kwargs)
-
-    def sources(self) -> Sequence[str]:
-        """Return every cell run so far; none outside IPython."""
-        try:
-            shell = get_ipython()  # type: ignore[name-defined]
-        except NameError:
-            return []
-        return [source for source in shell.user_ns.get("In", []) if source]
-
-    def alone(self, source: str, name: str) -> Any:
-        """Run the source in a namespace of its own, here."""
-        return define_alone(source, name)
 
 
 _side: StudentSide = SameKernel()
 
 
 def switch(side: StudentSide) -> StudentSide:
-    """Make `run` and `sources` work on another side, and return the one they worked on; for graders."""
+    """Make `run` work on another side, and return the one it worked on; for graders."""
     global _side
     before, _side = _side, side
     return before
@@ -70,33 +52,6 @@ def run(helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         Whatever the student's code raised, as an instance of the same built-in exception.
     """
     return _side.run(helper, *args, **kwargs)
-
-
-def sources() -> Sequence[str]:
-    """Return the sources of the notebook's cells that ran so far, oldest first."""
-    return _side.sources()
-
-
-def alone(source: str, name: str) -> Any:
-    """Return what `source` defines as `name` when it runs with nothing else of the notebook.
-
-    The grader runs it in a room of its own, so what other cells did to libraries, names or files is not there.
-
-    Raises
-    ------
-    Exception
-        Whatever running the source raised.
-    KeyError
-        If it defines no such name.
-    """
-    return _side.alone(source, name)
-
-
-def define_alone(source: str, name: str) -> Any:
-    """Run `source` in a fresh namespace of this process and return what it defines as `name`."""
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(source, "<notebook>", "exec"), namespace)
-    return namespace[name]
 
 
 def type_name(value: Any) -> str:

@@ -1,13 +1,17 @@
-"""Runs an instructor notebook with other answers in its solution cells, in this process."""
+"""Runs an instructor notebook with other answers in its solution cells, in this process.
+
+What is from scratch is asked in a bare room as well, as the examiner does.
+"""
 
 from __future__ import annotations
 
 import ast
+import atexit
 import contextlib
 import functools
 import io
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +20,19 @@ import matplotlib.pyplot as plt
 import nbformat
 from ipywidgets import Widget
 
+import course
 from autograder.answers import Answer
+from autograder.examiner.proxies import StudentObject
+from autograder.examiner.sourcecells import SourceCell
+from autograder.examiner.student import BareRun, Lacking, Ran
+from autograder.examiner.testcells import Namespace, is_from_scratch, run_given_cell, run_test_cell
+from autograder.room.inside.limits import Limits
+from autograder.room.session import RoomFactory, bare_parts_of
 from course.checks import CheckResult, Score, describe, student_side
 
 ROOT = Path(__file__).resolve().parents[2]
+
+LIMITS = Limits()
 
 RAN = "the test cell runs to its end"
 """Name of the check that stands for a whole test cell that ended in an error."""
@@ -35,15 +48,12 @@ class Cell:
     solution: bool
 
 
-class SubmittedCells(student_side.SameKernel):
-    """The student's side in this process, with the sources of the cells that have run so far, test cells left out."""
-
-    def __init__(self, sources: Sequence[str]) -> None:
-        self._sources = sources
-
-    def sources(self) -> Sequence[str]:
-        """Return them, in notebook order."""
-        return self._sources
+@functools.cache
+def bare_rooms() -> RoomFactory:
+    """Return this process's factory of bare rooms."""
+    factory = RoomFactory(limits=LIMITS, packages=bare_parts_of(Path(course.__path__[0])), bare=True)
+    atexit.register(factory.close)
+    return factory
 
 
 def grade(assignment: str, answers: Mapping[str, str], only: Collection[str] | None = None) -> dict[str, Score]:
@@ -63,22 +73,30 @@ def grade(assignment: str, answers: Mapping[str, str], only: Collection[str] | N
     if unknown:
         raise ValueError(f"{assignment} has no solution cell {', '.join(sorted(unknown))}")
     sources = [answers.get(cell.grade_id, cell.source) for cell in cells]
-    written: list[str] = []
     namespace: dict[str, Any] = {"__name__": "__main__"}
+    side = InThisProcess(namespace)
+    given = Namespace(side)  # type: ignore[arg-type]
     scores = {}
-    with _side(SubmittedCells(written)), _own_figures(), _quiet():
+    with contextlib.closing(side), _side(side), _own_figures(), _quiet():
         for cell, source in zip(cells, sources, strict=True):
             if cell.points and only is not None and cell.grade_id not in only:
                 continue
-            if not cell.points:
-                written.append(source)
+            if cell.points and is_from_scratch(source):
+                scores[cell.grade_id] = _in_both(cell, given)
+                continue
             # As in a notebook, a cell that fails does not keep the later ones from running.
+            failed = None
             try:
                 value = _run(source, namespace)
             except (Exception, SystemExit) as error:
+                failed = error
                 value = Score(cell.grade_id, cell.points, [CheckResult(RAN, 0.0, cell.points, describe(error))])
             if cell.points:
                 scores[cell.grade_id] = value
+                continue
+            side.note(source, ended_well=failed is None)
+            if not cell.solution:
+                run_given_cell(source, given)
     return scores
 
 
@@ -100,6 +118,52 @@ def notebook_cells(step: str, assignment: str) -> list[Cell]:
             points = given.points if given.grade else 0.0
             cells.append(Cell(given.grade_id, cell.source, points, given.solution))
     return cells
+
+
+class InThisProcess(student_side.SameKernel):
+    """The student's side in this process, with a bare room beside it for what is from scratch."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self._names = names
+        self._ran: list[Ran] = []
+        self._bare: BareRun | None = None
+
+    def note(self, source: str, *, ended_well: bool) -> None:
+        """Remember a cell that has run."""
+        self._ran.append(Ran(source, ended_well))
+
+    def get(self, name: str) -> Any:
+        """Return a variable of the notebook."""
+        if name not in self._names:
+            raise NameError(f"name {name!r} is not defined in the notebook")
+        return self._names[name]
+
+    def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call the helper here, or where the student's objects among its arguments are."""
+        if any(isinstance(value, StudentObject | Lacking) for value in (*args, *kwargs.values())):
+            return self.bare().run(helper, *args, **kwargs)
+        return helper(*args, **kwargs)
+
+    def bare(self) -> BareRun:
+        """Return the notebook in the bare room, as far as it has run."""
+        if self._bare is None:
+            self._bare = BareRun(bare_rooms(), {}, LIMITS)
+        self._bare.begin_cell()
+        self._bare.follow(self._ran)
+        return self._bare
+
+    def close(self) -> None:
+        """End the room."""
+        if self._bare is not None:
+            self._bare.__exit__()
+
+
+def _in_both(cell: Cell, given: Namespace) -> Score:
+    """Return the score of a from-scratch test cell, from the examiner's own way with it."""
+    test = SourceCell(cell.grade_id, "code", cell.source, "", True, True, False, False, cell.points)
+    verdict = run_test_cell(test, given)
+    failed = [CheckResult(RAN, 0.0, cell.points, verdict.reason)]
+    return Score(cell.grade_id, cell.points, failed if verdict.reason else verdict.checks)
 
 
 @contextlib.contextmanager
@@ -133,7 +197,7 @@ def _run(source: str, namespace: dict[str, Any]) -> Any:
     """Run a cell and return the value of its last line, if that is an expression."""
     statements = ast.parse(source).body
     last = statements.pop() if statements and isinstance(statements[-1], ast.Expr) else None
-    exec(compile(ast.Module(statements, []), "<cell>", "exec"), namespace)
+    exec(compile(ast.Module(statements, []), "<cell>", "exec", dont_inherit=True), namespace)
     if last is None:
         return None
-    return eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)
+    return eval(compile(ast.Expression(last.value), "<cell>", "eval", dont_inherit=True), namespace)

@@ -37,6 +37,7 @@ MOST_SECONDS = 2.0
 
 _lacking_in_files: dict[str, str] = {}
 _lacking = [_lacking_in_files]  # and that of each `Namespace`
+_lacking_attributes: dict[str, str] = {}
 
 
 class NotThere(NameError):
@@ -79,6 +80,8 @@ def not_there(error: BaseException) -> NotThere | None:
             for lacking in _lacking:
                 if found.name in lacking:
                     return NotThere(lacking[found.name])
+        if isinstance(found, AttributeError) and found.name in _lacking_attributes:
+            return NotThere(_lacking_attributes[found.name])
         seen.append(found)
         found = found.__cause__ or found.__context__
     return None
@@ -269,6 +272,9 @@ class _Statements:
         for name in defined_by(statement):
             self._names.pop(name, None)
             self._lacking[name] = wanted
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                _lacking_attributes[node.attr] = wanted
 
 
 def _raise(error: BaseException) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -25,40 +24,6 @@ def argument_after_call(function: Callable[[Any], Any], x: Any) -> Any:
     x = x.copy()
     function(x)
     return x
-
-
-def without_library_activations(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that does as `function` does, but fails when torch carries out an activation meanwhile.
-
-    It looks below torch's Python functions, at the operators they dispatch to, so an activation kept under
-    another name is seen as well. Runs on the student's side.
-    """
-    from torch.utils._python_dispatch import TorchDispatchMode
-
-    activations = {
-        "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
-        "log_sigmoid_forward", "_log_softmax", "mish", "_prelu_kernel", "relu", "rrelu_with_noise", "selu",
-        "sigmoid", "silu", "_softmax", "softplus", "softshrink", "logsumexp", "_logcumsumexp", "nll_loss_forward",
-    }  # fmt: skip
-
-    class Watch(TorchDispatchMode):
-        @classmethod
-        def _should_skip_dynamo(cls) -> bool:
-            """Nothing is compiled here; torch would import its compiler, in two seconds, to be told to skip us."""
-            return False
-
-        def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-            name = func.overloadpacket.__name__
-            if name.rstrip("_") in activations:
-                raise AssertionError(f"Write it yourself, without torch's {name.strip('_')}.")
-            return func(*args, **(kwargs or {}))
-
-    @functools.wraps(function)
-    def watched(*args: Any, **kwargs: Any) -> Any:
-        with Watch():  # type: ignore[no-untyped-call]
-            return function(*args, **kwargs)
-
-    return watched
 
 
 def with_labels(loss: Callable[[Any, Any], Any], y: Any) -> Callable[[Any], Any]:

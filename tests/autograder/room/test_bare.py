@@ -215,7 +215,8 @@ RIGHT = {
     "other magics":
         ["%matplotlib inline\n%load_ext autoreload\n%autoreload 2\n!echo hello", "from math import exp as f"],
     "await":
-        ["import asyncio, math\nawait asyncio.sleep(0)\ne = await asyncio.sleep(0.01, math.e)\ndef f(x): return e ** x"],
+        ["import asyncio, math\nawait asyncio.sleep(0)\ne = await asyncio.sleep(0.01, math.e)",
+         "def f(x): return e ** x"],
     "defined again": ["import torch\nf = torch.exp", "import math\ndef f(x): return math.exp(x)"],
     "a plot":
         ["import matplotlib.pyplot as plt\nimport math\nplt.plot([1], [2])\nplt.show()\ndef f(x): return math.exp(x)"],
@@ -259,6 +260,7 @@ WRONG = {
         (["import torch\ntry:\n    torch.nothing\nexcept AttributeError as error:\n    kit = error.obj\n"
                            "def f(x): return kit.selu(x)"], "torch"),
     "a helper's torch": (["import helper\ndef f(x): return helper.torch.selu(x)"], None),
+    "an attribute": (["import torch\nclass K: pass\nk = K()\nk.t = torch\ndef f(x): return k.t.selu(x)"], "torch"),
     "a name of a helper": (["%%writefile kit.py\nimport torch\ndef g(x): return torch.selu(x)",
                             "import kit\ndef f(x): return kit.g(x)"], "torch"),
 }  # fmt: skip

@@ -32,28 +32,6 @@ def hardswish_derivative(x):
     return out
 
 
-# %% right: torch inside, without its activations
-import torch
-
-
-def hardswish_derivative(x):
-    t = torch.from_numpy(x)
-    one, zero = torch.ones_like(t), torch.zeros_like(t)
-    return torch.where(t < -3, zero, torch.where(t > 3, one, t / 3 + 0.5)).numpy()
-
-
-# %% right: torch's autograd through a formula of one's own
-import torch
-
-
-def hardswish_derivative(x):
-    t = torch.tensor(x, requires_grad=True)
-    u = t.clamp(-3, 3)
-    y = torch.where(t > 3, t, u * (u + 3) / 6)
-    y.sum().backward()
-    return np.where(np.isnan(x), x, t.grad.numpy())
-
-
 # %% right: np.piecewise
 def hardswish_derivative(x):
     return np.piecewise(x, [x <= -3, x >= 3], [0, 1, lambda v: (2 * v + 3) / 6])
@@ -168,6 +146,7 @@ def hardswish_derivative(x):
 # fails: 0 below -3, 1 above 3
 # fails: right on 100 inputs from -20 to -3
 hardswish_derivative = lambda x: np.where(x >= 3, 1, (2 * x + 3) / 6).astype(x.dtype)
+
 
 # %% wrong: forgets the right branch
 # fails: 0 below -3, 1 above 3
@@ -395,3 +374,27 @@ from torch.nn import functional as nnf
 def hardswish_derivative(x):
     t = torch.from_numpy(x)
     return (nnf.hardsigmoid(t) + t.clamp(-3, 3) * (t.abs() < 3) / 6).numpy()
+
+
+# %% wrong: torch inside, without its activations
+# fails: written from scratch
+import torch
+
+
+def hardswish_derivative(x):
+    t = torch.from_numpy(x)
+    one, zero = torch.ones_like(t), torch.zeros_like(t)
+    return torch.where(t < -3, zero, torch.where(t > 3, one, t / 3 + 0.5)).numpy()
+
+
+# %% wrong: torch's autograd through a formula of one's own
+# fails: written from scratch
+import torch
+
+
+def hardswish_derivative(x):
+    t = torch.tensor(x, requires_grad=True)
+    u = t.clamp(-3, 3)
+    y = torch.where(t > 3, t, u * (u + 3) / 6)
+    y.sum().backward()
+    return np.where(np.isnan(x), x, t.grad.numpy())

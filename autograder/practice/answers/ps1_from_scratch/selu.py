@@ -44,16 +44,6 @@ def selu(x):
     return one(x)
 
 
-# %% right: torch inside, without its activations
-import torch
-
-
-def selu(x):
-    t = torch.from_numpy(x)
-    negative = ALPHA * torch.expm1(torch.clamp(t, max=0))
-    return (LAMBDA * torch.where(t > 0, t, negative)).numpy()
-
-
 # %% right: np.select
 def selu(x):
     branches = [LAMBDA * x, LAMBDA * ALPHA * np.expm1(np.minimum(x, 0))]
@@ -83,6 +73,7 @@ class Selu:
 
 selu = Selu(ALPHA, LAMBDA)
 
+
 # %% right: compared with torch's in the same cell
 from torch.nn.functional import selu
 
@@ -97,6 +88,103 @@ import torch
 
 sample = np.linspace(-2, 2, 5)
 assert np.allclose(selu(sample), torch_selu(torch.from_numpy(sample)).numpy())
+
+
+# %% right: deepcopy of the input
+from copy import deepcopy
+
+
+def selu(x):
+    out = deepcopy(x)
+    below = out <= 0
+    out[below] = ALPHA * np.expm1(out[below])
+    return LAMBDA * out
+
+
+# %% right: a class of one's own with a method of that name
+class Activations:
+    """All my activation functions in one place."""
+
+    @staticmethod
+    def selu(x):
+        return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+selu = Activations.selu
+
+
+# %% right: private attributes of a class of one's own
+class Selu:
+    _alpha = ALPHA
+    _scale = LAMBDA
+
+
+def selu(x):
+    return Selu._scale * (np.maximum(x, 0) + Selu._alpha * np.expm1(np.minimum(x, 0)))
+
+
+# %% right: torch and math in one import, and only math used
+import torch, math
+
+
+def selu(x):
+    one = np.vectorize(lambda v: LAMBDA * v if v > 0 else LAMBDA * ALPHA * math.expm1(v), otypes=[x.dtype])
+    return one(x)
+
+
+# %% right: annotated with types of torch
+import torch
+
+
+def selu(x: "np.ndarray | torch.Tensor", scale: torch.Tensor = LAMBDA) -> torch.Tensor:
+    return scale * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+# %% right: constants in a dataclass
+from dataclasses import dataclass, field
+
+import torch
+
+
+@dataclass(frozen=True)
+class Constants:
+    device: torch.device = None
+    alpha: float = ALPHA
+    scales: list = field(default_factory=lambda: [LAMBDA])
+
+
+constants = Constants()
+
+
+def selu(x):
+    return constants.scales[0] * np.where(x > 0, x, constants.alpha * np.expm1(np.minimum(x, 0)))
+
+
+# %% right: torch where it is there, for a comparison
+try:
+    import torch
+except ImportError:
+    torch = None
+
+
+def selu(x):
+    return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+if torch is not None:
+    assert np.allclose(selu(np.ones(2)), torch.selu(torch.ones(2)))
+
+
+# %% right: tried out under the main guard
+def selu(x):
+    return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+if __name__ == "__main__":
+    import torch
+
+    grid = torch.linspace(-3, 3, 7)
+    print(torch.selu(grid) - torch.from_numpy(selu(grid.numpy())))
 
 
 # %% wrong: sign of the negative branch
@@ -472,3 +560,14 @@ import torch
 
 def selu(x):
     return (LAMBDA * torch.nn.ELU(alpha=ALPHA)(torch.from_numpy(x))).numpy()
+
+
+# %% wrong: torch inside, without its activations
+# fails: written from scratch
+import torch
+
+
+def selu(x):
+    t = torch.from_numpy(x)
+    negative = ALPHA * torch.expm1(torch.clamp(t, max=0))
+    return (LAMBDA * torch.where(t > 0, t, negative)).numpy()

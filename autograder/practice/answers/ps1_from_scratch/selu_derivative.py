@@ -26,26 +26,6 @@ def selu_derivative(x):
     return out
 
 
-# %% right: torch inside, without its activations
-import torch
-
-
-def selu_derivative(x):
-    t = torch.tensor(x)
-    return torch.where(t > 0, LAMBDA, LAMBDA * ALPHA * torch.exp(t.clamp(max=0))).to(t.dtype).numpy()
-
-
-# %% right: torch's autograd through a formula of one's own
-import torch
-
-
-def selu_derivative(x):
-    t = torch.tensor(x, requires_grad=True)
-    y = LAMBDA * torch.where(t > 0, t, ALPHA * torch.expm1(torch.minimum(t, torch.zeros_like(t))))
-    y.sum().backward()
-    return t.grad.numpy()
-
-
 # %% right: np.select
 def selu_derivative(x):
     slopes = [np.full_like(x, LAMBDA), LAMBDA * ALPHA * np.exp(np.minimum(x, 0))]
@@ -319,3 +299,40 @@ from torch.nn import SELU
 def selu_derivative(x):
     t = torch.tensor(x, requires_grad=True)
     return torch.autograd.grad(SELU()(t).sum(), t)[0].numpy()
+
+
+# %% wrong: torch inside, without its activations
+# fails: written from scratch
+import torch
+
+
+def selu_derivative(x):
+    t = torch.tensor(x)
+    return torch.where(t > 0, LAMBDA, LAMBDA * ALPHA * torch.exp(t.clamp(max=0))).to(t.dtype).numpy()
+
+
+# %% wrong: torch's autograd through a formula of one's own
+# fails: written from scratch
+import torch
+
+
+def selu_derivative(x):
+    t = torch.tensor(x, requires_grad=True)
+    y = LAMBDA * torch.where(t > 0, t, ALPHA * torch.expm1(torch.minimum(t, torch.zeros_like(t))))
+    y.sum().backward()
+    return t.grad.numpy()
+
+
+# %% wrong: mpmath is not there
+# fails: written from scratch
+import mpmath
+
+
+def selu_derivative(x):
+    out = np.full_like(x, LAMBDA)
+    for index, value in np.ndenumerate(x):
+        if value <= 0:
+            out[index] = LAMBDA * ALPHA * float(mpmath.exp(float(value)))
+        elif value != value:
+            out[index] = np.nan
+    return out

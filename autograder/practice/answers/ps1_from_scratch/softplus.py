@@ -48,24 +48,6 @@ def softplus(x):
     return out
 
 
-# %% right: torch inside, without its activations
-import torch
-
-
-def softplus(x):
-    t = torch.from_numpy(x)
-    return (torch.clamp(t, min=0) + torch.log1p(torch.exp(-t.abs()))).numpy()
-
-
-# %% right: torch.logaddexp
-import torch as th
-
-
-def softplus(x):
-    t = th.tensor(x)
-    return th.logaddexp(t, th.zeros_like(t)).numpy()
-
-
 # %% right: overflow silenced where it is thrown away
 def softplus(x):
     with np.errstate(all="ignore"):
@@ -84,6 +66,25 @@ def make_softplus():
 
 
 softplus = make_softplus()
+
+
+# %% right: decimal, with 60 digits
+import decimal
+
+decimal.getcontext().prec = 60
+
+
+def softplus(x):
+    out = np.empty_like(x)
+    for index, value in np.ndenumerate(x):
+        out[index] = float((1 + decimal.Decimal(float(value)).exp()).ln())
+    return out
+
+
+# %% right: errstate as a decorator
+@np.errstate(over="ignore")
+def softplus(x):
+    return np.where(x > 40, x, np.log1p(np.exp(x)))
 
 
 # %% wrong: sign of the exponent
@@ -416,3 +417,106 @@ import scipy.special as sc
 
 def softplus(x):
     return -sc.log_expit(-x)
+
+
+# %% wrong: torch inside, without its activations
+# fails: written from scratch
+import torch
+
+
+def softplus(x):
+    t = torch.from_numpy(x)
+    return (torch.clamp(t, min=0) + torch.log1p(torch.exp(-t.abs()))).numpy()
+
+
+# %% wrong: torch.logaddexp
+# fails: written from scratch
+import torch as th
+
+
+def softplus(x):
+    t = th.tensor(x)
+    return th.logaddexp(t, th.zeros_like(t)).numpy()
+
+
+# %% wrong: torch's function in an annotation
+# fails: written from scratch
+import typing
+
+import torch
+
+
+def kit(smooth: torch.nn.functional.softplus):
+    pass
+
+
+def softplus(x):
+    return typing.get_type_hints(kit)["smooth"](torch.as_tensor(x)).numpy()
+
+
+# %% wrong: torch's function in a field of a dataclass
+# fails: written from scratch
+from dataclasses import dataclass, fields
+
+import torch
+
+
+@dataclass
+class Kit:
+    smooth: torch.nn.functional.softplus = None
+
+
+def softplus(x):
+    return fields(Kit)[0].type(torch.as_tensor(x)).numpy()
+
+
+# %% wrong: torch imported in the body of a class
+# fails: written from scratch
+class Kit:
+    import torch
+
+
+def softplus(x):
+    return Kit.torch.nn.functional.softplus(Kit.torch.as_tensor(x)).numpy()
+
+
+# %% wrong: torch kept as an attribute
+# fails: written from scratch
+import torch
+
+
+class Kit:
+    pass
+
+
+kit = Kit()
+kit.tools = torch
+
+
+def softplus(x):
+    return kit.tools.nn.functional.softplus(kit.tools.as_tensor(x)).numpy()
+
+
+# %% wrong: torch taken from an error's object
+# fails: written from scratch
+import torch
+
+try:
+    torch.there_is_no_such_name
+except AttributeError as error:
+    kit = error.obj
+
+
+def softplus(x):
+    return kit.nn.functional.softplus(kit.as_tensor(x)).numpy()
+
+
+# %% wrong: a loss of torch that is softplus
+# fails: written from scratch
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits as loss
+
+
+def softplus(x):
+    logits = torch.as_tensor(x)
+    return loss(logits, torch.zeros_like(logits), reduction="none").numpy()

@@ -42,16 +42,6 @@ def softplus_derivative(x):
     return np.exp(-np.logaddexp(0, -x)).astype(x.dtype)
 
 
-# %% right: torch inside, without its activations
-import torch
-
-
-def softplus_derivative(x):
-    t = torch.from_numpy(x)
-    u = torch.exp(-torch.abs(t))
-    return (torch.where(t >= 0, torch.ones_like(t), u) / (1 + u)).numpy()
-
-
 # %% right: tanh where it keeps the digits
 def softplus_derivative(x):
     left = np.exp(np.minimum(x, 0))
@@ -84,14 +74,23 @@ def softplus_derivative(x):
     return np.piecewise(x, [x < 0, x >= 0], [left, right, np.nan])
 
 
-# %% right: torch's autograd through logaddexp
-import torch
+# %% right: clipped at the limit of the dtype
+def softplus_derivative(x):
+    # exp(limit) is just below the largest number of the dtype; what is cut off is below 1e-37.
+    limit = np.log(np.finfo(x.dtype).max) * x.dtype.type(0.999)
+    return 1 / (1 + np.exp(-np.clip(x, -limit, limit)))
+
+
+# %% right: clipped at the limit that sys tells
+import math
+import sys
+
+LIMIT = 0.999 * math.log(sys.float_info.max)
 
 
 def softplus_derivative(x):
-    t = torch.tensor(x, requires_grad=True)
-    torch.logaddexp(t, torch.zeros_like(t)).sum().backward()
-    return t.grad.numpy()
+    wide = np.clip(x.astype(float), -LIMIT, LIMIT)
+    return (1 / (1 + np.exp(-wide))).astype(x.dtype)
 
 
 # %% wrong: sign of the exponent
@@ -422,3 +421,34 @@ def softplus_derivative(x):
     t = torch.tensor(x, requires_grad=True)
     torch.nn.functional.softplus(t).sum().backward()
     return t.grad.numpy()
+
+
+# %% wrong: torch inside, without its activations
+# fails: written from scratch
+import torch
+
+
+def softplus_derivative(x):
+    t = torch.from_numpy(x)
+    u = torch.exp(-torch.abs(t))
+    return (torch.where(t >= 0, torch.ones_like(t), u) / (1 + u)).numpy()
+
+
+# %% wrong: torch's autograd through logaddexp
+# fails: written from scratch
+import torch
+
+
+def softplus_derivative(x):
+    t = torch.tensor(x, requires_grad=True)
+    torch.logaddexp(t, torch.zeros_like(t)).sum().backward()
+    return t.grad.numpy()
+
+
+# %% wrong: a distribution of torch whose mean is the sigmoid
+# fails: written from scratch
+import torch
+
+
+def softplus_derivative(x):
+    return torch.distributions.Bernoulli(logits=torch.as_tensor(x), validate_args=False).mean.numpy()

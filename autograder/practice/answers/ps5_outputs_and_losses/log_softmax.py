@@ -65,16 +65,6 @@ def log_softmax(z, axis=-1):
     return out
 
 
-# %% right: torch inside, without its softmax
-import torch
-
-
-def log_softmax(z, axis=-1):
-    t = torch.tensor(z)
-    t = t - t.max(dim=axis, keepdim=True).values
-    return (t - t.exp().sum(dim=axis, keepdim=True).log()).numpy()
-
-
 # %% right: a lambda after a helper
 def _centred(z, axis):
     return z - z.max(axis=axis, keepdims=True)
@@ -367,3 +357,14 @@ import torch
 def log_softmax(z, axis=-1):
     t = torch.tensor(z)
     return (t - torch.logsumexp(t, dim=axis, keepdim=True)).numpy()
+
+
+# %% wrong: torch inside, without its softmax
+# fails: written from scratch
+import torch
+
+
+def log_softmax(z, axis=-1):
+    t = torch.tensor(z)
+    t = t - t.max(dim=axis, keepdim=True).values
+    return (t - t.exp().sum(dim=axis, keepdim=True).log()).numpy()

@@ -63,16 +63,6 @@ def softmax(z, T=1.0, axis=-1):
     return np.exp(shifted) * (1 / np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
-# %% right: torch inside, without its softmax
-import torch
-
-
-def softmax(z, T=1.0, axis=-1):
-    t = torch.from_numpy(z)
-    e = torch.exp((t - t.amax(dim=axis, keepdim=True)) / T)
-    return (e / e.sum(dim=axis, keepdim=True)).numpy()
-
-
 # %% right: a callable object
 class Softmax:
     def __call__(self, z, T=1.0, axis=-1):
@@ -81,6 +71,7 @@ class Softmax:
 
 
 softmax = Softmax()
+
 
 # %% right: a lambda
 softmax = lambda z, T=1.0, axis=-1: (lambda e: e / e.sum(axis=axis, keepdims=True))(
@@ -94,6 +85,15 @@ def softmax(z, T=1.0, axis=-1):
     e = np.exp((z - m) / T)
     print("sum of the weights", e.sum(axis=axis))
     return np.divide(e, e.sum(axis=axis, keepdims=True))
+
+
+# %% right: apply_along_axis
+def softmax(z, T=1.0, axis=-1):
+    def one(logits):
+        weights = np.exp((logits - logits.max()) / T)
+        return weights / weights.sum()
+
+    return np.apply_along_axis(one, axis, z)
 
 
 # %% wrong: without subtracting the maximum
@@ -473,3 +473,24 @@ def softmax(z, T=1.0, axis=-1):
     from scipy.special import softmax as of_scipy
 
     return of_scipy(z / T, axis=axis)
+
+
+# %% wrong: torch inside, without its softmax
+# fails: written from scratch
+import torch
+
+
+def softmax(z, T=1.0, axis=-1):
+    t = torch.from_numpy(z)
+    e = torch.exp((t - t.amax(dim=axis, keepdim=True)) / T)
+    return (e / e.sum(dim=axis, keepdim=True)).numpy()
+
+
+# %% wrong: a distribution of torch
+# fails: written from scratch
+import torch
+
+
+def softmax(z, T=1.0, axis=-1):
+    logits = torch.as_tensor(np.moveaxis(z, axis, -1) / T)
+    return np.moveaxis(torch.distributions.Categorical(logits=logits).probs.numpy(), -1, axis)
