@@ -27,8 +27,7 @@ MAY_IMPORT = {
     "autograder.machine": "autograder autograder.room autograder.room.walls",
     "autograder.examiner": "autograder autograder.room autograder.room.inside autograder.room.walls course.checks",
     "autograder.reference": "",
-    "autograder.from_scratch": "course.checks course.checks.beside",
-    "autograder.hidden_checks": "autograder.from_scratch autograder.reference course.checks course.checks.beside",
+    "autograder.hidden_checks": "autograder.reference course.checks course.checks.beside",
     "autograder.publish": "autograder course.widgets",
     "autograder.batch": "autograder autograder.examiner autograder.publish autograder.room autograder.room.inside "
     "autograder.room.walls course",
