@@ -25,11 +25,11 @@ WANTED = ("numpy", "ipykernel", "cloudpickle", "msgpack")
 _FOLDERS_OF_PACKAGES = ("site-packages", "dist-packages")
 _PROBE = """
 import importlib, pathlib, sysconfig
-names = [p.name.partition(".")[0] for p in pathlib.Path(sysconfig.get_path("platstdlib"), "lib-dynload").iterdir()]
+names = [p.name.partition(".")[0] for p in pathlib.Path(sysconfig.get_path("stdlib"), "lib-dynload").glob("*")]
 for name in [*names, "numpy", "numpy.random", "zmq", "psutil", "msgpack"]:
     try:
         importlib.import_module(name)
-    except ImportError:
+    except Exception:
         pass
 print(pathlib.Path("/proc/self/maps").read_text())
 """
@@ -48,12 +48,13 @@ def entries() -> tuple[Path, ...]:
 @cache
 def interpreter() -> tuple[Path, ...]:
     """Return the files and folders of Python itself; a folder of packages may lie within them."""
-    found = {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
+    base = {"platbase": sys.base_exec_prefix}
+    found = {Path(sysconfig.get_path(name, vars=base)) for name in ("stdlib", "platstdlib")}
     for prefix in python_prefixes():
         found |= {prefix / "pyvenv.cfg", *(prefix / "bin").glob("python*")}
-    base = Path(sys.base_prefix).resolve()
-    if not base.is_relative_to("/usr"):
-        found |= _libraries(base / "lib")
+    prefix = Path(sys.base_prefix).resolve()
+    if not prefix.is_relative_to("/usr"):
+        found |= _libraries(prefix / "lib")
     return tuple(sorted(path for path in found if path.exists()))
 
 
