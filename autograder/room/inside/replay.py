@@ -33,7 +33,10 @@ _FLAGS = annotations.compiler_flag | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 """Annotations are not evaluated: `def selu(x: torch.Tensor)` wants no torch."""
 
 MOST_SECONDS = 2.0
-"""Of a statement that defines nothing: a plot, a measurement, a printed comparison. No function needs them."""
+"""Of processor time, for a statement that defines nothing: a plot, a measurement, a printed comparison.
+
+No function needs them. Processor time, because what else the machine does must not decide what is left out.
+"""
 
 _lacking_in_files: dict[str, str] = {}
 _lacking = [_lacking_in_files]  # and that of each `Namespace`
@@ -297,20 +300,20 @@ def _parts(statement: ast.stmt) -> Iterator[ast.stmt]:
 def _limit_of(statement: ast.stmt) -> Iterator[None]:
     """Give a statement that defines nothing `MOST_SECONDS`; code that a magic runs has limits of its own."""
     free = any(defined_by(statement)) or isinstance(statement, ast.If) or _calls_ipython(statement)
-    if free or threading.current_thread() is not threading.main_thread() or signal.getitimer(signal.ITIMER_REAL)[0]:
+    if free or threading.current_thread() is not threading.main_thread() or signal.getitimer(signal.ITIMER_PROF)[0]:
         yield
         return
 
     def stop(_signal: int, _frame: Any) -> None:
         raise _TookTooLong
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _calls_ipython(statement: ast.stmt) -> bool:
