@@ -87,7 +87,9 @@ clean: ## Remove what was built; submissions, grades and .venv stay
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # The whole in a minimal Debian: make bare-machine DIST=trixie LIKE=machine ONLY=demo. As root, not part of make test.
+# It stops before a torch with gigabytes of CUDA, which is what PyPI has; TORCH=any takes it.
 DIST ?= bookworm
 LIKE ?= container
 bare-machine: development ## Run the container image's steps, make demo and make test in a Debian made for it
-	@$(BIN)/python -m tests.machines.bare_machine --dist $(DIST) --like $(LIKE) $(addprefix --only ,$(ONLY))
+	@$(BIN)/python -m tests.machines.bare_machine --dist $(DIST) --like $(LIKE) $(addprefix --only ,$(ONLY)) \
+		$(if $(filter any,$(TORCH)),--any-torch)
