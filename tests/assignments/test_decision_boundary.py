@@ -111,9 +111,9 @@ def test_the_reference_evaluates_and_leaves_the_network_as_it_was():
     before, X = networks.network_state(model), np.ones((3, 2))
     evaluated = copy.deepcopy(model).eval()
     expect_close(evaluated[:-1](torch.ones(3, 2)), reference.features(model, X), rtol=1e-5, atol=1e-6)
-    reference.logits(model, X), reference.logit_slopes(model, X)
-    decision_boundary.expect_same_network(before, networks.network_state(model))
-    decision_boundary.expect_same_mode(before, networks.network_state(model))
+    for function in (reference.features, reference.logits, reference.logit_slopes):
+        decision_boundary.expect_untouched(model, function, X)
+        decision_boundary.expect_same_mode(before, networks.state_after_call(function, model, X))
     assert model[0].weight.dtype == torch.float32
 
 
