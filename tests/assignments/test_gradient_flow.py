@@ -294,7 +294,7 @@ MEDDLERS = {
     "which weights need a gradient": lambda model, X, y: model[0].bias.requires_grad_(False),
     "the buffers": change_running_statistics,
     "the mode (train or eval)": lambda model, X, y: model[1].train(),
-    "the layers": lambda model, X, y: model.__setitem__(1, nn.Identity().eval()),
+    "the layers": lambda model, X, y: model.__setitem__(3, nn.Identity().eval()),
     "the number of hooks": lambda model, X, y: model[0].register_full_backward_pre_hook(lambda *args: None),
     "the methods of the model": lambda model, X, y: setattr(model[2], "forward", model[0].forward),
     "X": lambda model, X, y: X.mul_(2),
@@ -304,7 +304,7 @@ MEDDLERS = {
 
 @pytest.mark.parametrize("what", MEDDLERS)
 def test_each_thing_that_a_call_changes_is_named(what):
-    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1)).eval()
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1), nn.Flatten()).eval()
     with pytest.raises(AssertionError, match=rf"^Not as before the call: {re.escape(what)}\.$"):
         expect_model_unchanged(MEDDLERS[what], model, torch.ones(2, 3), torch.ones(2))
 
