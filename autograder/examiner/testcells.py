@@ -62,17 +62,13 @@ def run_test_cell(cell: SourceCell, namespace: Namespace) -> CellVerdict:
         result = _execute(cell.source, f"<{cell.name}>", namespace)
     except (Exception, SystemExit) as error:
         return verdict(0.0, describe(error))
-    checks = tuple(CheckResult(c.name, c.points, c.max_points, c.message) for c in _checks_of(result))
+    checks = result.checks if type(result) is Score else ()
     if isinstance(result, int | float):
         points = float(result)
         if isinstance(result, bool) or not math.isfinite(points) or not 0 <= points <= cell.points:
             return verdict(0.0, f"The test cell gave {result!r} points; it may give 0 to {cell.points:g}.", checks)
         return verdict(points, checks=checks)
     return verdict(cell.points)
-
-
-def _checks_of(result: Any) -> Any:
-    return result.checks if type(result) is Score else ()
 
 
 def _execute(source: str, filename: str, namespace: Namespace) -> Any:

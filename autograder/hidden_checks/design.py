@@ -19,7 +19,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from course.checks import Checks, expect_close, student_side
-from course.checks.beside.design import Activation, accuracies, argument_after, value_and_slope
+from course.checks.beside.calls import argument_after_call
+from course.checks.beside.design import Activation, accuracies, value_and_slope
 from course.checks.design import expect_tensor
 
 Array = NDArray[np.float64]
@@ -265,7 +266,7 @@ def check_use(checks: Checks, activation: Activation, *, needs: str) -> None:
     with checks("same input, same output", needs=needs):
         expect_close(values(x), values(x), x=x, rtol=0)
     with checks("leaves its input unchanged", needs=needs):
-        if not torch.equal(student_side.run(argument_after, activation, x), x):
+        if not torch.equal(student_side.run(argument_after_call, activation, x), x):
             raise AssertionError("The function writes into the tensor it was given; work on a copy.")
 
 

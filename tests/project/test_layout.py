@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "autograder.reference": "",
     "autograder.from_scratch": "course.checks course.checks.beside",
     "autograder.hidden_checks": "autograder.from_scratch autograder.reference course.checks course.checks.beside",
+    "autograder.hidden_checks.dead_neurons": "autograder.reference course.checks course.checks.beside",
     "autograder.publish": "autograder course.widgets",
     "autograder.batch": "autograder autograder.examiner autograder.publish autograder.room autograder.room.inside "
     "autograder.room.walls course",
@@ -131,9 +132,7 @@ def test_given_cells_import_what_students_have() -> None:
     assert used <= {
         "course.checks",
         "course.checks.beside.calls",
-        "course.checks.beside.contours",
         "course.checks.beside.design",
-        "course.checks.beside.explorers",
         "course.checks.beside.gradient_flow",
         "course.checks.beside.networks",
         "course.checks.dead_neurons",
@@ -141,6 +140,7 @@ def test_given_cells_import_what_students_have() -> None:
         "course.checks.design",
         "course.checks.figures",
         "course.checks.gradient_flow",
+        "course.checks.messages",
         "course.checks.outputs",
         "course.checks.student_side",
     }
