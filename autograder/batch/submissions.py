@@ -6,14 +6,12 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import dateutil.parser
 from nbgrader import utils
 
-import autograder
-import course as course_package
+from autograder.batch.fingerprint import grader_fingerprint, names_imported
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
@@ -40,10 +38,11 @@ class Submission:
 
     def fingerprint(self, how: str) -> str:
         """Return a hash of all that the verdict depends on: submission, answer key, grader, and how it is run."""
+        imported = names_imported(self.source.text) | names_imported(self.raw.decode(errors="replace"))
         digest = hashlib.sha256()
         parts: Iterable[bytes] = [
             how.encode(),
-            grader_fingerprint().encode(),
+            grader_fingerprint(imported).encode(),
             self.source.text.encode(),
             self.problem.encode(),
             str(self.timestamp).encode(),
@@ -54,17 +53,6 @@ class Submission:
         for part in parts:
             digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
-
-
-@cache
-def grader_fingerprint() -> str:
-    """Return a hash of this program's own source: a changed hidden check must grade again."""
-    digest = hashlib.sha256()
-    for package in (autograder, course_package):
-        folder = Path(package.__path__[0])
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def find_students(course: CourseFolder, assignment: str, student: str | None) -> list[str]:
