@@ -9,12 +9,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.examiner.nodes import new_cell, new_error, new_result
 from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict, WallUsed
+from autograder.notebook_parts import new_cell, new_error, new_result
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
