@@ -75,6 +75,8 @@ style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/deptry --no-ansi autograder course
+	$(BIN)/deptry --no-ansi --ignore DEP004 .
 
 constraints: development ## Bring constraints.txt up to date with pyproject.toml (UPGRADE=1 takes the newest versions)
 	@$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --output-file constraints.txt pyproject.toml

@@ -140,6 +140,7 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
         files=submission.files,
         settings=how.settings,
         mode=how.mode,
+        left_out=submission.left_out,
         problem=submission.problem,
     )
     return Job(submission, submission.fingerprint(repr(how)), task)

@@ -11,11 +11,11 @@ from rich.text import Text
 
 from autograder.batch.coordinator import GradingOptions, Progress, Summary, grade_class
 from autograder.batch.executors import cluster_executor, local_executor
-from autograder.batch.submissions import printable
 from autograder.course_folder import CourseFolder
 from autograder.examiner.preprocessor import UNPROTECTED_WARNING, Examiner
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
+from autograder.files import printable
 
 
 class _Rate(ProgressColumn):

@@ -27,6 +27,8 @@ class Task:
     files: Mapping[str, bytes]
     settings: RoomSettings
     mode: Mode
+    left_out: tuple[str, ...] = ()
+    """Which files of the student's are not among `files`, and why."""
     problem: str = ""
     """Why the submission cannot be graded, if that is known already."""
 
@@ -65,6 +67,7 @@ def grade_task(task: Task) -> Graded:
         with _one_at_a_time:
             warm = room_factory(task.settings)
             wall = wall_of(warm)
+            notes += task.left_out
             verdict = examine(notebook, source, warm, task.files, task.settings.limits, task.mode, notes)
     # A student's text may hold half a surrogate pair, which no file can.
     return Graded(nbformat.writes(notebook).encode(errors="replace"), dump(verdict), problem, wall)

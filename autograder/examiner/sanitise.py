@@ -18,7 +18,7 @@ import nh3
 from nbformat import NotebookNode
 from PIL import Image
 
-from autograder.examiner.nodes import new_display, new_error, new_result, new_stream
+from autograder.notebook_parts import new_display, new_error, new_result, new_stream
 
 IMAGE_TYPES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 MAX_IMAGE_BYTES = 2 * 1024**2

@@ -51,9 +51,13 @@ class StudentRun:
     def __enter__(self) -> StudentRun:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End its rooms."""
         if self._apart is not None:
-            self._apart.__exit__()
+            self._apart.close()
         if self._room is not None:
             self._room.close()
 

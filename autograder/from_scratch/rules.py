@@ -55,9 +55,6 @@ FORBIDDEN_ATTRIBUTES = frozenset(
 )
 """Attributes that read or write files, run text, or lead out of the function."""
 
-_ALLOWED_DUNDERS = frozenset({"__name__", "__doc__", "__init__", "__call__", "__class__", "__new__"})
-
-
 _TORCH_FUNCTIONS = frozenset(
     "Tensor Size device dtype Generator FloatTensor DoubleTensor tensor as_tensor asarray from_numpy is_tensor finfo "
     "iinfo no_grad enable_grad set_grad_enabled inference_mode manual_seed vmap get_default_dtype "

@@ -23,7 +23,6 @@ from autograder.reports.feedback import write_feedback
 from autograder.reports.results import read_results
 from autograder.room.errors import SandboxUnavailable
 
-CATALOGUE = Path("autograder") / "practice" / "answers"
 OWN_MARK = ".autograder-demo"
 """Marks a folder that this command made, and may therefore empty."""
 
@@ -56,12 +55,12 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
     if not protected:
         absent = "; ".join(sorted(HARMFUL))
         console.print(_NO_WALL.format(absent=absent), markup=False, highlight=False, soft_wrap=True)
-    console.print(f"[bold]1. Release[/bold]: student notebooks in {_short(demo.root / 'release')}")
+    console.print(f"[bold]1. Release[/bold]: student notebooks in {_short(demo.release)}")
     for assignment in track(demo.assignments(), "release", console=console):
         generate_assignment(demo, assignment)
     made = make_sample_class(
         demo,
-        course.root / CATALOGUE,
+        course.answers,
         demo.root / "submitted",
         students=students,
         without=() if protected else HARMFUL,
@@ -102,7 +101,7 @@ def _demo_course(course: CourseFolder, target: Path) -> CourseFolder:
     (target / OWN_MARK).touch()
     build_notebooks(course.root)
     shutil.copy(course.root / CONFIG_NAME, target)
-    shutil.copytree(course.root / "source", target / "source")
+    shutil.copytree(course.source, target / "source")
     return CourseFolder.load(target.resolve())
 
 

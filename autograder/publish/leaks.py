@@ -123,13 +123,6 @@ def find_leaks(root: Path, files: Mapping[str, bytes]) -> list[Leak]:
     return leaks
 
 
-def release_files(root: Path) -> dict[str, bytes]:
-    """Return the files of `release/`, as `find_leaks` takes them."""
-    paths = [path.relative_to(root) for path in sorted((root / "release").rglob("*")) if path.is_file()]
-    shown = [path for path in paths if not any(part.startswith(".") for part in path.parts)]
-    return {path.as_posix(): (root / path).read_bytes() for path in shown}
-
-
 # The files of students ---------------------------------------------------------------------------------
 
 

@@ -99,13 +99,6 @@ def build_notebooks(root: Path, target: Path | None = None) -> list[Path]:
     return written
 
 
-def twin_text(notebook: str) -> str:
-    """Return the text twin that JupyterLab would write for a notebook of this course."""
-    node = nbformat.reads(notebook, as_version=4)
-    node.metadata["jupytext"] = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "nbgrader,tags,jupyter"}
-    return str(jupytext.writes(node, fmt=TEXT_FORMAT))
-
-
 def build_release(root: Path, target: Path) -> list[Path]:
     """Write the student version of every assignment under `target`, by nbgrader's own converter.
 

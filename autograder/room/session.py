@@ -199,11 +199,9 @@ class StudentRoom:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def kill(self) -> None:
+    def close(self) -> None:
         """End the room and all its processes now."""
         self._end("the room was closed")
-
-    close = kill
 
     # Cells --------------------------------------------------------------------------------------------
 

@@ -186,11 +186,6 @@ class Runs:
         deque(self.steps(count), maxlen=0)
         return self
 
-    @property
-    def best_rate(self) -> float:
-        """The learning rate with the highest mean validation accuracy in the last record; of equals the smallest."""
-        return self.rates[int(self.records[-1].accuracy.mean(axis=1).argmax())]
-
     def test_accuracy(self) -> FloatArray:
         """Return share of the test part that is classified correctly: shape (rates, seeds).
 

@@ -93,6 +93,10 @@ class LabServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server and its kernels."""
         assert self._process is not None
         self._process.terminate()  # it shuts its kernels down
         try:
@@ -128,7 +132,7 @@ class LabServer:
             except OSError:
                 time.sleep(0.2)
         log = (self.home / "server.log").read_text(errors="replace")[-3000:]
-        self.__exit__()
+        self.close()
         raise RuntimeError(f"JupyterLab did not start:\n{log}")
 
 
@@ -193,13 +197,6 @@ class NotebookPage:
         """The notebook's cells as nbformat dictionaries, as the page holds them now."""
         cells = self.page.evaluate("window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
         return cast(list[dict[str, Any]], cells)
-
-    def cell_outputs(self, containing: str) -> list[dict[str, Any]]:
-        """Outputs of the first code cell whose source contains the text."""
-        for cell in self.cells():
-            if cell["cell_type"] == "code" and containing in _joined(cell["source"]):
-                return cast(list[dict[str, Any]], cell["outputs"])
-        raise AssertionError(f"no code cell contains {containing!r}")
 
     def errors(self) -> list[str]:
         """Name and message of every error output."""

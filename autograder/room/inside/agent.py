@@ -3,6 +3,10 @@
 """The kernel of one room: a stock ipykernel without the parts a room has no use for, and its requests.
 
 Everything here runs in the same process as the student's code, and the host trusts none of it.
+
+What is replaced of ipykernel is no public interface. It was read in ipykernel 7.4.0: `IOPubThread`, `OutStream`'s
+`_schedule_flush` and `_flush`, the kernel's `_supports_kernel_subshells`, `_execute_sleep` and `shell_channel_thread`,
+and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The few Linux calls that Python 3.11 has no function for."""
+"""The few Linux calls that Python 3.11 has no function for.
+
+From Python 3.12 on there are `os.unshare` and `os.setns`; those of here go when 3.11 does.
+"""
 
 from __future__ import annotations
 

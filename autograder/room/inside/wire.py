@@ -4,6 +4,10 @@ A value is a flat sequence of msgpack scalars in postfix order: the parts of a c
 then its tag and its length. The decoder is a loop with a stack, so no input can make it recurse, and each
 record it reads adds one value of bounded size.
 
+Why not one of the formats there are: msgpack's own containers know no tuples, sets and long integers, and build a dict
+before its keys can be looked at; in ext types these would need decoders that call each other. `np.save` with
+`allow_pickle=False` writes one array, and safetensors arrays by name; neither holds lists, scalars or text.
+
 Types are matched exactly: an instance of a subclass is not plain data and travels as a `RemoteRef`.
 """
 

@@ -29,7 +29,7 @@ class Enough(Exception):
 def course(tmp_path: Path) -> CourseFolder:
     """A course of one assignment, with its catalogue."""
     made = copy_course(tmp_path / "course")
-    shutil.copytree(CATALOGUE / PS1, made.root / demo.CATALOGUE / PS1)
+    shutil.copytree(CATALOGUE / PS1, made.answers / PS1)
     return made
 
 

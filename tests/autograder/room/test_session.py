@@ -258,19 +258,6 @@ def test_our_own_code_cannot_enter(room):
     assert room.call(f, (1,)) == 1
 
 
-def test_an_object_can_stand_for_a_reference(room):
-    room.run_cell("class Thing:\n    size = 5\nthing = Thing()")
-
-    class Proxy:
-        def __init__(self, ref):
-            self.ref = ref
-
-        def __room_ref__(self):
-            return self.ref
-
-    assert room.run(lambda thing: thing.size, (Proxy(room.get("thing")),)) == 5
-
-
 def test_a_slow_call_is_interrupted_and_the_room_goes_on(room):
     room.run_cell("import time\ndef slow(): time.sleep(60)")
     with pytest.raises(RoomTimeout, match=r"0\.3 s"):
@@ -280,7 +267,7 @@ def test_a_slow_call_is_interrupted_and_the_room_goes_on(room):
 
 
 def test_requests_after_the_end_say_why(room):
-    room.kill()
+    room.close()
     assert not room.alive
     with pytest.raises(RoomDied, match="closed"):
         room.get("x")
