@@ -59,6 +59,8 @@ _TABLE = (
     Activation("hard_sigmoid", "hard sigmoid", style.ORANGE, style.DOTTED, F.hardsigmoid, jumps=(-3.0, 3.0)),
 )
 ACTIVATIONS = {activation.name: activation for activation in _TABLE}
+MARKERS = {"sigmoid": ("o", "round"), "tanh": ("s", "square"), "relu": ("^", "triangle"), "gelu": ("D", "diamond")}
+"""tanh and GELU share a colour; a marker on every layer tells them apart where dashes are short."""
 
 
 def evaluate(name: str, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -87,6 +89,12 @@ def curves(name: str, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     value, slope = evaluate(name, x)
     slope[np.isin(x, ACTIVATIONS[name].jumps)] = np.nan
     return value, slope
+
+
+def sigmoid_gate(x: FloatArray, k: float) -> tuple[FloatArray, FloatArray]:
+    """Return σ(k·x) and its derivative; the shape of `x`. Written with tanh, which cannot overflow."""
+    s = 0.5 * (1 + np.tanh(0.5 * k * x))
+    return s, k * s * (1 - s)
 
 
 FLAT = 0.1  # a slope below this in size counts as flat

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import torch
 import torch.nn.functional as F
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from course.computations.check_up import LayerReport, check_up
+from course.computations.data import digits
 from course.computations.training import batches, descend, one_thread
 
 STEPS = 150
@@ -81,16 +80,4 @@ def admit(name: str, seed: int = 0) -> Patient:
     layers[-1:] = [nn.Softmax(dim=1)] if name == "C" else []
     model = nn.Sequential(*layers)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.03 if name == "B" else 0.002)
-    return Patient(model, optimizer, seed, *_digits(standardised=not saturating))
-
-
-@cache
-def _digits(standardised: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Training inputs and classes, held out inputs and classes."""
-    pixels, labels = load_digits(return_X_y=True)
-    x, y = torch.tensor(pixels, dtype=torch.float32), torch.tensor(labels)
-    held_out = torch.arange(len(x)) % 5 == 0
-    if standardised:
-        seen = x[~held_out]
-        x = (x - seen.mean(dim=0)) / seen.std(dim=0).clamp_min(1e-6)  # some pixels are always 0
-    return x[~held_out], y[~held_out], x[held_out], y[held_out]
+    return Patient(model, optimizer, seed, *digits(hold_out=5, standardised=not saturating))

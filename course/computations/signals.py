@@ -13,9 +13,9 @@ from functools import cache
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.datasets import load_digits
 from torch import Tensor
 
+from course.computations.data import digits
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.training import one_thread
 
@@ -69,18 +69,6 @@ class Signals:
 
 
 @cache
-def digits() -> tuple[Tensor, Tensor]:
-    """Return SAMPLES digits, each pixel standardised over all digits.
-
-    Float32 (SAMPLES, 64), and labels int64 (SAMPLES,).
-    """
-    pixels, labels = load_digits(return_X_y=True)
-    x = torch.tensor(pixels, dtype=torch.float32)
-    x = (x - x.mean(0)) / x.std(0).clamp_min(1e-6)  # three pixels are empty in every digit; they stay 0
-    return x[:SAMPLES], torch.tensor(labels[:SAMPLES])
-
-
-@cache
 def _draws(uniform: bool) -> tuple[Tensor, ...]:
     """Numbers of mean 0 and variance 1: for hidden weights, their biases, and the output layer."""
     generator = torch.Generator().manual_seed(0)
@@ -109,7 +97,7 @@ def propagate(network: Network, seeds: int = SEEDS) -> Signals:
     f = ACTIVATIONS[network.activation].torch_function
     weights, biases, output = _draws(network.initialisation == "default")
     weight, bias, last = factors(network)
-    x, labels = digits()
+    x, labels = (part[:SAMPLES] for part in digits()[:2])  # none held out: nothing is learned from them
     h = x.expand(seeds, -1, -1)
     inputs, pre_activations = [], []
     for w, b in zip(weights[: network.depth, :seeds], biases[:, :seeds], strict=False):

@@ -17,17 +17,16 @@ import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from course import style
+from course.computations.data import noisy_digits
 from course.computations.functions import FloatArray
 from course.computations.training import batches, descend, one_thread
 from course.demos.framework.base import ROW, SNUG, Demo
 
 LEARNED = 300  # digits to train on; of the rest, HELD_OUT fit the temperature and the others test it
 HELD_OUT = 700
-NOISE = 0.3  # standard deviation in each pixel, which reaches from 0 to 1
 UNITS = 64
 STEPS = 150  # with all samples in each, of Adam
 RATE = 0.02
@@ -41,15 +40,6 @@ class Outputs(NamedTuple):
 
     logits: Tensor
     y: Tensor
-
-
-@cache
-def noisy_digits() -> tuple[Tensor, Tensor]:
-    """Return all digits in random order, pixels 0 to 1 plus noise: float64 (1797, 64), and classes int64 (1797,)."""
-    rng = np.random.default_rng(0)
-    pixels, classes = load_digits(return_X_y=True)
-    order = rng.permutation(len(classes))  # writers come in blocks: every part should have all of them
-    return torch.tensor(pixels[order] / 16 + NOISE * rng.standard_normal(pixels.shape)), torch.tensor(classes[order])
 
 
 def make_network(units: int, seed: int) -> nn.Sequential:

@@ -19,10 +19,10 @@ import torch
 import torch.nn.functional as F
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from course import style
+from course.computations.data import digits
 from course.computations.training import batches, descend, one_thread
 from course.demos.framework.base import ROW, SNUG, Demo
 from course.demos.framework.training import Training
@@ -40,15 +40,13 @@ TORCH_SCALE = 6**-0.5  # nn.Linear's own deviation, √(1/(3n)), over He's, √(
 
 
 @cache
-def digits() -> tuple[Tensor, Tensor]:
-    """Return SAMPLES handwritten digits.
+def lab_samples() -> tuple[Tensor, Tensor]:
+    """Return the digits of the lab, all of which are learned.
 
-    Inputs (float64, shape (SAMPLES, 64), each pixel standardised) and classes 0 to 9.
+    Inputs are float64, shape (SAMPLES, 64), each pixel standardised; classes are 0 to 9.
     """
-    x, y = load_digits(return_X_y=True)
-    spread = x.std(axis=0)
-    x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)  # some pixels are always 0
-    return torch.tensor(x[:SAMPLES]), torch.tensor(y[:SAMPLES])
+    x, y, *_ = digits(dtype=torch.float64)
+    return x[:SAMPLES], y[:SAMPLES]
 
 
 class DigitNetwork(nn.Module):
@@ -69,7 +67,7 @@ class DigitNetwork(nn.Module):
     def __init__(self, bias: float = 0.0, scale: float = 1.0, seed: int = 0) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
-        sizes = [digits()[0].shape[1], *[UNITS] * LAYERS]
+        sizes = [lab_samples()[0].shape[1], *[UNITS] * LAYERS]
         self.negative_slope = 0.0  # 0 is ReLU
         layers = [nn.Linear(*pair, dtype=torch.float64) for pair in itertools.pairwise(sizes)]
         self.hidden = nn.ModuleList(layers)
@@ -111,7 +109,7 @@ class Record:
 
 def examine(network: DigitNetwork, step: int) -> Record:
     """Look at all units on all samples."""
-    x, y = digits()
+    x, y = lab_samples()
     with torch.no_grad(), one_thread():
         inside, logits = network.trace(x)
         active = np.array([(z > 0).double().mean(0).numpy() for z in inside])
@@ -152,7 +150,7 @@ class Story:
         for count, rate, slope in self._phases:
             self.network.negative_slope = slope
             optimizer = torch.optim.Adam(self.network.parameters(), rate, fused=True)
-            samples = batches(*digits(), steps=count, size=BATCH, seed=self._seed + step)
+            samples = batches(*lab_samples(), steps=count, size=BATCH, seed=self._seed + step)
             for loss in descend(self.network, F.cross_entropy, samples, optimizer):
                 step += 1
                 if step == PREVIEW or step % EVERY == 0:

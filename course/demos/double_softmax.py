@@ -20,13 +20,14 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from course import style
+from course.computations.data import pixels, standardise
 from course.computations.functions import FloatArray
 from course.computations.training import batches, descend, one_thread
-from course.demos.dead_neurons import digits
 from course.demos.framework.base import ROW, SNUG, Demo
 from course.demos.framework.training import Training
 
 UNITS = 32
+AVAILABLE = 1000  # digits
 STEPS = 120  # with all samples in each
 EVERY = 5  # steps between two looks at the held-out digits
 PREVIEW = 2  # steps that a change of a setting takes at once
@@ -47,12 +48,13 @@ class Samples(NamedTuple):
 @cache
 @one_thread()
 def samples(classes: int) -> Samples:
-    """Return the digits 0 to `classes` − 1: two of five are learned, one of five is held out."""
-    x, y = digits()
+    """Return the digits 0 to `classes` − 1 of the first AVAILABLE: two of five are learned, one of five is held out."""
+    x, y = (part[:AVAILABLE] for part in pixels())
     x, y = x[y < classes], y[y < classes]
-    place = torch.arange(len(y)) % 5
+    place = np.arange(len(y)) % 5
     learned, held_out = (place == 1) | (place == 2), place == 0
-    return Samples(x[learned], y[learned], x[held_out], y[held_out])
+    x_learned, x_held_out = map(torch.tensor, standardise(x[learned], x[held_out]))
+    return Samples(x_learned, torch.tensor(y[learned]), x_held_out, torch.tensor(y[held_out]))
 
 
 def floor(classes: int) -> float:

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from course import style
-from course.computations.functions import ACTIVATIONS, FloatArray
+from course.computations.functions import ACTIVATIONS, FloatArray, sigmoid_gate
 from course.demos.framework.base import ROW, SNUG, Demo
 
 Kind = Literal["function", "gate", "slope"]
@@ -42,12 +42,6 @@ def tanh_gate(x: FloatArray, c: float = C) -> Gate:
     root = math.sqrt(2 / math.pi)
     t = np.tanh(root * (x + c * x**3))
     return 0.5 * (1 + t), 0.5 * (1 - t * t) * root * (1 + 3 * c * x * x)
-
-
-def sigmoid_gate(x: FloatArray, k: float = K) -> Gate:
-    """σ(k·x) and its derivative; the shape of `x`. Written with tanh, which cannot overflow."""
-    s = 0.5 * (1 + np.tanh(0.5 * k * x))
-    return s, k * s * (1 - s)
 
 
 def quantity(kind: Kind, x: FloatArray, gate: Gate) -> FloatArray:

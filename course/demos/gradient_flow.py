@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from course import style
-from course.computations.functions import ACTIVATIONS, FloatArray
+from course.computations.functions import ACTIVATIONS, MARKERS, FloatArray
 from course.computations.signals import (
     DEEPEST,
     INITIALISATION_LABELS,
@@ -30,8 +30,6 @@ QUANTITIES = {
     "pre_activations": "gradient of the pre-activations",
     "ratio": "update-to-weight ratio",
 }
-MARKERS = {"sigmoid": ("o", "round"), "tanh": ("s", "square"), "relu": ("^", "triangle"), "gelu": ("D", "diamond")}
-"""tanh and GELU share a colour; a marker on every layer tells them apart where dashes are short."""
 RATE = 0.1  # learning rate of the step whose update is compared with the weights
 HEALTHY = 1e-3  # Stanford's CS231n notes: the ratio "should be somewhere around 1e-3"
 LOWEST, HIGHEST = 1e-20, 1e6  # ends of the logarithmic axis

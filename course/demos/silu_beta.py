@@ -12,9 +12,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course import style
-from course.computations.functions import ACTIVATIONS, FloatArray
+from course.computations.functions import ACTIVATIONS, FloatArray, sigmoid_gate
 from course.demos.framework.base import SNUG, Demo
-from course.demos.gelu_forms import sigmoid_gate
 
 X = np.linspace(-6.0, 6.0, 481)
 LOWEST_X, LOWEST = -1.2784645427610738, -0.2784645427610738

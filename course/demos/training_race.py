@@ -13,10 +13,9 @@ from matplotlib.patches import Polygon
 
 from course import style
 from course.computations.experiments import Interval, Runs, confidence_interval, make_task
-from course.computations.functions import ACTIVATIONS, FloatArray
+from course.computations.functions import ACTIVATIONS, MARKERS, FloatArray
 from course.demos.framework.base import ROW, SNUG, Demo
 from course.demos.framework.training import Training
-from course.demos.gradient_flow import MARKERS
 
 CONTESTANTS = ("identity", "sigmoid", "tanh", "relu", "gelu")
 REFERENCE = "relu"
