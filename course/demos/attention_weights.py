@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from course import style
 from course.computations.functions import FloatArray
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import row, slider, tick
 
 ANGLES = np.array([10.0, 50.0, 120.0, 200.0, 290.0])  # of the keys, in degrees
 NAMES = "ABCDE"
@@ -51,20 +52,15 @@ class AttentionWeights(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Angle and length of the query, and whether the last two keys are masked."""
-        slider: dict[str, Any] = {"style": SNUG, "layout": {"width": "400px"}, "readout_format": ".1f"}
         return {
-            "angle": widgets.FloatSlider(
-                value=20, min=0, max=360, step=5, description="direction of the query, °", **slider
-            ),
-            "length": widgets.FloatSlider(value=3, min=0, max=30, step=0.5, description="its length", **slider),
-            "mask": widgets.Checkbox(
-                value=False, description="mask D and E", indent=False, layout=widgets.Layout(width="auto")
-            ),
+            "angle": slider("direction of the query, °", 20, 0, 360, 5, width=400, shown=".1f"),
+            "length": slider("its length", 3, 0, 30, 0.5, width=400, shown=".1f"),
+            "mask": tick("mask D and E", False),
         }
 
     def layout_controls(self) -> widgets.Widget:
         """Return all in rows that wrap."""
-        return widgets.HBox(list(self.controls.values()), layout=ROW)
+        return row(self.controls.values())
 
     def build(self, figure: Figure) -> None:
         """Left keys, query and mix in the plane; right a bar for each key's weight."""

@@ -23,7 +23,8 @@ from course import style
 from course.computations.data import noisy_digits
 from course.computations.functions import FloatArray
 from course.computations.training import batches, descend, one_thread
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, row, slider
 
 LEARNED = 300  # digits to train on; of the rest, HELD_OUT fit the temperature and the others test it
 HELD_OUT = 700
@@ -152,20 +153,15 @@ class Calibration(Demo):
     def make_controls(self) -> dict[str, Any]:
         """Return the temperature, the digits of the diagram, and the number of bins."""
         self.sweeps = [sweep(part) for part in held_out_outputs()]
-        wide = {"width": "370px"}
         return {
-            "temperature": widgets.FloatSlider(
-                value=1.0, min=LOWEST, max=HIGHEST, step=STEP, description="temperature T", style=SNUG, layout=wide
-            ),
-            "bins": widgets.IntSlider(value=10, min=4, max=25, description="bins", style=SNUG, layout=wide),
-            "part": widgets.Dropdown(
-                options=list(PARTS.items()), value=1, description="diagram of", layout={"width": "290px"}
-            ),
+            "temperature": slider("temperature T", 1.0, LOWEST, HIGHEST, STEP, width=370),
+            "bins": count_slider("bins", 10, 4, 25, width=370),
+            "part": menu("diagram of", list(PARTS.items()), 1, width=290, aligned=True),
         }
 
     def layout_controls(self) -> widgets.Widget:
         """Sliders in a row, the choice below."""
-        return widgets.HBox(list(self.controls.values()), layout=ROW)
+        return row(self.controls.values())
 
     def build(self, figure: Figure) -> None:
         """Build the reliability diagram, and NLL and ECE against the temperature."""

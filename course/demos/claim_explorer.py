@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
 from course.computations.signals import Network, pre_activation_gradient_norms, propagate
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, row, slider
 
 SEARCHED = ("gelu", "silu", "mish", "leaky_relu")
 WIDEST = 40.0
@@ -210,19 +211,13 @@ class ClaimExplorer(Demo):
         """Return the claim, and one slider whose meaning goes with it."""
         first = VIEWS["range"]
         return {
-            "view": widgets.Dropdown(
-                options=[(view.claim, name) for name, view in VIEWS.items()], description="claim", style=SNUG,
-                layout=widgets.Layout(width="440px"),
-            ),
-            "x": widgets.FloatSlider(
-                value=first.start, min=first.span[0], max=first.span[1], step=first.span[2],
-                description=first.slider, style=SNUG, layout=widgets.Layout(width="440px"),
-            ),
-        }  # fmt: skip
+            "view": menu("claim", [(view.claim, name) for name, view in VIEWS.items()], width=440),
+            "x": slider(first.slider, first.start, *first.span, width=440),
+        }
 
     def layout_controls(self) -> widgets.Widget:
         """Return the claim above, the slider below."""
-        return widgets.VBox([widgets.HBox([control], layout=ROW) for control in self.controls.values()])
+        return widgets.VBox([row([control]) for control in self.controls.values()])
 
     def build(self, figure: Figure) -> None:
         """As many curves, crosses and points as the largest view has; a view uses some of them."""
@@ -275,8 +270,7 @@ class ClaimExplorer(Demo):
         self.canvas.invalidate()
 
     def _draw_legend(self, view: View) -> None:
-        for legend in self.canvas.figure.legends[:]:
-            legend.remove()
+        style.clear_legends(self.canvas.figure)
         handles = list(self.curves[: len(view.curves)])
         labels = [curve.label for curve in view.curves]
         if view.level is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 from matplotlib.figure import Figure
@@ -13,7 +12,8 @@ from matplotlib.figure import Figure
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.training import one_thread
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, slider
 
 MOST = 64  # hidden units
 COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # of units, for the error curve
@@ -79,15 +79,10 @@ class CurveFit(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return number of hidden units, the curve, and the activation."""
-        wide = widgets.Layout(width="340px")
         return {
-            "units": widgets.IntSlider(value=6, min=1, max=MOST, description="hidden units k", style=SNUG, layout=wide),
-            "waves": widgets.FloatSlider(
-                value=1.5, min=0.5, max=4.0, step=0.1, description="waves of the curve", style=SNUG, layout=wide
-            ),
-            "activation": widgets.Dropdown(
-                options=list(CHOICES.items()), value="relu", description="activation", layout={"width": "220px"}
-            ),
+            "units": count_slider("hidden units k", 6, 1, MOST, width=340),
+            "waves": slider("waves of the curve", 1.5, 0.5, 4.0, 0.1, width=340),
+            "activation": menu("activation", list(CHOICES.items()), "relu", width=220, aligned=True),
         }
 
     def build(self, figure: Figure) -> None:

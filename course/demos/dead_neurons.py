@@ -24,7 +24,8 @@ from torch import Tensor, nn
 from course import style
 from course.computations.data import digits
 from course.computations.training import batches, descend, one_thread
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import row, slider
 from course.demos.framework.training import Training
 
 SAMPLES = 1000
@@ -181,27 +182,20 @@ class DeadNeuronLab(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return how the network starts, how it learns, what cures it, and the button that trains it."""
-
-        def slider(value: float, low: float, high: float, step: float, text: str) -> Any:
-            return widgets.FloatSlider(
-                value=value, min=low, max=high, step=step, description=text, style=SNUG, readout_format=".3f",
-                layout=widgets.Layout(width="370px"),
-            )  # fmt: skip
-
         self._settings: dict[str, Any] = {}
         self.training = Training(self._train, steps=SPELL + CURE, show=self.set)
         return {
-            "bias": slider(0.0, -4.0, 1.0, 0.1, "bias at the start"),
-            "scale": slider(1.0, 0.2, 3.0, 0.1, "weight scale (He = 1)"),
-            "rate": slider(0.1, 0.005, 0.3, 0.005, "learning rate"),
-            "slope": slider(0.1, 0.0, 0.5, 0.01, "slope α of Leaky ReLU"),
+            "bias": slider("bias at the start", 0.0, -4.0, 1.0, 0.1, width=370, shown=".3f"),
+            "scale": slider("weight scale (He = 1)", 1.0, 0.2, 3.0, 0.1, width=370, shown=".3f"),
+            "rate": slider("learning rate", 0.1, 0.005, 0.3, 0.005, width=370, shown=".3f"),
+            "slope": slider("slope α of Leaky ReLU", 0.1, 0.0, 0.5, 0.01, width=370, shown=".3f"),
             "train": self.training.button,
         }
 
     def layout_controls(self) -> widgets.Widget:
         """Sliders in two rows, the training below."""
         sliders = [self.controls[name] for name in ("bias", "scale", "rate", "slope")]
-        return widgets.VBox([widgets.HBox(sliders, layout=ROW), self.training.widget])
+        return widgets.VBox([row(sliders), self.training.widget])
 
     def build(self, figure: Figure) -> None:
         """Build all units, the dead ones over the steps, and the activation of the cure."""

@@ -19,7 +19,8 @@ from course import style
 from course.computations.data import SAMPLES, make_data
 from course.computations.functions import ACTIVATIONS
 from course.computations.training import batches, descend, one_thread
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, row, slider
 from course.demos.framework.training import Training
 
 FloatArray = NDArray[np.float64]
@@ -104,25 +105,17 @@ class DecisionBoundary(Demo):
         self._settings: dict[str, Any] = {}
         self.training = Training(self._train, steps=STEPS, show=self.set)
         return {
-            "data": widgets.Dropdown(
-                options=list(DATA.items()), value="xor", description="data", layout={"width": "170px"}
-            ),
-            "activation": widgets.Dropdown(
-                options=list(HIDDEN.items()), value="identity", description="activation", layout={"width": "290px"}
-            ),
-            "noise": widgets.FloatSlider(
-                value=0.05, min=0.0, max=0.4, step=0.01, description="noise", style=SNUG, layout={"width": "300px"}
-            ),
-            "seed": widgets.IntSlider(
-                value=0, min=0, max=9, description="start (seed)", style=SNUG, layout={"width": "300px"}
-            ),
+            "data": menu("data", list(DATA.items()), "xor", width=170, aligned=True),
+            "activation": menu("activation", list(HIDDEN.items()), "identity", width=290, aligned=True),
+            "noise": slider("noise", 0.05, 0.0, 0.4, 0.01, width=300),
+            "seed": count_slider("start (seed)", 0, 0, 9, width=300),
             "train": self.training.button,
         }
 
     def layout_controls(self) -> widgets.Widget:
         """Choices and sliders, the training below."""
         moved = [self.controls[name] for name in ("data", "activation", "noise", "seed")]
-        return widgets.VBox([widgets.HBox(moved, layout=ROW), self.training.widget])
+        return widgets.VBox([row(moved), self.training.widget])
 
     def build(self, figure: Figure) -> None:
         """Build points over the probability of class 1, and the loss."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import slider
 
 X = np.linspace(-6.0, 1.0, 561)
 SHOWN = ("gelu", "silu", "mish")
@@ -71,12 +71,7 @@ class Dip(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return the output level."""
-        return {
-            "level": widgets.FloatSlider(
-                value=-0.12, min=-0.35, max=0.15, step=0.005, readout_format=".3f", description="output level",
-                style=SNUG, layout=widgets.Layout(width="420px"),
-            )
-        }  # fmt: skip
+        return {"level": slider("output level", -0.12, -0.35, 0.15, 0.005, width=420, shown=".3f")}
 
     def build(self, figure: Figure) -> None:
         """Build three curves with a band where they fall and a triangle at the minimum; a level line with crossings."""

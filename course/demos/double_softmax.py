@@ -23,7 +23,8 @@ from course import style
 from course.computations.data import pixels, standardise
 from course.computations.functions import FloatArray
 from course.computations.training import batches, descend, one_thread
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, row, slider
 from course.demos.framework.training import Training
 
 UNITS = 32
@@ -183,24 +184,17 @@ class DoubleSoftmax(Demo):
         """Return the margin, classes and learning rate, and the button that trains."""
         self._settings: dict[str, Any] = {}
         self.training = Training(self._train, steps=STEPS, show=self.set)
-        wide = {"width": "370px"}
         return {
-            "margin": widgets.FloatSlider(
-                value=0.0, min=-REACH, max=REACH, step=0.25, description="margin m", style=SNUG, layout=wide
-            ),
-            "classes": widgets.IntSlider(
-                value=MOST_CLASSES, min=2, max=MOST_CLASSES, description="classes K", style=SNUG, layout=wide
-            ),
-            "rate": widgets.FloatSlider(
-                value=0.5, min=0.05, max=2.0, step=0.05, description="learning rate", style=SNUG, layout=wide
-            ),
+            "margin": slider("margin m", 0.0, -REACH, REACH, 0.25, width=370),
+            "classes": count_slider("classes K", MOST_CLASSES, 2, MOST_CLASSES, width=370),
+            "rate": slider("learning rate", 0.5, 0.05, 2.0, 0.05, width=370),
             "train": self.training.button,
         }
 
     def layout_controls(self) -> widgets.Widget:
         """Sliders, the training below."""
         sliders = [self.controls[name] for name in ("margin", "classes", "rate")]
-        return widgets.VBox([widgets.HBox(sliders, layout=ROW), self.training.widget])
+        return widgets.VBox([row(sliders), self.training.widget])
 
     def build(self, figure: Figure) -> None:
         """Training loss, held-out accuracy, and the gradient against the margin."""

@@ -22,7 +22,8 @@ from course.computations.recommendations import (
     recommend,
     situations,
 )
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, row, slider
 
 LABELS = {"hidden": "network", "output": "prediction", "gate": "gate for"}
 # The chart is drawn in units of one row, 100 units wide. Boxes by column: left and right edge.
@@ -91,28 +92,17 @@ class FlowChart(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return which role the code is for, an answer for each role, and the share of dead units."""
-        answers = {
-            role: widgets.Dropdown(
-                options=situations(role), description=LABELS[role], style=SNUG, layout=widgets.Layout(width="250px")
-            )
-            for role in ROLES
-        }
+        answers = {role: menu(LABELS[role], situations(role), width=250) for role in ROLES}
         return {
-            "role": widgets.Dropdown(
-                options=[(label, role) for role, label in ROLES.items()], description="show the path of the",
-                style=SNUG, layout=widgets.Layout(width="270px"),
-            ),
+            "role": menu("show the path of the", [(label, role) for role, label in ROLES.items()], width=270),
             **answers,
-            "dead": widgets.FloatSlider(
-                value=2.0, min=0.0, max=100.0, step=1.0, description="hidden units counted dead, %", style=SNUG,
-                readout_format=".0f", layout=widgets.Layout(width="420px"),
-            ),
-        }  # fmt: skip
+            "dead": slider("hidden units counted dead, %", 2.0, 0.0, 100.0, 1.0, width=420, shown=".0f"),
+        }
 
     def layout_controls(self) -> widgets.Widget:
         """Return the role and the slider in one row, the three answers in the next."""
-        first = widgets.HBox([self.controls["role"], self.controls["dead"]], layout=ROW)
-        return widgets.VBox([first, widgets.HBox([self.controls[role] for role in ROLES], layout=ROW)])
+        first = row([self.controls["role"], self.controls["dead"]])
+        return widgets.VBox([first, row(self.controls[role] for role in ROLES)])
 
     def build(self, figure: Figure) -> None:
         """Build every box and line of the chart once, pale; over them what moves: the paths, frames and the gauge."""

@@ -6,14 +6,14 @@ import math
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.signals import Network, pre_activation_gradient_norms, propagate
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, slider, tick
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")
 QUANTITIES = {"gradient": "gradient of the pre-activations", "spread": "spread of the pre-activations"}
@@ -45,22 +45,11 @@ class GainMap(Demo):
     def make_controls(self) -> dict[str, Any]:
         """Activation, what to show, residual connections, and the gain."""
         return {
-            "activation": widgets.Dropdown(
-                options=[(ACTIVATIONS[name].label, name) for name in SHOWN], value="relu", description="activation",
-                style=SNUG, layout=widgets.Layout(width="190px"),
-            ),
-            "quantity": widgets.Dropdown(
-                options=[(label, name) for name, label in QUANTITIES.items()], description="show", style=SNUG,
-                layout=widgets.Layout(width="270px"),
-            ),
-            "residual": widgets.Checkbox(
-                value=False, description="residual connections", indent=False, layout=widgets.Layout(width="auto")
-            ),
-            "gain": widgets.FloatSlider(
-                value=1.0, min=float(GAINS[0]), max=float(GAINS[-1]), step=0.1, description="gain", style=SNUG,
-                layout=widgets.Layout(width="330px"),
-            ),
-        }  # fmt: skip
+            "activation": menu("activation", [(ACTIVATIONS[name].label, name) for name in SHOWN], "relu", width=190),
+            "quantity": menu("show", [(label, name) for name, label in QUANTITIES.items()], width=270),
+            "residual": tick("residual connections", False),
+            "gain": slider("gain", 1.0, float(GAINS[0]), float(GAINS[-1]), 0.1, width=330),
+        }
 
     def build(self, figure: Figure) -> None:
         """Left the heat map with the gain as a vertical line, right the column at that line."""

@@ -18,7 +18,8 @@ from matplotlib.lines import Line2D
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, sigmoid_gate
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import buttons, row, slider
 
 Kind = Literal["function", "gate", "slope"]
 Gate = tuple[FloatArray, FloatArray]  # the gate and its derivative
@@ -67,26 +68,17 @@ class GeluForms(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return what the error is of, the position x, and the constant of each short form."""
-        wide = widgets.Layout(width="280px")
         return {
-            "kind": widgets.ToggleButtons(
-                options=[(label, kind) for kind, label in KINDS.items()], description="error of", style=SNUG
-            ),
-            "x": widgets.FloatSlider(value=-2.0, min=-6, max=6, step=0.05, description="x", style=SNUG, layout=wide),
-            "k": widgets.FloatSlider(
-                value=K, min=1.4, max=2.0, step=0.001, readout_format=".3f", description="k in σ(kx)", style=SNUG,
-                layout=wide,
-            ),
-            "c": widgets.FloatSlider(
-                value=C, min=0.0, max=0.06, step=0.000005, readout_format=".6f", description="c in x + cx³",
-                style=SNUG, layout=wide,
-            ),
-        }  # fmt: skip
+            "kind": buttons("error of", [(label, kind) for kind, label in KINDS.items()]),
+            "x": slider("x", -2.0, -6, 6, 0.05, width=280),
+            "k": slider("k in σ(kx)", K, 1.4, 2.0, 0.001, width=280, shown=".3f"),
+            "c": slider("c in x + cx³", C, 0.0, 0.06, 0.000005, width=280, shown=".6f"),
+        }
 
     def layout_controls(self) -> widgets.Widget:
         """Return the choice in one row, the sliders in the next."""
         sliders = [self.controls[name] for name in ("x", "k", "c")]
-        return widgets.VBox([self.controls["kind"], widgets.HBox(sliders, layout=ROW)])
+        return widgets.VBox([self.controls["kind"], row(sliders)])
 
     def build(self, figure: Figure) -> None:
         """Left the three curves, right the errors on a logarithmic axis."""

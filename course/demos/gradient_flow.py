@@ -22,7 +22,8 @@ from course.computations.signals import (
     update_ratios,
     weight_gradient_norms,
 )
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, row, slider, tick
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")
 QUANTITIES = {
@@ -57,37 +58,20 @@ class GradientFlow(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return a check box per activation, then the settings of the network, and what to show."""
-        wide = widgets.Layout(width="300px")
-        boxes: dict[str, Any] = {
-            name: widgets.Checkbox(
-                value=True, description=ACTIVATIONS[name].label, indent=False, layout=widgets.Layout(width="auto")
-            )
-            for name in SHOWN
-        }
+        boxes: dict[str, Any] = {name: tick(ACTIVATIONS[name].label, True) for name in SHOWN}
+        starts = [(label, name) for name, label in INITIALISATION_LABELS.items()]
         return boxes | {
-            "residual": widgets.Checkbox(
-                value=False, description="residual connections", indent=False, layout=widgets.Layout(width="auto")
-            ),
-            "initialisation": widgets.Dropdown(
-                options=[(label, name) for name, label in INITIALISATION_LABELS.items()], description="initialisation",
-                style=SNUG, layout=widgets.Layout(width="250px"),
-            ),
-            "quantity": widgets.Dropdown(
-                options=[(label, name) for name, label in QUANTITIES.items()], description="show", style=SNUG,
-                layout=widgets.Layout(width="270px"),
-            ),
-            "depth": widgets.IntSlider(
-                value=20, min=2, max=DEEPEST, description="hidden layers", style=SNUG, layout=wide
-            ),
-            "scale": widgets.FloatSlider(
-                value=1.0, min=0.5, max=2.5, step=0.05, description="weights times", style=SNUG, layout=wide
-            ),
-        }  # fmt: skip
+            "residual": tick("residual connections", False),
+            "initialisation": menu("initialisation", starts, width=250),
+            "quantity": menu("show", [(label, name) for name, label in QUANTITIES.items()], width=270),
+            "depth": count_slider("hidden layers", 20, 2, DEEPEST, width=300),
+            "scale": slider("weights times", 1.0, 0.5, 2.5, 0.05, width=300),
+        }
 
     def layout_controls(self) -> widgets.Widget:
         """Check boxes, then menus, then sliders."""
         rows = ((*SHOWN, "residual"), ("initialisation", "quantity"), ("depth", "scale"))
-        return widgets.VBox([widgets.HBox([self.controls[name] for name in row], layout=ROW) for row in rows])
+        return widgets.VBox([row(self.controls[name] for name in names) for names in rows])
 
     def build(self, figure: Figure) -> None:
         """Build a line and a band over the seeds for each activation."""

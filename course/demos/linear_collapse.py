@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 from matplotlib.figure import Figure
@@ -18,7 +17,8 @@ from numpy.typing import NDArray
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.training import one_thread
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, slider
 
 DEEPEST = 24  # layers
 LINES = 9  # of the net in each direction
@@ -120,17 +120,12 @@ class LinearCollapse(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return number of layers, how much activation stands between them, and which."""
-        wide = widgets.Layout(width="340px")
+        choices = [(ACTIVATIONS[name].label, name) for name in ("tanh", "leaky_relu")]
         return {
-            "depth": widgets.IntSlider(value=5, min=1, max=DEEPEST, description="layers", style=SNUG, layout=wide),
-            "share": widgets.FloatSlider(
-                value=0.2, min=0.0, max=1.0, step=0.02, description="activation, share s", style=SNUG, layout=wide
-            ),
-            "activation": widgets.Dropdown(
-                options=[(ACTIVATIONS[name].label, name) for name in ("tanh", "leaky_relu")],
-                value="tanh", description="activation f", style=SNUG, layout={"width": "220px"},
-            ),
-        }  # fmt: skip
+            "depth": count_slider("layers", 5, 1, DEEPEST, width=340),
+            "share": slider("activation, share s", 0.2, 0.0, 1.0, 0.02, width=340),
+            "activation": menu("activation f", choices, "tanh", width=220),
+        }
 
     def build(self, figure: Figure) -> None:
         """Build the image of a square net, and how far from one linear layer the stack is."""

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, row, slider
 
 STEPS = 60
 GATES = ("sigmoid", "hard_sigmoid", "relu")
@@ -57,23 +58,17 @@ class MemoryGate(Demo):
     def make_controls(self) -> dict[str, Any]:
         """Return the gates' function and the pre-activations of both."""
         sliders = {
-            name: widgets.FloatSlider(
-                value=start, min=-8.0, max=8.0, step=0.1, description=label, style=SNUG,
-                layout=widgets.Layout(width="360px"),
-            )
+            name: slider(label, start, -8.0, 8.0, 0.1, width=360)
             for name, label, start in (("forget", "forget gate, z", 1.0), ("take", "input gate, z", 0.5))
-        }  # fmt: skip
+        }
         return {
-            "gate": widgets.Dropdown(
-                options=[(ACTIVATIONS[name].label, name) for name in GATES], description="gates made of", style=SNUG,
-                layout=widgets.Layout(width="240px"),
-            ),
+            "gate": menu("gates made of", [(ACTIVATIONS[name].label, name) for name in GATES], width=240),
             **sliders,
-        }  # fmt: skip
+        }
 
     def layout_controls(self) -> widgets.Widget:
         """Return the function in one row, the two sliders in the next."""
-        sliders = widgets.HBox([self.controls["forget"], self.controls["take"]], layout=ROW)
+        sliders = row([self.controls["forget"], self.controls["take"]])
         return widgets.VBox([self.controls["gate"], sliders])
 
     def build(self, figure: Figure) -> None:

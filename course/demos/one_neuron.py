@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import buttons, row, slider
 
 REACH = 3.0  # inputs from -REACH to REACH
 X = np.linspace(-REACH, REACH, 241)
@@ -38,26 +39,17 @@ class OneNeuron(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return the activation, weight and bias, and the input x."""
-
-        def slider(value: float, reach: float, text: str) -> Any:
-            return widgets.FloatSlider(
-                value=value, min=-reach, max=reach, step=0.05, description=text, style=SNUG, layout={"width": "300px"}
-            )
-
         return {
-            "activation": widgets.ToggleButtons(
-                options=[(ACTIVATIONS[name].label, name) for name in HEIGHTS], value="relu",
-                description="activation", style=SNUG,
-            ),
-            "weight": slider(1.5, 2.0, "weight w"),
-            "bias": slider(-1.0, 2.0, "bias b"),
-            "x": slider(2.0, REACH, "input x"),
-        }  # fmt: skip
+            "activation": buttons("activation", [(ACTIVATIONS[name].label, name) for name in HEIGHTS], "relu"),
+            "weight": slider("weight w", 1.5, -2.0, 2.0, 0.05, width=300),
+            "bias": slider("bias b", -1.0, -2.0, 2.0, 0.05, width=300),
+            "x": slider("input x", 2.0, -REACH, REACH, 0.05, width=300),
+        }
 
     def layout_controls(self) -> widgets.Widget:
         """Return the buttons in one row, the sliders in the next."""
         sliders = [self.controls[name] for name in ("weight", "bias", "x")]
-        return widgets.VBox([self.controls["activation"], widgets.HBox(sliders, layout=ROW)])
+        return widgets.VBox([self.controls["activation"], row(sliders)])
 
     def build(self, figure: Figure) -> None:
         """Build the pre-activation as a thin line, the output on top of it, and the trace at x."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
@@ -14,7 +13,8 @@ from matplotlib.patches import Polygon
 from course import style
 from course.computations.functions import ACTIVATIONS, FLAT, FloatArray, evaluate, flat_zones
 from course.computations.signals import INITIALISATION_LABELS, SEEDS, Network, propagate, saturation
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, slider, tick
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")
 EDGES = np.linspace(-5.0, 5.0, 81)
@@ -62,23 +62,13 @@ class PreActivations(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Activation, initialisation, residual connections and scale."""
+        starts = [(label, name) for name, label in INITIALISATION_LABELS.items()]
         return {
-            "activation": widgets.Dropdown(
-                options=[(ACTIVATIONS[name].label, name) for name in SHOWN], value="tanh", description="activation",
-                style=SNUG, layout=widgets.Layout(width="190px"),
-            ),
-            "initialisation": widgets.Dropdown(
-                options=[(label, name) for name, label in INITIALISATION_LABELS.items()], value="xavier",
-                description="initialisation", style=SNUG, layout=widgets.Layout(width="250px"),
-            ),
-            "residual": widgets.Checkbox(
-                value=False, description="residual connections", indent=False, layout=widgets.Layout(width="auto")
-            ),
-            "scale": widgets.FloatSlider(
-                value=1.0, min=0.5, max=4.0, step=0.05, description="weights times", style=SNUG,
-                layout=widgets.Layout(width="330px"),
-            ),
-        }  # fmt: skip
+            "activation": menu("activation", [(ACTIVATIONS[name].label, name) for name in SHOWN], "tanh", width=190),
+            "initialisation": menu("initialisation", starts, "xavier", width=250),
+            "residual": tick("residual connections", False),
+            "scale": slider("weights times", 1.0, 0.5, 4.0, 0.05, width=330),
+        }
 
     def build(self, figure: Figure) -> None:
         """Left a histogram per row, with the flat zones shaded; right the saturated share."""

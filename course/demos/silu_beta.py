@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, sigmoid_gate
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import slider
 
 X = np.linspace(-6.0, 6.0, 481)
 LOWEST_X, LOWEST = -1.2784645427610738, -0.2784645427610738
@@ -43,10 +43,9 @@ class SiluBeta(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """β and the position x."""
-        wide = widgets.Layout(width="360px")
         return {
-            "beta": widgets.FloatSlider(value=1, min=0, max=10, step=0.1, description="β", style=SNUG, layout=wide),
-            "x": widgets.FloatSlider(value=2, min=-6, max=6, step=0.05, description="x", style=SNUG, layout=wide),
+            "beta": slider("β", 1, 0, 10, 0.1, width=360),
+            "x": slider("x", 2, -6, 6, 0.05, width=360),
         }
 
     def build(self, figure: Figure) -> None:

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 from course import style
 from course.computations.functions import FloatArray
 from course.computations.training import one_thread
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import row, slider
 
 START = {"A": 2.0, "B": 1.0, "C": 0.5, "D": -1.0}
 LARGEST = 5.0  # of a logit
@@ -66,20 +67,16 @@ class SoftmaxSliders(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return a slider for each logit, and the temperature."""
-
-        def slider(value: float, low: float, high: float, text: str) -> Any:
-            return widgets.FloatSlider(
-                value=value, min=low, max=high, step=0.1, description=text, style=SNUG, readout_format=".1f",
-                layout={"width": "370px"},
-            )  # fmt: skip
-
-        logits = {name: slider(z, -LARGEST, LARGEST, f"logit {name}") for name, z in START.items()}
-        return {**logits, "temperature": slider(1.0, COLDEST, HOTTEST, "temperature T")}
+        logits = {
+            name: slider(f"logit {name}", z, -LARGEST, LARGEST, 0.1, width=370, shown=".1f")
+            for name, z in START.items()
+        }
+        return {**logits, "temperature": slider("temperature T", 1.0, COLDEST, HOTTEST, 0.1, width=370, shown=".1f")}
 
     def layout_controls(self) -> widgets.Widget:
         """Logits in two rows, the temperature below."""
         *logits, temperature = self.controls.values()
-        return widgets.VBox([widgets.HBox(logits, layout=ROW), temperature])
+        return widgets.VBox([row(logits), temperature])
 
     def build(self, figure: Figure) -> None:
         """Bars for both, softmax against the temperature, and its entropy."""

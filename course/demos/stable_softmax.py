@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 from matplotlib.figure import Figure
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 from course import style
 from course.computations.functions import FloatArray
 from course.computations.training import one_thread
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, slider
 
 LOGITS = np.array([2.0, 1.0, 0.5, -1.0])
 NAMES = "ABCD"
@@ -77,20 +77,11 @@ class StableSoftmax(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return the shift, a factor for the logits, and the number format."""
-        wide = {"width": "360px"}
         return {
-            "shift": widgets.FloatSlider(
-                value=0.0, min=-REACH, max=REACH, step=1.0, description="shift c", style=SNUG, layout=wide,
-                readout_format=".0f",
-            ),
-            "spread": widgets.FloatSlider(
-                value=1.0, min=0.5, max=50.0, step=0.5, description="logits times", style=SNUG, layout=wide,
-                readout_format=".1f",
-            ),
-            "kind": widgets.Dropdown(
-                options=list(FORMATS.items()), value="float32", description="format", layout={"width": "290px"}
-            ),
-        }  # fmt: skip
+            "shift": slider("shift c", 0.0, -REACH, REACH, 1.0, width=360, shown=".0f"),
+            "spread": slider("logits times", 1.0, 0.5, 50.0, 0.5, width=360, shown=".1f"),
+            "kind": menu("format", list(FORMATS.items()), "float32", width=290, aligned=True),
+        }
 
     def build(self, figure: Figure) -> None:
         """Build the probabilities of both, and their errors against the shift."""

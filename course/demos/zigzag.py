@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
 from course import style
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import slider
 
 FloatArray = NDArray[np.float64]
 
@@ -123,14 +123,9 @@ class Zigzag(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Offset of the inputs and learning rate."""
-        wide = widgets.Layout(width="370px")
         return {
-            "offset": widgets.FloatSlider(
-                value=1.0, min=0.0, max=2.0, step=0.1, description="input offset", layout=wide, style=SNUG
-            ),
-            "rate": widgets.FloatSlider(
-                value=0.3, min=0.02, max=1.6, step=0.02, description="learning rate", layout=wide, style=SNUG
-            ),
+            "offset": slider("input offset", 1.0, 0.0, 2.0, 0.1, width=370),
+            "rate": slider("learning rate", 0.3, 0.02, 1.6, 0.02, width=370),
         }
 
     def build(self, figure: Figure) -> None:

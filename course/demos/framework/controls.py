@@ -31,20 +31,19 @@ def count_slider(label: str, value: int, low: int, high: int, *, width: int) -> 
 
 def number(label: str, value: float, step: float, *, width: int) -> widgets.FloatText:
     """Return a field for any number, with arrows that go by `step`."""
-    return widgets.FloatText(
-        value=value, step=step, description=label, style=_SNUG, layout={"width": f"{width}px"}
-    )
+    return widgets.FloatText(value=value, step=step, description=label, style=_SNUG, layout={"width": f"{width}px"})
 
 
 def menu(
-    label: str, options: Sequence[tuple[str, Any]], value: Any = None, *, width: int, aligned: bool = False
+    label: str, options: Sequence[Any], value: Any = None, *, width: int, aligned: bool = False
 ) -> widgets.Dropdown:
-    """Return a menu of `options`, pairs of text and value.
+    """Return a menu.
 
     Parameters
     ----------
     label : str
-    options : sequence of (str, object)
+    options : sequence of (str, object), or of str
+        What it shows, with the value it stands for if that is another.
     value : object, optional
         The one that is chosen; without it the first.
     width : int
@@ -57,16 +56,14 @@ def menu(
     )  # fmt: skip
 
 
-def buttons(label: str, options: Sequence[tuple[str, Any]], value: Any = None) -> widgets.ToggleButtons:
+def buttons(label: str, options: Sequence[Any], value: Any = None) -> widgets.ToggleButtons:
     """Return buttons of which one is pressed; see `menu`."""
     return widgets.ToggleButtons(options=options, description=label, style=_SNUG, **_chosen(value))
 
 
 def tick(label: str, value: bool, *, margin: str | None = None) -> widgets.Checkbox:
     """Return a box to tick; `margin` is CSS."""
-    return widgets.Checkbox(
-        value=value, description=label, indent=False, layout={"width": "auto", "margin": margin}
-    )
+    return widgets.Checkbox(value=value, description=label, indent=False, layout={"width": "auto", "margin": margin})
 
 
 def row(controls: Iterable[widgets.Widget]) -> widgets.HBox:
