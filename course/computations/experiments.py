@@ -109,7 +109,7 @@ class Team(nn.Module):
         self.biases = nn.ParameterList(torch.zeros_like(draw[:, :1]) for draw in draws)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, shape (seeds, n, classes), of inputs of shape (seeds, n, inputs), or (n, inputs) for all alike."""
+        """Return logits (seeds, n, classes) of inputs (seeds, n, inputs), or (n, inputs) for all alike."""
         h = x.expand(len(self.weights[0]), -1, -1)
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             h = torch.baddbmm(bias, self.function(h) if layer else h, weight)
@@ -188,7 +188,7 @@ class Runs:
         return self.rates[int(self.records[-1].accuracy.mean(axis=1).argmax())]
 
     def test_accuracy(self) -> FloatArray:
-        """Return share of the test part that is classified correctly: shape (rates, seeds).
+        """Return the share of the test part that is classified correctly: shape (rates, seeds).
 
         Look once, after all choices.
         """
@@ -220,7 +220,7 @@ class Runs:
 
 
 def _losses(logits: Tensor, classes: Tensor) -> Tensor:
-    """Mean cross-entropy of each run, shape (runs,), from shapes (runs, n, k) and (runs, n)."""
+    """Return the mean cross-entropy of each run, shape (runs,), from shapes (runs, n, k) and (runs, n)."""
     return F.cross_entropy(logits.flatten(0, 1), classes.flatten(), reduction="none").view_as(classes).mean(1)
 
 
@@ -243,7 +243,7 @@ class Interval(NamedTuple):
 
 
 def confidence_interval(values: ArrayLike, level: float = 0.95) -> Interval:
-    """Student's t interval for the mean of independent, roughly normal values.
+    """Return Student's t interval for the mean of independent, roughly normal values.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ MARKERS = {"sigmoid": ("o", "round"), "tanh": ("s", "square"), "relu": ("^", "tr
 
 
 def evaluate(name: str, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Value and derivative of the activation `name` at `x`, as torch computes them.
+    """Return value and derivative of the activation `name` at `x`, as torch computes them.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def is_flat(slope: FloatArray) -> NDArray[np.bool_]:
 
 
 def flat_zones(x: FloatArray, slope: FloatArray) -> list[tuple[float, float]]:
-    """Intervals of `x` where |slope| < 0.1; an end between two grid points is interpolated."""
+    """Return the intervals of `x` where |slope| < 0.1; an end between two grid points is interpolated."""
 
     def end(flat: int, beside: int) -> float:
         if not 0 <= beside < len(x) or np.isnan(slope[beside]):

@@ -56,17 +56,17 @@ class Patient:
 
     @torch.no_grad()
     def accuracy(self) -> float:
-        """Return share of the held out digits it gets right."""
+        """Return the share of the held-out digits it gets right."""
         return (self.model(self.unseen_x).argmax(dim=1) == self.unseen_y).double().mean().item()
 
     def check_up(self) -> list[LayerReport]:
-        """Activations on all training digits, gradient and step from the first batch."""
+        """Examine activations on all training digits, gradient and step on the first batch."""
         with one_thread():
             return check_up(self.model, F.cross_entropy, self.x, self.y, self.optimizer, batch=BATCH)
 
 
 def admit(name: str, seed: int = 0) -> Patient:
-    """Patient `name`, a key of FAULTS, before training. The seed draws its weights and the order of the digits."""
+    """Return patient `name`, a key of FAULTS, untrained; the seed draws its weights and the order of the digits."""
     weak, saturating = name == "E", name == "A"
     generator = torch.Generator().manual_seed(seed)
     layers: list[nn.Module] = []

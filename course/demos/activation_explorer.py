@@ -22,7 +22,7 @@ NARROWEST = 0.1
 
 
 def padded(low: float, high: float) -> tuple[float, float]:
-    """Axis limits with 8 % of air around the interval [`low`, `high`]."""
+    """Return axis limits with 8 % of air around the interval [`low`, `high`]."""
     margin = 0.08 * max(high - low, 0.1)
     return low - margin, high + margin
 
@@ -63,7 +63,7 @@ class ActivationExplorer(Demo):
         return controls
 
     def layout_controls(self) -> widgets.Widget:
-        """Check boxes in one row, the slider and the range in the next."""
+        """Put the check boxes in one row, the slider and the range in the next."""
         boxes = [self.controls[a.name] for a in self._choices]
         rest = [self.controls[name] for name in ("x", "low", "high")]
         return widgets.VBox([row(boxes), row(rest)])
@@ -95,7 +95,7 @@ class ActivationExplorer(Demo):
         return lines
 
     def update(self) -> None:
-        """Curves when the choice or the range has changed, the trace always."""
+        """Draw the curves anew when the choice or the range has changed, the trace always."""
         low, high = self._range()
         shown = tuple(a.name for a in self._choices if self.value(a.name))
         if (low, high, shown) != self._drawn:

@@ -44,7 +44,7 @@ class Outputs(NamedTuple):
 
 
 def make_network(units: int, seed: int) -> nn.Sequential:
-    """64 → units → 10 with ReLU, in float64, He initialisation; its outputs are logits."""
+    """Return a network 64 → units → 10 with ReLU, in float64, He initialisation; its outputs are logits."""
     generator = torch.Generator().manual_seed(seed)
     hidden, last = nn.Linear(64, units, dtype=torch.float64), nn.Linear(units, 10, dtype=torch.float64)
     for layer in (hidden, last):
@@ -55,7 +55,7 @@ def make_network(units: int, seed: int) -> nn.Sequential:
 
 @cache
 def held_out_outputs(seed: int = 0, steps: int = STEPS) -> tuple[Outputs, Outputs]:
-    """Train a network on LEARNED digits until it knows them by heart; what it says of HELD_OUT others, and of the rest.
+    """Return outputs on HELD_OUT digits, and on the rest, of a network that knows LEARNED others by heart.
 
     The first part is for fitting the temperature, the second for testing it.
     """
@@ -72,7 +72,7 @@ def held_out_outputs(seed: int = 0, steps: int = STEPS) -> tuple[Outputs, Output
 
 
 def nll(outputs: Outputs, temperature: float) -> float:
-    """Mean negative log-likelihood of the true classes at this temperature, in nats."""
+    """Return the mean negative log-likelihood of the true classes at this temperature, in nats."""
     with one_thread():
         return F.cross_entropy(outputs.logits / temperature, outputs.y).item()
 
@@ -117,7 +117,7 @@ class Sweep(NamedTuple):
     """Whether the prediction is right, shape (n,): the same at every temperature."""
 
     def ece(self, bins: int) -> FloatArray:
-        """Return expected calibration error at each temperature, shape (t,); see `Reliability.ece`."""
+        """Return the expected calibration error at each temperature, shape (t,); see `Reliability.ece`."""
         bin_of = np.minimum((self.confidence * bins).astype(int), bins - 1)
         bin_of += bins * np.arange(len(bin_of))[:, None]  # each temperature has bins of its own
         gaps = np.bincount(bin_of.ravel(), (self.right - self.confidence).ravel(), minlength=bins * len(bin_of))
@@ -160,7 +160,7 @@ class Calibration(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Sliders in a row, the choice below."""
+        """Put the controls in one row that wraps."""
         return row(self.controls.values())
 
     def build(self, figure: Figure) -> None:
@@ -217,7 +217,7 @@ class Calibration(Demo):
             cursor.set_xdata([self.temperature] * 2)
 
     def describe(self) -> tuple[str, str]:
-        """NLL, ECE, confidence and accuracy on both parts, and the fitted temperature."""
+        """Return NLL, ECE, confidence and accuracy on both parts, and the fitted temperature."""
         rows = [f"{f'T = {self.temperature:.2f}':<24}{'NLL':>8}{'ECE':>8}{'mean confidence':>18}{'right':>9}"]
         for name, index in PARTS.items():
             part, outputs = self.parts[index], held_out_outputs()[index]

@@ -39,18 +39,18 @@ Measure = Callable[[FloatArray], FloatArray]
 
 @cache
 def _running_minimum(name: str) -> FloatArray:
-    """Return smallest value of the function `name` between −r and 0 for r = 0, 0.005, ..., WIDEST: shape (8001,)."""
+    """Return the smallest value of `name` between −r and 0 for r = 0, 0.005, ..., WIDEST: shape (8001,)."""
     outwards = evaluate(name, np.linspace(0.0, -WIDEST, 8001))[0]
     return np.minimum.accumulate(outwards)
 
 
 def lowest_within(name: str, reach: FloatArray) -> FloatArray:
-    """Return smallest value of the function `name` between −r and 0, for each r of `reach`, from 0 to WIDEST."""
+    """Return the smallest value of the function `name` between −r and 0, for each r of `reach`, from 0 to WIDEST."""
     return np.asarray(_running_minimum(name)[np.rint(reach / WIDEST * 8000).astype(int)])
 
 
 def elu_slope(alpha: FloatArray, side: float) -> FloatArray:
-    """Slope of ELU at a point 10⁻⁹ left (`side` −1) or right (`side` 1) of 0, by autograd, for each `alpha`."""
+    """Return ELU's slope 10⁻⁹ left (`side` −1) or right (`side` 1) of 0, by autograd, for each `alpha`."""
     slopes = []
     for a in alpha:
         x = torch.tensor(side * 1e-9, dtype=torch.float64, requires_grad=True)
@@ -59,14 +59,14 @@ def elu_slope(alpha: FloatArray, side: float) -> FloatArray:
 
 
 def probability(index: int, temperature: FloatArray) -> FloatArray:
-    """Softmax of LOGITS at each `temperature` (positive): the probability with this `index`."""
+    """Return the softmax of LOGITS at each `temperature` (positive): the probability with this `index`."""
     logits = torch.tensor(LOGITS, dtype=torch.float64) / torch.from_numpy(temperature)[:, None]
     return np.asarray(torch.softmax(logits, dim=1)[:, index])
 
 
 @cache
 def gradients(initialisation: str) -> FloatArray:
-    """Median gradient of a ReLU network's pre-activations, 0 to DEPTH − 1 layers before the last, over the last's."""
+    """Return the median gradients of pre-activations, 0 to DEPTH − 1 ReLU layers before the last, over the last's."""
     norms = pre_activation_gradient_norms(propagate(Network("relu", DEPTH, initialisation)))
     return np.asarray(np.median(norms / norms[-1], axis=1)[::-1])
 
@@ -216,11 +216,11 @@ class ClaimExplorer(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Return the claim above, the slider below."""
+        """Put the claim above, the slider below."""
         return widgets.VBox([row([control]) for control in self.controls.values()])
 
     def build(self, figure: Figure) -> None:
-        """As many curves, crosses and points as the largest view has; a view uses some of them."""
+        """Build as many curves, crosses and points as the largest view has; a view uses some of them."""
         self.axes = figure.subplots()
         figure.subplots_adjust(left=0.09, right=0.985, top=0.82, bottom=0.14)
         self.curves, self.printed, self.points = [], [], []
@@ -234,7 +234,7 @@ class ClaimExplorer(Demo):
         self._drawn = ("", 0.0)
 
     def update(self) -> None:
-        """Everything when another claim was chosen, the trace always."""
+        """Draw everything when another claim was chosen, the trace always."""
         name, slider = self.value("view"), self.controls["x"]
         view = VIEWS[name]
         if name != self._drawn[0]:

@@ -29,7 +29,7 @@ def target(x: FloatArray, waves: float) -> FloatArray:
 
 
 def hidden(x: FloatArray, units: int, activation: str) -> FloatArray:
-    """Return outputs of the hidden layer and a last column of ones, for the output's bias: shape (n, units + 1).
+    """Return the hidden layer's outputs and a last column of ones, for the output's bias: shape (n, units + 1).
 
     Unit j has the pre-activation (x - j/k) · slope, so the units switch at even steps from 0 on. The slope is 1
     for ReLU, where it does not matter, and grows with k for the others, so that neighbours overlap.
@@ -56,7 +56,7 @@ def design(units: int, activation: str) -> tuple[FloatArray, FloatArray]:
 
 
 def fit(units: int, activation: str, waves: float) -> FloatArray:
-    """Output weights and bias with the least squared error on the samples: shape (units + 1,)."""
+    """Return the output weights and bias with the least squared error on the samples: shape (units + 1,)."""
     _, inverse = design(units, activation)
     return inverse @ target(samples(), waves)
 
@@ -78,7 +78,7 @@ class CurveFit(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Return number of hidden units, the curve, and the activation."""
+        """Return the number of hidden units, the curve, and the activation."""
         return {
             "units": count_slider("hidden units k", 6, 1, MOST, width=340),
             "waves": slider("waves of the curve", 1.5, 0.5, 4.0, 0.1, width=340),

@@ -80,11 +80,11 @@ class DigitNetwork(nn.Module):
         nn.init.zeros_(self.logits.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, shape (n, 10), of inputs of shape (n, 64)."""
+        """Return logits, shape (n, 10), of inputs of shape (n, 64)."""
         return self.trace(x)[1]
 
     def trace(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Pre-activations of each hidden layer, shapes (n, UNITS), and the logits."""
+        """Return the pre-activations of each hidden layer, shapes (n, UNITS), and the logits."""
         inside = []
         for layer in self.hidden:
             inside.append(layer(x))
@@ -193,7 +193,7 @@ class DeadNeuronLab(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Sliders in two rows, the training below."""
+        """Put the sliders in one row that wraps, the training below."""
         sliders = [self.controls[name] for name in ("bias", "scale", "rate", "slope")]
         return widgets.VBox([row(sliders), self.training.widget])
 
@@ -244,7 +244,7 @@ class DeadNeuronLab(Demo):
         self.cure.set_data([-2.0, 0.0, 2.0], [-2.0 * settings["slope"], 0.0, 2.0])
 
     def foreseeable(self) -> dict[str, Any]:
-        """Not the settings of what has been trained."""
+        """Leave out the settings of what has been trained."""
         return self.training.foreseeable(super().foreseeable())
 
     def _train(self) -> Iterator[float]:

@@ -21,7 +21,7 @@ _FAR = 60.0  # further left every one of them is above -1e-20
 
 @cache
 def minimum(name: str) -> tuple[float, float]:
-    """Place and value of the minimum of the function `name`: the zero of its slope, by bisection."""
+    """Return place and value of the minimum of the function `name`: the zero of its slope, by bisection."""
     low, high = -3.0, 0.0
     for _ in range(60):
         middle = 0.5 * (low + high)
@@ -105,7 +105,7 @@ class Dip(Demo):
             self.crossings[name].set_data(inside, np.full(len(inside), level))
 
     def describe(self) -> tuple[str, str]:
-        """Per function the inputs that give this level, and the minimum."""
+        """Return, for each function, the inputs that give this level, and the minimum."""
         level = round(float(self.value("level")), 6) + 0.0
         rows = [f"which x give the output {level:.3f}?"]
         for name, places in self.found.items():

@@ -155,7 +155,7 @@ class Race:
 
 
 def _network(classes: int, seed: int) -> nn.Sequential:
-    """64 → UNITS → classes with ReLU, in float64; its outputs are logits."""
+    """Return a network 64 → UNITS → classes with ReLU, in float64; its outputs are logits."""
     generator = torch.Generator().manual_seed(seed)
     hidden = nn.Linear(64, UNITS, dtype=torch.float64)
     last = nn.Linear(UNITS, classes, dtype=torch.float64)
@@ -192,12 +192,12 @@ class DoubleSoftmax(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Sliders, the training below."""
+        """Put the sliders in one row that wraps, the training below."""
         sliders = [self.controls[name] for name in ("margin", "classes", "rate")]
         return widgets.VBox([row(sliders), self.training.widget])
 
     def build(self, figure: Figure) -> None:
-        """Training loss, held-out accuracy, and the gradient against the margin."""
+        """Build training loss, held-out accuracy, and the gradient against the margin."""
         loss, right, slope = figure.subplots(1, 3)
         figure.subplots_adjust(left=0.05, right=0.985, top=0.8, bottom=0.15, wspace=0.23)
         style.style_axes(loss, title="training loss", xlabel="step")
@@ -248,7 +248,7 @@ class DoubleSoftmax(Demo):
             line.set_data(steps, shares)
 
     def foreseeable(self) -> dict[str, Any]:
-        """Not the settings of what has been trained."""
+        """Leave out the settings of what has been trained."""
         return self.training.foreseeable(super().foreseeable(), views=("margin",))
 
     def _train(self) -> Iterator[int]:
@@ -256,7 +256,7 @@ class DoubleSoftmax(Demo):
         yield from self.race.steps()
 
     def describe(self) -> tuple[str, str]:
-        """Losses, the floor, accuracies, and both gradients at the margin."""
+        """Return losses, the floor, accuracies, and both gradients at the margin."""
         classes, rate = self._settings["classes"], self._settings["rate"]
         (single, double), right = self.race.losses, self.race.records[-1].right
         rows = [

@@ -35,7 +35,7 @@ GAUGE, GAUGE_HEIGHT = (1.5, 36.0), -0.65  # of the dead units: 0 % at the left, 
 
 
 def _rows() -> dict[tuple[str, str], float]:
-    """Height of each path's row, the first one on top at 0, downwards."""
+    """Return the height of each path's row, the first one on top at 0, downwards."""
     rows, height, last = {}, 0.0, "hidden"
     for role, situation in TABLE:
         height -= GAP if role != last else 0.0
@@ -49,7 +49,7 @@ MIDDLES = {role: float(np.mean([ROWS[role, answer] for answer in situations(role
 
 
 def boxes(path: Recommendation) -> list[FloatArray]:
-    """Corners of the four boxes on the way of `path`, from the root to its result: shape (4, 2) each."""
+    """Return the corners of the four boxes of `path`, from the root to its result: shape (4, 2) each."""
     row = ROWS[path.role, path.situation]
     result = {"ReLU": RELU, "Leaky ReLU": LEAKY}.get(path.activation, RESULT)
     return [
@@ -61,7 +61,7 @@ def boxes(path: Recommendation) -> list[FloatArray]:
 
 
 def route(path: Recommendation) -> FloatArray:
-    """Corners of the line that joins the boxes of `path`, NaN where it breaks: shape (n, 2)."""
+    """Return the corners of the line that joins the boxes of `path`, NaN where it breaks: shape (n, 2)."""
     row, middle = ROWS[path.role, path.situation], MIDDLES[path.role]
     bends = [(ROOT[1], QUESTION[0], MIDDLES["output"], middle), (QUESTION[1], ANSWER[0], middle, row)]
     corners = []
@@ -100,7 +100,7 @@ class FlowChart(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Return the role and the slider in one row, the three answers in the next."""
+        """Put the role and the slider in one row, the three answers in the next."""
         first = row([self.controls["role"], self.controls["dead"]])
         return widgets.VBox([first, row(self.controls[role] for role in ROLES)])
 

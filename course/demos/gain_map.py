@@ -26,7 +26,7 @@ LOWEST, HIGHEST = -8.0, 4.0  # powers of ten on the colour scale
 
 @lru_cache(maxsize=64)
 def table(activation: str, residual: bool) -> dict[str, FloatArray]:
-    """Logarithm to base 10 of each of QUANTITIES, median over the seeds: shape (DEPTH, len(GAINS))."""
+    """Return the logarithm to base 10 of each of QUANTITIES, median over the seeds: shape (DEPTH, len(GAINS))."""
     columns: dict[str, list[FloatArray]] = {name: [] for name in QUANTITIES}
     for gain in GAINS:
         signals = propagate(Network(activation, DEPTH, "xavier", float(gain), residual), SEEDS_HERE)
@@ -43,7 +43,7 @@ class GainMap(Demo):
     stills: ClassVar = {"05_gain_map": {"activation": "relu", "gain": 1.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """Activation, what to show, residual connections, and the gain."""
+        """Return activation, what to show, residual connections, and the gain."""
         return {
             "activation": menu("activation", [(ACTIVATIONS[name].label, name) for name in SHOWN], "relu", width=190),
             "quantity": menu("show", [(label, name) for name, label in QUANTITIES.items()], width=270),
@@ -52,7 +52,7 @@ class GainMap(Demo):
         }
 
     def build(self, figure: Figure) -> None:
-        """Left the heat map with the gain as a vertical line, right the column at that line."""
+        """Build the heat map with the gain as a vertical line on the left, the column at that line on the right."""
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         figure.subplots_adjust(left=0.065, right=0.985, top=0.85, bottom=0.135, wspace=0.27)
         style.style_axes(left, title="", xlabel="gain: standard deviation of a weight · √fan_in", ylabel="hidden layer")
@@ -96,7 +96,7 @@ class GainMap(Demo):
         self.profile.set_data(np.arange(1, DEPTH + 1), 10.0 ** self.table[:, self.column])
 
     def describe(self) -> tuple[str, str]:
-        """First and last layer at the gain, and the gain at which they are most alike."""
+        """Return first and last layer at the gain, and the gain at which they are most alike."""
         values = {name: self.value(name) for name in self.controls}
         label, what = ACTIVATIONS[values["activation"]].label, QUANTITIES[values["quantity"]]
         residual = ", residual connections" if values["residual"] else ""

@@ -33,13 +33,13 @@ KINDS: dict[Kind, str] = {"function": "value x·gate", "gate": "the gate alone",
 
 
 def exact_gate(x: FloatArray) -> Gate:
-    """Φ(x) and its derivative, the normal density; the shape of `x`."""
+    """Return Φ(x) and its derivative, the normal density; the shape of `x`."""
     phi = torch.special.ndtr(torch.from_numpy(x)).numpy()
     return phi, np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
 
 
 def tanh_gate(x: FloatArray, c: float = C) -> Gate:
-    """½(1 + tanh(√(2/π)(x + c·x³))) and its derivative; the shape of `x`."""
+    """Return ½(1 + tanh(√(2/π)(x + c·x³))) and its derivative; the shape of `x`."""
     root = math.sqrt(2 / math.pi)
     t = np.tanh(root * (x + c * x**3))
     return 0.5 * (1 + t), 0.5 * (1 - t * t) * root * (1 + 3 * c * x * x)
@@ -53,7 +53,7 @@ def quantity(kind: Kind, x: FloatArray, gate: Gate) -> FloatArray:
 
 
 def errors(kind: Kind, x: FloatArray, k: float = K, c: float = C) -> dict[str, FloatArray]:
-    """Absolute difference from the exact form for each name in FORMS, at `x`."""
+    """Return the absolute difference from the exact form for each name in FORMS, at `x`."""
     exact = quantity(kind, x, exact_gate(x))
     forms = {"gelu_tanh": tanh_gate(x, c), "gelu_sigmoid": sigmoid_gate(x, k)}
     return {name: np.abs(quantity(kind, x, gate) - exact) for name, gate in forms.items()}
@@ -76,12 +76,12 @@ class GeluForms(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Return the choice in one row, the sliders in the next."""
+        """Put the choice in one row, the sliders in the next."""
         sliders = [self.controls[name] for name in ("x", "k", "c")]
         return widgets.VBox([self.controls["kind"], row(sliders)])
 
     def build(self, figure: Figure) -> None:
-        """Left the three curves, right the errors on a logarithmic axis."""
+        """Build the three curves on the left, the errors on a logarithmic axis on the right."""
         left, right = figure.subplots(1, 2, width_ratios=(4, 5))
         figure.subplots_adjust(left=0.07, right=0.985, top=0.82, bottom=0.14, wspace=0.18)
         style.style_axes(left, title="the three forms", xlabel="x")

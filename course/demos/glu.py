@@ -34,7 +34,7 @@ class Gated:
 
 
 def gated(variant: str, shift: float, steepness: float) -> Gated:
-    """SIGNAL times the gate of a key of VARIANTS; its pre-activation is the line steepness · (t − 5) + shift."""
+    """Return SIGNAL times the gate of a key of VARIANTS; its pre-activation is the line steepness · (t − 5) + shift."""
     b = steepness * (T - 5.0) + shift
     opening, _ = evaluate(VARIANTS[variant], b)
     return Gated(b, opening, SIGNAL * opening)
@@ -57,11 +57,11 @@ class Glu(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Return all in rows that wrap."""
+        """Put all in one row that wraps."""
         return row(self.controls.values())
 
     def build(self, figure: Figure) -> None:
-        """Left signal and gate, right their product."""
+        """Build signal and gate on the left, their product on the right."""
         left, right = figure.subplots(1, 2)
         figure.subplots_adjust(left=0.05, right=0.99, top=0.9, bottom=0.145, wspace=0.14)
         style.style_axes(left, title="signal a and gate g(b)", xlabel="t")

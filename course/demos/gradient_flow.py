@@ -69,7 +69,7 @@ class GradientFlow(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Check boxes, then menus, then sliders."""
+        """Put check boxes, menus and sliders in a row each."""
         rows = ((*SHOWN, "residual"), ("initialisation", "quantity"), ("depth", "scale"))
         return widgets.VBox([row(self.controls[name] for name in names) for names in rows])
 
@@ -97,7 +97,7 @@ class GradientFlow(Demo):
         self.canvas.animate([self.healthy, *self.bands.values(), *self.lines.values()])
 
     def update(self) -> None:
-        """Median, smallest and largest over the seeds, for each ticked activation."""
+        """Draw median, smallest and largest over the seeds, for each ticked activation."""
         values = {name: self.value(name) for name in self.controls}
         self.shown: dict[str, FloatArray] = {}
         for name in SHOWN:
@@ -118,7 +118,7 @@ class GradientFlow(Demo):
         self.healthy.set_visible(values["quantity"] == "ratio")
 
     def describe(self) -> tuple[str, str]:
-        """First and last layer of each ticked activation, and their ratio."""
+        """Return first and last layer of each ticked activation, and their ratio."""
         values = {name: self.value(name) for name in self.controls}
         what, init = QUANTITIES[values["quantity"]], INITIALISATION_LABELS[values["initialisation"]]
         times = "" if values["scale"] == 1 else f", weights times {values['scale']:.2f}"

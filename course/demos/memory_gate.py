@@ -72,7 +72,7 @@ class MemoryGate(Demo):
         return widgets.VBox([self.controls["gate"], sliders])
 
     def build(self, figure: Figure) -> None:
-        """Left the gates' function with a point for each gate, right candidate and memory over time."""
+        """Build the gates' function with a point for each gate, and candidate and memory over time."""
         left, right = figure.subplots(1, 2, width_ratios=(2, 5))
         figure.subplots_adjust(left=0.055, right=0.985, top=0.9, bottom=0.155, wspace=0.15)
         style.style_axes(left, title="gate f(z)", xlabel="pre-activation z")
@@ -125,7 +125,7 @@ class MemoryGate(Demo):
 
 
 def half_life(forget: float) -> str:
-    """In words: after how many steps the factor `forget`, 0 or more, leaves one half."""
+    """Say after how many steps the factor `forget`, 0 or more, leaves one half."""
     if forget <= 0.0:
         return "forgotten at once"
     if forget > 1.0:

@@ -20,7 +20,7 @@ HEIGHTS = {"identity": (-4.0, 4.0), "relu": (-1.6, 4.0), "sigmoid": (-0.4, 1.4),
 
 
 def neuron(activation: str, weight: float, bias: float, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Pre-activation z = weight·x + bias and output f(z) at the inputs `x`, each in the shape of `x`."""
+    """Return pre-activation z = weight·x + bias and output f(z) at the inputs `x`, each in the shape of `x`."""
     z = weight * x + bias
     return z, evaluate(activation, z)[0]
 
@@ -71,7 +71,7 @@ class OneNeuron(Demo):
         self._shown = ""
 
     def update(self) -> None:
-        """Both lines and the trace; axis and legend only when another function is chosen."""
+        """Draw both lines and the trace; axis and legend only when another function is chosen."""
         name = self.value("activation")
         weight, bias, x = (float(self.value(key)) for key in ("weight", "bias", "x"))
         if name != self._shown:

@@ -46,7 +46,7 @@ class ReluBump(Demo):
     stills: ClassVar = {"01_bump": {"centre": 0.0, "width": 1.0, "height": 1.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """Centre, half width and height."""
+        """Return centre, half width and height."""
         return {
             "centre": slider("centre c", 0.0, -1.5, 1.5, 0.05, width=330),
             "width": slider("half width w", 1.0, 0.1, 1.5, 0.05, width=330),

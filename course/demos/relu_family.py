@@ -23,7 +23,7 @@ STEEPEST = 2.0  # largest parameter of ELU
 
 
 def member(name: str, x: FloatArray, parameter: float) -> tuple[FloatArray, FloatArray]:
-    """Value and slope of a member of the family at `x`, as torch computes them.
+    """Return value and slope of a member of the family at `x`, as torch computes them.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class ReluFamily(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Both parameters and the position x."""
+        """Return both parameters and the position x."""
         return {
             "leak": slider("slope α of Leaky ReLU", 0.1, 0.0, 1.0, 0.01, width=370),
             "alpha": slider("α of ELU", 1.0, 0.0, STEEPEST, 0.01, width=370),

@@ -53,7 +53,7 @@ def softmax_and_sigmoid(logits: ArrayLike, temperatures: ArrayLike) -> tuple[Flo
 
 
 def entropy(probabilities: FloatArray) -> FloatArray:
-    """Entropy in bits along the last axis, between 0 and log2(k); 0 · log 0 counts as 0."""
+    """Return the entropy in bits along the last axis, between 0 and log2(k); 0 · log 0 counts as 0."""
     nats = torch.special.entr(torch.from_numpy(probabilities)).sum(-1).numpy()
     return np.asarray(nats / math.log(2.0))
 
@@ -74,12 +74,12 @@ class SoftmaxSliders(Demo):
         return {**logits, "temperature": slider("temperature T", 1.0, COLDEST, HOTTEST, 0.1, width=370, shown=".1f")}
 
     def layout_controls(self) -> widgets.Widget:
-        """Logits in two rows, the temperature below."""
+        """Put the logits in one row that wraps, the temperature below."""
         *logits, temperature = self.controls.values()
         return widgets.VBox([row(logits), temperature])
 
     def build(self, figure: Figure) -> None:
-        """Bars for both, softmax against the temperature, and its entropy."""
+        """Build bars for both, softmax against the temperature, and its entropy."""
         bars, shares, bits = figure.subplots(1, 3, width_ratios=(5, 5, 3.6))
         figure.subplots_adjust(left=0.05, right=0.985, top=0.8, bottom=0.15, wspace=0.24)
         style.style_axes(bars, title="softmax, sigmoid of z/T", xlabel="class")
@@ -118,7 +118,7 @@ class SoftmaxSliders(Demo):
         self.canvas.animate([*self.bars, *self.cursors, *self.shares, self.bits, *self.points])
 
     def update(self) -> None:
-        """Both functions at this temperature, softmax and its entropy at all."""
+        """Draw both functions at this temperature, softmax and its entropy at all."""
         *self.logits, self.temperature = (float(self.value(name)) for name in self.controls)
         shares, _ = softmax_and_sigmoid(self.logits, TEMPERATURES)
         here = softmax_and_sigmoid(self.logits, [self.temperature])

@@ -33,7 +33,7 @@ def rounded_logits(spread: float, shifts: FloatArray, kind: str) -> Logits:
 
 
 def naive(z: Logits) -> Logits:
-    """Softmax along the last axis as the formula reads; inf, nan and 0 where that leads."""
+    """Return the softmax along the last axis as the formula reads; inf, nan and 0 where that leads."""
     with np.errstate(all="ignore"):
         powers = np.exp(z)
         return powers / powers.sum(axis=-1, keepdims=True)
@@ -55,7 +55,7 @@ def error(probabilities: Logits, z: Logits) -> FloatArray:
 
 
 def log_probabilities(z: Logits) -> tuple[FloatArray, FloatArray]:
-    """Logarithm of the naive probabilities, and torch's log_softmax, both in the number format of `z`."""
+    """Return the logarithm of the naive probabilities, and torch's log_softmax, both in the number format of `z`."""
     with np.errstate(all="ignore"):
         logarithm = np.log(naive(z))
     with one_thread():
@@ -114,7 +114,7 @@ class StableSoftmax(Demo):
         self.canvas.animate([self.cursor, *self.errors, self.no_number, *self.probabilities, self.missing])
 
     def update(self) -> None:
-        """Both softmaxes at this shift, their errors at all."""
+        """Draw both softmaxes at this shift, their errors at all."""
         shift, spread = float(self.value("shift")), float(self.value("spread"))
         kind = self.value("kind")
         self.logits = rounded_logits(spread, np.array([shift]), kind)[0]

@@ -76,11 +76,11 @@ class Race:
         return self.runs[name].rates[0]
 
     def loss(self, name: str) -> FloatArray:
-        """Training loss: shape (recorded, seeds)."""
+        """Return the training loss: shape (recorded, seeds)."""
         return np.array([record.loss[0] for record in self.runs[name].records[: self.recorded]])
 
     def accuracy(self, name: str) -> FloatArray:
-        """Return validation accuracy, in [0, 1]: shape (recorded, seeds)."""
+        """Return the validation accuracy, in [0, 1]: shape (recorded, seeds)."""
         return np.array([record.accuracy[0] for record in self.runs[name].records[: self.recorded]])
 
 
@@ -105,7 +105,7 @@ class TrainingRace(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Who is shown, on which data, with which learning rates, at which step, for how many seeds."""
+        """Return who is shown, on which data, with which learning rates, at which step, for how many seeds."""
         self._settings: tuple[Any, ...] = ()
         self._drawn = 0  # records in the picture
         self._curves: tuple[Any, ...] = ()  # what the curves in the picture were made from
@@ -120,7 +120,7 @@ class TrainingRace(Demo):
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Check boxes and menus, then sliders, then the training."""
+        """Put check boxes and menus in a row, then the sliders, then the training."""
         rows = ((*CONTESTANTS, "data", "rate"), ("step", "seeds"))
         lines = [row(self.controls[name] for name in names) for names in rows]
         return widgets.VBox([*lines, self.training.widget])
@@ -212,7 +212,7 @@ class TrainingRace(Demo):
         slider.value = step
 
     def foreseeable(self) -> dict[str, Any]:
-        """Not the settings of what has been trained."""
+        """Leave out the settings of what has been trained."""
         return self.training.foreseeable(super().foreseeable(), views=("step", "seeds"))
 
     def _train(self) -> Iterator[int]:

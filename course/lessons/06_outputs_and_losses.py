@@ -545,7 +545,7 @@ double_guess.compare(f"it learns, and {ending}" if right[1] > 0.5 else "it does 
 #
 # ![Left, training losses over 120 steps: one softmax, solid, falls to nearly 0; double softmax, dashed, falls more
 # slowly and stays above a dotted line at 1.461. Middle, held-out digits right: one softmax reaches 95 percent within
-# 25 steps, double softmax not quite 80 percent after 120. Right, the push on the true logit against the margin: one
+# 30 steps, double softmax not quite 80 percent after 120. Right, the push on the true logit against the margin: one
 # softmax falls from 1 to 0; double softmax is a hill of height 0.24 around margin 2 and nearly 0 on both
 # sides.](images/06_double_softmax.png)
 

@@ -133,7 +133,7 @@ class Deck:
         return card
 
     def summary(self) -> Summary:
-        """Ratings of all cards, and which to repeat; it follows every later change."""
+        """Return the ratings of all cards, and which to repeat; it follows every later change."""
         summary = Summary(self.cards)
         self._summaries.append(summary)
         return summary
@@ -207,7 +207,7 @@ def spoken(text: str) -> str:
 
 
 def side_by_side(answer: str, model: Sequence[str]) -> str:
-    """Both answers as HTML: two columns, on a narrow page one below the other."""
+    """Return both answers as HTML: two columns, on a narrow page one below the other."""
     yours = f'<p style="white-space:pre-wrap">{html.escape(answer)}</p>'
     theirs = "".join(f"<p>{inline(block)}</p>" for block in model)
     columns = (

@@ -85,7 +85,7 @@ class Demo(ABC):
         """Return readout (lines of plain text) and alt text (sentences) of the present state."""
 
     def layout_controls(self) -> widgets.Widget:
-        """Return how the controls stand above the figure."""
+        """Put the controls above the figure."""
         return row(self.controls.values())
 
     def value(self, name: str) -> Any:
@@ -93,7 +93,7 @@ class Demo(ABC):
         return self._assumed[name] if name in self._assumed else self.controls[name].value
 
     def foreseeable(self) -> dict[str, Any]:
-        """Sliders whose next steps can be drawn ahead, by name: those on which `update` may be tried out.
+        """Return the sliders whose next steps can be drawn ahead, by name: those on which `update` may be tried out.
 
         Trying out means that the artists and attributes are as before once `update` has been called again.
         """

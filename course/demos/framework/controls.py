@@ -1,4 +1,4 @@
-"""The controls of the demos, all made here: a label takes the room its text needs, and a width is in CSS pixels."""
+"""The controls of the demos: a label takes the room its text needs, and widths are in CSS pixels."""
 
 from __future__ import annotations
 
