@@ -11,22 +11,13 @@ from course.computations import data
 from course.computations.data import NOISE, digits, linear_rule, make_data, noisy_digits, pixels, standardise
 
 
-@pytest.fixture
-def spoiled_held_out(monkeypatch: pytest.MonkeyPatch):
-    """Digits of which every fifth is something else."""
+def test_what_is_held_out_has_no_say_in_the_scaling(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = digits(hold_out=5)
     x, y = pixels()
     x[::5] = 16 - x[::5]
-    monkeypatch.setattr(data, "pixels", lambda: (x, y))
-    digits.cache_clear()
-    yield
-    digits.cache_clear()
-
-
-def test_what_is_held_out_has_no_say_in_the_scaling(spoiled_held_out: None, request: pytest.FixtureRequest) -> None:
-    spoiled = digits(hold_out=5)
-    digits.cache_clear()
-    request.getfixturevalue("monkeypatch").undo()
-    sound = digits(hold_out=5)
+    with monkeypatch.context() as patch:
+        patch.setattr(data, "pixels", lambda: (x, y))
+        spoiled = digits.__wrapped__(hold_out=5)  # not from the cache
     assert spoiled.x.equal(sound.x)
     assert not spoiled.unseen_x.equal(sound.unseen_x)
 

@@ -1,4 +1,4 @@
-"""What a folder of the course is for: one demo in a file, computations without widgets, one place for data and sliders."""
+"""What the course's folders are for: a demo per file, computations without widgets, one place for data and controls."""
 
 from __future__ import annotations
 
