@@ -38,7 +38,7 @@ def digits(hold_out: int = 0, *, standardised: bool = True, dtype: torch.dtype =
     Parameters
     ----------
     hold_out : int
-        Every `hold_out`-th digit is held out, from the first on; with 0 none is.
+        Every `hold_out`-th digit is held out, from the first on. With 0 no digit is held out.
     standardised : bool
         Whether the pixels are standardised, see `standardise`. If not, they reach from 0 to 16.
     dtype : torch.dtype

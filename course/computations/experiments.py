@@ -150,7 +150,7 @@ class Runs:
     Attributes
     ----------
     records : list of Record
-        At step 0 and then every so many steps, as far as the steps have been taken.
+        At step 0 and then every `every` steps, as far as the steps have been taken.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ NAMES = "ABCD"
 REACH = 120.0  # of the shift
 SHIFTS = np.arange(-REACH, REACH + 1.0)
 FORMATS = {"float32": "float32", "float16 (half precision)": "float16"}
-ROUNDINGS = 2  # of a number format: errors below are drawn as so many, for how they fall differs by processor
+ROUNDINGS = 2  # of a number format: smaller errors are drawn at this height, for they differ by processor
 NO_NUMBER = 30.0  # on the error axis: where nan is drawn
 SIDE = 0.14
 

@@ -1,8 +1,8 @@
 """Quizzes: radio buttons, a check button, and feedback for each choice.
 
 The verdict and feedback of a choice are stored sealed: combined with a key stream that is made from the
-question's id and the choice's text. This keeps the answers from a glance at the file, no more. Whoever
-reads this module can open them; a quiz counts for nothing, so that is enough.
+question's id and the choice's text. This hides the answers from a glance at the file, no more. A reader
+of this module can open them; a quiz is not graded, so that is enough.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-QUIET_S = 0.04  # the kernel has had nothing to do with the demo for so long
+QUIET_S = 0.04  # how long the demo must have been left alone
 PAUSE_S = 0.005  # after each picture: time for a message to come in, which goes first
 WITHIN = 0.01  # steps by which the page's value may differ from the kernel's, whose roundings differ
 
