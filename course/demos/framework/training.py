@@ -37,7 +37,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from course.computations.training import one_thread
-from course.demos.framework.base import ROW
+from course.demos.framework.controls import row
 from course.widgets.markup import alert, status
 
 SLICE_S = 0.01  # work this long, then let the page have its turn
@@ -78,7 +78,7 @@ class Training:
         self.button = widgets.ToggleButton(description="Train", icon="play", layout=widgets.Layout(width="110px"))
         self.bar = widgets.IntProgress(description="progress", max=steps, layout=widgets.Layout(width="260px"))
         self._line = widgets.HTML()
-        self.widget = widgets.HBox([self.button, self.bar, self._line], layout=ROW)
+        self.widget = row([self.button, self.bar, self._line])
         self.cancel()
 
     @property
