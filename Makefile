@@ -1,8 +1,8 @@
 # Every target sets up what it needs first, once. `make help` lists them; CONTRIBUTING.md says more.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup packages grading development browser everything demo test pytest lab notebooks release bench check \
-	lint style constraints bundle clean bare-machine
+.PHONY: help setup packages grading development browser everything demo test pytest lab notebooks release bench \
+	pages check lint style constraints bundle clean bare-machine
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
 ifeq ($(origin PYTHON),undefined)
@@ -65,6 +65,9 @@ release: notebooks ## Build the student versions of the assignments
 
 bench: browser ## Compare this grader with stock nbgrader, the demos with plain redraws
 	@$(BIN)/python -m benchmarks
+
+pages: everything ## Make the pages in docs/measured and the pictures anew (PAGE=attacks: this one alone)
+	@$(BIN)/python -m benchmarks.pages $(PAGE)
 
 check: lint ## Run the quick checks: style, types, notebooks in step with their text, no leaks
 	$(BIN)/pytest -q tests/autograder/publish/test_notebooks.py tests/autograder/publish/test_leaks.py
