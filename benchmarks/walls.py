@@ -1,4 +1,4 @@
-"""Wall seconds of the same class behind each wall, in one run: what the wall without namespaces costs."""
+"""Elapsed seconds of the same class behind each wall, in one run: what the wall without namespaces costs."""
 
 from __future__ import annotations
 

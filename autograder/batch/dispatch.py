@@ -1,4 +1,4 @@
-"""Hands jobs to an executor and gives the results back as they come, whatever happens to its workers."""
+"""Hands jobs to an executor and returns results as they come, even if workers are lost."""
 
 from __future__ import annotations
 

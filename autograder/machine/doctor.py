@@ -1,4 +1,4 @@
-"""Says what this machine has and lacks, and what to install."""
+"""Says what this machine has, what is missing, and what to install."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DISK = 1 * GIB
 
 
 class Status(StrEnum):
-    """How a part of the machine is."""
+    """State of a part of the machine."""
 
     OK = "ok"
     LACKING = "lacking"
@@ -42,7 +42,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's report: what was looked at, how it is, what was found, and what to do."""
+    """One line of the doctor's report: what was looked at, its state, what was found, and what to do."""
 
     name: str
     status: Status
@@ -74,7 +74,7 @@ def problems(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def python_findings() -> Iterator[Finding]:
-    """Yield how Python is, and one line for the packages of each extra, or one for each that is not right."""
+    """Yield the state of Python, and one line for the packages of each extra, or one for each that is not right."""
     try:
         distribution = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:

@@ -72,7 +72,7 @@ def install_all(root: Path, python: Path, extras: list[str]) -> None:
 
 
 def pip_install(python: Path, *arguments: str, folder: Path | None = None) -> None:
-    """Run pip's install: with its progress bars on a terminal, else without a word.
+    """Run pip's install: with its progress bars on a terminal, otherwise silently.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Sets the project up in `.venv`: once, in steps that are said beforehand, and never half.
+"""Sets the project up in `.venv`: once, in steps that are announced first, and completely or not at all.
 
 `make` runs this before the virtual environment exists, perhaps with a Python that is too old, so it imports the
 standard library only and is written for Python 3.8.
@@ -161,7 +161,7 @@ class Environment:
         )
 
     def has(self, extras: Iterable[str]) -> bool:
-        """Return whether the packages of these extras are in, in the versions that are wanted now."""
+        """Return whether the packages of these extras are installed, in the versions that are wanted now."""
         recorded = self._recorded()
         return recorded.get("lists") == self._lists() and set(extras) <= set(recorded["extras"])
 
@@ -211,7 +211,7 @@ class Environment:
             print(build.why, flush=True)
 
     def _check_disk(self) -> None:
-        """Refuse to begin what cannot end. Which build pip takes is not known before, so the smaller one counts."""
+        """Refuse to begin if the disk is too small; as pip's choice of a build is not known, the smaller one counts."""
         place = self.folder if self.folder.exists() else self.root
         freed = _size(self.folder) if self.folder.exists() else 0
         if shutil.disk_usage(place).free + freed < NEEDED:
@@ -253,7 +253,7 @@ class Environment:
         return any(self.folder.glob(f"lib/python*/site-packages/{name}*.dist-info"))
 
     def _record(self, extras: list[str]) -> None:
-        """Say that everything is in. Only now is the environment finished."""
+        """Record that everything is installed. Only then is the environment finished."""
         record = {"root": str(self.root), "lists": self._lists(), "extras": extras}
         (self.folder / INSTALLED).write_text(json.dumps(record), encoding="utf-8")
         (self.folder / UNFINISHED).unlink()
@@ -299,7 +299,7 @@ class Environment:
 
 @dataclass
 class Steps:
-    """Counts the steps aloud."""
+    """Announces the steps and counts them."""
 
     count: int
     begun: int = 0

@@ -1,4 +1,4 @@
-"""Chooses which build of PyTorch is installed: without CUDA on x86 Linux without a card, which is gigabytes less.
+"""Chooses which build of PyTorch is installed: on x86 Linux without a card the one without CUDA, gigabytes smaller.
 
 Standard library only, and written for Python 3.8: it runs before the virtual environment exists.
 """

@@ -1,4 +1,4 @@
-"""`autograder demo`: a sample class from release to report, in a folder of its own."""
+"""`autograder demo`: a sample class from release to report, in its own folder."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
 
 
 def _has_wall(course: CourseFolder) -> bool:
-    """Return whether student code can be kept apart from this machine, or the course asks for that not to be done."""
+    """Return whether student code can be isolated here, or the course asks for it not to be."""
     try:
         require_wall(how_configured(course).settings)
     except SandboxUnavailable:

@@ -1,6 +1,6 @@
 """Writes the class report of an assignment: one HTML file with plots and tables that needs nothing else.
 
-It holds no script and forbids itself any (Content-Security-Policy); whatever students wrote is escaped.
+It holds no script and forbids any (Content-Security-Policy); everything that students wrote is escaped.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def write_report(course: CourseFolder, assignment: str, target: Path | None = No
 
 
 def _write_at_once(path: Path, text: str) -> None:
-    """Put a file in its place in one step: an interrupted run leaves the old one."""
+    """Replace a file in one step: an interrupted run leaves the old one."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -17,7 +17,7 @@ Resources = dict[str, Any]
 
 
 class ClearTestTracebacks(NbGraderPreprocessor):
-    """Leaves of a test cell's error its last line, and of its warnings no line of a hidden test.
+    """Cuts a test cell's error down to its last line, and removes lines of hidden tests from its warnings.
 
     A traceback shows the lines around the one that failed, hidden ones too. The examiner writes none; this is
     for notebooks that were graded in the student's kernel. It has to run before `ClearHiddenTests`, which

@@ -1,4 +1,4 @@
-"""Five networks for the digits, four of them with a fault on purpose. Look at the check-up before you look in here."""
+"""Networks for the digits, all but one with a fault on purpose. Look at the check-up before you look in here."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Patient:
 
     @torch.no_grad()
     def accuracy(self) -> float:
-        """Return share of the held out digits it gets right."""
+        """Return the share of the held-out digits it gets right."""
         return (self.model(self.unseen_x).argmax(dim=1) == self.unseen_y).double().mean().item()
 
     def check_up(self) -> list[LayerReport]:

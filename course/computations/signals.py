@@ -152,7 +152,7 @@ def _norms(matrices: Tensor) -> FloatArray:
 
 @one_thread()
 def slopes(activation: str, z: Tensor) -> Tensor:
-    """Return derivative of the activation at each element of `z`; the shape of `z`."""
+    """Return the derivative of the activation at each element of `z`; the shape of `z`."""
     leaf = z.detach().requires_grad_()
     (slope,) = torch.autograd.grad(ACTIVATIONS[activation].torch_function(leaf).sum(), leaf)
     return slope
@@ -160,7 +160,7 @@ def slopes(activation: str, z: Tensor) -> Tensor:
 
 @one_thread()
 def saturation(network: Network, signals: Signals, flat: float = 0.1) -> FloatArray:
-    """Return share of pre-activations, in [0, 1], where the activation's slope is below `flat` in size.
+    """Return the share of pre-activations, in [0, 1], where the activation's slope is below `flat` in size.
 
     (depth, seeds).
     """

@@ -126,7 +126,7 @@ class Sweep(NamedTuple):
     """Whether the prediction is right, shape (n,): the same at every temperature."""
 
     def ece(self, bins: int) -> FloatArray:
-        """Return expected calibration error at each temperature, shape (t,); see `Reliability.ece`."""
+        """Return the expected calibration error at each temperature, shape (t,); see `Reliability.ece`."""
         bin_of = np.minimum((self.confidence * bins).astype(int), bins - 1)
         bin_of += bins * np.arange(len(bin_of))[:, None]  # each temperature has bins of its own
         gaps = np.bincount(bin_of.ravel(), (self.right - self.confidence).ravel(), minlength=bins * len(bin_of))

@@ -104,7 +104,7 @@ class Training:
             self._end(f"Stopped after step {self.done} of {self.steps}. Train starts again from the first step.")
 
     def cancel(self) -> None:
-        """Stop, if something runs, and forget about it: the settings are no longer those of the run."""
+        """Stop any run and forget about it: the settings are no longer those of the run."""
         if self.running:
             self.button.value = False
         self._end("Not trained yet with these settings.")
