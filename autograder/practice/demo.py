@@ -28,11 +28,11 @@ OWN_MARK = ".autograder-demo"
 """Marks a folder that this command made, and may therefore empty."""
 
 _PLAN = """\
-About three minutes on two cores, all of it in {folder}; your own gradebook is left alone.
-  1. Release: the student notebooks of each assignment, {assignments} in all, in 10 seconds
-  2. Sample class: {students} invented students hand in, in a second
-  3. Grade, assignment by assignment: 10 to 30 seconds each, and 30 more where a student's endless loop is stopped
-  4. Feedback for each student, a table and the class report: 5 to 10 seconds for each assignment"""
+Two to five minutes on two idle cores, up to ten on a busy machine, all in {folder}; your gradebook is left alone.
+  1. Release: the student notebooks of each assignment, {assignments} in all
+  2. Sample class: {students} invented students hand in
+  3. Grade, assignment by assignment; this takes most of the time, most of all where an endless loop has to be stopped
+  4. After each assignment: feedback for each student, a table and the class report"""
 
 _NO_WALL = (
     "This machine can build no wall around student code. The sample class is our own code, so it is graded without "

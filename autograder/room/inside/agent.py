@@ -225,7 +225,7 @@ class RoomStream(OutStream):
 class CellCompiler(XCachingCompiler):
     """Names the code of a cell, and tells `inspect` that it belongs to no module's file.
 
-    Without that, each frame of a traceback costs a search through all modules, and a warm process has
+    Without that, each frame of a traceback costs a search through all modules, and a fork server has
     thousands: the traceback of a deep recursion took minutes.
     """
 
