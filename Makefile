@@ -15,7 +15,7 @@ BIN := .venv/bin
 # Looks each time, and is done at once where everything is there. pip does the installing: it knows what people have
 # set for it (mirrors, proxies, certificates, wheels of their own), which uv does not read.
 SET_UP = $(if $(PYTHON),"$(PYTHON)" -m autograder.machine.set_up $(THIS_PYTHON),\
-	echo "Python 3.11 or newer is needed, and there is none here. Install one, or name it:" \
+	echo "Python 3.11 or newer is needed, but none was found. Install one, or name it:" \
 	"make setup PYTHON=/path/to/python" >&2; exit 1;)
 # A worker more than cores, since tests wait now and then: for a kernel, a browser, a limit. A test file stays
 # with one worker; files in order, or the slow ones come last. `make test PYTEST_OPTIONS=-n0` uses one process.

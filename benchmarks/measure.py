@@ -16,7 +16,7 @@ import psutil
 from autograder.errors import UserError
 
 _PR_SET_CHILD_SUBREAPER = 36
-_SAMPLE_SECONDS = 0.5
+SAMPLE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class _MemorySampler:
         self._thread.join()
 
     def _sample(self) -> None:
-        while not self._stop.wait(_SAMPLE_SECONDS):
+        while not self._stop.wait(SAMPLE_SECONDS):
             total = 0
             try:
                 processes = [self._root, *self._root.children(recursive=True)]

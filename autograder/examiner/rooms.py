@@ -100,7 +100,7 @@ def room_factory(settings: RoomSettings) -> RoomFactory:
 def _folder(package: str) -> Path:
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
-        raise UserError(f"Examiner.kernel_packages names {package!r}, which is no importable package.")
+        raise UserError(f"Examiner.kernel_packages names {package!r}, which is not an importable package.")
     return Path(spec.submodule_search_locations[0])
 
 

@@ -137,7 +137,7 @@ def wall_findings() -> list[Finding]:
     found = {name: walls.problems(name) for name in walls.NAMES}
     used = next((name for name in walls.NAMES if not found[name]), None)
     if used is None:
-        without = "none: nothing is graded without one (autograder grade --unprotected does it all the same)"
+        without = "none: nothing is graded without one (except with autograder grade --unprotected)"
         findings = [Finding("wall", Status.LACKING, without)]
     else:
         findings = [Finding("wall", Status.OK, walls.wall_named(used).sentence)]
@@ -169,10 +169,10 @@ def _resource_findings(folder: Path) -> Iterator[Finding]:
     yield Finding("cores", Status.OK, str(cores))
     memory = psutil.virtual_memory().available
     yield _scarce("memory", memory, ROOM_MEMORY, "close other programs, or grade with --workers 1")
-    yield _scarce("disk", shutil.disk_usage(folder).free, DISK, f"make room where {folder.resolve()} is")
+    yield _scarce("disk", shutil.disk_usage(folder).free, DISK, f"free some space on the disk of {folder.resolve()}")
 
 
 def _scarce(name: str, free: int, enough: int, remedy: str) -> Finding:
     good = free >= enough
-    found = f"{free / GIB:.1f} GiB free" + ("" if good else f", {enough / GIB:g} GiB wanted")
+    found = f"{free / GIB:.1f} GiB free" + ("" if good else f", {enough / GIB:g} GiB needed")
     return Finding(name, Status.OK if good else Status.OPTIONAL, found, "" if good else remedy)

@@ -67,7 +67,7 @@ def install_all(root: Path, python: Path, extras: list[str]) -> None:
         try:
             return _uv_install(root, python, extras, settings)
         except ProgramError as error:
-            print(f"uv failed ({error.line}); pip goes on, which takes longer.", flush=True)
+            print(f"uv failed ({error.line}); pip continues, which takes longer.", flush=True)
     return pip_install(python, "-c", "constraints.txt", "-e", project, folder=root)
 
 

@@ -84,7 +84,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 def _check_python() -> None:
     if sys.version_info < OLDEST_PYTHON:
         raise SetUpError(
-            f"Python 3.11 or newer is needed, and {sys.executable} is {platform.python_version()}. Install a newer one "
+            f"Python 3.11 or newer is needed, but {sys.executable} is {platform.python_version()}. Install a newer one "
             "beside it, then name it: make setup PYTHON=/path/to/python3.11"
         )
 
@@ -125,7 +125,7 @@ def set_up(
         raise SetUpError(message(missing))
     if optional:
         names = ", ".join(f"{package.name} ({package.purpose})" for package in optional)
-        print(f"Missing, and not needed yet: {names}. Install with: {install_command(optional)}", flush=True)
+        print(f"Missing, but not needed yet: {names}. Install with: {install_command(optional)}", flush=True)
     if fresh or not environment.has(extras):
         with environment.errors_in_one_line():
             environment.make(extras, fresh)
@@ -182,7 +182,7 @@ class Environment:
         if fresh:
             self._check_disk()
             self._empty()
-            steps.begin("an empty environment: seconds")
+            steps.begin("an empty environment: a few seconds")
             run([sys.executable, "-m", "venv", str(self.folder)], dict(os.environ))
         else:
             (self.folder / UNFINISHED).touch()
@@ -245,7 +245,7 @@ class Environment:
             except ProgramError as error:
                 if is_full(error.text):
                     raise
-            print(f"{build.index} broke off: pip takes PyTorch from where it looks, up to 5 GB.", flush=True)
+            print(f"{build.index} failed: pip takes PyTorch from its own index, up to 5 GB.", flush=True)
         return pip_install(self.python, "--no-deps", build.requirement)
 
     def _has_torch(self, build: TorchBuild) -> bool:
@@ -289,7 +289,7 @@ class Environment:
             line = explain(error.text)
             if line is None:
                 print(error.text, file=sys.stderr)
-                line = f"{error.program} failed; its last words are above. Run it again, or report them."
+                line = f"{error.program} failed; its last messages are above. Run it again, or report them."
             raise SetUpError(line) from error
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):

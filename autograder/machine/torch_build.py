@@ -63,7 +63,7 @@ def choose_build(constraints: str) -> TorchBuild:
         return TorchBuild(None, requirement, True, "There is an NVIDIA card: PyTorch comes with CUDA.")
     index = os.environ.get("TORCH_CPU_INDEX", CPU_INDEX)
     if index_has(index, requirement):
-        why = "No NVIDIA card: PyTorch comes without CUDA, gigabytes less (TORCH_CPU=0 leaves the choice to pip)."
+        why = "No NVIDIA card: PyTorch comes without CUDA, gigabytes smaller (TORCH_CPU=0 leaves the choice to pip)."
         return TorchBuild(index, requirement, False, why)
     why = f"{index} does not offer {requirement} now: pip chooses, and PyPI's build brings gigabytes of CUDA."
     return TorchBuild(None, requirement, True, why)

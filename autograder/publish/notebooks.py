@@ -120,7 +120,7 @@ def build_release(root: Path, target: Path) -> list[Path]:
     Raises
     ------
     UserError
-        With nbgrader's last words, if it cannot make one.
+        If nbgrader cannot make one; with the last lines of its log.
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder).resolve()

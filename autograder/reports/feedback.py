@@ -63,7 +63,7 @@ def write_feedback(course: CourseFolder, assignment: str, student: str | None = 
 
 
 def _refused(result: dict[str, Any]) -> str:
-    """Return which submissions nbgrader failed on, or its last words."""
+    """Return which submissions nbgrader failed on, or the last lines of its log."""
     log = str(result.get("log") or result.get("error") or "no reason given")
     students = re.findall(r"There was an error processing assignment '.*' for student '(.*)'", log)
     if students:

@@ -153,7 +153,7 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
             sources = {}
         grades = _grades(gradebook, assignment) if sources else {}
         if not grades:
-            raise UserError(f"Nothing of {assignment} has been graded yet: run 'autograder grade {assignment}' first.")
+            raise UserError(f"Nothing has been graded for {assignment} yet: run 'autograder grade {assignment}' first.")
     students = tuple(
         _student(course, assignment, list(sources.values()), who, scores, ledger) for who, scores in grades.items()
     )
