@@ -106,7 +106,7 @@ class Dispatcher:
         self._broken = False
 
     def _outcome(self, job: Job, future: Future[Graded]) -> Outcome | None:
-        """Return what became of a job, or None if it is to be tried again."""
+        """Return what became of a job, or None if it must be tried again."""
         try:
             return Outcome(job, future.result())
         except (SandboxUnavailable, UserError):

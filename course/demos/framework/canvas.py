@@ -39,7 +39,7 @@ class PixelCanvas(anywidget.AnyWidget):
     asked : bool
         Whether a page has asked for pictures.
     on_ask : callable
-        Called with the number of device pixels in a CSS pixel when a page asks. It is to call `show`.
+        Called with the number of device pixels in a CSS pixel when a page asks. It must call `show`.
     on_near : callable
         Called when the pointer or the keyboard focus comes near the widget whose CSS class is `demo`.
     """
