@@ -1,8 +1,8 @@
 # Every target sets up what it needs first, once. `make help` lists them; CONTRIBUTING.md says more.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup packages grading development browser everything demo test pytest lab notebooks release bench \
-	pages check lint style constraints bundle clean bare-machine
+.PHONY: help setup packages grading development browser everything demo test pytest lab notebooks release bench check \
+	lint style constraints bundle clean bare-machine
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
 ifeq ($(origin PYTHON),undefined)
@@ -15,7 +15,7 @@ BIN := .venv/bin
 # Looks each time, and is done at once where everything is there. pip does the installing: it knows what people have
 # set for it (mirrors, proxies, certificates, wheels of their own), which uv does not read.
 SET_UP = $(if $(PYTHON),"$(PYTHON)" -m autograder.machine.set_up $(THIS_PYTHON),\
-	echo "Python 3.11 or newer is needed, but none was found. Install one, or name it:" \
+	echo "Python 3.11 or newer is needed, and there is none here. Install one, or name it:" \
 	"make setup PYTHON=/path/to/python" >&2; exit 1;)
 # A worker more than cores, since tests wait now and then: for a kernel, a browser, a limit. A test file stays
 # with one worker; files in order, or the slow ones come last. `make test PYTEST_OPTIONS=-n0` uses one process.
@@ -66,6 +66,7 @@ release: notebooks ## Build the student versions of the assignments
 bench: browser ## Compare this grader with stock nbgrader, the demos with plain redraws
 	@$(BIN)/python -m benchmarks
 
+.PHONY: pages
 pages: everything ## Make the pages in docs/measured and the pictures anew (PAGE=attacks: this one alone)
 	@$(BIN)/python -m benchmarks.pages $(PAGE)
 

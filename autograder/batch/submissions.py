@@ -1,4 +1,4 @@
-"""Reads what was handed in and trusts none of it: links, sizes, names and time stamps are checked."""
+"""Reads what was handed in, distrusting it: links, sizes, names and time stamps."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def name_problem(student: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return text on one line, safe to print on a terminal; characters that cannot be printed become `�`."""
+    """Return text on one line that does nothing to a terminal; what cannot be printed becomes `�`."""
     return "".join(character if character.isprintable() else "�" for character in text)
 
 
@@ -132,7 +132,7 @@ def _timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
         if text and not _is_complete_date(text):
             raise ValueError(text)
         return (utils.parse_utc(text) if text else None), []
-    except Exception:  # dateutil raises many kinds for text that is not a date
+    except Exception:  # dateutil raises many kinds for text that is no date
         return None, [f"{path.name} is not a date; the submission counts as not dated"]
 
 

@@ -126,7 +126,7 @@ def _remove_all_but(folder: Path, names: Set[str]) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Put a file in its place in one step, so that no reader ever sees half of it."""
+    """Put a file in its place in one step, so that nobody ever sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:

@@ -1,4 +1,4 @@
-"""The files that come with a submitted notebook, as far as a student room can hold them."""
+"""The files that go along with a submitted notebook, as far as a student room can hold them."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def write_report(course: CourseFolder, assignment: str, target: Path | None = No
 
 
 def _write_at_once(path: Path, text: str) -> None:
-    """Replace a file in one step: an interrupted run leaves the old one."""
+    """Put a file in its place in one step: an interrupted run leaves the old one."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -179,7 +179,7 @@ def _resident(pid: int) -> int:
 
 
 def _proportional(pid: int) -> int:
-    """Return a process's proportional memory; all of its memory if the proportion is not known."""
+    """Return a process's proportional memory; all of it, where nobody tells us the proportion."""
     rollup = _read(Path(f"/proc/{pid}/smaps_rollup"))
     return _sum_of_kib(rollup, "Pss:") if rollup else _resident(pid)
 

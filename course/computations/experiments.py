@@ -154,7 +154,7 @@ class Runs:
     Attributes
     ----------
     records : list of Record
-        At step 0 and then at regular intervals, as far as the steps have been taken.
+        At step 0 and then every so many steps, as far as the steps have been taken.
     """
 
     def __init__(
@@ -192,7 +192,7 @@ class Runs:
         return self.rates[int(self.records[-1].accuracy.mean(axis=1).argmax())]
 
     def test_accuracy(self) -> FloatArray:
-        """Return the share of the test part that is classified correctly: shape (rates, seeds).
+        """Return share of the test part that is classified correctly: shape (rates, seeds).
 
         Look once, after all choices.
         """

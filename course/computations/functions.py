@@ -100,12 +100,12 @@ def grid(low: float, high: float, jumps: Sequence[float] = (), points: int = 481
 
 
 def is_flat(slope: FloatArray) -> NDArray[np.bool_]:
-    """Return where |slope| < FLAT; a missing slope (NaN) is not flat."""
+    """Return where |slope| < 0.1; a missing slope (NaN) is not flat."""
     return np.abs(np.nan_to_num(slope, nan=np.inf)) < FLAT
 
 
 def flat_zones(x: FloatArray, slope: FloatArray) -> list[tuple[float, float]]:
-    """Intervals of `x` where |slope| < FLAT; an end between two grid points is interpolated."""
+    """Intervals of `x` where |slope| < 0.1; an end between two grid points is interpolated."""
 
     def end(flat: int, beside: int) -> float:
         if not 0 <= beside < len(x) or np.isnan(slope[beside]):

@@ -21,7 +21,7 @@ NARROWEST = 0.1
 
 
 def padded(low: float, high: float) -> tuple[float, float]:
-    """Return axis limits with some air around the interval [`low`, `high`]."""
+    """Axis limits with 8 % of air around the interval [`low`, `high`]."""
     margin = 0.08 * max(high - low, 0.1)
     return low - margin, high + margin
 

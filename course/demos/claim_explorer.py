@@ -38,13 +38,13 @@ Measure = Callable[[FloatArray], FloatArray]
 
 @cache
 def _running_minimum(name: str) -> FloatArray:
-    """Return the smallest value of the function `name` between −r and 0 for r = 0, 0.005, ..., WIDEST."""
+    """Return smallest value of the function `name` between −r and 0 for r = 0, 0.005, ..., WIDEST: shape (8001,)."""
     outwards = evaluate(name, np.linspace(0.0, -WIDEST, 8001))[0]
     return np.minimum.accumulate(outwards)
 
 
 def lowest_within(name: str, reach: FloatArray) -> FloatArray:
-    """Return the smallest value of the function `name` between −r and 0, for each r of `reach`, from 0 to WIDEST."""
+    """Return smallest value of the function `name` between −r and 0, for each r of `reach`, from 0 to WIDEST."""
     return np.asarray(_running_minimum(name)[np.rint(reach / WIDEST * 8000).astype(int)])
 
 

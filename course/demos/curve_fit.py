@@ -29,7 +29,7 @@ def target(x: FloatArray, waves: float) -> FloatArray:
 
 
 def hidden(x: FloatArray, units: int, activation: str) -> FloatArray:
-    """Return the hidden layer's outputs and a last column of ones, for the output's bias: shape (n, units + 1).
+    """Return outputs of the hidden layer and a last column of ones, for the output's bias: shape (n, units + 1).
 
     Unit j has the pre-activation (x - j/k) · slope, so the units switch at even steps from 0 on. The slope is 1
     for ReLU, where it does not matter, and grows with k for the others, so that neighbours overlap.
@@ -78,7 +78,7 @@ class CurveFit(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Return the number of hidden units, the curve, and the activation."""
+        """Return number of hidden units, the curve, and the activation."""
         wide = widgets.Layout(width="340px")
         return {
             "units": widgets.IntSlider(value=6, min=1, max=MOST, description="hidden units k", style=SNUG, layout=wide),

@@ -69,7 +69,7 @@ def learn(network: nn.Module, points: Tensor, labels: Tensor) -> Iterator[float]
 
 
 def accuracy(network: nn.Module, points: Tensor, labels: Tensor) -> float:
-    """Return the share of points on the right side of the boundary, in [0, 1]."""
+    """Return share of the points on the right side of the boundary, in [0, 1]."""
     with torch.no_grad(), one_thread():
         return ((network(points) > 0) == (labels > 0.5)).double().mean().item()
 

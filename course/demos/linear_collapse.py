@@ -55,7 +55,7 @@ def between(x: NDArray[Any], name: str, share: float) -> NDArray[Any]:
 
 
 def stack(x: FloatArray, depth: int, name: str, share: float, dtype: Any = np.float64) -> NDArray[Any]:
-    """Return the outputs of the first 1, 2, …, `depth` layers, computed in `dtype`: shape (depth, n, 2)."""
+    """Return outputs of the first 1, 2, …, `depth` layers, computed in `dtype`: shape (depth, n, 2)."""
     weights, biases = (part.astype(dtype) for part in layers())
     outputs = []
     signal = x.astype(dtype)
@@ -119,7 +119,7 @@ class LinearCollapse(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Return the number of layers, how much activation stands between them, and which."""
+        """Return number of layers, how much activation stands between them, and which."""
         wide = widgets.Layout(width="340px")
         return {
             "depth": widgets.IntSlider(value=5, min=1, max=DEEPEST, description="layers", style=SNUG, layout=wide),

@@ -339,7 +339,7 @@ def test_an_old_python_is_refused_in_one_line(clone, capsys, monkeypatch):
 def test_without_any_python_one_line_says_so(clone):
     done = make(clone, "setup", "PYTHON=")
     assert done.returncode != 0
-    assert done.stderr.startswith("Python 3.11 or newer is needed, but none was found.")
+    assert done.stderr.startswith("Python 3.11 or newer is needed, and there is none here.")
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -1,4 +1,4 @@
-"""Length-prefixed msgpack messages, with file descriptors, between the host and the fork server."""
+"""Length-prefixed msgpack messages, with file descriptors, between the host and the warm process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws in advance, while nothing else is to be done, what the next steps of the sliders would show."""
+"""Draws, while nobody waits for anything else, what the next steps of the sliders would show."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class LookAhead:
         self._later(QUIET_S, neighbours(first | dict(sliders), direction))
 
     def stop(self) -> None:
-        """Stop drawing."""
+        """Draw no more."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
