@@ -66,6 +66,10 @@ release: notebooks ## Build the student versions of the assignments
 bench: browser ## Compare this grader with stock nbgrader, the demos with plain redraws
 	@$(BIN)/python -m benchmarks
 
+.PHONY: pages
+pages: everything ## Make the pages in docs/measured and the pictures anew (PAGE=attacks: this one alone)
+	@$(BIN)/python -m benchmarks.pages $(PAGE)
+
 check: lint ## Run the quick checks: style, types, notebooks in step with their text, no leaks
 	$(BIN)/pytest -q tests/autograder/publish/test_notebooks.py tests/autograder/publish/test_leaks.py
 

@@ -174,7 +174,7 @@ def demo(
     students: Annotated[int, typer.Option(min=1, help="Size of the class.")] = 30,
     course: CourseOption = HERE,
 ) -> None:
-    """Grade a sample class from start to end, in a folder of its own."""
+    """Grade a sample class from start to finish, in its own folder."""
     require_linux()
     from autograder.practice.demo import run_demo
 

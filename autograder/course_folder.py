@@ -55,7 +55,7 @@ class CourseFolder:
 
     @cached_property
     def directory(self) -> CourseDirectory:
-        """nbgrader's view of this folder; to read only."""
+        """nbgrader's view of this folder; read-only."""
         return CourseDirectory(config=self.config, root=str(self.root))
 
     def api(self) -> NbGraderAPI:
@@ -128,7 +128,7 @@ class CourseFolder:
 
 
 def _put_scripts_on_path() -> None:
-    """Let nbgrader find `alembic`, which it starts by name, also when no environment is activated."""
+    """Let nbgrader find `alembic`, which it starts by name, even if no environment is activated."""
     scripts = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", "")
     if scripts not in path.split(os.pathsep):

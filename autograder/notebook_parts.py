@@ -1,4 +1,4 @@
-"""Makes notebook parts. nbformat's own makers validate each part by itself, which took a third of a grading."""
+"""Makes the parts of a notebook that we write ourselves, without nbformat's validation of each one, which is slow."""
 
 from __future__ import annotations
 

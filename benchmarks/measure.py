@@ -15,7 +15,7 @@ import psutil
 from autograder.errors import UserError
 from autograder.room.inside import linux
 
-_SAMPLE_SECONDS = 0.5
+SAMPLE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class _MemorySampler:
         self._thread.join()
 
     def _sample(self) -> None:
-        while not self._stop.wait(_SAMPLE_SECONDS):
+        while not self._stop.wait(SAMPLE_SECONDS):
             total = 0
             try:
                 processes = [self._root, *self._root.children(recursive=True)]

@@ -44,7 +44,7 @@ class _Bar:
 
 
 def how_configured(course: CourseFolder, *, unprotected: bool = False) -> GradingOptions:
-    """Return how the course's nbgrader_config.py wants submissions graded, or that without a wall."""
+    """Return how nbgrader_config.py wants submissions graded, or the same without a wall."""
     examiner = Examiner(config=course.config)
     examiner.unprotected = examiner.unprotected or unprotected
     return GradingOptions(examiner.settings(), examiner.grading_mode())
@@ -115,5 +115,5 @@ def _print_summary(summary: Summary, console: Console) -> None:
 
 
 def _print_line(console: Console, text: str) -> None:
-    """Print text with words of students in it as one plain line."""
+    """Print text that contains students' words as one plain line."""
     console.print(printable(text), markup=False, highlight=False, soft_wrap=True)

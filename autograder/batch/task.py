@@ -46,11 +46,11 @@ class Graded:
     """Behind which the student's code ran, if it did: a worker of a cluster may have another than this machine."""
 
 
-_one_at_a_time = threading.Lock()  # a warm process has one room; a cluster's worker may have several threads
+_one_at_a_time = threading.Lock()  # `student_side.switch` is global; a cluster's worker may have several threads
 
 
 def grade_task(task: Task) -> Graded:
-    """Grade one submission in this process; a file that is no notebook gets zeros that say so."""
+    """Grade one submission in this process; a file that is not a notebook gets zeros that say so."""
     source = SourceNotebook.from_text(task.source)
     problem = task.problem
     submitted = nbformat.v4.new_notebook()

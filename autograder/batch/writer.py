@@ -1,6 +1,6 @@
 """The one writer of a batch: graded notebooks to `autograded/`, scores to the gradebook.
 
-Files first, then one transaction with the scores and the ledger's entry: whoever is killed in between
+Files first, then one transaction with the scores and the ledger's entry: a process killed in between
 leaves no entry, and the next run grades that submission again.
 """
 
@@ -115,7 +115,7 @@ def _auto_comment(cell: NotebookNode) -> str | None:
 
 
 def _remove_all_but(folder: Path, names: Set[str]) -> None:
-    """Leave in a folder the regular files of these names: not what an earlier submission or a killed run left."""
+    """Remove all but the regular files of these names: what an earlier submission or a killed run left behind."""
     for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):

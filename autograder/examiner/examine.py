@@ -82,7 +82,7 @@ def examine(
 
 
 def wall_of(warm: RoomFactory) -> WallUsed:
-    """Return the wall behind which rooms of this process are."""
+    """Return the wall around the rooms of this process."""
     return WallUsed(warm.wall.name, warm.wall.sentence)
 
 

@@ -1,4 +1,4 @@
-"""nbgrader preprocessors: `Restore` in the place of OverwriteCells, `Examiner` in the place of Execute."""
+"""nbgrader preprocessors: `Restore` replaces OverwriteCells, `Examiner` replaces Execute."""
 
 from __future__ import annotations
 
@@ -58,17 +58,17 @@ class Examiner(NbGraderPreprocessor):
     wall = Enum(
         ["auto", "namespaces", "landlock"],
         default_value="auto",
-        help="What keeps student code apart from this machine: namespaces where they can be made, else Landlock.",
+        help="What isolates student code from this machine: namespaces where they can be made, else Landlock.",
     ).tag(config=True)
     unprotected = Bool(
         False, help="Run student code WITHOUT a wall. Only for submissions that you would run yourself."
     ).tag(config=True)
-    warm = Bool(True, help="Fork kernels from a warm process; off: a fresh interpreter for each submission.").tag(
+    warm = Bool(True, help="Fork kernels from a fork server; off: a fresh interpreter for each submission.").tag(
         config=True
     )
     kernel_packages = List(
         Unicode(),
-        help="In-kernel mode only: importable packages that the tests need and the sandbox would hide.",
+        help="In-kernel mode only: importable packages that the tests need and the sandbox would otherwise hide.",
     ).tag(config=True)
 
     def limits(self) -> Limits:
@@ -117,7 +117,7 @@ class Examiner(NbGraderPreprocessor):
         return "in-kernel" if self.mode == "in-kernel" else "examiner"
 
     def settings(self) -> RoomSettings:
-        """Return how student rooms are started; says so aloud when they are not protected."""
+        """Return how student rooms are started; logs a warning when they are not protected."""
         if self.unprotected:
             self.log.warning(UNPROTECTED_WARNING)
         return RoomSettings(

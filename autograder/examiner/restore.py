@@ -1,4 +1,4 @@
-"""Puts locked and test cells back as the gradebook has them, whatever a student did to them.
+"""Restores locked cells and test cells from the gradebook, whatever a student did to them.
 
 nbgrader's own sanitising believes part of the metadata of the submission, asks the database for every
 cell, and leaves a deleted given cell out. This one believes nothing and needs no database.

@@ -1,4 +1,4 @@
-"""The student's side of one submission: a room, and after a death a fresh one with the cells replayed."""
+"""The student's side of one submission: a room, and if it dies, a fresh one in which the cells are replayed."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ class StudentRun:
         return run
 
     def begin_cell(self) -> None:
-        """Give the cell that comes now its full time."""
+        """Give the next cell its full time."""
         self._budget.begin_cell()
         self._deaths_in_cell = 0
         if self._apart is not None:
             self._apart.begin_cell()
 
     def sources(self) -> Sequence[str]:
-        """Return the sources of the notebook's cells that ran so far, test cells not among them."""
+        """Return the sources of the notebook's cells that have run so far, without test cells."""
         return list(self._sources)
 
     # Questions of test cells
@@ -111,14 +111,14 @@ class StudentRun:
         return self._ask(lambda room, seconds: room.getattr(self._current(target, room), name))
 
     def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call a helper of the test cell in the room in which the objects among its arguments are."""
+        """Call a helper of the test cell in the room that holds the objects among its arguments."""
         side = next(_students([*args, *kwargs.values()]), self)
         if side is not self:
             return side.run(helper, *args, **kwargs)
         return self._ask(lambda room, seconds: room.run(helper, _sent(args), _sent(kwargs), seconds))
 
     def alone(self, source: str, name: str) -> Any:
-        """Return what `source` defines as `name`, in a room of its own that never saw the notebook."""
+        """Return what `source` defines as `name`, run in a separate room that never saw the notebook."""
         if self._apart is None:
             self._apart = StudentRun(self._warm, {}, self._limits, self._budget)
         return self._apart.run(define_alone, source, name)
@@ -145,7 +145,7 @@ class StudentRun:
         return self._received(answer, name)
 
     def _current(self, target: Handle, room: StudentRoom) -> RemoteRef:
-        """Return where an object is now; one of a dead room is found again by its name."""
+        """Return where an object is now; an object of a dead room is looked up again by name."""
         if target.room == self._room_number:
             return target.ref
         found = room.get(target.name) if target.name else None

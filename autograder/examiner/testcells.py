@@ -18,7 +18,7 @@ from course.checks import CheckResult, Score, describe
 
 
 class _Magics:
-    """Stands for IPython's shell: line magics such as `%matplotlib inline` matter to the student's kernel only."""
+    """Stands in for IPython's shell: line magics such as `%matplotlib inline` matter only to the student's kernel."""
 
     def run_line_magic(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing."""

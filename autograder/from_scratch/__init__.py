@@ -1,5 +1,5 @@
-"""Finds out whether a student wrote a function, or calls a library's version of it.
+"""Finds out whether a student wrote a function or calls a library's version of it.
 
 `slicing` cuts what a function needs out of the notebook, `rules` says what that part may use, and `check` runs
-it by itself. So a library's activation that no rule finds in the source is not there when the points are earned.
+it alone. So a library's activation that no rule finds in the source is missing when the points are earned.
 """

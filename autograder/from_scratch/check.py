@@ -1,4 +1,4 @@
-"""Gives a test cell the student's function as it is by itself, if it was written from scratch."""
+"""Gives a test cell the student's function, run apart from the notebook, if it was written from scratch."""
 
 from __future__ import annotations
 

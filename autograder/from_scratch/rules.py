@@ -60,14 +60,14 @@ _TORCH_FUNCTIONS = frozenset(
     "iinfo no_grad enable_grad set_grad_enabled inference_mode manual_seed vmap get_default_dtype "
     "set_default_dtype".split()
 )
-"""What may be used of torch itself, besides the operators on tensors."""
+"""What may be used of torch itself, in addition to the operators on tensors."""
 
 _DUNDERS = frozenset({"__name__", "__doc__", "__init__", "__call__", "__class__", "__new__"})
 _MISSING = object()
 
 
 def violations(statements: Sequence[ast.stmt]) -> list[str]:
-    """Return what the code uses and may not use.
+    """Return what the code uses although it may not.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _paths(node: ast.AST, meanings: Mapping[str, set[str]]) -> set[str]:
 
 
 class _Uses(ast.NodeVisitor):
-    """Collects what a statement uses and may not use."""
+    """Collects what a statement uses although it may not."""
 
     def __init__(self, meanings: Mapping[str, set[str]]) -> None:
         self._meanings = meanings
@@ -164,7 +164,7 @@ class _Uses(ast.NodeVisitor):
             self._found += [path for path in paths if not _is_module(path) and not _is_allowed(path)]
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        # A module under another name is no value that is handed around: `_meanings` follows it.
+        # A module under another name is not a value that is handed around: `_meanings` follows it.
         paths = _paths(node.value, self._meanings)
         if not paths or not all(map(_is_module, paths)):
             self.visit(node.value)
@@ -247,7 +247,7 @@ def _is_allowed_member(module: str, name: str, value: Any) -> bool:
 
 @functools.cache
 def _resolve(path: str) -> Any:
-    """Return the object at a dotted path of a known module, and `_MISSING` if there is none."""
+    """Return the object at a dotted path of a known module, or `_MISSING` if there is none."""
     module, _, name = path.rpartition(".")
     if not _is_known(path.partition(".")[0]):
         return _MISSING

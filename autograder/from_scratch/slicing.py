@@ -74,7 +74,7 @@ def parsed(source: str) -> list[ast.stmt]:
 
 
 def global_names(statement: ast.stmt) -> list[str]:
-    """Return the names of the notebook that a statement reads; a function's own variables are not among them."""
+    """Return the names of the notebook that a statement reads, without a function's own variables."""
     top = symtable.symtable(ast.unparse(statement), "<cell>", "exec")
     names = [symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()]
     waiting = list(top.get_children())

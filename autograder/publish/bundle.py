@@ -1,4 +1,4 @@
-"""Builds the student bundle: a zip of what students need, which works by itself and leaks nothing.
+"""Builds the student bundle: a zip of what students need, which works on its own and leaks nothing.
 
 It is the repository without `source/`, `autograder/`, `tests/`, the text twins and the instructor's
 documents. The same course gives the same bytes.

@@ -92,7 +92,7 @@ def build_notebooks(root: Path, target: Path | None = None) -> list[Path]:
         notebook = (target or root) / twin.relative_to(root).with_suffix(".ipynb")
         text = build_notebook(twin.read_text(encoding="utf-8"), name=str(twin.relative_to(root)))
         notebook.parent.mkdir(parents=True, exist_ok=True)
-        # Whoever has the notebook open is not told that it changed on disk when it did not.
+        # Someone who has the notebook open is then not told that it changed on disk when it did not.
         if not notebook.exists() or notebook.read_text(encoding="utf-8") != text:
             notebook.write_text(text, encoding="utf-8")
         written.append(notebook)
@@ -113,7 +113,7 @@ def build_release(root: Path, target: Path) -> list[Path]:
     Raises
     ------
     UserError
-        With nbgrader's last words, if it cannot make one.
+        If nbgrader cannot make one; with the last lines of its log.
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder).resolve()

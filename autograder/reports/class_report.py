@@ -1,6 +1,6 @@
 """Writes the class report of an assignment: one HTML file with plots and tables that needs nothing else.
 
-It holds no script and forbids itself any (Content-Security-Policy); whatever students wrote is escaped.
+It holds no script and forbids any (Content-Security-Policy); everything that students wrote is escaped.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Outputs:
         self._cut = False
 
     def add(self, kind: str, content: dict[str, Any], size: int) -> None:
-        """Take one iopub message; what is malformed or no output is ignored."""
+        """Take one iopub message; anything malformed, or not an output, is ignored."""
         try:
             if kind == "clear_output":
                 self._clear_before_next = True

@@ -1,4 +1,4 @@
-"""Values and helper functions on their way into the student room."""
+"""Pickles values and helper functions for the student room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Student rooms and the warm processes they are forked from, from the host's side."""
+"""Student rooms and the room factories that open them, from the host's side."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Ending = Literal["ok", "error", "timeout", "output", "memory", "died"]
 
 @dataclass(frozen=True)
 class CellRun:
-    """What became of one cell.
+    """How one cell ended.
 
     Attributes
     ----------
@@ -206,7 +206,7 @@ class StudentRoom:
     # Cells --------------------------------------------------------------------------------------------
 
     def run_cell(self, source: str, seconds: float | None = None) -> CellRun:
-        """Run a cell as Jupyter does; whatever becomes of it is in the result.
+        """Run a cell as Jupyter does; the result says how it ended.
 
         Parameters
         ----------
@@ -303,14 +303,14 @@ class StudentRoom:
             message, traceback_text = self._shown(str(message)), self._shown(str(traceback_text))
             error = StudentCodeError(str(ename), tuple(map(str, bases)), message, traceback_text)
         except (wire.WireError, LookupError, TypeError, ValueError) as failure:
-            del encoded  # whoever keeps the exception keeps this frame, and up to 64 MiB with it
+            del encoded  # a kept exception keeps this frame, and up to `reply_bytes` with it
             raise RoomDied(self._end(f"the kernel sent a reply that cannot be read ({failure})")) from None
         raise error
 
     # Requests -----------------------------------------------------------------------------------------
 
     def _exchange(self, send: Callable[[float], Pending], seconds: float | None) -> Any:
-        """Send a request and wait for its reply, interrupting and then killing what takes too long."""
+        """Send a request and wait for its reply; interrupt, then kill, what takes too long."""
         if not self.alive:
             raise RoomDied(self._reason)
         started = time.monotonic()
@@ -355,7 +355,7 @@ class StudentRoom:
         self._signal(signal.SIGKILL)
 
     def _end(self, reason: str = "") -> str:
-        """Make sure that nothing of the room runs any more; why it ended, as a sentence."""
+        """Make sure that nothing of the room runs any more; return why it ended, as a sentence."""
         if not self.alive:
             return self._reason
         self.alive = False

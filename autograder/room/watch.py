@@ -1,4 +1,4 @@
-"""Keeps what all processes of a room use together below its limits, where the kernel does not."""
+"""Keeps the total use of a room's processes below its limits, where the kernel does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autograder.room.walls import Place
 
 SECONDS_BETWEEN_LOOKS = 0.05
 _LOOKS_AT_THE_KERNEL = 10
-"""Every so many looks, what takes longer to find is counted too: sockets and pipes, files that are only mapped."""
+"""At every look with this number, what takes longer to find is counted too: sockets, pipes, files only mapped."""
 
 _PIPE_BYTES = 65_536
 
@@ -157,7 +157,7 @@ def _nameless(pids: list[int], *, with_mappings: bool) -> int:
 
 @functools.cache
 def _socket_bytes() -> int:
-    """Return what one socket may hold: its buffer, which the filter lets nobody enlarge."""
+    """Return what one socket may hold: its buffer, which the filter does not let anyone enlarge."""
     return int(_read(Path("/proc/sys/net/core/wmem_default")) or 212_992)
 
 

@@ -1,4 +1,4 @@
-"""Five networks for the digits, four of them with a fault on purpose. Look at the check-up before you look in here."""
+"""Networks for the digits, all but one with a fault on purpose. Look at the check-up before you look in here."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def left_slope(name: str, parameter: float) -> float:
 
 
 def mean_output(name: str, parameter: float) -> float:
-    """Return mean of the output for a standard normal input.
+    """Return the mean output for a standard normal input.
 
     The right half gives 1/√(2π). The left half gives -α/√(2π) for Leaky ReLU, and for ELU
     α (√e Φ(-1) - 1/2), by completing the square in the integral of eˣ φ(x).

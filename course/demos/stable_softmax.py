@@ -28,7 +28,7 @@ Logits = NDArray[np.floating[Any]]
 
 
 def rounded_logits(spread: float, shifts: FloatArray, kind: str) -> Logits:
-    """Return the spread · LOGITS + shift, rounded to the number format `kind`: shape (len(shifts), 4)."""
+    """Return spread · LOGITS + shift, rounded to the number format `kind`: shape (len(shifts), 4)."""
     return (spread * LOGITS + shifts[:, None]).astype(kind)
 
 

@@ -91,7 +91,7 @@ class Card:
     def _compare(self, _: object) -> None:
         answer = self.text.value.strip()
         if not answer:
-            self.message.value = alert("There is no answer yet. Write down one sentence at least, then compare.")
+            self.message.value = alert("There is no answer yet. Write at least one sentence, then compare.")
             return
         self._reveal(answer)
         self._on_change()

@@ -1,4 +1,4 @@
-"""One course folder, one world around it, and one warm process for each wall, for all attacks."""
+"""One course folder, one world around it, and one fork server for each wall, for all attacks."""
 
 from __future__ import annotations
 

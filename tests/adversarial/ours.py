@@ -1,4 +1,4 @@
-"""Grades attacks with this project's grader: all of them, and an honest submission after each, in one warm process."""
+"""Grades attacks with this project's grader: all of them, and an honest submission after each, with one fork server."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Ours:
             effects.append(f"took {(_peak_memory() - before) / MIB:.0f} MiB of the grader's memory")
         after = self.grade(self._honest)
         if self._warm_pid() != warm:
-            effects.append("ended the warm process")
+            effects.append("ended the fork server")
         return Outcome(
             points=points(graded),
             notebook=nbformat.reads(graded.notebook.decode(), as_version=4),

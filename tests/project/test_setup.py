@@ -287,7 +287,7 @@ def test_another_python_makes_it_anew_only_where_it_was_asked_for(clone):
 def test_where_uv_fails_pip_goes_on(clone, capsys):
     fails(clone, "--compile-bytecode", "warning: it is late\nerror: no such thing\nhint: none")
     assert commands(clone)[-2:] == [by_uv(clone, ""), PIP]
-    assert "uv failed (error: no such thing); pip goes on, which takes longer." in capsys.readouterr().out
+    assert "uv failed (error: no such thing); pip continues, which takes longer." in capsys.readouterr().out
 
 
 def test_where_pip_cannot_fetch_uv_it_is_not_asked_for_the_rest(clone, capsys):
@@ -326,14 +326,14 @@ def test_a_missing_system_package_stops_it_before_any_download(clone, capsys, mo
 def test_a_missing_package_that_is_not_needed_yet_is_mentioned(clone, capsys, monkeypatch):
     monkeypatch.setattr(set_up, "provide", lambda packages: [CHROMIUM])
     assert commands(clone, "--needs", "libseccomp", "--wants", "chromium")[-1] == by_uv(clone, "")
-    assert "Missing, and not needed yet: Chromium (browser tests). Install with: " in capsys.readouterr().out
+    assert "Missing, but not needed yet: Chromium (browser tests). Install with: " in capsys.readouterr().out
 
 
 def test_an_old_python_is_refused_in_one_line(clone, capsys, monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 8, 18))
     monkeypatch.setattr(platform, "python_version", lambda: "3.8.18")
     assert commands(clone, status=1) == []
-    assert capsys.readouterr().err.startswith(f"Set-up: Python 3.11 or newer is needed, and {clone}/python is 3.8.18. ")
+    assert capsys.readouterr().err.startswith(f"Set-up: Python 3.11 or newer is needed, but {clone}/python is 3.8.18. ")
 
 
 def test_without_any_python_one_line_says_so(clone):

@@ -61,7 +61,7 @@ CRASH = {"double": "import os\nos._exit(1)\n", "mean": RIGHT["mean"]}
 
 
 class Inline(Executor):
-    """Runs tasks here and now: quick, since all tests of a process share its warm process."""
+    """Runs tasks here and now: quick, since all tests of a process share its fork server."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()

@@ -62,7 +62,7 @@ class Objects:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Reads what the host sends, with the real objects in the place of handles."""
+    """Reads what the host sends, and puts the real objects in place of handles."""
 
     def __init__(self, stream: io.BytesIO, objects: Objects) -> None:
         super().__init__(stream)
@@ -156,7 +156,7 @@ def _plain_text(text: str) -> str:
 
 
 class Publisher(IOPubThread):
-    """Sends output from the thread that makes it, in the place of ipykernel's thread for it.
+    """Sends output from the thread that makes it, instead of from ipykernel's own thread.
 
     Handing each message to a thread of its own costs more than all else a short cell does. What that
     thread is good for is done here: a lock, because zmq sockets belong to one thread at a time, and an
@@ -219,7 +219,7 @@ class RoomStream(OutStream):
         return len(string)
 
     def _schedule_flush(self) -> None:
-        """Nothing: `write` looks at the clock itself."""
+        """Do nothing: `write` looks at the clock itself."""
 
     def _flush(self) -> None:
         self._unsent = 0
@@ -229,7 +229,7 @@ class RoomStream(OutStream):
 class CellCompiler(XCachingCompiler):
     """Names the code of a cell, and tells `inspect` that it belongs to no module's file.
 
-    Without that, each frame of a traceback costs a search through all modules, and a warm process has
+    Without that, each frame of a traceback costs a search through all modules, and a fork server has
     thousands: the traceback of a deep recursion took minutes.
     """
 
@@ -249,7 +249,7 @@ class RoomKernel(IPythonKernel):
     _supports_kernel_subshells = False
 
     def connect(self, shell_stream: ZMQStream, publisher: Publisher, questions: socket.socket, max_bytes: int) -> None:
-        """Give the kernel, which was made without any, its channels."""
+        """Connect the kernel, which was made without channels."""
         self.shell_stream = shell_stream
         self.iopub_thread = self.iopub_socket = publisher
         self.shell.displayhook.pub_socket = self.shell.display_pub.pub_socket = publisher
@@ -314,7 +314,7 @@ class RoomApp(IPKernelApp):
         )
 
     def connect(self, shell_fd: int, iopub_fd: int, questions: socket.socket, max_reply_bytes: int) -> None:
-        """Do what is left of `initialize`; nobody listens on a path or a port."""
+        """Do the rest of `initialize`, without listening on a path or a port."""
         self.context = zmq.Context()
         self.shell_socket = self._adopt(zmq.ROUTER, shell_fd)
         self.iopub_thread = self.iopub_socket = Publisher(self._adopt(zmq.XPUB, iopub_fd))

@@ -150,7 +150,7 @@ def load_seccomp(program: bytes) -> None:
 
 
 def load_notifying_seccomp(program: bytes, seccomp_call: int) -> int:
-    """Apply a filter that puts calls to somebody else; return the file descriptor on which that one listens.
+    """Apply a filter that passes calls to a listener; return the listener's file descriptor.
 
     Parameters
     ----------

@@ -36,11 +36,11 @@ class Status(IntEnum):
 
 
 class AnswerError(Exception):
-    """What came is no answer, or a larger one than is allowed."""
+    """What came is not an answer, or is larger than allowed."""
 
 
 class QuestionChannel:
-    """The host's end. It never waits for a room longer than it is told to."""
+    """The host's end. It never waits for a room longer than told."""
 
     def __init__(self, end: socket.socket, max_bytes: int) -> None:
         self._socket = end

@@ -41,7 +41,7 @@ class PixelCanvas(anywidget.AnyWidget):
     on_ask : callable
         Called with the number of device pixels in a CSS pixel when a page asks. It must call `show`.
     on_near : callable
-        Called when somebody comes near the widget whose CSS class is `demo`, with the pointer or the keyboard.
+        Called when the pointer or the keyboard focus comes near the widget whose CSS class is `demo`.
     """
 
     _esm = Path(__file__).with_name("pixel_canvas.js")

@@ -22,7 +22,7 @@ it like this:
         ...  # set the artists' data to what has been recorded so far
 
 Where an event loop runs, as in a notebook's kernel, work is done there in slices of some milliseconds, so that
-every slider stays alive, and `show` is called about ten times a second. Where none runs, as in tests and in
+every slider stays alive, and `show` is called every `SHOW_S` seconds. Where none runs, as in tests and in
 `course.demos.framework.stills`, `demo.set(train=True)` returns when the training has ended. The steps are the same.
 """
 
@@ -104,7 +104,7 @@ class Training:
             self._end(f"Stopped after step {self.done} of {self.steps}. Train starts again from the first step.")
 
     def cancel(self) -> None:
-        """Stop, if something runs, and forget about it: the settings are no longer those of the run."""
+        """Stop any run and forget about it: the settings are no longer those of the run."""
         if self.running:
             self.button.value = False
         self._end("Not trained yet with these settings.")

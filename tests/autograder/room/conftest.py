@@ -1,4 +1,4 @@
-"""One warm process for all tests of the student room, with limits that are quick to reach."""
+"""One fork server for all tests of the student room, with limits that are quick to reach."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SMALL = Limits(
 
 @pytest.fixture(scope="session", params=NAMES)
 def warm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomFactory]:
-    """A warm process behind each wall that this machine can build."""
+    """A fork server behind each wall that this machine can build."""
     if found := problems(request.param):
         pytest.skip(f"the wall of {request.param} cannot be built here: {found[0].what}")
     course = tmp_path_factory.mktemp("project") / "course"

@@ -1,4 +1,4 @@
-"""Attacks from inside a room: on files, processes, the network, the warm process and our own client."""
+"""Attacks from inside a room: on files, processes, the network, the fork server and our own client."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ REFUSED = {
     "dns": "import socket; socket.getaddrinfo('example.org', 80)",
     "abstract socket of the host": "import socket; socket.socket(socket.AF_UNIX).connect('\\0' + ABSTRACT)",
     "unix socket of the host": "import socket; socket.socket(socket.AF_UNIX).connect(PATH)",
-    "warm process's files": "open('/proc/1/environ')",
+    "fork server's files": "open('/proc/1/environ')",
     "own maps": "open('/proc/self/maps')",
-    "signal the warm process": "import os; os.kill(WARM, 9)",
+    "signal the fork server": "import os; os.kill(WARM, 9)",
     "signal everything": "import os; os.kill(-1, 9)",
     "ptrace": "import ctypes; check(ctypes.CDLL(None, use_errno=True).ptrace(16, WARM, 0, 0))",
     "read another's memory": "check(ctypes.CDLL(None, use_errno=True).process_vm_readv(WARM, 0, 0, 0, 0, 0))",

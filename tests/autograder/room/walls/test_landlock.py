@@ -35,7 +35,7 @@ def level(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture(scope="module", params=["own user", "same user"])
 def old(request: pytest.FixtureRequest, level: int) -> Iterator[RoomFactory]:
-    """A warm process as on an older kernel, of root and of an ordinary user."""
+    """A fork server as on an older kernel, of root and of an ordinary user."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "same user":
             patch.setattr(host, "may_change_user", lambda: False)
