@@ -92,9 +92,9 @@ class Ours:
         )
 
     def _warm_pid(self) -> int:
-        server = room_factory(self.settings)._server
+        server = room_factory(self.settings).server
         assert server is not None
-        return server._process.pid
+        return server.pid
 
 
 def _shortened(honest: NotebookNode, stubs: NotebookNode) -> bytes:
