@@ -46,8 +46,7 @@ INTRODUCTION = """# Attacks
 Each row is a submission to ps1 that would like full marks, or harm. `{command}` grades every one of them with
 stock nbgrader {stock} and with this project's grader behind each of its walls, each time with an honest submission
 after it, and writes this page. It takes an hour on a busy machine with two cores; `pytest tests/adversarial` does all
-of it but stock nbgrader's part on every change, behind the second wall those attacks that meet a wall
-(`--every-wall`: all).
+of it but stock nbgrader's part; `make test` leaves out the second wall, `make test-all` does not.
 
 An attack has succeeded if it got a point that it would not get without the attack, if something it may not read shows
 in the graded notebook, if it reached or changed something outside, if the next student's grade is not what it is

@@ -51,9 +51,6 @@ HEIGHT = {name: len(ORDER) - number for number, names in enumerate(ORDER) for na
 IN_THE_SANDBOX = {"IPython", "ipykernel", "msgpack", "numpy", "torch", "traitlets", "zmq"}
 """Packages that the fork server and the kernels find in the room's environment."""
 
-BEFORE_ANYTHING_IS_INSTALLED = ("set_up", "system_packages", "installers", "pip_errors", "torch_build")
-"""Modules of `autograder.machine` that make the environment."""
-
 
 def modules() -> dict[str, Path]:
     """Every module of ours by its dotted name."""
@@ -141,11 +138,6 @@ def test_what_is_mounted_into_the_sandbox_needs_nothing_of_the_host() -> None:
     assert len(paths) > 10
     assert [line for path in paths for line in foreign(path, IN_THE_SANDBOX)] == []
     assert [name for path in paths for _, name in imports(path) if name.startswith("autograder")] == []
-
-
-@pytest.mark.parametrize("name", BEFORE_ANYTHING_IS_INSTALLED)
-def test_what_makes_the_environment_needs_none(name: str) -> None:
-    assert foreign(ROOT / "autograder" / "machine" / f"{name}.py", set()) == []
 
 
 def test_an_import_of_something_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
