@@ -32,9 +32,8 @@ class TestBehindTheFirstWall(Behind):
 
     def test_what_shows_success_is_seen(self, grader):
         """Without this, a blind detector would let every attack pass as stopped."""
-        honest = grader(FIRST).outcome(
-            Attack("", "", "", cells={"softplus": "def softplus(x): return np.logaddexp(0, x)"})
-        )
+        softplus = "def softplus(x): return np.logaddexp(0, x)"
+        honest = grader(self.wall).outcome(Attack("", "", "", cells={"softplus": softplus}))
         assert evidence(honest, deserved=5) == []
         assert evidence(honest, deserved=0) == ["5 points where 0 are deserved"]
 

@@ -25,7 +25,7 @@ SMALL = Limits(
 
 FIRST, *OTHERS = sorted(NAMES, key=lambda name: bool(problems(name)))
 ONCE_MORE = pytest.mark.thorough(
-    reason="the same once more: a machine grades behind the first wall that it can build; test_walls opens rooms of each"
+    reason="once more behind the second wall: a machine grades behind the first that it can build"
 )
 
 
