@@ -6,7 +6,6 @@ import ast
 import builtins
 import contextlib
 import io
-import math
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -15,6 +14,9 @@ from autograder.examiner.sourcecells import SourceCell
 from autograder.examiner.student import StudentRun
 from autograder.examiner.verdict import CellVerdict
 from course.checks import CheckResult, Score, describe
+
+_LONG = 10**100
+"""Python writes out no integer of thousands of digits, and nobody wants to read one of a hundred."""
 
 
 class _Magics:
@@ -64,10 +66,10 @@ def run_test_cell(cell: SourceCell, namespace: Namespace) -> CellVerdict:
         return verdict(0.0, describe(error))
     checks = result.checks if type(result) is Score else ()
     if isinstance(result, int | float):
-        points = float(result)
-        if isinstance(result, bool) or not math.isfinite(points) or not 0 <= points <= cell.points:
-            return verdict(0.0, f"The test cell gave {result!r} points; it may give 0 to {cell.points:g}.", checks)
-        return verdict(points, checks=checks)
+        if isinstance(result, bool) or not 0 <= result <= cell.points:  # nor is NaN in between
+            gave = repr(result) if abs(result) < _LONG or not isinstance(result, int) else "far too many"
+            return verdict(0.0, f"The test cell gave {gave} points; it may give 0 to {cell.points:g}.", checks)
+        return verdict(float(result), checks=checks)
     return verdict(cell.points)
 
 

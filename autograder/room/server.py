@@ -88,10 +88,10 @@ class ForkServer:
         # A socket's path has at most 107 bytes, which leaves little for a folder that the user chose.
         folder = "/tmp" if len(tempfile.gettempdir()) > _MAX_FOLDER else None
         self._temporary = tempfile.TemporaryDirectory(prefix="room-", dir=folder, ignore_cleanup_errors=True)
-        self._folder = Path(self._temporary.name)
+        self.folder = Path(self._temporary.name)
         ours, theirs = socket.socketpair()
-        start = wall.start(theirs.fileno(), packages, self._folder)
-        with theirs, (self._folder / "warm.log").open("wb") as log:
+        start = wall.start(theirs.fileno(), packages, self.folder)
+        with theirs, (self.folder / "warm.log").open("wb") as log:
             self._process = subprocess.Popen(
                 start.command,
                 pass_fds=[theirs.fileno()],
@@ -108,7 +108,7 @@ class ForkServer:
                 "many": many,
                 "preload": list(preload),
                 "wall": start.orders,
-                "folder": str(self._folder),
+                "folder": str(self.folder),
             }
         )
 
@@ -117,9 +117,14 @@ class ForkServer:
             channel.send(self._commands, settings)
             channel.receive(self._commands)
         except (OSError, EOFError):
-            said = (self._folder / "warm.log").read_text(errors="replace").strip()
+            said = (self.folder / "warm.log").read_text(errors="replace").strip()
             self.stop()
             raise SandboxUnavailable(f"the fork server did not start: {said[-2000:]}") from None
+
+    @property
+    def pid(self) -> int:
+        """The process id of its outermost process, which the wall has started."""
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
@@ -158,8 +163,8 @@ class ForkServer:
             The process has ended.
         """
         number = next(self._numbers)
-        place = self._places[number] = self._wall.place(self._folder, number)
-        paths = str(self._folder / f"{number}s"), str(self._folder / f"{number}i")
+        place = self._places[number] = self._wall.place(self.folder, number)
+        paths = str(self.folder / f"{number}s"), str(self.folder / f"{number}i")
         setup, theirs = socket.socketpair()
         setup.settimeout(_FORK_SECONDS)
         setup.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)

@@ -99,7 +99,8 @@ class RoomFactory:
             wall = Unprotected()
         self.wall: Wall = choose(wall) if isinstance(wall, str) else wall
         self._rooms: list[StudentRoom] = []
-        self._server = self._started(many=True) if warm else None
+        self.server = self._started(many=True) if warm else None
+        """Forks the rooms; None if each room gets a fresh interpreter."""
 
     def __enter__(self) -> Self:
         return self
@@ -110,9 +111,9 @@ class RoomFactory:
     def close(self) -> None:
         """End the process, the rooms that are open, and every file of theirs."""
         self._close_rooms()
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
 
     def open_room(self, files: Mapping[str, bytes]) -> StudentRoom:
         """Fork a room whose working folder holds a copy of `files` (relative path to content).
@@ -123,7 +124,7 @@ class RoomFactory:
             The room could not be started.
         """
         self._rooms = [room for room in self._rooms if room.alive]
-        room = self._open_cold(files) if self._server is None else self._open_warm(files)
+        room = self._open_cold(files) if self.server is None else self._open_warm(files)
         self._rooms.append(room)
         return room
 
@@ -132,15 +133,15 @@ class RoomFactory:
         return ForkServer(self.limits, wall=self.wall, packages=self._packages, many=many, preload=preload)
 
     def _open_warm(self, files: Mapping[str, bytes]) -> StudentRoom:
-        assert self._server is not None
-        if self._server.alive:
+        assert self.server is not None
+        if self.server.alive:
             # It may have ended since we looked: one more try with a new one.
             with contextlib.suppress(OSError, EOFError):
-                return self._connect(self._server, files)
+                return self._connect(self.server, files)
         self._close_rooms()
-        self._server.stop()
-        self._server = self._started(many=True)
-        return self._connect(self._server, files)
+        self.server.stop()
+        self.server = self._started(many=True)
+        return self._connect(self.server, files)
 
     def _open_cold(self, files: Mapping[str, bytes]) -> StudentRoom:
         server = self._started(many=False)
@@ -175,11 +176,14 @@ class StudentRoom:
         self._limits = limits
         self._wait_for_end = wait_for_end
         self._shown = forked.place.shown
-        self._seconds_left = limits.submission_seconds
+        self.seconds_left = limits.submission_seconds
+        """What is left of the submission's wall seconds, for all cells and calls together."""
         self._reason = ""
+        self.pid = forked.pid
+        """The room's first process, as the host numbers it."""
         self._process_fd = os.pidfd_open(forked.pid)
         self._excess: Excess | None = None
-        self._watch = RoomWatch(forked.pid, limits, forked.place, self._kill_for)
+        self.watch = RoomWatch(forked.pid, limits, forked.place, self._kill_for)
         self._client = KernelClient(
             *forked.paths,
             QuestionChannel(forked.questions, limits.reply_bytes),
@@ -314,7 +318,7 @@ class StudentRoom:
         if not self.alive:
             raise RoomDied(self._reason)
         started = time.monotonic()
-        allowed = min(seconds if seconds is not None else self._limits.cell_seconds, self._seconds_left)
+        allowed = min(seconds if seconds is not None else self._limits.cell_seconds, self.seconds_left)
         try:
             return self._wait(send(started + allowed), started + allowed, allowed)
         except Overdue:
@@ -325,7 +329,7 @@ class StudentRoom:
         except ProtocolError as error:
             raise RoomDied(self._end(str(error))) from None
         finally:
-            self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - started))
+            self.seconds_left = max(0.0, self.seconds_left - (time.monotonic() - started))
 
     def _wait(self, pending: Pending, deadline: float, allowed: float) -> Any:
         try:
@@ -359,11 +363,11 @@ class StudentRoom:
         if not self.alive:
             return self._reason
         self.alive = False
-        self._watch.stop()
+        self.watch.stop()
         if reason or not end_of_process(self._process_fd, seconds=1.0):
             self._signal(signal.SIGKILL)
         status = self._wait_for_end()
-        self._watch.join()
+        self.watch.join()
         os.close(self._process_fd)
         self._client.close()
         if self._excess == "memory":

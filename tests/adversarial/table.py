@@ -48,8 +48,8 @@ INTRODUCTION = """{mark}
 Each row is a submission to ps1 that tries to get full marks it has not earned, or to do harm. `make pages PAGE=attacks`
 grades every one of them with stock nbgrader {stock} and with this project's grader behind each of its walls, each time
 followed by an honest submission, and writes this page. It takes an hour on a busy machine with two cores. On every
-change, `pytest tests/adversarial` runs all attacks against this project's grader: behind the first wall all of them,
-behind the second those that meet a wall (`--every-wall`: all).
+change, `make test-all` runs all attacks against this project's grader behind both walls; `make test` leaves out the
+second.
 
 An attack has succeeded if it got a point that it would not get without the attack, if something it may not read shows
 in the graded notebook, if it reached or changed something outside, if the next student's grade is not what it is

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import platform
+import re
 import shutil
 import signal
 import stat
@@ -20,7 +21,7 @@ from autograder.machine.system_packages import BY_NAME, CHROMIUM, LIBSECCOMP, MA
 from autograder.machine.torch_build import TorchBuild
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = "demo test lab notebooks release bench check constraints bundle clean setup".split()
+TARGETS = "demo test test-all lab notebooks release bench check constraints bundle clean setup".split()
 
 APT_GET = """#!/bin/sh
 echo "$@" >> {log}
@@ -372,10 +373,20 @@ def test_clean_keeps_what_a_person_made(clone):
 
 
 @pytest.mark.parametrize("path", [".ci/run", ".github/workflows/test.yml"])
-def test_every_ci_calls_make_test(path):
-    assert "make test" in (ROOT / path).read_text()
+def test_every_ci_calls_make_test_all(path):
+    assert re.search(r"\bmake test-all\b", (ROOT / path).read_text())
+
+
+def test_make_test_leaves_out_what_is_thorough_and_nothing_else(clone):
+    def steps(target: str) -> list[str]:
+        shown = make(clone, "--dry-run", target, "PYTHON=python3", "PYTEST_OPTIONS=-n0").stdout.splitlines()
+        return sorted(" ".join(line.split()) for line in shown if line.startswith(".venv/bin/"))
+
+    assert [line.replace(' -m "not thorough"', "") for line in steps("test")] == steps("test-all")
+    assert '.venv/bin/pytest -m "not thorough" -n0' in steps("test")
+    assert ".venv/bin/pytest -n0" in steps("test-all")
 
 
 def test_ci_begins_with_a_submission_under_the_systems_own_python():
     lines = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert lines.index(".ci/one_submission /usr/bin/python3") < lines.index("exec make test")
+    assert lines.index(".ci/one_submission /usr/bin/python3") < lines.index("exec make test-all")

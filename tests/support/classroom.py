@@ -14,11 +14,13 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.batch import submissions
-from autograder.batch.coordinator import Summary, grade_class
+from autograder.batch.coordinator import Summary, grade_class, job_for
+from autograder.batch.dispatch import Job
 from autograder.batch.executors import cluster_executor
 from autograder.batch.ledger import Ledger
 from autograder.batch.run import how_configured
 from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.examiner.sourcecells import source_notebooks
 from autograder.publish.notebooks import METADATA
 
 ROOT = Path(__file__).parents[2]
@@ -166,6 +168,14 @@ class Classroom:
         """Return everything in `autograded/`."""
         folder = self.course.root / "autograded"
         return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def job_of(room: Classroom, student: str, answers: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> Job:
+    """Return the work that grades a submission of these answers, which is not handed in, and files beside it."""
+    with room.gradebook() as gradebook:
+        source = source_notebooks(gradebook, MINI)[MINI]
+    raw = json.dumps(room.notebook(answers)).encode()
+    return job_for(submissions.Submission(student, source, raw, dict(files or {})), how_configured(room.course))
 
 
 def content_of_gradebook(course: CourseFolder, assignment: str) -> list[Any]:

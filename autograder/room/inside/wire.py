@@ -204,7 +204,7 @@ def tensors() -> Any:
 # Decoding ---------------------------------------------------------------------------------------------
 
 
-class _Decoder:
+class Decoder:
     """Rebuilds one value with a stack of finished parts."""
 
     def __init__(self, data: bytes) -> None:
@@ -217,6 +217,7 @@ class _Decoder:
         self._depths: list[int] = []
 
     def decode(self) -> Any:
+        """Return the value; WireError if these bytes are none that `encode` would give."""
         records = 0
         while self._unpacker.tell() < self._size:
             records += 1
@@ -302,7 +303,7 @@ class _Decoder:
 def decode(data: bytes) -> Any:
     """Rebuild the value that `encode` turned into `data`; other bytes raise nothing but `WireError`."""
     try:
-        return _Decoder(data).decode()
+        return Decoder(data).decode()
     except WireError as error:
         problem = str(error)
     except (ValueError, TypeError, OverflowError, MemoryError, msgpack.UnpackException) as error:

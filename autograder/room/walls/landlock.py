@@ -44,7 +44,7 @@ class LandlockWall(HostFolderWall):
 
     def __init__(self, abi: int | None = None) -> None:
         self._abi = landlock.abi() if abi is None else min(abi, landlock.abi())
-        self._users = _Users()
+        self._users = Users()
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
@@ -122,7 +122,7 @@ class LandlockWall(HostFolderWall):
         self._users.give_back()
 
 
-class _Users:
+class Users:
     """The user ids of one server's rooms; no other server on this machine has the same."""
 
     def __init__(self) -> None:

@@ -17,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.contour import ContourSet
 from torch import nn
 
-from course.checks import describe
 from course.checks.beside.contours import CHEAP_FIGURES, Array, close_figures_but, contours_as_data
+from course.checks.scoring import describe
 
 FIELD = torch.tensor(np.mgrid[-3:3:121j, -3:3:121j].T, dtype=torch.float32)
 """Points of the plane, shape (121, 121, 2), over which `_draw_on_field` draws; data of explorers lie inside."""

@@ -53,7 +53,7 @@ class Demo(ABC):
     def __init__(self) -> None:
         self.readout = self.alt_text = self.error = ""
         self._assumed: dict[str, Any] = {}  # values that controls would have, while a step is drawn ahead
-        self._ahead = LookAhead(self._draw_ahead)
+        self.ahead = LookAhead(self._draw_ahead)
         self.controls = self.make_controls()
         self.canvas = LiveCanvas(*self.size, label=f"{self.title}. The picture in words follows.")
         self._lock = self.canvas.lock
@@ -118,7 +118,7 @@ class Demo(ABC):
         with self._lock:
             if not self._listening:
                 return
-            self._ahead.stop()
+            self.ahead.stop()
             self._listening = False  # `update` may move limits of controls, which changes values
             try:
                 with style.settings():
@@ -132,7 +132,7 @@ class Demo(ABC):
             return
         sliders = self.foreseeable()
         last = next((name for name, slider in sliders.items() if change and slider is change["owner"]), "")
-        self._ahead.start(sliders, last, change["new"] - change["old"] if last else 1)
+        self.ahead.start(sliders, last, change["new"] - change["old"] if last else 1)
 
     def _draw_ahead(self, name: str, value: float) -> None:
         def move() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import os
+import signal
 
 import cloudpickle
 import numpy as np
@@ -275,7 +277,7 @@ def test_requests_after_the_end_say_why(room):
 
 
 def test_a_warm_process_that_dies_is_replaced(warm):
-    warm._server._process.kill()
+    os.kill(warm.server.pid, signal.SIGKILL)
     with warm.open_room({}) as room:
         assert ask(room, "print(1)") == "1\n"
 
@@ -294,7 +296,7 @@ def test_threads_and_tasks_left_behind_do_not_block(room):
 
 def test_the_budget_of_a_submission(warm):
     with warm.open_room({}) as room:
-        room._seconds_left = 0.2
+        room.seconds_left = 0.2
         run = room.run_cell("import time; time.sleep(30)")
         assert run.ended == "timeout"
         assert run.note == "stopped after 0.2 s"

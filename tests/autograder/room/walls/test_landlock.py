@@ -174,7 +174,7 @@ def test_a_killed_fork_server_is_replaced_and_leaves_nothing():
     with RoomFactory(limits=LIMITS, wall="landlock") as warm:
         room = warm.open_room({})
         room.run_cell("import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)")
-        keeper = psutil.Process(warm._server._process.pid)
+        keeper = psutil.Process(warm.server.pid)
         family = keeper.children(recursive=True)
         family[0].kill()
         _, alive = psutil.wait_procs([keeper, *family], timeout=20)
@@ -184,7 +184,7 @@ def test_a_killed_fork_server_is_replaced_and_leaves_nothing():
 
 
 def test_two_graders_never_share_a_user():
-    first, second = host._Users(), host._Users()
+    first, second = host.Users(), host.Users()
     first.take()
     second.take()
     try:

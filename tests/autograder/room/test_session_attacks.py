@@ -62,7 +62,7 @@ def test_a_room_cannot(warm, room, tmp_path, name):
         in_memory.listen()
         names = {"PROJECT": str(Path(__file__).parents[3]), "PATH": str(tmp_path / "s"), "ABSTRACT": abstract}
         names["HOME_FILE"] = at_home.name
-        setup = "".join(f"{key} = {value!r}\n" for key, value in (names | {"WARM": warm._server._process.pid}).items())
+        setup = "".join(f"{key} = {value!r}\n" for key, value in (names | {"WARM": warm.server.pid}).items())
         assert room.run_cell(setup + CHECK).ended == "ok"
         run = room.run_cell(REFUSED[name])
     assert run.ended == "error", run
@@ -71,7 +71,7 @@ def test_a_room_cannot(warm, room, tmp_path, name):
         *("ConnectionRefusedError", "gaierror", "ValueError"),
     )
     assert room.alive
-    assert warm._server._process.poll() is None
+    assert warm.server.alive
 
 
 def test_no_descriptor_of_the_host_is_open(room):
