@@ -20,7 +20,7 @@ LAYERS = """
     autograder.publish
     autograder.machine
     autograder.examiner
-    autograder.hidden_checks
+    autograder.hidden_checks, autograder.hidden_checks.dead_neurons
     autograder.from_scratch
     autograder.reference
     autograder.room
@@ -35,7 +35,9 @@ LAYERS = """
     course.widgets
     course.checks
     course.checks.beside
-    course.checks.scoring, course.checks.student_side
+    course.checks.scoring
+    course.checks.messages
+    course.checks.student_side
     course.computations
     course
 """
