@@ -226,7 +226,7 @@ def _expect_bounded_below(values: Values) -> None:
     lowest += [_finite_values(values, -np.geomspace(start, 10 * start, 4000)) for start in (100.0, 1000.0)]
     minima = np.minimum.accumulate([y.min() for y in lowest])
     first, second = minima[0] - minima[1], minima[1] - minima[2]
-    # A wave that goes on for ever has lower points between those of the grid.
+    # A wave that goes on forever has lower points between those of the grid.
     unseen = 1e-3 * np.ptp(lowest[0][:4001])
     if second > SINKING * first + unseen + 1e-9:
         raise AssertionError(

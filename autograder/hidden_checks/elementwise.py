@@ -1,4 +1,4 @@
-"""Checks of a function that works on each element of an array: values, extremes, types, manners."""
+"""Checks of a function that works on each element of an array: values, extremes, types, side effects."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class Elementwise:
 def check_elementwise(
     checks: Checks, function: Callable[[Array], Array], right: Elementwise, *, needs: Sequence[str]
 ) -> None:
-    """Check an elementwise function of the student: origin, values, extremes, types, manners.
+    """Check an elementwise function of the student: origin, values, extremes, types, side effects.
 
     A library call earns none of these points, since all need "written from scratch". Nor does a table of the
-    visible answers earn points for its manners: those need one range of unseen inputs to be right.
+    visible answers earn points for its side effects: those need one range of unseen inputs to be right.
 
     Parameters
     ----------

@@ -105,7 +105,7 @@ def _check_over_axis(
     """Check what softmax and its logarithm have in common, at temperature 1, and return the function run by itself.
 
     A library call earns none of these points, since all need "written from scratch". Nor does a function that
-    only knows the visible rows: what concerns types and manners needs unseen rows to be right.
+    only knows the visible rows: what concerns types and side effects needs unseen rows to be right.
     """
     rng = np.random.default_rng(51)
     unseen = "right on unseen rows"
@@ -271,7 +271,7 @@ def check_output_layer(checks: Checks, output_layer: Callable[[str], Any]) -> No
 
 
 def check_training(checks: Checks, train: Callable[..., Any], *, needs: Sequence[str]) -> None:
-    """Check the mended training script on data of its own: five classes in three dimensions.
+    """Check the corrected training script on data of its own: five classes in three dimensions.
 
     Its losses and probabilities must fit together, must lead to a good classifier, and must be those of a training
     on logits with the same network, seed and steps.

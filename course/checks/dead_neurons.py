@@ -34,7 +34,7 @@ def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args
         if difference > 0 or name in after["new_methods"]:
             raise AssertionError(f"The function leaves a hook or a patched method behind on {place(name)}.")
         if difference < 0:
-            raise AssertionError(f"The function removes a hook of somebody else's from {place(name)}.")
+            raise AssertionError(f"The function removes a hook that it did not register from {place(name)}.")
 
 
 def expect_state_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
@@ -91,7 +91,7 @@ def expect_gradients_unchanged(function: Callable[..., Any], model: nn.Module, *
 
 
 def expect_same_weights(network: Any, model: nn.Module) -> None:
-    """Expect that `network` has every weight and buffer of `model` under its name; it may have others besides.
+    """Expect that `network` has every weight and buffer of `model` under its name; it may have others too.
 
     Raises
     ------

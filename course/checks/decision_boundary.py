@@ -208,7 +208,7 @@ def expect_boundary_level(contours: Contours | None, logit: Callable[[Array], Ar
     Raises
     ------
     AssertionError
-        If it is none; with the levels.
+        If it is not; the message names the levels.
     """
     quantity = shown_quantity(contours, logit, X)
     levels = expect_contours(contours).levels
@@ -262,7 +262,7 @@ def _band_problem(contours: Contours, quantity: str, logit: Callable[[Array], Ar
 
 
 def _places(X: Array) -> Array:
-    """Return 300 places at random in the rectangle around the data, the same ones each time."""
+    """Return random places in the rectangle around the data, the same ones each time."""
     place: Array = X.min(axis=0) + np.ptp(X, axis=0) * np.random.default_rng(4).uniform(size=(300, 2))
     return place
 

@@ -136,7 +136,7 @@ def expect_legend(picture: Picture, names: Iterable[str]) -> None:
     for name in names:
         if name not in picture.legend:
             there = ", ".join(map(repr, picture.legend[:4])) or "no entry"
-            raise AssertionError(f"The legend lacks {name!r}; it has {there}."[:280])
+            raise AssertionError(f"The legend has no {name!r}; it has {there}."[:280])
 
 
 def expect_numbered_from_one(picture: Picture, series: Series) -> None:

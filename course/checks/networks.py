@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def first_difference(expected: Mapping[str, Tensor], actual: Mapping[str, Any]) -> str:
-    """Return the name of the first tensor that `actual` lacks or has otherwise; an empty string if there is none."""
+    """Return the name of the first tensor that `actual` misses or has with other values; empty if there is none."""
     for name, tensor in expected.items():
         other = actual.get(name)
         if not isinstance(other, Tensor) or other.dtype != tensor.dtype or not torch.equal(tensor, other):

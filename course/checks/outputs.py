@@ -18,9 +18,9 @@ LOSS_RTOL = 1e-4
 
 
 def expect_lower_loss_than_beside(T: Any, logits: Any, y: Any) -> None:
-    """Expect T to give a smaller cross-entropy of logits / T than temperatures 3 % away on either side.
+    """Expect T to give a smaller cross-entropy of logits / T than temperatures a little away on either side.
 
-    The loss has a single minimum, so a T that passes is within 3 % of it.
+    The loss has a single minimum, so a T that passes is as close to it.
 
     Parameters
     ----------

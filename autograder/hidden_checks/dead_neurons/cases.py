@@ -91,20 +91,20 @@ def unequal_widths() -> Case:
 
 
 def none_dead() -> Case:
-    """Return every unit lives, and each is silent on about half of the rows."""
+    """Return a network in which every unit is alive, each silent on about half of the rows."""
     make = _Maker(3)
     return Case(nn.Sequential(make.linear(4, 7), nn.ReLU(), make.linear(7, 2)), make.batch(100, 4), (0,), (7,))
 
 
 def all_dead() -> Case:
-    """Return every unit of both layers is dead."""
+    """Return a network in which every unit of both layers is dead."""
     make = _Maker(4)
     layers = make.linear(4, 6, dead=6), nn.ReLU(), make.linear(6, 3, dead=3), nn.ReLU(), make.linear(3, 1)
     return Case(nn.Sequential(*layers), make.batch(30, 4), (6, 3), (6, 3), ("0.bias", "2.bias"))
 
 
 def no_relu() -> Case:
-    """Return no ReLU at all, and outputs that are 0 none the less."""
+    """Return a network without any ReLU whose outputs are 0 all the same."""
     make = _Maker(5)
     last = make.linear(4, 3)
     nn.init.zeros_(last.weight)
@@ -212,7 +212,7 @@ def train_and_eval() -> Case:
 
 
 def single_row() -> Case:
-    """Return one row in float64."""
+    """Return a network and a single row of inputs in float64."""
     make = _Maker(5)
     network, X = nn.Sequential(make.linear(3, 6, dead=2), nn.ReLU()).double(), make.batch(1, 3).double()
     dead = int((network(X) == 0).sum())
@@ -220,7 +220,7 @@ def single_row() -> Case:
 
 
 def random_network(seed: int, layers: int) -> Case:
-    """Return a network of so many ReLU layers, with random widths and a random number of dead units in each."""
+    """Return a network of `layers` ReLU layers, with random widths and a random number of dead units in each."""
     draw, make = np.random.default_rng(seed), _Maker(seed)
     widths = draw.integers(2, 9, size=layers).tolist()
     dead = [int(draw.integers(0, width + 1)) for width in widths]

@@ -51,7 +51,7 @@ SLOPE_SLACK = 1e-3
 def check_revive(checks: Checks, function: Callable[..., Any], *, needs: Sequence[str]) -> None:
     """Check `revive(model)`, by what the new network does and not by what it is made of.
 
-    The activation that stands in the place of ReLU is known from the revived network of one unit with weights 1. With
+    The activation that replaces ReLU is known from the revived network of one unit with weights 1. With
     it, outputs and gradients of every other network are computed here, and the student's have to agree with them.
 
     Parameters
@@ -106,7 +106,7 @@ def check_revive(checks: Checks, function: Callable[..., Any], *, needs: Sequenc
 
 
 class Cure:
-    """The activation that the student puts in the place of ReLU, known by its values."""
+    """The activation that the student uses instead of ReLU, known by its values."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function

@@ -29,7 +29,7 @@ def moved_explorer(
 ) -> dict[str, Any]:
     """Make an explorer, choose one activation after the other in its dropdown, and return what it showed each time.
 
-    While this runs, a simple function stands in the place of the notebook's `plot_boundary`, so that the explorer is
+    While this runs, a simple function replaces the notebook's `plot_boundary`, so that the explorer is
     judged by itself; contours that it draws without `plot_boundary` count as well.
 
     Parameters

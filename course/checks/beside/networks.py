@@ -80,7 +80,7 @@ def state_after_call(
         Further arguments.
     in_training : bool, optional
         Call the function in the middle of a training: torch records gradients, each parameter has a gradient of
-        ones, and each module has a hook of somebody else's.
+        ones, and each module has a hook that someone else registered.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def state_after_call(
 
 
 def _look_on(module: nn.Module, inputs: Any, output: Any) -> None:
-    """Do nothing; stands for a hook that somebody else registered."""
+    """Do nothing; stands for a hook that someone else registered."""
 
 
 def _hooks_on(module: nn.Module) -> int:
@@ -144,7 +144,7 @@ def _accumulate_hooks(tensor: Tensor) -> Any:
 
 
 def _patched_methods(module: nn.Module) -> list[str]:
-    """Return the names of methods that an object has of its own; one of its class, put back on the object, is none."""
+    """Return the names of the methods patched on an object; a method of its class that was put back does not count."""
     kind = type(module)
     return [
         name
