@@ -64,7 +64,7 @@ ADVICE = {
     "Darwin": "autograder: grading needs Linux; here on macOS use the container: docker build -t activation-course . "
     "(docs/instructors.md)",
 }
-GRADING = [["grade", "ps1_from_scratch"], ["demo"], ["bench"]]
+GRADING = [["grade", "ps1_from_scratch"], ["demo"]]
 
 
 @every_system
