@@ -1,7 +1,7 @@
 # Every target sets up what it needs first, once. `make help` lists them; CONTRIBUTING.md says more.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup packages grading development browser everything demo test pytest lab notebooks release bench check \
+.PHONY: help setup packages grading development browser everything demo test test-all pytest lab notebooks release bench check \
 	lint style constraints bundle clean bare-machine
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
@@ -17,9 +17,9 @@ BIN := .venv/bin
 SET_UP = $(if $(PYTHON),"$(PYTHON)" -m autograder.machine.set_up $(THIS_PYTHON),\
 	echo "Python 3.11 or newer is needed, and there is none here. Install one, or name it:" \
 	"make setup PYTHON=/path/to/python" >&2; exit 1;)
-# A worker more than cores, since tests wait now and then: for a kernel, a browser, a limit. A test file stays
+# A worker more than cores, since tests wait now and then: for a kernel, a browser, a limit. A test file or class stays
 # with one worker; files in order, or the slow ones come last. `make test PYTEST_OPTIONS=-n0` uses one process.
-PYTEST_OPTIONS ?= -n $$((1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
+PYTEST_OPTIONS ?= -n $$((1 + $$(nproc))) --dist loadscope --no-loadscope-reorder
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' "$(strip $(MAKEFILE_LIST))" | expand -t 14
@@ -47,11 +47,14 @@ demo: grading ## Grade the sample class, print the table, write feedback and the
 	@$(BIN)/autograder demo
 
 # Types beside tests.
-test: everything ## Run every check and every test
+test: everything ## Run every check and every test but the thorough ones
+	@$(MAKE) -f "$(strip $(MAKEFILE_LIST))" --no-print-directory --jobs=2 style pytest CHOICE='-m "not thorough"'
+
+test-all: everything ## Run every check and every test, the thorough ones too, as CI does
 	@$(MAKE) -f "$(strip $(MAKEFILE_LIST))" --no-print-directory --jobs=2 style pytest
 
 pytest:
-	$(BIN)/pytest $(PYTEST_OPTIONS)
+	$(BIN)/pytest $(CHOICE) $(PYTEST_OPTIONS)
 
 lab: packages ## Open JupyterLab on the course
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/course \
@@ -66,6 +69,10 @@ release: notebooks ## Build the student versions of the assignments
 bench: browser ## Compare this grader with stock nbgrader, the demos with plain redraws
 	@$(BIN)/python -m benchmarks
 
+.PHONY: pages
+pages: everything ## Make the pages in docs/measured and the pictures anew (PAGE=attacks: this one alone)
+	@$(BIN)/python -m benchmarks.pages $(PAGE)
+
 check: lint ## Run the quick checks: style, types, notebooks in step with their text, no leaks
 	$(BIN)/pytest -q tests/autograder/publish/test_notebooks.py tests/autograder/publish/test_leaks.py
 
@@ -75,6 +82,8 @@ style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/deptry --no-ansi autograder course
+	$(BIN)/deptry --no-ansi --ignore DEP004 .
 
 constraints: development ## Bring constraints.txt up to date with pyproject.toml (UPGRADE=1 takes the newest versions)
 	@$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --output-file constraints.txt pyproject.toml
@@ -87,7 +96,9 @@ clean: ## Remove what was built; submissions, grades and .venv stay
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # The whole in a minimal Debian: make bare-machine DIST=trixie LIKE=machine ONLY=demo. As root, not part of make test.
+# It stops before a torch with gigabytes of CUDA, which is what PyPI has; TORCH=any takes it.
 DIST ?= bookworm
 LIKE ?= container
 bare-machine: development ## Run the container image's steps, make demo and make test in a Debian made for it
-	@$(BIN)/python -m tests.machines.bare_machine --dist $(DIST) --like $(LIKE) $(addprefix --only ,$(ONLY))
+	@$(BIN)/python -m tests.machines.bare_machine --dist $(DIST) --like $(LIKE) $(addprefix --only ,$(ONLY)) \
+		$(if $(filter any,$(TORCH)),--any-torch)

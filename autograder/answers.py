@@ -1,4 +1,4 @@
-"""Catalogues of right and wrong answers: text files against which graders are tested and sample classes made.
+"""Reads the catalogue of right and wrong answers, with which graders are tested and sample classes are made.
 
 One file an exercise, named after the solution cell it fills: `<folder>/<assignment>/<grade_id>.py`. Each
 answer begins with a marker; a wrong one names the checks that must fail it:

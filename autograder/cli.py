@@ -1,4 +1,8 @@
-"""The `autograder` command."""
+"""The `autograder` command.
+
+Each command imports what it needs when it runs: with torch, Jupyter and matplotlib imported for all of them, `--help`
+would take seconds, and `doctor` could not say what is missing.
+"""
 
 from __future__ import annotations
 
@@ -149,10 +153,9 @@ def notebooks(course: CourseOption = HERE) -> None:
     from autograder.publish.notebooks import build_notebooks
     from autograder.publish.quizzes import build_quizzes
 
-    root = CourseFolder.find(course).root
-    quizzes = build_quizzes(root / "autograder" / "publish" / "quiz_sources", root / "course" / "quizzes")
-    for path in [*quizzes, *build_notebooks(root)]:
-        console.print(path.relative_to(root), soft_wrap=True)
+    folder = CourseFolder.find(course)
+    for path in [*build_quizzes(folder.quiz_sources, folder.quizzes), *build_notebooks(folder.root)]:
+        console.print(path.relative_to(folder.root), soft_wrap=True)
 
 
 @app.command()
@@ -160,9 +163,9 @@ def release(course: CourseOption = HERE) -> None:
     """Build the student notebooks in release/ from source/."""
     from autograder.publish.notebooks import build_release
 
-    root = CourseFolder.find(course).root
-    for path in build_release(root, root / "release"):
-        console.print(path.relative_to(root), soft_wrap=True)
+    folder = CourseFolder.find(course)
+    for path in build_release(folder.root, folder.release):
+        console.print(path.relative_to(folder.root), soft_wrap=True)
 
 
 @app.command()
@@ -171,7 +174,7 @@ def demo(
     students: Annotated[int, typer.Option(min=1, help="Size of the class.")] = 30,
     course: CourseOption = HERE,
 ) -> None:
-    """Grade a sample class from start to end, in a folder of its own."""
+    """Grade a sample class from start to finish, in its own folder."""
     require_linux()
     from autograder.practice.demo import run_demo
 

@@ -55,7 +55,7 @@ class CourseFolder:
 
     @cached_property
     def directory(self) -> CourseDirectory:
-        """nbgrader's view of this folder; to read only."""
+        """nbgrader's view of this folder; read-only."""
         return CourseDirectory(config=self.config, root=str(self.root))
 
     def api(self) -> NbGraderAPI:
@@ -74,13 +74,36 @@ class CourseFolder:
         """Return the folder of one step of the workflow, such as `submitted`, for one assignment and student."""
         return Path(self.directory.format_path(step, student, assignment))
 
+    @property
+    def source(self) -> Path:
+        """Where the instructor notebooks are."""
+        return self.root / self.directory.source_directory
+
+    @property
+    def release(self) -> Path:
+        """Where the student versions are."""
+        return self.root / self.directory.release_directory
+
+    @property
+    def answers(self) -> Path:
+        """Where the right and wrong answers to every exercise are."""
+        return self.root / "autograder" / "practice" / "answers"
+
+    @property
+    def quiz_sources(self) -> Path:
+        """Where the quizzes are with their keys."""
+        return self.root / "autograder" / "publish" / "quiz_sources"
+
+    @property
+    def quizzes(self) -> Path:
+        """Where the quizzes are as students get them."""
+        return self.root / "course" / "quizzes"
+
     def assignments(self) -> list[str]:
         """Return the names of the assignments in `source/`, sorted: its folders that hold notebooks."""
-        source = Path(self.directory.source_directory)
-        folder = source if source.is_absolute() else self.root / source
-        if not folder.is_dir():
-            raise UserError(f"There is no {folder}: a course keeps its instructor notebooks there.")
-        return sorted({path.parent.name for path in folder.glob("[!.]*/*.ipynb")})
+        if not self.source.is_dir():
+            raise UserError(f"There is no {self.source}: a course keeps its instructor notebooks there.")
+        return sorted({path.parent.name for path in self.source.glob("[!.]*/*.ipynb")})
 
     def require_assignment(self, name: str) -> str:
         """Return `name` if it is an assignment of this course.
@@ -95,7 +118,7 @@ class CourseFolder:
             return name
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none'}."
-        raise UserError(f"There is no assignment {name!r} in {self.root / 'source'}. {hint}")
+        raise UserError(f"There is no assignment {name!r} in {self.source}. {hint}")
 
     def students(self, assignment: str) -> list[str]:
         """Return the students with a folder in `submitted/` for this assignment, sorted."""
@@ -105,7 +128,7 @@ class CourseFolder:
 
 
 def _put_scripts_on_path() -> None:
-    """Let nbgrader find `alembic`, which it starts by name, also when no environment is activated."""
+    """Let nbgrader find `alembic`, which it starts by name, even if no environment is activated."""
     scripts = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", "")
     if scripts not in path.split(os.pathsep):

@@ -1,4 +1,4 @@
-"""Mistakes of people, as opposed to those of this program: shown as one line, never as a traceback."""
+"""Mistakes of people, as opposed to bugs: shown as one line, never as a traceback."""
 
 from __future__ import annotations
 

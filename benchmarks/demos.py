@@ -14,6 +14,7 @@ from playwright.sync_api import ViewportSize
 from rich.console import Console
 
 from autograder.errors import UserError
+from benchmarks.pages import mark
 from benchmarks.stopwatch import Lap, time_key
 from benchmarks.tables import Section, machine, verdict
 from benchmarks.versions import first_slider
@@ -31,11 +32,12 @@ COLUMNS = tuple(f"{version}_{number}" for version in VERSIONS for number in ("ms
 QUIET_MS = 150  # between two presses no message comes or goes for so long
 VIEWPORT: ViewportSize = {"width": 1280, "height": 1600}  # both versions are in sight
 
-PAGE = """# Speed of the demos
+PAGE = """{mark}
+# Speed of the demos
 
-This page and the part `demos` of `bench.json` are made by `make bench`, or by `autograder bench --only demos` alone;
-do not edit them. It takes about ten minutes, and the machine should do nothing else meanwhile. This run:
-{cores} cores, {processor}, Python {python}; {presses} key presses for each number. `--presses` asks for more.
+The numbers are in the part `demos` of `bench.json` too. Measuring takes about ten minutes, and the machine should do
+nothing else meanwhile. This run: {cores} cores, {processor}, Python {python}; {presses} key presses for each number
+(`python -m benchmarks --only demos --presses N` takes another number).
 
 A demo answers a key press on its slider by setting the data of the artists that move, and sends the page the pixels
 that changed. While nobody touches it, it draws the next step of each slider to either side ahead and sends that too:
@@ -44,11 +46,10 @@ a key press shows it in the next frame, and the kernel's own picture follows. Wh
 run here in turn, press by press, in one JupyterLab page in headless Chromium with one kernel, so that what else the
 machine does hits all alike: **ours** as lessons have it, the same **asked only**, that is without drawing ahead, which
 is what a key held down or a slider dragged fast gets, and **interact**. A key is pressed once {quiet} ms have passed
-without a message; so ours have the time to draw ahead that a hand leaves that presses a few times a second. All have a
-slider with the same steps, and the same artists, data and size in pixels; a test compares the pictures. Doubts are
-settled for `interact`: ours goes first, so that where a computation is kept for the next time, `interact` finds it
-done; it cuts off no margins, for which it would draw twice; and it writes no readout and no text alternative, as ours
-does.
+without a message, so ours can draw ahead in the pauses a person leaves between presses. All have a slider with the same
+steps, and the same artists, data and size in pixels; a test compares the pictures. Where in doubt, `interact` gets the
+advantage: ours goes first, so that where a computation is kept for the next time, `interact` finds it done; it cuts off
+no margins, for which it would draw twice; and it writes no readout and no text alternative, as ours does.
 
 - **ms** are from the key event to the first frame that shows other pixels, on the clock of the page: from the event's
   `timeStamp` to the moment at which the frame has been rendered. When something has been put on the canvas, or an
@@ -103,7 +104,10 @@ def measure_demos(presses: int, console: Console, names: Sequence[str] | None = 
 
 def bench_notebook() -> nbformat.NotebookNode:
     """Return a cell that imports, and an empty one for each version."""
-    first = "from benchmarks.versions import show_asked_only, show_interact, show_ours"
+    # No kernel has the benchmarks on its path; at the end of it, so that a copied `course` still comes first.
+    root = str(Path(__file__).resolve().parents[1])
+    first = f"import sys\nsys.path.append({root!r})\n"
+    first += "from benchmarks.versions import show_asked_only, show_interact, show_ours"
     cells = [nbformat.v4.new_code_cell(first)]
     cells += [nbformat.v4.new_code_cell() for _ in VERSIONS]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -191,6 +195,6 @@ def demos_page(result: dict[str, Any]) -> str:
     """Return the page about the speed of the demos as Markdown."""
     sections = "\n".join(section.markdown() for section in demos_sections(result))
     return PAGE.format(
-        **result["machine"], presses=result["presses"], warm_up=WARM_UP, quiet=QUIET_MS, goal=GOAL_MS,
-        grid_goal=GRID_GOAL_MS, sections=sections,
+        **result["machine"], mark=mark("demos_speed"), presses=result["presses"], warm_up=WARM_UP, quiet=QUIET_MS,
+        goal=GOAL_MS, grid_goal=GRID_GOAL_MS, sections=sections,
     )  # fmt: skip

@@ -12,17 +12,18 @@ from rich.console import Console
 
 from autograder.course_folder import CourseFolder
 from benchmarks.honest import make_course
-from benchmarks.measure import measure
+from benchmarks.measure import SAMPLE_SECONDS, measure
+from benchmarks.pages import mark
 from benchmarks.tables import Section, machine, verdict
 
 ASSIGNMENT = "ps1_from_scratch"
 CATALOGUE = Path("autograder") / "practice" / "answers"
 
-PAGE = """# Benchmark
+PAGE = """{mark}
+# Benchmark
 
-This page and `bench.json` are made by `make bench`, or by `autograder bench --only grading` alone; do not edit them.
-It takes about ten minutes, and the machine should do nothing else meanwhile. [Speed of the demos](demos_speed.md) is
-the other part.
+The numbers are in `bench.json` too. Measuring takes about ten minutes, and the machine should do nothing else
+meanwhile. [Speed of the demos](demos_speed.md) and [behind both walls](walls_speed.md) are measured apart.
 
 All graders get the same honest submissions to ps1_from_scratch: right answers from the catalogue, in turn. Stock
 nbgrader grades {stock} of them with its own `Execute`, the others {ours}. This run: {cores} cores, {processor},
@@ -30,7 +31,7 @@ Python {python}.
 
 - **wall**, **CPU**: of the whole command, with all processes it starts, divided by the number of submissions. CPU
   seconds are those of user and system together, also of processes that outlive their parent.
-- **peak**: proportional set size (PSS) of all processes together, sampled twice a second.
+- **peak**: proportional set size (PSS) of all processes together, sampled every {sample_seconds} s.
 - **bare limit**: a process with everything imported forks, runs the cells one after the other, and exits. No kernel,
   no sandbox, no gradebook: nothing that runs the cells in a process of their own can be faster.
 - **coordinator_ms**: CPU milliseconds per submission of the process that reads, writes and enters scores, at the
@@ -163,4 +164,10 @@ def _goals(result: dict[str, Any]) -> Section:
 def grading_page(result: dict[str, Any]) -> str:
     """Return the page about grading as Markdown."""
     sections = "\n".join(section.markdown() for section in grading_sections(result))
-    return PAGE.format(**result["machine"], **result["submissions"], sections=sections)
+    return PAGE.format(
+        mark=mark("bench"),
+        sample_seconds=SAMPLE_SECONDS,
+        **result["machine"],
+        **result["submissions"],
+        sections=sections,
+    )

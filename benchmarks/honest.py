@@ -25,7 +25,7 @@ c.ClearSolutions.code_stub = {{"python": 'raise NotImplementedError("write me")'
 def make_course(
     course: CourseFolder, folder: Path, assignment: str, catalogue: Path, students: int, *, stock: bool
 ) -> CourseFolder:
-    """Make a course folder with one released assignment that so many honest students handed in."""
+    """Make a course folder with one released assignment that `students` honest students handed in."""
     folder.mkdir(parents=True)
     shutil.copytree(course.root / "source" / assignment, folder / "source" / assignment)
     if stock:
@@ -40,7 +40,7 @@ def make_course(
 
 
 def hand_in(course: CourseFolder, assignment: str, catalogue: Path, students: int) -> None:
-    """Write so many submissions; student n has the n-th combination of right answers."""
+    """Write `students` submissions; student n has the n-th combination of right answers."""
     answers: dict[str, list[Answer]] = {}
     for answer in load_answers(catalogue, assignment):
         if answer.right:

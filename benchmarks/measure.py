@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import subprocess
@@ -14,9 +13,9 @@ from pathlib import Path
 import psutil
 
 from autograder.errors import UserError
+from autograder.room.inside import linux
 
-_PR_SET_CHILD_SUBREAPER = 36
-_SAMPLE_SECONDS = 0.5
+SAMPLE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def measure(command: list[str], folder: Path, environment: dict[str, str] | None
         With its last words, if it fails.
     """
     # Processes that outlive their parent become ours, so that waiting for them counts their CPU time too.
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    linux.become_subreaper()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
     process = subprocess.Popen(
@@ -91,7 +90,7 @@ class _MemorySampler:
         self._thread.join()
 
     def _sample(self) -> None:
-        while not self._stop.wait(_SAMPLE_SECONDS):
+        while not self._stop.wait(SAMPLE_SECONDS):
             total = 0
             try:
                 processes = [self._root, *self._root.children(recursive=True)]

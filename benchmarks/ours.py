@@ -1,4 +1,4 @@
-"""One measured run of our batch, in a process of its own: `python -m benchmarks.ours`."""
+"""One measured run of our batch, in its own process: `python -m benchmarks.ours`."""
 
 from __future__ import annotations
 

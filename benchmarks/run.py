@@ -1,4 +1,4 @@
-"""`autograder bench`: measures the parts asked for, prints their tables, writes `bench.json` and the pages."""
+"""Measure the parts asked for, print their tables, write `bench.json` and the pages."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def run_bench(
     if Part.WALLS in parts:
         walls = measure_walls(course, console, students=ours)
         result = result | {Part.WALLS.value: walls}
-        publish("measured/walls_speed.md", walls_page(walls), walls_sections(walls))
+        publish("walls_speed.md", walls_page(walls), walls_sections(walls))
     if Part.DEMOS in parts:
         try:
             from benchmarks.demos import demos_page, demos_sections, measure_demos

@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 # Okabe and Ito, "Color universal design" (2008). Yellow is left out: it vanishes on white.
@@ -76,6 +77,12 @@ def style_axes(axes: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "
     axes.tick_params(colors=GREY, labelcolor="black", length=3, labelsize=9.5)
     axes.grid(color=PALE, linewidth=0.8)
     axes.set_axisbelow(True)
+
+
+def clear_legends(figure: Figure) -> None:
+    """Remove the figure's own legends, for a new one in their place; those of axes stay."""
+    for legend in figure.legends[:]:
+        legend.remove()
 
 
 def strokes(x: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

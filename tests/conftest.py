@@ -22,11 +22,12 @@ settings.register_profile("course", deadline=None)
 settings.load_profile("course")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--every-wall`."""
-    parser.addoption(
-        "--every-wall", action="store_true", help="run every attack behind every wall, also where no wall matters"
-    )
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have each mark that keeps a test out of `make test` say why."""
+    for item in items:
+        for mark in item.iter_markers("thorough"):
+            if mark.args or mark.kwargs.keys() != {"reason"}:
+                raise pytest.UsageError(f'{item.nodeid}: write @pytest.mark.thorough(reason="…")')
 
 
 @pytest.hookimpl(wrapper=True)

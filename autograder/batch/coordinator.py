@@ -1,4 +1,4 @@
-"""Grades an assignment of a class through any `concurrent.futures.Executor`; alone touches the gradebook."""
+"""Grades an assignment of a class through any `concurrent.futures.Executor`; nothing else touches the gradebook."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Progress:
 
 
 class Listener(Protocol):
-    """Whoever shows progress."""
+    """Receives progress."""
 
     def start(self, total: int) -> None:
         """Take note of the number of notebooks, before the first."""
@@ -60,7 +60,7 @@ class Summary:
     graded: int = 0
     skipped: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict)
-    """Student to what happened besides: cells put back, cells stopped."""
+    """Student to what else happened: cells put back, cells stopped."""
     walls: Counter[WallUsed] = field(default_factory=Counter)
     """Behind which wall how many submissions ran, this time."""
 
@@ -140,6 +140,7 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
         files=submission.files,
         settings=how.settings,
         mode=how.mode,
+        left_out=submission.left_out,
         problem=submission.problem,
     )
     return Job(submission, submission.fingerprint(repr(how)), task)

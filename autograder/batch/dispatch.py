@@ -1,4 +1,4 @@
-"""Hands jobs to an executor and gives the results back as they come, whatever happens to its workers."""
+"""Hands jobs to an executor and returns results as they come, even if workers are lost."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Dispatcher:
         self._broken = False
 
     def _outcome(self, job: Job, future: Future[Graded]) -> Outcome | None:
-        """Return what became of a job, or None if it is to be tried again."""
+        """Return what became of a job, or None if it must be tried again."""
         try:
             return Outcome(job, future.result())
         except (SandboxUnavailable, UserError):

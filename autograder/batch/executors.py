@@ -40,7 +40,7 @@ class WorkerPool(ProcessPoolExecutor):
 
 
 def local_executor(workers: int) -> Callable[[], Executor]:
-    """Return a maker of pools of so many worker processes, forked from one that has everything imported."""
+    """Return a function that makes pools of `workers` processes, forked from one that has everything imported."""
     # Threads of the numeric libraries would fight the other workers for the cores, and do not survive a fork.
     os.environ.update(SAME_EVERYWHERE, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     context = multiprocessing.get_context("forkserver")
@@ -67,7 +67,7 @@ def _become_worker(scratch: str) -> None:
 
 
 def _end_with_coordinator() -> None:
-    """End this worker when the coordinator is killed; it would wait for work for ever."""
+    """End this worker when the coordinator is killed; otherwise it would wait for work forever."""
     coordinator = multiprocessing.parent_process()
     if coordinator is not None:
         coordinator.join()
@@ -75,7 +75,7 @@ def _end_with_coordinator() -> None:
 
 
 def cluster_executor(address: str) -> tuple[Callable[[], Executor], int]:
-    """Return a maker of executors on a Dask cluster, and the number of its workers.
+    """Return a function that makes executors on a Dask cluster, and the number of its workers.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What has been graded, from what: a table of ours beside nbgrader's, so both change in one transaction."""
+"""Records what has been graded and from what, in a table beside nbgrader's, so that both change in one transaction."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Ledger:
         return {(row[0], row[1]): Entry(*row) for row in rows}
 
     def enter(self, entry: Entry) -> None:
-        """Put an entry in the place of the one before; part of the gradebook's open transaction."""
+        """Replace the entry of a notebook, as part of the gradebook's open transaction."""
         columns = _ENTRIES.c
         database = self._gradebook.db
         database.execute(

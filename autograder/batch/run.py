@@ -11,11 +11,11 @@ from rich.text import Text
 
 from autograder.batch.coordinator import GradingOptions, Progress, Summary, grade_class
 from autograder.batch.executors import cluster_executor, local_executor
-from autograder.batch.submissions import printable
 from autograder.course_folder import CourseFolder
 from autograder.examiner.preprocessor import UNPROTECTED_WARNING, Examiner
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
+from autograder.files import printable
 
 
 class _Rate(ProgressColumn):
@@ -44,7 +44,7 @@ class _Bar:
 
 
 def how_configured(course: CourseFolder, *, unprotected: bool = False) -> GradingOptions:
-    """Return how the course's nbgrader_config.py wants submissions graded, or that without a wall."""
+    """Return how nbgrader_config.py wants submissions graded, or the same without a wall."""
     examiner = Examiner(config=course.config)
     examiner.unprotected = examiner.unprotected or unprotected
     return GradingOptions(examiner.settings(), examiner.grading_mode())
@@ -115,5 +115,5 @@ def _print_summary(summary: Summary, console: Console) -> None:
 
 
 def _print_line(console: Console, text: str) -> None:
-    """Print text with words of students in it as one plain line."""
+    """Print text that contains students' words as one plain line."""
     console.print(printable(text), markup=False, highlight=False, soft_wrap=True)

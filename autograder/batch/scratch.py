@@ -1,4 +1,4 @@
-"""A temporary folder that does not outlive its process for long: the next one clears what a killed one left."""
+"""A temporary folder that does not outlive its process for long: the next process clears what a killed one left."""
 
 from __future__ import annotations
 

@@ -27,6 +27,8 @@ class Task:
     files: Mapping[str, bytes]
     settings: RoomSettings
     mode: Mode
+    left_out: tuple[str, ...] = ()
+    """Which files of the student's are not among `files`, and why."""
     problem: str = ""
     """Why the submission cannot be graded, if that is known already."""
 
@@ -44,11 +46,11 @@ class Graded:
     """Behind which the student's code ran, if it did: a worker of a cluster may have another than this machine."""
 
 
-_one_at_a_time = threading.Lock()  # a warm process has one room; a cluster's worker may have several threads
+_one_at_a_time = threading.Lock()  # `student_side.switch` is global; a cluster's worker may have several threads
 
 
 def grade_task(task: Task) -> Graded:
-    """Grade one submission in this process; a file that is no notebook gets zeros that say so."""
+    """Grade one submission in this process; a file that is not a notebook gets zeros that say so."""
     source = SourceNotebook.from_text(task.source)
     problem = task.problem
     submitted = nbformat.v4.new_notebook()
@@ -65,6 +67,7 @@ def grade_task(task: Task) -> Graded:
         with _one_at_a_time:
             warm = room_factory(task.settings)
             wall = wall_of(warm)
+            notes += task.left_out
             verdict = examine(notebook, source, warm, task.files, task.settings.limits, task.mode, notes)
     # A student's text may hold half a surrogate pair, which no file can.
     return Graded(nbformat.writes(notebook).encode(errors="replace"), dump(verdict), problem, wall)

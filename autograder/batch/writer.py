@@ -1,13 +1,11 @@
 """The one writer of a batch: graded notebooks to `autograded/`, scores to the gradebook.
 
-Files first, then one transaction with the scores and the ledger's entry: whoever is killed in between
+Files first, then one transaction with the scores and the ledger's entry: a process killed in between
 leaves no entry, and the next run grades that submission again.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence, Set
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from autograder.batch.ledger import Entry, Ledger
 from autograder.batch.submissions import Submission
 from autograder.batch.task import Graded
 from autograder.course_folder import CourseFolder
+from autograder.files import write_atomically
 
 READ_ONLY = 0o444
 """What nbgrader gives the files in ``autograded/``."""
@@ -64,8 +63,8 @@ class Writer:
         notebook = self.path(submission.student, submission.source.name)
         _remove_all_but(notebook.parent, self._notebooks | submission.files.keys())
         for name, content in submission.files.items():
-            _write(notebook.parent / name, content)
-        _write(notebook, graded.notebook)
+            write_atomically(notebook.parent / name, content, READ_ONLY)
+        write_atomically(notebook, graded.notebook, READ_ONLY)
 
     def _save_scores(self, submission: Submission, graded: Graded) -> None:
         self._gradebook.update_or_create_student(submission.student)
@@ -116,24 +115,10 @@ def _auto_comment(cell: NotebookNode) -> str | None:
 
 
 def _remove_all_but(folder: Path, names: Set[str]) -> None:
-    """Leave in a folder the regular files of these names: not what an earlier submission or a killed run left."""
+    """Remove all but the regular files of these names: what an earlier submission or a killed run left behind."""
     for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):
                 path.rmdir()
         elif path.relative_to(folder).as_posix() not in names or path.is_symlink():
             path.unlink()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Put a file in its place in one step, so that nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(name).chmod(READ_ONLY)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

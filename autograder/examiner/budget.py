@@ -11,7 +11,7 @@ from autograder.room.inside.limits import Limits
 
 
 class TimeBudget:
-    """Counts the seconds of the cell that runs now, and of the whole submission."""
+    """Counts the seconds of the current cell and of the whole submission."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -19,7 +19,7 @@ class TimeBudget:
         self._submission = 0.0
 
     def begin_cell(self) -> None:
-        """Give the cell that comes now its full time."""
+        """Give the next cell its full time."""
         self._cell = 0.0
 
     @contextmanager

@@ -9,13 +9,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.examiner.files import usable_files
-from autograder.examiner.nodes import new_cell, new_error, new_result
 from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict, WallUsed
+from autograder.notebook_parts import new_cell, new_error, new_result
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
@@ -50,12 +49,11 @@ def examine(
         `examiner` runs test cells here; `in-kernel` runs them in the student's kernel as nbgrader does, for courses
         whose tests expect that.
     notes : Sequence[str], optional
-        What `restore` had to put right.
+        What `restore` had to put right, and which files were left out.
     """
     tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
-    usable, left_out = usable_files(files)
-    verdict = Verdict(notes=[*notes, *left_out])
-    with StudentRun(warm, usable, limits) as student:
+    verdict = Verdict(notes=[*notes])
+    with StudentRun(warm, files, limits) as student:
         namespace = Namespace(student)
         student_side.seed_generators()
         before = student_side.switch(student)
@@ -84,7 +82,7 @@ def examine(
 
 
 def wall_of(warm: RoomFactory) -> WallUsed:
-    """Return the wall behind which rooms of this process are."""
+    """Return the wall around the rooms of this process."""
     return WallUsed(warm.wall.name, warm.wall.sentence)
 
 

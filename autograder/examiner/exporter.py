@@ -13,7 +13,7 @@ from autograder.room.errors import SandboxUnavailable
 
 
 class WalledExporter(NotebookExporter):
-    """Writes notebooks as nbgrader's own does, and is not to be had where student code would be refused.
+    """Writes notebooks as nbgrader's own exporter does, and refuses to be made where student code would be refused.
 
     nbgrader makes its exporter first of all. Later it has removed what was graded before, and answers every
     exception with a traceback for each student.

@@ -16,12 +16,12 @@ _STEPS[[ord("]"), ord("}")]] = -1
 
 
 def is_nested_deeper(text: bytes, levels: int) -> bool:
-    """Return whether lists and objects stand more than `levels` deep in each other; brackets in strings do not count.
+    """Return whether lists and objects are nested more than `levels` deep; brackets in strings do not count.
 
     Parameters
     ----------
     text : bytes
-        UTF-8; where it is no JSON, the answer is that for its beginning, as far as it is some.
+        UTF-8. If it is not JSON, the answer is that for the part at the beginning that is.
     levels : int
         At least 0.
     """

@@ -1,4 +1,4 @@
-"""nbgrader preprocessors: `Restore` in the place of OverwriteCells, `Examiner` in the place of Execute."""
+"""nbgrader preprocessors: `Restore` replaces OverwriteCells, `Examiner` replaces Execute."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import Any, cast
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
-from autograder.examiner.examine import Mode, examine
+from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
+from autograder.examiner.examine import Mode, examine, refuse
 from autograder.examiner.restore import restore
 from autograder.examiner.rooms import RoomSettings, preload_for, room_factory
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY
+from autograder.files import read_submitted
 from autograder.room.inside.limits import MIB, Limits
 from autograder.room.walls import WallName
 
@@ -54,17 +58,17 @@ class Examiner(NbGraderPreprocessor):
     wall = Enum(
         ["auto", "namespaces", "landlock"],
         default_value="auto",
-        help="What keeps student code apart from this machine: namespaces where they can be made, else Landlock.",
+        help="What isolates student code from this machine: namespaces where they can be made, else Landlock.",
     ).tag(config=True)
     unprotected = Bool(
         False, help="Run student code WITHOUT a wall. Only for submissions that you would run yourself."
     ).tag(config=True)
-    warm = Bool(True, help="Fork kernels from a warm process; off: a fresh interpreter for each submission.").tag(
+    warm = Bool(True, help="Fork kernels from a fork server; off: a fresh interpreter for each submission.").tag(
         config=True
     )
     kernel_packages = List(
         Unicode(),
-        help="In-kernel mode only: importable packages that the tests need and the sandbox would hide.",
+        help="In-kernel mode only: importable packages that the tests need and the sandbox would otherwise hide.",
     ).tag(config=True)
 
     def limits(self) -> Limits:
@@ -79,28 +83,41 @@ class Examiner(NbGraderPreprocessor):
         )
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Return the notebook with outputs and verdicts."""
-        folder = Path(resources.get("metadata", {}).get("path") or ".")
+        """Return the notebook with outputs and verdicts; what `autograder grade` would not read gets no points."""
+        student = resources["nbgrader"]["student"]
         source = _source_notebook(resources)
+        try:
+            submitted = read_submitted(self._course(), source.assignment, student, source.name)
+        except UserError as error:
+            self.log.warning("%s: zero points. %s", student, error)
+            nb, _ = restore(nbformat.v4.new_notebook(), source)
+            refuse(nb, source, str(error))
+            return nb, resources
+        for sentence in submitted.left_out:
+            self.log.warning("%s: %s", student, sentence)
         verdict = examine(
             nb,
             source,
             room_factory(replace(self.settings(), preload=preload_for([source]))),
-            submission_files(folder),
+            submitted.files,
             self.limits(),
             self.grading_mode(),
-            nb.metadata.get(METADATA_KEY, {}).get("notes", []),
+            [*nb.metadata.get(METADATA_KEY, {}).get("notes", []), *submitted.left_out],
         )
         for incident in verdict.incidents:
-            self.log.warning("%s, %s: %s", resources["nbgrader"]["student"], incident.cell, incident.what)
+            self.log.warning("%s, %s: %s", student, incident.cell, incident.what)
         return nb, resources
+
+    def _course(self) -> CourseFolder:
+        """Return the course folder; nbgrader works in it, with the settings that our parents have."""
+        return CourseFolder(Path(CourseDirectory(parent=self).root), self.config)
 
     def grading_mode(self) -> Mode:
         """Return where test cells run."""
         return "in-kernel" if self.mode == "in-kernel" else "examiner"
 
     def settings(self) -> RoomSettings:
-        """Return how student rooms are started; says so aloud when they are not protected."""
+        """Return how student rooms are started; logs a warning when they are not protected."""
         if self.unprotected:
             self.log.warning(UNPROTECTED_WARNING)
         return RoomSettings(
@@ -110,19 +127,6 @@ class Examiner(NbGraderPreprocessor):
             warm=self.warm,
             packages=tuple(self.kernel_packages) if self.mode == "in-kernel" else (),
         )
-
-
-def submission_files(folder: Path) -> dict[str, bytes]:
-    """Return the files that go along with a submitted notebook, by relative path.
-
-    Links are left out: what they point to is not part of the submission.
-    """
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not path.is_symlink() and not hidden and path.suffix != ".ipynb":
-            files[path.relative_to(folder).as_posix()] = path.read_bytes()
-    return files
 
 
 def _source_notebook(resources: Resources) -> SourceNotebook:

@@ -26,7 +26,7 @@ class Handle:
 
 
 class StudentObjects(Protocol):
-    """Whoever can put a question to the student room."""
+    """Answers questions about the student's objects."""
 
     def call(self, target: Handle, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call an object in the room."""
@@ -36,7 +36,7 @@ class StudentObjects(Protocol):
 
 
 class StudentObjectError(AssertionError):
-    """The test code asked something of a student's object that only plain data may answer: the test fails."""
+    """The test code needed plain data and got an object of the student: the test fails."""
 
 
 class StudentError(Exception):
@@ -50,7 +50,7 @@ class StudentError(Exception):
 
 
 class StudentStopped(StudentError, TimeoutError):
-    """The student's code ran longer than it may."""
+    """The student's code ran longer than allowed."""
 
     ename = "Stopped"
 

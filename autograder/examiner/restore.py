@@ -1,4 +1,4 @@
-"""Puts locked and test cells back as the gradebook has them, whatever a student did to them.
+"""Restores locked cells and test cells from the gradebook, whatever a student did to them.
 
 nbgrader's own sanitising believes part of the metadata of the submission, asks the database for every
 cell, and leaves a deleted given cell out. This one believes nothing and needs no database.
@@ -15,11 +15,9 @@ from nbformat.reader import NotJSONError
 
 from autograder.errors import UnreadableNotebook
 from autograder.examiner.nesting import is_nested_deeper
-from autograder.examiner.nodes import new_cell
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
-
-MAX_NOTEBOOK_BYTES = 32 * 1024**2
-"""Largest notebook that is read at all; an honest one, figures included, has a few MiB."""
+from autograder.files import MAX_NOTEBOOK_BYTES
+from autograder.notebook_parts import new_cell
 
 MAX_CELLS = 2000
 """Cells of a notebook that is read at all; validating and running each takes time."""

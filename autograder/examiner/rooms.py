@@ -28,14 +28,14 @@ class RoomSettings:
     packages: tuple[str, ...] = ()
     """Importable packages that the sandbox would hide and in-kernel tests need."""
     preload: tuple[str, ...] = ()
-    """Modules that a warm process imports before the first room asks for them."""
+    """Modules that the fork server imports before the first room asks for them."""
 
 
 ANYWAY = (
     "So nothing was graded. Submissions that you would run yourself can be graded without a wall: "
     "autograder grade --unprotected, or c.Examiner.unprotected = True for nbgrader."
 )
-"""What there is besides building a wall."""
+"""The alternative to building a wall."""
 
 _SLOW_IMPORTS = {
     "ipywidgets": "ipywidgets",
@@ -56,7 +56,7 @@ def preload_for(notebooks: Iterable[SourceNotebook]) -> tuple[str, ...]:
 
 
 def require_wall(settings: RoomSettings) -> None:
-    """Look whether this machine can build the wall that these settings want, before any student code is near.
+    """Check that this machine can build the wall that these settings want, before any student code runs.
 
     Raises
     ------
@@ -75,7 +75,7 @@ _processes: dict[RoomSettings, RoomFactory] = {}
 
 
 def room_factory(settings: RoomSettings) -> RoomFactory:
-    """Return this process's warm process for these settings, started at first use.
+    """Return this process's room factory for these settings, started at first use.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def room_factory(settings: RoomSettings) -> RoomFactory:
 def _folder(package: str) -> Path:
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
-        raise UserError(f"Examiner.kernel_packages names {package!r}, which is no importable package.")
+        raise UserError(f"Examiner.kernel_packages names {package!r}, which is not an importable package.")
     return Path(spec.submodule_search_locations[0])
 
 

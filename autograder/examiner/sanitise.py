@@ -1,4 +1,4 @@
-"""Makes what a student displays harmless for the browsers of others: text and images only.
+"""Makes what a student displays harmless in other people's browsers: text and images only.
 
 `autograded/` and `feedback/` are opened with the rights of the instructor or of the student who reads the
 feedback, so nothing in them may run.
@@ -18,7 +18,7 @@ import nh3
 from nbformat import NotebookNode
 from PIL import Image
 
-from autograder.examiner.nodes import new_display, new_error, new_result, new_stream
+from autograder.notebook_parts import new_display, new_error, new_result, new_stream
 
 IMAGE_TYPES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 MAX_IMAGE_BYTES = 2 * 1024**2
@@ -62,7 +62,7 @@ def _sanitise_data(data: dict[str, object]) -> dict[str, str]:
             if problem:
                 clean.setdefault("text/plain", f"[image left out: {problem}]")
             else:
-                # Encoded anew: a decoder skips what is no base64, a page might not.
+                # Encoded anew: a decoder skips what is not base64, a page might not.
                 clean[mime] = base64.b64encode(base64.b64decode(str(data[mime]))).decode()
     if isinstance(data.get("text/plain"), str):
         clean["text/plain"] = str(data["text/plain"])
@@ -129,7 +129,7 @@ def sanitise_markdown(text: str, attachments: Iterable[str] = ()) -> str:
         target = match["target"] or ""
         return "!" if target in names or _IMAGE_FILE.fullmatch(target) else "! "
 
-    # What is no image any more is a link, and is judged as one.
+    # What is no longer an image is a link, and is judged as one.
     text = _TAG.sub("< ", _IMAGE.sub(image, text))
     safe = "|".join([_SAFE_TARGET, *map(re.escape, names)])
     return re.sub(rf"\](?=[(:])(?!\([ \t]*(?:{safe})(?:[ \t)]|$)|:[ \t]*(?:{safe})(?:[ \t]|$))", "] ", text, flags=re.M)

@@ -1,4 +1,4 @@
-"""The student's side of one submission: a room, and after a death a fresh one with the cells replayed."""
+"""The student's side of one submission: a room, and if it dies, a fresh one in which the cells are replayed."""
 
 from __future__ import annotations
 
@@ -76,9 +76,13 @@ class StudentRun:
     def __enter__(self) -> StudentRun:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End its rooms."""
         if self._bare is not None:
-            self._bare.__exit__()
+            self._bare.close()
         if self._room is not None:
             self._room.close()
 
@@ -99,7 +103,7 @@ class StudentRun:
         return run
 
     def begin_cell(self) -> None:
-        """Give the cell that comes now its full time."""
+        """Give the next cell its full time."""
         self._budget.begin_cell()
         self._deaths_in_cell = 0
         if self._bare is not None:
@@ -174,7 +178,7 @@ class StudentRun:
         return student_error(error)
 
     def _current(self, target: Handle, room: StudentRoom) -> RemoteRef:
-        """Return where an object is now; one of a dead room is found again by its name."""
+        """Return where an object is now; an object of a dead room is looked up again by name."""
         if target.room == self._room_number:
             return target.ref
         found = room.get(target.name) if target.name else None

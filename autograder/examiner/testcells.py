@@ -6,7 +6,6 @@ import ast
 import builtins
 import contextlib
 import io
-import math
 import re
 from dataclasses import replace
 from typing import Any
@@ -21,10 +20,12 @@ from course.checks import CheckResult, Score, describe
 _HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE
 )
+_LONG = 10**100
+"""Python writes out no integer of thousands of digits, and nobody wants to read one of a hundred."""
 
 
 class _Magics:
-    """Stands for IPython's shell: line magics such as `%matplotlib inline` matter to the student's kernel only."""
+    """Stands in for IPython's shell: line magics such as `%matplotlib inline` matter only to the student's kernel."""
 
     def run_line_magic(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing."""
@@ -109,17 +110,13 @@ def _run(cell: SourceCell, source: str, namespace: Namespace) -> CellVerdict:
         result = _execute(source, f"<{cell.name}>", namespace)
     except (Exception, SystemExit) as error:
         return verdict(0.0, describe(error))
-    checks = tuple(CheckResult(c.name, c.points, c.max_points, c.message) for c in _checks_of(result))
+    checks = result.checks if type(result) is Score else ()
     if isinstance(result, int | float):
-        points = float(result)
-        if isinstance(result, bool) or not math.isfinite(points) or not 0 <= points <= cell.points:
-            return verdict(0.0, f"The test cell gave {result!r} points; it may give 0 to {cell.points:g}.", checks)
-        return verdict(points, checks=checks)
+        if isinstance(result, bool) or not 0 <= result <= cell.points:  # nor is NaN in between
+            gave = repr(result) if abs(result) < _LONG or not isinstance(result, int) else "far too many"
+            return verdict(0.0, f"The test cell gave {gave} points; it may give 0 to {cell.points:g}.", checks)
+        return verdict(float(result), checks=checks)
     return verdict(cell.points)
-
-
-def _checks_of(result: Any) -> Any:
-    return result.checks if type(result) is Score else ()
 
 
 def _execute(source: str, filename: str, namespace: Namespace) -> Any:

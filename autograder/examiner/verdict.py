@@ -9,12 +9,12 @@ from typing import Any
 from course.checks import CheckResult
 
 METADATA_KEY = "autograder"
-"""Key in the metadata of a test cell's output under which its verdict is kept."""
+"""Key in the metadata of a test cell, and of the notebook, under which verdicts are kept."""
 
 
 @dataclass(frozen=True)
 class CellVerdict:
-    """One test cell: its points and the checks behind them, or the reason there are none."""
+    """One test cell: its points and the checks behind them, or the reason why there are none."""
 
     grade_id: str
     points: float
@@ -34,7 +34,7 @@ class CellVerdict:
 
 @dataclass(frozen=True)
 class WallUsed:
-    """The wall that stood between student code and the machine that ran it; no part of the verdict."""
+    """The wall between student code and the machine that ran it; not part of the verdict."""
 
     name: str
     """As in `walls.NAMES`, or `none`."""
@@ -56,7 +56,7 @@ class WallUsed:
 
 
 def wall_lines(walls: Mapping[WallUsed, int]) -> list[str]:
-    """Return a line on the wall behind which student code ran, or one for each with its count if there are several."""
+    """Return one line that names the wall around student code, or a line with a count for each if there are several."""
     if len(walls) == 1:
         return [f"Wall around student code: {next(iter(walls)).sentence}."]
     return [

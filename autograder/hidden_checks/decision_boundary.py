@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,19 +15,24 @@ from torch import nn
 
 from autograder.reference import decision_boundary
 from course.checks import Checks, expect_close
-from course.checks.beside.contours import drawn_boundary
-from course.checks.beside.explorers import moved_explorer
 from course.checks.beside.networks import network_state, state_after_call
 from course.checks.decision_boundary import (
     BOUNDARY,
+    BoundaryPicture,
+    Contours,
+    Shown,
+    boundary_picture_of,
     expect_bands,
     expect_class_colours,
+    expect_contours,
     expect_filled,
     expect_picture,
+    exploration_of,
     pictures_of,
     shown_quantity,
     values_of,
 )
+from course.checks.networks import first_difference
 from course.checks.student_side import run
 
 Array = NDArray[np.float64]
@@ -122,27 +127,29 @@ def expect_untouched(model: nn.Sequential, function: Callable[..., Any], X: Arra
     """
     before, after = network_state(model), run(state_after_call, function, model, X)
     expect_same_network(before, after)
-    if not np.array_equal(after["X"], X):
+    if not np.array_equal(after["arguments"][0], X):
         raise AssertionError("The function writes into X; work on a copy.")
 
 
-def expect_same_mode(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Expect two results of `network_state` to have every module in the same mode."""
-    if before["training"] != after["training"]:
-        mode = "training" if before["training"][""] else "evaluation"
+def expect_same_mode(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Expect every module to be in the mode it was in, from `network_state` before and `state_after_call`."""
+    if before["modes"] != after["modes"]:
+        mode = "training" if before["modes"][""] else "evaluation"
         raise AssertionError(f"A network that was in {mode} mode, or a part of it, is not afterwards.")
 
 
-def expect_same_network(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Expect two results of `network_state` to agree, apart from the mode."""
+def expect_same_network(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Expect a network to be as it was, apart from the mode, from `network_state` before and `state_after_call`."""
     if after["layers"] != before["layers"]:
         raise AssertionError("The network has other layers afterwards; leave it whole.")
-    if after["hooks"] != before["hooks"]:
+    if any(after["more_hooks"].values()):
         raise AssertionError("A hook stays behind in the network; remove it, also after an error.")
-    values = [(after["values"][name], value) for name, value in before["values"].items()]
-    if any(now.dtype != then.dtype or not torch.equal(now, then) for now, then in values):
+    if after["new_methods"]:
+        raise AssertionError("A patched method stays behind in the network; put the old one back, also after an error.")
+    if first_difference(before["values"], after["values"]):
         raise AssertionError("Weights or running statistics of the network have changed.")
-    if after["gradients"] or after["trainable"] != before["trainable"]:
+    held = [name for name, gradient in after["gradients"].items() if gradient is not None]
+    if held or after["trainable"] != before["trainable"]:
         raise AssertionError("Parameters hold a gradient now, or cannot be trained any more.")
 
 
@@ -168,26 +175,25 @@ def check_plot_boundary(checks: Checks, plot: Callable[..., Any], *, needs: Sequ
     dropping = nn.Sequential(*hidden, nn.Dropout(0.5), output).train()
 
     @functools.cache
-    def drawn(model: nn.Sequential) -> dict[str, Any]:
-        report: dict[str, Any] = run(drawn_boundary, plot, model, X, y)
-        return report
+    def drawn(model: nn.Sequential) -> BoundaryPicture:
+        return boundary_picture_of(plot, model, X, y)
 
     with checks("right wherever the data are", needs=needs):
-        expect_bands(drawn(curved)["contours"], _logit(curved), X)
+        expect_bands(drawn(curved).contours, _logit(curved), X)
     with checks("the picture covers all the data", needs=needs):
         expect_covered(drawn(curved), X)
     with checks("the boundary is drawn where it is", needs=needs):
-        _expect_exact_boundary(drawn(curved)["contours"], curved, X)
+        _expect_exact_boundary(drawn(curved).contours, curved, X)
     with checks("filled also where the network is sure", needs=needs):
-        expect_bands(drawn(sure)["contours"], _logit(sure), X)
-        expect_filled(drawn(sure)["contours"], X)
+        expect_bands(drawn(sure).contours, _logit(sure), X)
+        expect_filled(drawn(sure).contours, X)
     with checks("colours show y, not what the network says", needs=needs):
-        expect_class_colours(drawn(curved)["points"], X, y)
+        expect_class_colours(drawn(curved).points, X, y)
     with checks("dropout as in evaluation", needs=needs):
-        expect_bands(drawn(dropping)["contours"], _logit(dropping), X)
+        expect_bands(drawn(dropping).contours, _logit(dropping), X)
     with checks("leaves the network as it was", needs=["right wherever the data are", "dropout as in evaluation"]):
         for model in (dropping, sure):
-            before, after = network_state(model), drawn(model)["state"]
+            before, after = network_state(model), drawn(model).state
             expect_same_network(before, after)
             expect_same_mode(before, after)
 
@@ -218,17 +224,15 @@ def _logit(model: nn.Sequential) -> Logit:
     return functools.partial(decision_boundary.logits, model)
 
 
-def _vertices(contours: dict[str, Any]) -> Array:
-    rings = [ring for rings in contours["bands"] for ring in rings]
+def _vertices(contours: Contours) -> Array:
+    rings = [ring for rings in contours.bands for ring in rings]
     return np.concatenate([np.empty((0, 2)), *rings])
 
 
-def expect_covered(drawn: dict[str, Any], X: Array) -> None:
+def expect_covered(drawn: BoundaryPicture, X: Array) -> None:
     """Expect the filled area, and what the axes show, to hold every point."""
-    if drawn["contours"] is None:
-        raise AssertionError("Expected the contour set that ax.contourf returns.")
-    vertices = _vertices(drawn["contours"])
-    left, right, bottom, top = drawn["view"]
+    vertices = _vertices(expect_contours(drawn.contours))
+    left, right, bottom, top = drawn.view
     for axis, name, (low, high) in [(0, "x", (left, right)), (1, "y", (bottom, top))]:
         if not len(vertices):
             raise AssertionError("Nothing is filled.")
@@ -238,15 +242,16 @@ def expect_covered(drawn: dict[str, Any], X: Array) -> None:
             raise AssertionError(f"Along {name} the axes are cut off before the data end.")
 
 
-def _expect_exact_boundary(contours: dict[str, Any], model: nn.Sequential, X: Array) -> None:
+def _expect_exact_boundary(contours: Contours | None, model: nn.Sequential, X: Array) -> None:
     """Expect the drawn boundary to lie on the network's, within `BOUNDARY_TOLERANCE` of the data's width."""
     quantity = shown_quantity(contours, _logit(model), X)
+    contours = expect_contours(contours)
     vertices = _vertices(contours)
     vertices = vertices[np.all((vertices > X.min(axis=0)) & (vertices < X.max(axis=0)), axis=1)]
     logits = decision_boundary.logits(model, vertices)
     # The lines lie where the value is that of a level; the boundary is the one that is nearest to its own.
-    away = np.abs(values_of(quantity, logits)[:, np.newaxis] - np.array(contours["levels"]))
-    on_boundary = np.abs(np.array(contours["levels"])[away.argmin(axis=1)] - BOUNDARY[quantity]) < 1e-6
+    away = np.abs(values_of(quantity, logits)[:, np.newaxis] - np.array(contours.levels))
+    on_boundary = np.abs(np.array(contours.levels)[away.argmin(axis=1)] - BOUNDARY[quantity]) < 1e-6
     if not on_boundary.any():
         raise AssertionError("No line is drawn where the network is undecided.")
     slopes = np.linalg.norm(decision_boundary.logit_slopes(model, vertices[on_boundary]) * np.ptp(X, axis=0), axis=1)
@@ -292,33 +297,33 @@ def check_boundary_explorer(
     """
 
     @functools.cache
-    def moved() -> list[dict[str, Any]]:
-        return pictures_of(run(moved_explorer, explorer, data, None, [other]))
+    def moved() -> Sequence[Shown]:
+        return pictures_of(exploration_of(explorer, data, None, [other]))
 
-    def expect_right(picture: dict[str, Any]) -> None:
-        expect_picture(picture, _logit(train(picture["choice"], data)), data[0])
+    def expect_right(picture: Shown) -> None:
+        expect_picture(picture, _logit(train(picture.choice, data)), data[0])
 
     with checks("each activation shows its network, for other data", needs=needs):
         for picture in moved()[:-1]:
             expect_right(picture)
-        missing = set(names) - {picture["choice"] for picture in moved()}
+        missing = set(names) - {picture.choice for picture in moved()}
         if missing:
             raise AssertionError(f"The dropdown cannot be set to {', '.join(sorted(missing))}.")
     with checks("going back shows the earlier picture", needs=needs):
         expect_right(moved()[-1])
     with checks("the picture is in the widget", needs=needs):
         for picture in _with_contours(moved()):
-            if not picture["visible"]:
-                raise AssertionError(f"With {picture['choice']!r} chosen, nothing in the returned widget has changed.")
+            if not picture.visible:
+                raise AssertionError(f"With {picture.choice!r} chosen, nothing in the returned widget has changed.")
     with checks("old pictures do not pile up", needs=needs):
         _expect_no_pile(_with_contours(moved()))
     with checks("two explorers do not disturb each other", needs=needs):
         for picture in _with_contours(moved())[1:]:
-            if picture["foreign"]:
+            if picture.foreign:
                 raise AssertionError("Moving one explorer's dropdown drew into the picture of another.")
 
 
-def _with_contours(pictures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_contours(pictures: Sequence[Shown]) -> list[Shown]:
     """Return the pictures in which something was drawn.
 
     Raises
@@ -326,19 +331,17 @@ def _with_contours(pictures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     AssertionError
         If nothing was drawn after the first.
     """
-    drawn = [picture for picture in pictures if picture["contours"] is not None]
+    drawn = [picture for picture in pictures if picture.contours is not None]
     if len(drawn) < 2:
         raise AssertionError("Moving the dropdown drew no filled contours (contourf).")
     return drawn
 
 
-def _expect_no_pile(pictures: Sequence[dict[str, Any]]) -> None:
+def _expect_no_pile(pictures: Sequence[Shown]) -> None:
     first, last = pictures[0], pictures[-1]
-    if last["layers"] != 1:
+    if last.layers != 1:
+        raise AssertionError(f"After {len(pictures) - 1} moves the axes hold {last.layers} filled contour sets, not 1.")
+    if last.axes > first.axes:
         raise AssertionError(
-            f"After {len(pictures) - 1} moves the axes hold {last['layers']} filled contour sets, not 1."
-        )
-    if last["axes"] > first["axes"]:
-        raise AssertionError(
-            f"The figure had {first['axes']} axes at first and has {last['axes']} after {len(pictures) - 1} moves."
+            f"The figure had {first.axes} axes at first and has {last.axes} after {len(pictures) - 1} moves."
         )

@@ -19,7 +19,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from course.checks import Checks, expect_close, student_side
-from course.checks.beside.design import Activation, accuracies, argument_after, value_and_slope
+from course.checks.beside.calls import argument_after_call
+from course.checks.beside.design import Activation, accuracies, value_and_slope
 from course.checks.design import expect_tensor
 
 Array = NDArray[np.float64]
@@ -225,7 +226,7 @@ def _expect_bounded_below(values: Values) -> None:
     lowest += [_finite_values(values, -np.geomspace(start, 10 * start, 4000)) for start in (100.0, 1000.0)]
     minima = np.minimum.accumulate([y.min() for y in lowest])
     first, second = minima[0] - minima[1], minima[1] - minima[2]
-    # A wave that goes on for ever has lower points between those of the grid.
+    # A wave that goes on forever has lower points between those of the grid.
     unseen = 1e-3 * np.ptp(lowest[0][:4001])
     if second > SINKING * first + unseen + 1e-9:
         raise AssertionError(
@@ -265,7 +266,7 @@ def check_use(checks: Checks, activation: Activation, *, needs: str) -> None:
     with checks("same input, same output", needs=needs):
         expect_close(values(x), values(x), x=x, rtol=0)
     with checks("leaves its input unchanged", needs=needs):
-        if not torch.equal(student_side.run(argument_after, activation, x), x):
+        if not torch.equal(student_side.run(argument_after_call, activation, x), x):
             raise AssertionError("The function writes into the tensor it was given; work on a copy.")
 
 

@@ -1,8 +1,9 @@
-"""Checks of a function that works on each element of an array: values, extremes, types, manners."""
+"""Checks of a function that works on each element of an array: values, extremes, types, side effects."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,22 +22,31 @@ FLOAT32_RTOL = 1e-5
 """Relative tolerance of float32 values: about a hundred roundings."""
 
 
+@dataclass(frozen=True)
+class Elementwise:
+    """What a function of each element of an array should be."""
+
+    name: str
+    """What the notebook calls it."""
+    reference: Callable[[Array], Array]
+    torch_reference: Callable[[torch.Tensor], torch.Tensor]
+    ranges: Sequence[tuple[float, float]]
+    """(low, high) of each piece of the function, checked apart so that a right piece earns its points."""
+    limits: tuple[float, float]
+    """Limits of the function towards -inf and +inf."""
+    kinks: Sequence[float] = ()
+    """Inputs at which the derivative is a matter of convention; no input comes closer than 1e-3."""
+    small: Sequence[float] = ()
+    """Inputs at which a careless formula loses its digits; checked by themselves."""
+
+
 def check_elementwise(
-    checks: Checks,
-    function: Callable[[Array], Array],
-    reference: Callable[[Array], Array],
-    torch_reference: Callable[[torch.Tensor], torch.Tensor],
-    *,
-    needs: Sequence[str],
-    ranges: Sequence[tuple[float, float]],
-    limits: tuple[float, float],
-    kinks: Sequence[float] = (),
-    small: Sequence[float] = (),
+    checks: Checks, function: Callable[[Array], Array], right: Elementwise, *, needs: Sequence[str]
 ) -> None:
-    """Check an elementwise function of the student: values, extremes, types, manners.
+    """Check an elementwise function of the student: values, extremes, types, side effects.
 
     They are asked in the bare room, where a library's function is not there. A table of the visible answers earns no
-    points for its manners: those need one range of unseen inputs to be right.
+    points for its side effects: those need one range of unseen inputs to be right.
 
     Parameters
     ----------
@@ -44,18 +54,10 @@ def check_elementwise(
         The checks of the test cell, to which these are added.
     function : Callable[[Array], Array]
         The student's function.
-    reference, torch_reference : Callable[[Array], Array] and Callable[[torch.Tensor], torch.Tensor]
-        The references, arrays to arrays and tensors to tensors.
+    right : Elementwise
+        What it should be.
     needs : Sequence[str]
         Names of checks above, one of which must pass before any of these counts.
-    ranges : Sequence[tuple[float, float]]
-        (low, high) of each piece of the function, checked apart so that a right piece earns its points.
-    limits : tuple[float, float]
-        Limits of the function towards -inf and +inf.
-    kinks : Sequence[float], optional
-        Inputs at which the derivative is a matter of convention; no input comes closer than 1e-3.
-    small : Sequence[float], optional
-        Inputs at which a careless formula loses its digits; checked by themselves.
     """
     rng = np.random.default_rng(20)
 
@@ -66,26 +68,26 @@ def check_elementwise(
     scratch = "written from scratch"
     with checks(scratch, needs=needs):
         function(np.array([-1.5, 0.5]))
-    pieces = {f"right on 100 inputs from {low:g} to {high:g}": (low, high) for low, high in ranges}
+    pieces = {f"right on 100 inputs from {low:g} to {high:g}": (low, high) for low, high in right.ranges}
     for piece, (low, high) in pieces.items():
         with checks(piece, needs=scratch):
-            x = _away(rng.uniform(low, high, 100), kinks)
-            expect_values(x, reference(x), atol=1e-12)
+            x = _away(rng.uniform(low, high, 100), right.kinks)
+            expect_values(x, right.reference(x), atol=1e-12)
     with checks("agrees with torch in float32", needs=scratch):
-        x = _away(rng.normal(0, 3, 100).astype(np.float32), kinks)
-        expect_values(x, torch_reference(torch.from_numpy(x)).numpy(), rtol=FLOAT32_RTOL, atol=1e-6)
-    if len(small):
+        x = _away(rng.normal(0, 3, 100).astype(np.float32), right.kinks)
+        expect_values(x, right.torch_reference(torch.from_numpy(x)).numpy(), rtol=FLOAT32_RTOL, atol=1e-6)
+    if right.small:
         with checks("small results keep their digits", needs=scratch):
-            x = np.array(small)
-            expect_values(x, reference(x))
+            x = np.array(right.small)
+            expect_values(x, right.reference(x))
     with checks("right at -1000 and 1000", needs=scratch):
         x = np.array([-1000.0, -800.0, 800.0, 1000.0])
-        expect_values(x, reference(x), atol=1e-12)
+        expect_values(x, right.reference(x), atol=1e-12)
     with checks("no warning at -1000 and 1000", needs=pieces):
         for dtype in (np.float64, np.float32):
             expect_no_warning(function, np.array([-1000.0, 1000.0], dtype=dtype))
     with checks("NaN and infinities as in torch", needs=pieces):
-        _expect_special_values(function, torch_reference, limits)
+        _expect_special_values(function, right)
     with checks("float32 in gives float32 out", needs=pieces):
         x = np.array([-2.5, 0.5, 4.0], dtype=np.float32)
         expect_array(function(x), shape=(3,), dtype=np.float32)
@@ -101,15 +103,11 @@ def _away(x: Array, kinks: Sequence[float]) -> Array:
     return x[np.all(np.abs(x - np.reshape(kinks, (-1, 1))) > 1e-3, axis=0)]
 
 
-def _expect_special_values(
-    function: Callable[[Array], Array],
-    torch_reference: Callable[[torch.Tensor], torch.Tensor],
-    limits: tuple[float, float],
-) -> None:
+def _expect_special_values(function: Callable[[Array], Array], right: Elementwise) -> None:
     """Accept torch's value or the mathematical one: torch's hardswish(-inf) is NaN, its selu'(NaN) is 1.05."""
     x = np.array([np.nan, -np.inf, np.inf])
     actual = expect_array(function(x.copy()), shape=(3,))
-    mathematical = np.array([np.nan, *limits])
-    as_torch = torch_reference(torch.from_numpy(x)).numpy()
+    mathematical = np.array([np.nan, *right.limits])
+    as_torch = right.torch_reference(torch.from_numpy(x)).numpy()
     agrees = np.isclose(actual, mathematical, equal_nan=True)
     expect_close(actual, np.where(agrees, actual, as_torch), x=x, rtol=FLOAT64_RTOL)

@@ -17,6 +17,7 @@ from course.checks import Checks, figures, student_side
 from course.checks.beside import gradient_flow as gradient_flow_beside
 from course.checks.beside.gradient_flow import Measure
 from course.checks.gradient_flow import expect_model_unchanged, expect_norms
+from course.checks.messages import described
 
 Case = tuple[nn.Module, Tensor, Tensor]
 """A model, inputs of shape (n, features), and targets 0 or 1 of shape (n,)."""
@@ -189,7 +190,7 @@ def check_comparison(
 
 def _entry(table: Any, name: str) -> Any:
     if type(table) is not dict:
-        raise AssertionError(f"Expected a dict, got a value of type {student_side.type_name(table)}.")
+        raise AssertionError(f"Expected a dict, got {described(table)}.")
     if name not in table:
         raise AssertionError(f"Expected an entry for each name; one of {len(table)} entries is missing or misnamed.")
     return table[name]
@@ -198,10 +199,10 @@ def _entry(table: Any, name: str) -> Any:
 def expect_list_of_floats(value: Any) -> None:
     """Expect a list of Python floats; NumPy's float64 is one."""
     if not isinstance(value, list):
-        raise AssertionError(f"Expected a list, got a value of type {student_side.type_name(value)}.")
+        raise AssertionError(f"Expected a list, got {described(value)}.")
     other = next((number for number in value if not isinstance(number, float)), None)
     if other is not None:
-        raise AssertionError(f"Expected floats in the list, got a value of type {student_side.type_name(other)}.")
+        raise AssertionError(f"Expected floats in the list, got {described(other)}.")
 
 
 def comparison(

@@ -98,7 +98,7 @@ def _check_over_axis(
 ) -> None:
     """Check what softmax and its logarithm have in common, at temperature 1.
 
-    They are asked in the bare room, where a library's function is not there. What concerns types and manners needs
+    They are asked in the bare room, where a library's function is not there. What concerns types and side effects needs
     unseen rows to be right, so a function that only knows the visible rows earns nothing for those.
     """
     rng = np.random.default_rng(51)
@@ -262,7 +262,7 @@ def check_output_layer(checks: Checks, output_layer: Callable[[str], Any]) -> No
 
 
 def check_training(checks: Checks, train: Callable[..., Any], *, needs: Sequence[str]) -> None:
-    """Check the mended training script on data of its own: five classes in three dimensions.
+    """Check the corrected training script on data of its own: five classes in three dimensions.
 
     Its losses and probabilities must fit together, must lead to a good classifier, and must be those of a training
     on logits with the same network, seed and steps.

@@ -1,1 +1,1 @@
-"""What this machine is: sets the project up on it, finds what it lacks, and says what to install."""
+"""Sets the project up on a machine, finds what is missing there, and says what to install."""

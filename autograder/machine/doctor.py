@@ -1,4 +1,4 @@
-"""Says what this machine has and lacks, and what to install."""
+"""Says what this machine has, what is missing, and what to install."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DISK = 1 * GIB
 
 
 class Status(StrEnum):
-    """How a part of the machine is."""
+    """State of a part of the machine."""
 
     OK = "ok"
     LACKING = "lacking"
@@ -42,7 +42,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's report: what was looked at, how it is, what was found, and what to do."""
+    """One line of the doctor's report: what was looked at, its state, what was found, and what to do."""
 
     name: str
     status: Status
@@ -74,7 +74,7 @@ def problems(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def python_findings() -> Iterator[Finding]:
-    """Yield how Python is, and one line for the packages of each extra, or one for each that is not right."""
+    """Yield the state of Python, and one line for the packages of each extra, or one for each that is not right."""
     try:
         distribution = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
@@ -137,7 +137,7 @@ def wall_findings() -> list[Finding]:
     found = {name: walls.problems(name) for name in walls.NAMES}
     used = next((name for name in walls.NAMES if not found[name]), None)
     if used is None:
-        without = "none: nothing is graded without one (autograder grade --unprotected does it all the same)"
+        without = "none: nothing is graded without one (except with autograder grade --unprotected)"
         findings = [Finding("wall", Status.LACKING, without)]
     else:
         findings = [Finding("wall", Status.OK, walls.wall_named(used).sentence)]
@@ -169,10 +169,10 @@ def _resource_findings(folder: Path) -> Iterator[Finding]:
     yield Finding("cores", Status.OK, str(cores))
     memory = psutil.virtual_memory().available
     yield _scarce("memory", memory, ROOM_MEMORY, "close other programs, or grade with --workers 1")
-    yield _scarce("disk", shutil.disk_usage(folder).free, DISK, f"make room where {folder.resolve()} is")
+    yield _scarce("disk", shutil.disk_usage(folder).free, DISK, f"free some space on the disk of {folder.resolve()}")
 
 
 def _scarce(name: str, free: int, enough: int, remedy: str) -> Finding:
     good = free >= enough
-    found = f"{free / GIB:.1f} GiB free" + ("" if good else f", {enough / GIB:g} GiB wanted")
+    found = f"{free / GIB:.1f} GiB free" + ("" if good else f", {enough / GIB:g} GiB needed")
     return Finding(name, Status.OK if good else Status.OPTIONAL, found, "" if good else remedy)

@@ -67,12 +67,12 @@ def install_all(root: Path, python: Path, extras: list[str]) -> None:
         try:
             return _uv_install(root, python, extras, settings)
         except ProgramError as error:
-            print(f"uv failed ({error.line}); pip goes on, which takes longer.", flush=True)
+            print(f"uv failed ({error.line}); pip continues, which takes longer.", flush=True)
     return pip_install(python, "-c", "constraints.txt", "-e", project, folder=root)
 
 
 def pip_install(python: Path, *arguments: str, folder: Path | None = None) -> None:
-    """Run pip's install: with its progress bars on a terminal, else without a word.
+    """Run pip's install: with its progress bars on a terminal, otherwise silently.
 
     Raises
     ------

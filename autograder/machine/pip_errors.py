@@ -40,7 +40,7 @@ def explain(text: str) -> str | None:
     host = _found(r"host='([^']+)'", text) or "the package index"
     if CERTIFICATE.search(text):
         return (
-            f"the certificate of {host} is not trusted here. If your network has a certificate of its own, name its "
+            f"the certificate of {host} is not trusted here. If your network has its own certificate, name its "
             "file: PIP_CERT=/path/to/certificate.pem"
         )
     if NETWORK.search(text):

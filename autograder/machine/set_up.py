@@ -1,4 +1,4 @@
-"""Sets the project up in `.venv`: once, in steps that are said beforehand, and never half.
+"""Sets the project up in `.venv`: once, in steps that are announced first, and completely or not at all.
 
 `make` runs this before the virtual environment exists, perhaps with a Python that is too old, so it imports the
 standard library only and is written for Python 3.8.
@@ -84,7 +84,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 def _check_python() -> None:
     if sys.version_info < OLDEST_PYTHON:
         raise SetUpError(
-            f"Python 3.11 or newer is needed, and {sys.executable} is {platform.python_version()}. Install a newer one "
+            f"Python 3.11 or newer is needed, but {sys.executable} is {platform.python_version()}. Install a newer one "
             "beside it, then name it: make setup PYTHON=/path/to/python3.11"
         )
 
@@ -125,7 +125,7 @@ def set_up(
         raise SetUpError(message(missing))
     if optional:
         names = ", ".join(f"{package.name} ({package.purpose})" for package in optional)
-        print(f"Missing, and not needed yet: {names}. Install with: {install_command(optional)}", flush=True)
+        print(f"Missing, but not needed yet: {names}. Install with: {install_command(optional)}", flush=True)
     if fresh or not environment.has(extras):
         with environment.errors_in_one_line():
             environment.make(extras, fresh)
@@ -161,7 +161,7 @@ class Environment:
         )
 
     def has(self, extras: Iterable[str]) -> bool:
-        """Return whether the packages of these extras are in, in the versions that are wanted now."""
+        """Return whether the packages of these extras are installed, in the versions that are wanted now."""
         recorded = self._recorded()
         return recorded.get("lists") == self._lists() and set(extras) <= set(recorded["extras"])
 
@@ -182,7 +182,7 @@ class Environment:
         if fresh:
             self._check_disk()
             self._empty()
-            steps.begin("an empty environment: seconds")
+            steps.begin("an empty environment: a few seconds")
             run([sys.executable, "-m", "venv", str(self.folder)], dict(os.environ))
         else:
             (self.folder / UNFINISHED).touch()
@@ -211,7 +211,7 @@ class Environment:
             print(build.why, flush=True)
 
     def _check_disk(self) -> None:
-        """Refuse to begin what cannot end. Which build pip takes is not known before, so the smaller one counts."""
+        """Refuse to begin if the disk is too small; as pip's choice of a build is not known, the smaller one counts."""
         place = self.folder if self.folder.exists() else self.root
         freed = _size(self.folder) if self.folder.exists() else 0
         if shutil.disk_usage(place).free + freed < NEEDED:
@@ -245,7 +245,7 @@ class Environment:
             except ProgramError as error:
                 if is_full(error.text):
                     raise
-            print(f"{build.index} broke off: pip takes PyTorch from where it looks, up to 5 GB.", flush=True)
+            print(f"{build.index} failed: pip takes PyTorch from its own index, up to 5 GB.", flush=True)
         return pip_install(self.python, "--no-deps", build.requirement)
 
     def _has_torch(self, build: TorchBuild) -> bool:
@@ -253,7 +253,7 @@ class Environment:
         return any(self.folder.glob(f"lib/python*/site-packages/{name}*.dist-info"))
 
     def _record(self, extras: list[str]) -> None:
-        """Say that everything is in. Only now is the environment finished."""
+        """Record that everything is installed. Only then is the environment finished."""
         record = {"root": str(self.root), "lists": self._lists(), "extras": extras}
         (self.folder / INSTALLED).write_text(json.dumps(record), encoding="utf-8")
         (self.folder / UNFINISHED).unlink()
@@ -289,7 +289,7 @@ class Environment:
             line = explain(error.text)
             if line is None:
                 print(error.text, file=sys.stderr)
-                line = f"{error.program} failed; its last words are above. Run it again, or report them."
+                line = f"{error.program} failed; its last messages are above. Run it again, or report them."
             raise SetUpError(line) from error
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -299,7 +299,7 @@ class Environment:
 
 @dataclass
 class Steps:
-    """Counts the steps aloud."""
+    """Announces the steps and counts them."""
 
     count: int
     begun: int = 0

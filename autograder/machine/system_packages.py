@@ -25,7 +25,7 @@ MANAGERS = {
     "zypper": ("zypper", "zypper install"),
     "apk": ("apk", "apk add"),
 }
-"""Package managers of Linux: the program that shows that one is here, and how it is asked to install."""
+"""Package managers of Linux: the program by which each is recognised, and its install command."""
 
 CONDA_INSTALL = "conda install -c conda-forge"
 
@@ -144,12 +144,12 @@ BY_NAME = {
 
 
 def missing_of(packages: Iterable[SystemPackage]) -> list[SystemPackage]:
-    """Return those of `packages` that this machine lacks."""
+    """Return those of `packages` that are missing on this machine."""
     return [package for package in packages if package.find() is None]
 
 
 def provide(packages: Iterable[SystemPackage]) -> list[SystemPackage]:
-    """Install those of `packages` that are missing, where that needs no password.
+    """Install those of `packages` that are missing, if no password is needed.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def provide(packages: Iterable[SystemPackage]) -> list[SystemPackage]:
 
 
 def _apt_get() -> list[str] | None:
-    """Return the start of an apt-get command that asks nothing, or None where there is none to be had."""
+    """Return the start of an apt-get command that asks nothing, or None if there is none."""
     if shutil.which("apt-get") is None:
         return None
     command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2", "--yes", "-oDPkg::Lock::Timeout=120"]

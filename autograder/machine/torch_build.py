@@ -1,4 +1,4 @@
-"""Chooses which build of PyTorch is installed: without CUDA on x86 Linux without a card, which is gigabytes less.
+"""Chooses which build of PyTorch is installed: on x86 Linux without a card the one without CUDA, gigabytes smaller.
 
 Standard library only, and written for Python 3.8: it runs before the virtual environment exists.
 """
@@ -63,7 +63,7 @@ def choose_build(constraints: str) -> TorchBuild:
         return TorchBuild(None, requirement, True, "There is an NVIDIA card: PyTorch comes with CUDA.")
     index = os.environ.get("TORCH_CPU_INDEX", CPU_INDEX)
     if index_has(index, requirement):
-        why = "No NVIDIA card: PyTorch comes without CUDA, gigabytes less (TORCH_CPU=0 leaves the choice to pip)."
+        why = "No NVIDIA card: PyTorch comes without CUDA, gigabytes smaller (TORCH_CPU=0 leaves the choice to pip)."
         return TorchBuild(index, requirement, False, why)
     why = f"{index} does not offer {requirement} now: pip chooses, and PyPI's build brings gigabytes of CUDA."
     return TorchBuild(None, requirement, True, why)

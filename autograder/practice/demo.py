@@ -1,4 +1,4 @@
-"""`autograder demo`: a sample class from release to report, in a folder of its own."""
+"""`autograder demo`: a sample class from release to report, in its own folder."""
 
 from __future__ import annotations
 
@@ -23,16 +23,15 @@ from autograder.reports.feedback import write_feedback
 from autograder.reports.results import read_results
 from autograder.room.errors import SandboxUnavailable
 
-CATALOGUE = Path("autograder") / "practice" / "answers"
 OWN_MARK = ".autograder-demo"
 """Marks a folder that this command made, and may therefore empty."""
 
 _PLAN = """\
-About three minutes on two cores, all of it in {folder}; your own gradebook is left alone.
-  1. Release: the student notebooks of each assignment, {assignments} in all, in 10 seconds
-  2. Sample class: {students} invented students hand in, in a second
-  3. Grade, assignment by assignment: 10 to 30 seconds each, and 30 more where a student's endless loop is stopped
-  4. Feedback for each student, a table and the class report: 5 to 10 seconds for each assignment"""
+Two to five minutes on two idle cores, up to ten on a busy machine, all in {folder}; your gradebook is left alone.
+  1. Release: the student notebooks of each assignment, {assignments} in all
+  2. Sample class: {students} invented students hand in
+  3. Grade, assignment by assignment; this takes most of the time, most of all where an endless loop has to be stopped
+  4. After each assignment: feedback for each student, a table and the class report"""
 
 _NO_WALL = (
     "This machine can build no wall around student code. The sample class is our own code, so it is graded without "
@@ -56,12 +55,12 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
     if not protected:
         absent = "; ".join(sorted(HARMFUL))
         console.print(_NO_WALL.format(absent=absent), markup=False, highlight=False, soft_wrap=True)
-    console.print(f"[bold]1. Release[/bold]: student notebooks in {_short(demo.root / 'release')}")
+    console.print(f"[bold]1. Release[/bold]: student notebooks in {_short(demo.release)}")
     for assignment in track(demo.assignments(), "release", console=console):
         generate_assignment(demo, assignment)
     made = make_sample_class(
         demo,
-        course.root / CATALOGUE,
+        course.answers,
         demo.root / "submitted",
         students=students,
         without=() if protected else HARMFUL,
@@ -82,7 +81,7 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
 
 
 def _has_wall(course: CourseFolder) -> bool:
-    """Return whether student code can be kept apart from this machine, or the course asks for that not to be done."""
+    """Return whether student code can be isolated here, or the course asks for it not to be."""
     try:
         require_wall(how_configured(course).settings)
     except SandboxUnavailable:
@@ -102,7 +101,7 @@ def _demo_course(course: CourseFolder, target: Path) -> CourseFolder:
     (target / OWN_MARK).touch()
     build_notebooks(course.root)
     shutil.copy(course.root / CONFIG_NAME, target)
-    shutil.copytree(course.root / "source", target / "source")
+    shutil.copytree(course.source, target / "source")
     return CourseFolder.load(target.resolve())
 
 

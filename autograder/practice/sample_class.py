@@ -1,4 +1,4 @@
-"""Makes a class of invented students whose submissions show a grader everything a real class does.
+"""Makes a class of invented students whose submissions have everything that a real class's have.
 
 The answers come from the catalogue, so what each deserves is known. Equal arguments give equal files.
 """
@@ -308,7 +308,7 @@ def _own_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def _spoil(notebook: NotebookNode, kind: Kind, draw: random.Random) -> None:
-    """Make of a filled notebook what this kind of student hands in."""
+    """Turn a filled notebook into what this kind of student hands in."""
     code = [cell for cell in _own_cells(notebook) if cell.cell_type == "code"]
     if kind in _SPOILERS:
         spoilt = draw.choice(code)

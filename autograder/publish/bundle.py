@@ -1,4 +1,4 @@
-"""Builds the student bundle: a zip of what students need, which works by itself and leaks nothing.
+"""Builds the student bundle: a zip of what students need, which works on its own and leaks nothing.
 
 It is the repository without `source/`, `autograder/`, `tests/`, the text twins and the instructor's
 documents. The same course gives the same bytes.
@@ -7,7 +7,6 @@ documents. The same course gives the same bytes.
 from __future__ import annotations
 
 import io
-import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -17,6 +16,7 @@ import jinja2
 from packaging.requirements import Requirement
 
 from autograder.errors import UserError
+from autograder.files import write_atomically
 from autograder.publish.leaks import find_leaks
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -46,12 +46,8 @@ def build_bundle(root: Path, target: Path) -> Path:
             f"The bundle was not written: {len(leaks)} leaks to students.\n" + "\n".join(f"- {leak}" for leak in leaks)
         )
     name = _project(root)["name"]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-        file.write(_zip({f"{name}/{path}": data for path, data in files.items()}))
-    written = Path(file.name)
-    written.chmod(0o644)
-    return written.replace(target)
+    write_atomically(target, _zip({f"{name}/{path}": data for path, data in files.items()}))
+    return target
 
 
 def bundle_files(root: Path) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ Three kinds of secret are looked for.
 - Marks that only instructor files have: nbgrader's region markers, a quiz's key.
 - Phrases: every line of an assignment's solutions, hidden tests and mark schemes, in the files of that
   assignment; every feedback text of a quiz, everywhere. Text that the visible part of the same assignment has
-  too is no secret.
+  too is not a secret.
 - Passages, everywhere: runs of consecutive lines of any solution, hidden test or catalogued answer, and of
   any file in `autograder/` and `tests/`. Single lines are not compared there, since a lesson and a test may both
   well say `x = np.linspace(-3, 3, 101)`.
@@ -49,7 +49,7 @@ FILE_PASSAGE_LENGTH = 60
 """Shortest passage of an answer, and of a file, where three short lines can be alike by chance."""
 
 FEEDBACK_LENGTH = 20
-"""Shortest feedback that is compared; "Yes." is no secret."""
+"""Shortest feedback that is compared; "Yes." is not a secret."""
 
 STUDENT_ENTRIES = {
     "course", "release", "README.md", "LICENSE", "Makefile", "pyproject.toml", "constraints.txt", "environment.yml",
@@ -80,7 +80,7 @@ class _Region:
 
 @dataclass(frozen=True)
 class _Text:
-    """One cell, or one file that is no notebook."""
+    """One cell, or one file that is not a notebook."""
 
     where: str
     text: str
@@ -121,13 +121,6 @@ def find_leaks(root: Path, files: Mapping[str, bytes]) -> list[Leak]:
             leaks += [Leak(path, *found) for found in _phrases(text, phrases)]
             leaks += [Leak(path, *found) for found in _passages(text, secrets.passages)]
     return leaks
-
-
-def release_files(root: Path) -> dict[str, bytes]:
-    """Return the files of `release/`, as `find_leaks` takes them."""
-    paths = [path.relative_to(root) for path in sorted((root / "release").rglob("*")) if path.is_file()]
-    shown = [path for path in paths if not any(part.startswith(".") for part in path.parts)]
-    return {path.as_posix(): (root / path).read_bytes() for path in shown}
 
 
 # The files of students ---------------------------------------------------------------------------------
@@ -220,7 +213,7 @@ def _excerpt(line: str) -> str:
 
 
 def secrets_of(root: Path) -> _Secrets:
-    """Return what nobody but the instructors of the course in `root` may see."""
+    """Return what only the instructors of the course in `root` may see."""
     secrets = _Secrets()
     for notebook in sorted((root / "source").glob("*/*.ipynb")):
         regions, public = _split(nbformat.read(notebook, as_version=4))

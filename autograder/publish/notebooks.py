@@ -92,18 +92,11 @@ def build_notebooks(root: Path, target: Path | None = None) -> list[Path]:
         notebook = (target or root) / twin.relative_to(root).with_suffix(".ipynb")
         text = build_notebook(twin.read_text(encoding="utf-8"), name=str(twin.relative_to(root)))
         notebook.parent.mkdir(parents=True, exist_ok=True)
-        # Whoever has the notebook open is not told that it changed on disk when it did not.
+        # Someone who has the notebook open is then not told that it changed on disk when it did not.
         if not notebook.exists() or notebook.read_text(encoding="utf-8") != text:
             notebook.write_text(text, encoding="utf-8")
         written.append(notebook)
     return written
-
-
-def twin_text(notebook: str) -> str:
-    """Return the text twin that JupyterLab would write for a notebook of this course."""
-    node = nbformat.reads(notebook, as_version=4)
-    node.metadata["jupytext"] = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "nbgrader,tags,jupyter"}
-    return str(jupytext.writes(node, fmt=TEXT_FORMAT))
 
 
 def build_release(root: Path, target: Path) -> list[Path]:
@@ -120,7 +113,7 @@ def build_release(root: Path, target: Path) -> list[Path]:
     Raises
     ------
     UserError
-        With nbgrader's last words, if it cannot make one.
+        If nbgrader cannot make one; with the last lines of its log.
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder).resolve()

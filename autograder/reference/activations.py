@@ -1,4 +1,4 @@
-"""The one table of activation functions: tests, the accuracy table and graders go through this list."""
+"""The one table of activation functions, which tests, the accuracy page and graders go through."""
 
 from __future__ import annotations
 

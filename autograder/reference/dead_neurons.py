@@ -1,4 +1,4 @@
-"""Reference for dead units: counts them layer by layer, and puts another activation in the place of each ReLU."""
+"""Reference for dead units: counts them layer by layer, and replaces each ReLU with another activation."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def count_dead_units(model: nn.Module, X: Tensor) -> list[LayerCount]:
 
 
 def with_activation(model: nn.Module, make: Callable[[], nn.Module]) -> nn.Module:
-    """Return a copy of the network in which a module that `make` returns stands in the place of each ReLU.
+    """Return a copy of the network in which each ReLU is replaced with a module that `make` returns.
 
     A ReLU that stands in several places of the network is replaced in all of them, by a module for each.
     """

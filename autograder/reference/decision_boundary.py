@@ -1,4 +1,4 @@
-"""What a network that tells two classes apart computes: features of its last hidden layer, logits and their slopes.
+"""What a network for two classes computes: features of its last hidden layer, logits and their slopes.
 
 All in float64, in evaluation mode, on a copy: the network handed over stays as it is.
 """

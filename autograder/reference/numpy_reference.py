@@ -31,9 +31,8 @@ from autograder.reference.logits import Logits
 from autograder.reference.normal import TAIL, integrate, mills_ratio, times_cdf, times_density
 
 # Klambauer et al. 2017, appendix A1, with the digits PyTorch has.
-SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
-_SELU_SCALE_ALPHA = 1.7580993408473768599402175208123  # the product, rounded once
+SELU_SCALE_ALPHA = 1.7580993408473768599402175208123  # scale times alpha, rounded once
 
 # gelu_tanh(x) = x * sigmoid(2 u), 2 u = A x + B x**3, A = 2 sqrt(2/pi), B = 0.044715 A.
 _GELU_TANH_A = DoubleDouble.constant("1.5957691216057307117597842397375274739034345246597")
@@ -149,17 +148,17 @@ def elu_derivative(x: Double, alpha: float = 1.0) -> Double:
     return np.where(x > 0, 1.0, times_exp(np.full_like(x, alpha), exact(np.minimum(x, 0.0))))
 
 
-@elementwise(minus_inf=-_SELU_SCALE_ALPHA, plus_inf=math.inf)
+@elementwise(minus_inf=-SELU_SCALE_ALPHA, plus_inf=math.inf)
 def selu(x: Double) -> Double:
     """Return scale * elu(x, alpha) with the two constants of Klambauer et al. 2017."""
-    negative = _SELU_SCALE_ALPHA * np.expm1(np.minimum(x, 0.0))
+    negative = SELU_SCALE_ALPHA * np.expm1(np.minimum(x, 0.0))
     return np.where(x > 0, SELU_SCALE * np.maximum(x, 0.0), negative)
 
 
 @elementwise(minus_inf=0.0, plus_inf=SELU_SCALE, nan=SELU_SCALE)
 def selu_derivative(x: Double) -> Double:
     """Return scale for x > 0, else scale * alpha * exp(x); scale * alpha at the kink."""
-    negative = times_exp(np.full_like(x, _SELU_SCALE_ALPHA), exact(np.minimum(x, 0.0)))
+    negative = times_exp(np.full_like(x, SELU_SCALE_ALPHA), exact(np.minimum(x, 0.0)))
     return np.where(x > 0, SELU_SCALE, negative)
 
 

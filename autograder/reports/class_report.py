@@ -1,12 +1,10 @@
 """Writes the class report of an assignment: one HTML file with plots and tables that needs nothing else.
 
-It holds no script and forbids itself any (Content-Security-Policy); whatever students wrote is escaped.
+It holds no script and forbids any (Content-Security-Policy); everything that students wrote is escaped.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.verdict import wall_lines
+from autograder.files import write_atomically
 from autograder.reports.plots import distribution_plot, exercise_plot
 from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats
@@ -39,24 +38,10 @@ def write_report(course: CourseFolder, assignment: str, target: Path | None = No
     page = render_report(read_results(course, assignment))
     path = target or course.root / REPORTS / f"{assignment}.html"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_at_once(path, page)
+        write_atomically(path, page.encode("utf-8"))
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}.") from error
     return path
-
-
-def _write_at_once(path: Path, text: str) -> None:
-    """Put a file in its place in one step: an interrupted run leaves the old one."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def render_report(results: ClassResults) -> str:

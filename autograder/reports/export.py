@@ -10,6 +10,7 @@ from nbgrader.apps import ExportApp
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from autograder.files import write_atomically
 from autograder.reports.results import existing_gradebook
 
 
@@ -32,13 +33,13 @@ def export_grades(course: CourseFolder, target: Path) -> Path:
         if not gradebook.assignments or not gradebook.students:
             raise UserError(f"The gradebook {course.db_url} holds no grades yet: run 'autograder grade' first.")
         try:
-            with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
+            with tempfile.TemporaryDirectory(prefix="export-") as folder:
                 draft = Path(folder) / target.name
                 plugin = ExportApp(config=course.config).plugin_class(config=course.config)
                 plugin.to = str(draft)
                 plugin.export(gradebook)
                 _refuse_torn_rows(draft)
-                draft.replace(target)
+                write_atomically(target, draft.read_bytes())
         except OSError as error:
             raise UserError(f"{target} cannot be written: {error.strerror}.") from error
     return target

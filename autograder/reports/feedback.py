@@ -17,7 +17,7 @@ Resources = dict[str, Any]
 
 
 class ClearTestTracebacks(NbGraderPreprocessor):
-    """Leaves of a test cell's error its last line, and of its warnings no line of a hidden test.
+    """Cuts a test cell's error down to its last line, and removes lines of hidden tests from its warnings.
 
     A traceback shows the lines around the one that failed, hidden ones too. The examiner writes none; this is
     for notebooks that were graded in the student's kernel. It has to run before `ClearHiddenTests`, which
@@ -63,7 +63,7 @@ def write_feedback(course: CourseFolder, assignment: str, student: str | None = 
 
 
 def _refused(result: dict[str, Any]) -> str:
-    """Return which submissions nbgrader failed on, or its last words."""
+    """Return which submissions nbgrader failed on, or the last lines of its log."""
     log = str(result.get("log") or result.get("error") or "no reason given")
     students = re.findall(r"There was an error processing assignment '.*' for student '(.*)'", log)
     if students:

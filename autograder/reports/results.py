@@ -93,7 +93,7 @@ class StudentResult:
 
     @property
     def needs_manual(self) -> bool:
-        """Whether a person has still to grade something."""
+        """Whether a person still has to grade something."""
         return any(exercise.needs_manual for exercise in self.exercises)
 
     @property
@@ -116,13 +116,13 @@ class ClassResults:
 
     @property
     def walls(self) -> Counter[WallUsed]:
-        """Behind which wall the code of how many notebooks ran."""
+        """How many notebooks' code ran behind each wall."""
         return Counter(wall for student in self.students for wall in student.walls)
 
 
 @contextmanager
 def existing_gradebook(course: CourseFolder) -> Iterator[Gradebook]:
-    """Open the course's gradebook, and make none where there is none.
+    """Open the course's gradebook, without making one if there is none.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
             sources = {}
         grades = _grades(gradebook, assignment) if sources else {}
         if not grades:
-            raise UserError(f"Nothing of {assignment} has been graded yet: run 'autograder grade {assignment}' first.")
+            raise UserError(f"Nothing has been graded for {assignment} yet: run 'autograder grade {assignment}' first.")
     students = tuple(
         _student(course, assignment, list(sources.values()), who, scores, ledger) for who, scores in grades.items()
     )
@@ -278,7 +278,7 @@ def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]
 
 
 def _verdict(data: Any) -> CellVerdict | None:
-    """Return the verdict that the examiner wrote, or nothing for what a student wrote in its place."""
+    """Return the verdict that the examiner wrote, or None for anything that a student wrote instead."""
     try:
         return CellVerdict.from_dict(data)
     except (TypeError, KeyError):

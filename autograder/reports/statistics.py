@@ -58,7 +58,7 @@ class CheckStats:
     """Students who wrote an answer that could be checked."""
     passed: int
     message: str
-    """The most common reason for failing, empty if nobody did; that another check failed counts as none."""
+    """The most common reason for failing, empty if nobody did; "another check failed" does not count as a reason."""
 
     @property
     def share(self) -> float:
@@ -67,7 +67,7 @@ class CheckStats:
 
 
 def score_stats(results: ClassResults) -> ScoreStats:
-    """Return location and spread of the scores; there has to be one at least."""
+    """Return location and spread of the scores, of which there must be at least one."""
     scores = np.array([student.score for student in results.students])
     lower, median, upper = np.quantile(scores, [0.25, 0.5, 0.75])
     return ScoreStats(len(scores), float(scores.mean()), float(median), float(lower), float(upper), float(scores.std()))
@@ -99,7 +99,7 @@ def exercise_stats(results: ClassResults) -> list[ExerciseStats]:
 
 
 def _by_exercise(results: ClassResults) -> dict[str, list[ExerciseResult]]:
-    """Return each exercise's results, one a student, in the order of the students."""
+    """Return each exercise's results, one per student, in the order of the students."""
     exercises: dict[str, list[ExerciseResult]] = {}
     for student in results.students:
         for exercise in student.exercises:

@@ -1,1 +1,1 @@
-"""The student room: a Jupyter kernel in a sandbox, forked from a warm process."""
+"""The student room: a Jupyter kernel in a sandbox, forked by a fork server."""

@@ -26,7 +26,7 @@ class Overdue(Exception):
 
 
 class Flooded(Exception):
-    """More output than one request may make."""
+    """A request made more output than allowed."""
 
 
 class Gone(Exception):
@@ -125,7 +125,7 @@ class KernelClient:
         Flooded
             The kernel sends more than it may.
         Gone
-            There is nobody left to answer.
+            The kernel is gone.
         zmtp.ProtocolError
             The kernel sends something that cannot be read.
         """

@@ -23,7 +23,7 @@ class RoomNameError(RoomError, KeyError):
 
 
 class RoomTimeout(RoomError):
-    """A request took longer than it may; `StudentRoom.alive` tells whether the room survived it."""
+    """A request took longer than allowed; `StudentRoom.alive` tells whether the room survived it."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"stopped after {seconds:g} s")

@@ -1,4 +1,8 @@
-"""A cell's output messages as notebook outputs, cleaned and cut to a limit."""
+"""A cell's output messages as notebook outputs, cleaned and cut to a limit.
+
+nbclient's `process_message` does the same for kernels that it trusts: it bounds no size, checks no field, and writes
+what a message holds into the notebook as it came.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+
+from autograder.notebook_parts import new_display, new_error, new_result, new_stream
 
 _MAX_JSON_DEPTH = 32
 _MAX_TRACEBACK_LINES = 500
@@ -33,7 +38,7 @@ class Outputs:
         self._cut = False
 
     def add(self, kind: str, content: dict[str, Any], size: int) -> None:
-        """Take one iopub message; what is malformed or no output is ignored."""
+        """Take one iopub message; anything malformed, or not an output, is ignored."""
         try:
             if kind == "clear_output":
                 self._clear_before_next = True
@@ -45,7 +50,7 @@ class Outputs:
                 self._add_output(kind, content, size)
             elif kind == "update_display_data":
                 self._update_display(content, size)
-        except (_Malformed, KeyError, TypeError, ValueError, RecursionError):
+        except (_Malformed, KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return
 
     def finished(self) -> list[NotebookNode]:
@@ -55,7 +60,7 @@ class Outputs:
         if not self._cut:
             return self._outputs
         note = f"[output cut: a cell keeps {self._max_bytes} bytes of it]\n"
-        return [*self._outputs, new_output("stream", name="stdout", text=note)]
+        return [*self._outputs, new_stream("stdout", note)]
 
     def _clear(self) -> None:
         self._clear_before_next = False
@@ -80,7 +85,7 @@ class Outputs:
         if last is not None and last.output_type == "stream" and last.name == name:
             last.text += kept
         elif kept:
-            self._outputs.append(new_output("stream", name=name, text=kept))
+            self._outputs.append(new_stream(name, kept))
 
     def _add_output(self, kind: str, content: dict[str, Any], size: int) -> None:
         output = _build(kind, content)
@@ -102,7 +107,7 @@ class Outputs:
 def _build(kind: str, content: dict[str, Any]) -> Any:
     if kind == "error":
         lines = [_text(line) for line in content["traceback"][:_MAX_TRACEBACK_LINES]]
-        return new_output("error", ename=_text(content["ename"]), evalue=_text(content["evalue"]), traceback=lines)
+        return new_error(_text(content["ename"]), _text(content["evalue"]), lines)
     data = {_text(mime): _json(value, _MAX_JSON_DEPTH) for mime, value in content["data"].items()}
     for mime, value in data.items():
         if not isinstance(value, str) and not mime.endswith("json"):
@@ -110,8 +115,12 @@ def _build(kind: str, content: dict[str, Any]) -> Any:
     metadata = _json(content.get("metadata") or {}, _MAX_JSON_DEPTH)
     if not isinstance(metadata, dict):
         raise _Malformed
-    count = {"execution_count": int(content["execution_count"])} if kind == "execute_result" else {}
-    return new_output(kind, data=data, metadata=metadata, **count)
+    if kind == "display_data":
+        return new_display(data, metadata)
+    count = int(content["execution_count"])
+    if count < 0:
+        raise _Malformed
+    return new_result(data, metadata, count)
 
 
 def _rewrite(output: NotebookNode, shown: Callable[[str], str]) -> None:

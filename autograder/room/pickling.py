@@ -1,4 +1,4 @@
-"""Values and helper functions on their way into the student room."""
+"""Pickles values and helper functions for the student room."""
 
 from __future__ import annotations
 
@@ -31,9 +31,6 @@ class _RoomPickler(cloudpickle.Pickler):
 
     def persistent_id(self, obj: Any) -> int | None:
         """Return the id of a reference; None for what travels by value."""
-        reference = getattr(type(obj), "__room_ref__", None)
-        if reference is not None:
-            obj = reference(obj)
         if type(obj) is RemoteRef:
             return obj.id
         if _is_private(obj):
@@ -52,8 +49,6 @@ def _is_private(obj: Any) -> bool:
 
 def dumps(value: Any) -> bytes:
     """Pickle `value` for the student room.
-
-    An object whose class defines `__room_ref__() -> RemoteRef` travels as that reference.
 
     Raises
     ------

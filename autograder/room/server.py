@@ -1,4 +1,4 @@
-"""A process with everything imported that forks student rooms on request, from the host's side."""
+"""The host's side of a fork server: a process with everything imported that forks student rooms on request."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Forked:
 
 
 class ForkServer:
-    """The process, from its start to its end.
+    """A fork server, from its start to its end.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class ForkServer:
     packages : Mapping[str, Path]
         Folders that rooms can import, by the name under which they do.
     many : bool
-        False for a single room, which is worth fewer imports beforehand.
+        False for a single room, for which fewer modules are imported in advance.
     preload : Sequence[str], optional
         Extra modules to import in advance, if installed.
     bare : bool, optional
@@ -88,13 +88,13 @@ class ForkServer:
         self._numbers = itertools.count()
         self._ended: dict[int, int] = {}
         self._places: dict[int, Place] = {}
-        # A socket's path has at most 107 bytes, which leaves little for a folder that somebody else chose.
+        # A socket's path has at most 107 bytes, which leaves little for a folder that the user chose.
         folder = "/tmp" if len(tempfile.gettempdir()) > _MAX_FOLDER else None
         self._temporary = tempfile.TemporaryDirectory(prefix="room-", dir=folder, ignore_cleanup_errors=True)
-        self._folder = Path(self._temporary.name)
+        self.folder = Path(self._temporary.name)
         ours, theirs = socket.socketpair()
-        start = wall.start(theirs.fileno(), packages, self._folder, bare=bare)
-        with theirs, (self._folder / "warm.log").open("wb") as log:
+        start = wall.start(theirs.fileno(), packages, self.folder, bare=bare)
+        with theirs, (self.folder / "warm.log").open("wb") as log:
             self._process = subprocess.Popen(
                 start.command,
                 pass_fds=[theirs.fileno()],
@@ -112,7 +112,7 @@ class ForkServer:
                 "preload": list(preload),
                 "bare": bare,
                 "wall": start.orders,
-                "folder": str(self._folder),
+                "folder": str(self.folder),
             }
         )
 
@@ -121,9 +121,14 @@ class ForkServer:
             channel.send(self._commands, settings)
             channel.receive(self._commands)
         except (OSError, EOFError):
-            said = (self._folder / "warm.log").read_text(errors="replace").strip()
+            said = (self.folder / "warm.log").read_text(errors="replace").strip()
             self.stop()
-            raise SandboxUnavailable(f"the warm process did not start: {said[-2000:]}") from None
+            raise SandboxUnavailable(f"the fork server did not start: {said[-2000:]}") from None
+
+    @property
+    def pid(self) -> int:
+        """The process id of its outermost process, which the wall has started."""
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
@@ -152,7 +157,7 @@ class ForkServer:
 
     @contextlib.contextmanager
     def fork(self, files: Mapping[str, bytes]) -> Iterator[Forked]:
-        """Fork a room whose working folder holds a copy of `files`; it is to be connected to in the context.
+        """Fork a room whose working folder holds a copy of `files`; connect to it inside the context.
 
         Raises
         ------
@@ -162,8 +167,8 @@ class ForkServer:
             The process has ended.
         """
         number = next(self._numbers)
-        place = self._places[number] = self._wall.place(self._folder, number)
-        paths = str(self._folder / f"{number}s"), str(self._folder / f"{number}i")
+        place = self._places[number] = self._wall.place(self.folder, number)
+        paths = str(self.folder / f"{number}s"), str(self.folder / f"{number}i")
         setup, theirs = socket.socketpair()
         setup.settimeout(_FORK_SECONDS)
         setup.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)

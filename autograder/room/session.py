@@ -1,4 +1,4 @@
-"""Student rooms and the warm processes they are forked from, from the host's side."""
+"""Student rooms and the room factories that open them, from the host's side."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Ending = Literal["ok", "error", "timeout", "output", "memory", "died"]
 
 @dataclass(frozen=True)
 class CellRun:
-    """What became of one cell.
+    """How one cell ended.
 
     Attributes
     ----------
@@ -106,7 +106,8 @@ class RoomFactory:
             wall = Unprotected()
         self.wall: Wall = choose(wall) if isinstance(wall, str) else wall
         self._rooms: list[StudentRoom] = []
-        self._server = self._started(many=True) if warm else None
+        self.server = self._started(many=True) if warm else None
+        """Forks the rooms; None if each room gets a fresh interpreter."""
 
     def __enter__(self) -> Self:
         return self
@@ -120,9 +121,9 @@ class RoomFactory:
             self._twin.close()
             self._twin = None
         self._close_rooms()
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
 
     def open_room(self, files: Mapping[str, bytes]) -> StudentRoom:
         """Fork a room whose working folder holds a copy of `files` (relative path to content).
@@ -137,7 +138,7 @@ class RoomFactory:
         if self._bare:
             files = {name: content for name, content in files.items() if not content.startswith(_NATIVE_CODE)}
         self._rooms = [room for room in self._rooms if room.alive]
-        room = self._open_cold(files) if self._server is None else self._open_warm(files)
+        room = self._open_cold(files) if self.server is None else self._open_warm(files)
         self._rooms.append(room)
         return room
 
@@ -160,15 +161,15 @@ class RoomFactory:
         )
 
     def _open_warm(self, files: Mapping[str, bytes]) -> StudentRoom:
-        assert self._server is not None
-        if self._server.alive:
+        assert self.server is not None
+        if self.server.alive:
             # It may have ended since we looked: one more try with a new one.
             with contextlib.suppress(OSError, EOFError):
-                return self._connect(self._server, files)
+                return self._connect(self.server, files)
         self._close_rooms()
-        self._server.stop()
-        self._server = self._started(many=True)
-        return self._connect(self._server, files)
+        self.server.stop()
+        self.server = self._started(many=True)
+        return self._connect(self.server, files)
 
     def _open_cold(self, files: Mapping[str, bytes]) -> StudentRoom:
         server = self._started(many=False)
@@ -209,11 +210,14 @@ class StudentRoom:
         self._limits = limits
         self._wait_for_end = wait_for_end
         self._shown = forked.place.shown
-        self._seconds_left = limits.submission_seconds
+        self.seconds_left = limits.submission_seconds
+        """What is left of the submission's wall seconds, for all cells and calls together."""
         self._reason = ""
+        self.pid = forked.pid
+        """The room's first process, as the host numbers it."""
         self._process_fd = os.pidfd_open(forked.pid)
         self._excess: Excess | None = None
-        self._watch = RoomWatch(forked.pid, limits, forked.place, self._kill_for)
+        self.watch = RoomWatch(forked.pid, limits, forked.place, self._kill_for)
         self._client = KernelClient(
             *forked.paths,
             QuestionChannel(forked.questions, limits.reply_bytes),
@@ -233,16 +237,14 @@ class StudentRoom:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def kill(self) -> None:
+    def close(self) -> None:
         """End the room and all its processes now."""
         self._end("the room was closed")
-
-    close = kill
 
     # Cells --------------------------------------------------------------------------------------------
 
     def run_cell(self, source: str, seconds: float | None = None) -> CellRun:
-        """Run a cell as Jupyter does; whatever becomes of it is in the result.
+        """Run a cell as Jupyter does; the result says how it ended.
 
         Parameters
         ----------
@@ -354,18 +356,18 @@ class StudentRoom:
             message, traceback_text = self._shown(str(message)), self._shown(str(traceback_text))
             error = StudentCodeError(str(ename), tuple(map(str, bases)), message, traceback_text)
         except (wire.WireError, LookupError, TypeError, ValueError) as failure:
-            del encoded  # whoever keeps the exception keeps this frame, and up to 64 MiB with it
+            del encoded  # a kept exception keeps this frame, and up to `reply_bytes` with it
             raise RoomDied(self._end(f"the kernel sent a reply that cannot be read ({failure})")) from None
         raise error
 
     # Requests -----------------------------------------------------------------------------------------
 
     def _exchange(self, send: Callable[[float], Pending], seconds: float | None) -> Any:
-        """Send a request and wait for its reply, interrupting and then killing what takes too long."""
+        """Send a request and wait for its reply; interrupt, then kill, what takes too long."""
         if not self.alive:
             raise RoomDied(self._reason)
         started = time.monotonic()
-        allowed = min(seconds if seconds is not None else self._limits.cell_seconds, self._seconds_left)
+        allowed = min(seconds if seconds is not None else self._limits.cell_seconds, self.seconds_left)
         try:
             return self._wait(send(started + allowed), started + allowed, allowed)
         except Overdue:
@@ -376,7 +378,7 @@ class StudentRoom:
         except ProtocolError as error:
             raise RoomDied(self._end(str(error))) from None
         finally:
-            self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - started))
+            self.seconds_left = max(0.0, self.seconds_left - (time.monotonic() - started))
 
     def _wait(self, pending: Pending, deadline: float, allowed: float) -> Any:
         try:
@@ -406,15 +408,15 @@ class StudentRoom:
         self._signal(signal.SIGKILL)
 
     def _end(self, reason: str = "") -> str:
-        """Make sure that nothing of the room runs any more; why it ended, as a sentence."""
+        """Make sure that nothing of the room runs any more; return why it ended, as a sentence."""
         if not self.alive:
             return self._reason
         self.alive = False
-        self._watch.stop()
+        self.watch.stop()
         if reason or not end_of_process(self._process_fd, seconds=1.0):
             self._signal(signal.SIGKILL)
         status = self._wait_for_end()
-        self._watch.join()
+        self.watch.join()
         os.close(self._process_fd)
         self._client.close()
         if self._excess == "memory":

@@ -1,4 +1,4 @@
-"""Keeps what all processes of a room use together below its limits, where the kernel does not."""
+"""Keeps the total use of a room's processes below its limits, where the kernel does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autograder.room.walls import Place
 
 SECONDS_BETWEEN_LOOKS = 0.05
 _LOOKS_AT_THE_KERNEL = 10
-"""Every so many looks, what takes longer to find is counted too: sockets and pipes, files that are only mapped."""
+"""At every look with this number, what takes longer to find is counted too: sockets, pipes, files only mapped."""
 
 _PIPE_BYTES = 65_536
 
@@ -46,8 +46,8 @@ class RoomWatch(threading.Thread):
     def __init__(self, root_pid: int, limits: Limits, place: Place, on_excess: Callable[[Excess], None]) -> None:
         super().__init__(name="room watch", daemon=True)
         self._root_pid = root_pid
-        self._max_memory = limits.memory_bytes + _resident(root_pid)
-        self._place = place
+        self._max_memory = limits.memory_bytes + resident_memory(root_pid)
+        self.place = place
         self._max_files = limits.scratch_bytes + (_used(place.private) if place.private else 0)
         self._on_excess = on_excess
         self._stopped = threading.Event()
@@ -63,16 +63,16 @@ class RoomWatch(threading.Thread):
         look = 0
         while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):
             look += 1
-            with seen_as(self._place.user_id):
+            with seen_as(self.place.user_id):
                 pids = process_tree(self._root_pid)
                 # Resident memory counts shared pages once for each process: a cheap upper bound.
                 held = _held_by_the_kernel(pids) if look % _LOOKS_AT_THE_KERNEL == 0 else 0
                 most = self._max_memory - held
-                over = sum(map(_resident, pids)) > most and sum(map(_proportional, pids)) > most
+                over = sum(map(resident_memory, pids)) > most and sum(map(proportional_memory, pids)) > most
             if over:
                 self._on_excess("memory")
                 return
-            if self._place.private is not None and self._files_exceed(
+            if self.place.private is not None and self._files_exceed(
                 pids, with_mappings=look % _LOOKS_AT_THE_KERNEL == 0
             ):
                 self._on_excess("files")
@@ -82,10 +82,10 @@ class RoomWatch(threading.Thread):
         started = time.monotonic()
         if started < self._next_walk:
             return False
-        assert self._place.private is not None
-        used = _used(self._place.private)
+        assert self.place.private is not None
+        used = _used(self.place.private)
         if used <= self._max_files:
-            with seen_as(self._place.user_id):
+            with seen_as(self.place.user_id):
                 used += _nameless(pids, with_mappings=with_mappings)
         self._next_walk = time.monotonic() + (time.monotonic() - started) / _SHARE_OF_TIME
         return used > self._max_files
@@ -157,7 +157,7 @@ def _nameless(pids: list[int], *, with_mappings: bool) -> int:
 
 @functools.cache
 def _socket_bytes() -> int:
-    """Return what one socket may hold: its buffer, which the filter lets nobody enlarge."""
+    """Return what one socket may hold: its buffer, which the filter does not let anyone enlarge."""
     return int(_read(Path("/proc/sys/net/core/wmem_default")) or 212_992)
 
 
@@ -174,14 +174,15 @@ def _held_by_the_kernel(pids: list[int]) -> int:
     return sockets * _socket_bytes() + pipes * _PIPE_BYTES
 
 
-def _resident(pid: int) -> int:
+def resident_memory(pid: int) -> int:
+    """Return a process's resident memory in bytes, pages shared with others included; 0 if it has ended."""
     return _sum_of_kib(_read(Path(f"/proc/{pid}/status")), "VmRSS:")
 
 
-def _proportional(pid: int) -> int:
-    """Return a process's proportional memory; all of it, where nobody tells us the proportion."""
+def proportional_memory(pid: int) -> int:
+    """Return a process's proportional memory in bytes; its resident memory where the kernel does not tell."""
     rollup = _read(Path(f"/proc/{pid}/smaps_rollup"))
-    return _sum_of_kib(rollup, "Pss:") if rollup else _resident(pid)
+    return _sum_of_kib(rollup, "Pss:") if rollup else resident_memory(pid)
 
 
 def _sum_of_kib(text: str, field: str) -> int:

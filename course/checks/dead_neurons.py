@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -10,14 +10,12 @@ from torch import Tensor, nn
 
 from course.checks import student_side
 from course.checks.beside.networks import (
-    EVERYWHERE,
-    layers_of,
-    model_after_call,
-    modes_of,
+    network_state,
     original_after_training,
     output_and_gradients,
-    state_of,
+    state_after_call,
 )
+from course.checks.networks import first_difference, place
 
 # What becomes of the network handed to a function -------------------------------------------------------
 
@@ -30,12 +28,13 @@ def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args
     AssertionError
         Naming the module, and whether something was left or lost.
     """
-    hooks = student_side.run(model_after_call, function, model, *args)["hooks"]
-    for name, difference in hooks.items():
-        if difference > 0:
+    after = student_side.run(state_after_call, function, model, *args, in_training=True)
+    for name in [*after["more_hooks"], *after["new_methods"]]:
+        difference = after["more_hooks"].get(name, 0)
+        if difference > 0 or name in after["new_methods"]:
             raise AssertionError(f"The function leaves a hook or a patched method behind on {place(name)}.")
         if difference < 0:
-            raise AssertionError(f"The function removes a hook of somebody else's from {place(name)}.")
+            raise AssertionError(f"The function removes a hook that it did not register from {place(name)}.")
 
 
 def expect_state_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
@@ -46,10 +45,10 @@ def expect_state_unchanged(function: Callable[..., Any], model: nn.Module, *args
     AssertionError
         Naming the first that is not.
     """
-    after = student_side.run(model_after_call, function, model, *args)
-    if after["layers"] != layers_of(model):
+    after = student_side.run(state_after_call, function, model, *args, in_training=True)
+    if after["layers"] != network_state(model)["layers"]:
         raise AssertionError("The function puts other layers into the network it was given; work on a copy.")
-    name = _first_difference(model.state_dict(), after["state"])
+    name = first_difference(model.state_dict(), after["values"])
     if name:
         raise AssertionError(f"The function changes {name} of the network it was given.")
 
@@ -62,8 +61,8 @@ def expect_modes_unchanged(function: Callable[..., Any], model: nn.Module, *args
     AssertionError
         Naming the first module that is not.
     """
-    after = student_side.run(model_after_call, function, model, *args)["modes"]
-    for name, training in modes_of(model).items():
+    after = student_side.run(state_after_call, function, model, *args, in_training=True)["modes"]
+    for name, training in network_state(model)["modes"].items():
         if after.get(name) != training:
             was, now = ("train", "eval") if training else ("eval", "train")
             raise AssertionError(f"After the call {place(name)} is in {now} mode; before it was in {was} mode.")
@@ -77,8 +76,8 @@ def expect_gradients_unchanged(function: Callable[..., Any], model: nn.Module, *
     AssertionError
         Saying what is different.
     """
-    after = student_side.run(model_after_call, function, model, *args)
-    if not after["enabled"]:
+    after = student_side.run(state_after_call, function, model, *args, in_training=True)
+    if not after["recording"]:
         raise AssertionError("The function switches gradients off for all of torch and not on again.")
     for name, parameter in model.named_parameters():
         if after["trainable"].get(name) != parameter.requires_grad:
@@ -88,23 +87,18 @@ def expect_gradients_unchanged(function: Callable[..., Any], model: nn.Module, *
             raise AssertionError(f"The gradient stored in {name} is not what it was before the call.")
 
 
-def place(name: str) -> str:
-    """Return how messages call the module of that name in a network."""
-    return {"": "the network itself", EVERYWHERE: EVERYWHERE}.get(name, f"layer {name}")
-
-
 # A network that a function returns ----------------------------------------------------------------------
 
 
 def expect_same_weights(network: Any, model: nn.Module) -> None:
-    """Expect that `network` has every weight and buffer of `model` under its name; it may have others besides.
+    """Expect that `network` has every weight and buffer of `model` under its name; it may have others too.
 
     Raises
     ------
     AssertionError
         Naming the first that is missing or different, or if `network` is no `nn.Module`.
     """
-    name = _first_difference(model.state_dict(), student_side.run(state_of, network))
+    name = first_difference(model.state_dict(), student_side.run(network_state, network)["values"])
     if name:
         raise AssertionError(f"The new network's {name} is missing or not the same as the original's.")
 
@@ -146,15 +140,6 @@ def expect_weights_of_its_own(function: Callable[..., Any], model: nn.Module) ->
     AssertionError
         Naming a weight that both share.
     """
-    name = _first_difference(model.state_dict(), student_side.run(original_after_training, function, model))
+    name = first_difference(model.state_dict(), student_side.run(original_after_training, function, model))
     if name:
         raise AssertionError(f"The two networks share {name}: training the new one changes the original.")
-
-
-def _first_difference(expected: Mapping[str, Tensor], actual: Mapping[str, Any]) -> str:
-    """Return the name of the first tensor that `actual` lacks or has otherwise; an empty string if there is none."""
-    for name, tensor in expected.items():
-        other = actual.get(name)
-        if not isinstance(other, Tensor) or other.dtype != tensor.dtype or not torch.equal(tensor, other):
-            return name
-    return ""

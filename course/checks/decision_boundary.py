@@ -1,11 +1,12 @@
 """What is expected of a drawn decision boundary and of the widget that redraws it, judged by plain data.
 
-The data come from `course.checks.beside.contours`; nothing here touches a figure or a widget.
+The data come from `course.checks.beside`; nothing here touches a figure or a widget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,123 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from torch import nn
 
-from course.checks.beside.explorers import is_activation_dropdown
+from course.checks import student_side
+from course.checks.beside.contours import drawn_boundary
+from course.checks.beside.explorers import is_activation_dropdown, moved_explorer
+from course.checks.messages import described_type
 
 Array = NDArray[np.float64]
 
 BOUNDARY = {"probability": 0.5, "logit": 0.0}
 """What a picture of a decision boundary may show of class 1, and its value on the boundary."""
+
+
+@dataclass(frozen=True)
+class Contours:
+    """A contour set."""
+
+    filled: bool
+    levels: Sequence[float]
+    """In ascending order."""
+    extend: str
+    """`neither`, `min`, `max` or `both`."""
+    bands: Sequence[Sequence[Array]]
+    """For each band between two levels (and below and above all, as far as it extends) the rings around it, arrays of
+    shape (n, 2). A place is in a band if it lies within an odd number of its rings."""
+
+
+@dataclass(frozen=True)
+class BoundaryPicture:
+    """What a plotting function returned and drew."""
+
+    returned: str
+    """Name of the class of what came back."""
+    contours: Contours | None
+    """What came back; None if it is not a contour set."""
+    in_axes: bool
+    """Whether the contours are in the axes that the function was given."""
+    points: tuple[Array, Array]
+    """Of all markers in these axes, lowest first: positions (n, 2) and colours (n, 4; red, green, blue, alpha)."""
+    view: Sequence[float]
+    """Limits of these axes: left, right, bottom, top."""
+    state: Mapping[str, Any]
+    """`state_after_call` of the network."""
+
+
+@dataclass(frozen=True)
+class Dropdown:
+    """A dropdown in a widget."""
+
+    description: str
+    options: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an explorer showed after it was made, or after a move of its dropdown."""
+
+    choice: str
+    contours: Contours | None
+    """The last filled ones that were drawn since the picture before."""
+    error: str
+    """What an output widget or the dropdown would report."""
+    layers: int = 0
+    """How many filled contour sets are in the same axes."""
+    axes: int = 0
+    """How many axes are in the same figure."""
+    foreign: bool = False
+    """Whether these axes belong to another explorer."""
+    visible: bool = False
+    """Whether the widget got anything new to show."""
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """A widget, and what it showed while its activation dropdown was moved."""
+
+    returned: str
+    """Name of the class of what came back."""
+    is_widget: bool
+    dropdowns: Sequence[Dropdown]
+    pictures: Sequence[Shown]
+    """Empty without an activation dropdown."""
+
+
+def boundary_picture_of(plot: Callable[..., Any], model: nn.Module, X: Array, y: Any) -> BoundaryPicture:
+    """Call a student's `plot(model, X, y, ax)` and return what it drew. Its figures are closed.
+
+    Raises
+    ------
+    Exception
+        Whatever the function raises.
+    """
+    facts = student_side.run(drawn_boundary, plot, model, X, y)
+    return BoundaryPicture(**facts | {"contours": _contours(facts["contours"])})
+
+
+def exploration_of(
+    make: Callable[[Any], Any], data: Any, moves: int | None = None, others: Sequence[Any] = ()
+) -> Exploration:
+    """Make a student's explorer, move its dropdown, and return what it showed each time.
+
+    The parameters are those of `course.checks.beside.explorers.moved_explorer`.
+
+    Raises
+    ------
+    Exception
+        Whatever `make` raises.
+    """
+    facts = student_side.run(moved_explorer, make, data, moves, others)
+    return Exploration(
+        facts["returned"],
+        facts["is_widget"],
+        [Dropdown(**dropdown) for dropdown in facts["dropdowns"]],
+        [Shown(**picture | {"contours": _contours(picture["contours"])}) for picture in facts["pictures"]],
+    )
+
+
+def _contours(facts: dict[str, Any] | None) -> Contours | None:
+    return None if facts is None else Contours(**facts)
 
 
 def logit_of(model: nn.Module) -> Callable[[Array], Array]:
@@ -33,17 +145,30 @@ def logit_of(model: nn.Module) -> Callable[[Array], Array]:
     return logit
 
 
-def expect_bands(contours: dict[str, Any] | None, logit: Callable[[Array], Array], X: Array) -> None:
+def expect_contours(contours: Contours | None) -> Contours:
+    """Return the contours that a student drew.
+
+    Raises
+    ------
+    AssertionError
+        If there are none.
+    """
+    if contours is None:
+        raise AssertionError("Expected the contour set that ax.contourf returns.")
+    return contours
+
+
+def expect_bands(contours: Contours | None, logit: Callable[[Array], Array], X: Array) -> None:
     """Expect filled contours of a network's probability or logit of class 1: each place in the band of its value.
 
-    Asked are places chosen at random in the rectangle around the data. Those closer to a level than a thirtieth of
+    Checks 300 random points in the rectangle around the data. Those closer to a level than a thirtieth of
     the rectangle are left out, so a grid of 100 steps over three times the rectangle is fine enough. Places above
     the highest and below the lowest level belong to no band; `expect_filled` looks for those.
 
     Parameters
     ----------
     contours : dict[str, Any] | None
-        From `contours_as_data`; None if there are none.
+        What the student drew; None if there are none.
     logit : Callable[[Array], Array]
         The network as a function of places (n, 2), giving logits of class 1 (n,).
     X : Array
@@ -57,14 +182,13 @@ def expect_bands(contours: dict[str, Any] | None, logit: Callable[[Array], Array
     shown_quantity(contours, logit, X)
 
 
-def shown_quantity(contours: dict[str, Any] | None, logit: Callable[[Array], Array], X: Array) -> str:
+def shown_quantity(contours: Contours | None, logit: Callable[[Array], Array], X: Array) -> str:
     """Return which key of `BOUNDARY` the contours show, `"probability"` or `"logit"`.
 
     Parameters and errors are those of `expect_bands`.
     """
-    if contours is None:
-        raise AssertionError("Expected the contour set that ax.contourf returns.")
-    if not contours["filled"]:
+    contours = expect_contours(contours)
+    if not contours.filled:
         raise AssertionError("Expected filled contours (contourf), got contour lines.")
     problems = _problems(contours, logit, X)
     fitting = [name for name, problem in problems.items() if not problem]
@@ -74,26 +198,26 @@ def shown_quantity(contours: dict[str, Any] | None, logit: Callable[[Array], Arr
         raise AssertionError("The bands are those of class 0; the picture is to show class 1.")
     if not all(_problems(contours, lambda places: logit(places[:, [1, 0]]), X).values()):
         raise AssertionError("The two axes are exchanged: z[i, j] belongs to the i-th height y and the j-th x.")
-    looks_like_probability = all(-0.1 <= level <= 1.1 for level in contours["levels"])
+    looks_like_probability = all(-0.1 <= level <= 1.1 for level in contours.levels)
     raise AssertionError(problems["probability" if looks_like_probability else "logit"])
 
 
-def expect_boundary_level(contours: dict[str, Any] | None, logit: Callable[[Array], Array], X: Array) -> None:
+def expect_boundary_level(contours: Contours | None, logit: Callable[[Array], Array], X: Array) -> None:
     """Expect right bands as `expect_bands` does, and the boundary to be one of the levels.
 
     Raises
     ------
     AssertionError
-        If it is none; with the levels.
+        If it is not; the message names the levels.
     """
     quantity = shown_quantity(contours, logit, X)
-    levels = contours["levels"] if contours else []
+    levels = expect_contours(contours).levels
     if not any(abs(level - BOUNDARY[quantity]) < 1e-6 for level in levels):
         shown = ", ".join(f"{level:.3g}" for level in levels[:8])
         raise AssertionError(f"The boundary, {quantity} {BOUNDARY[quantity]:g}, is not among the levels {shown}.")
 
 
-def expect_filled(contours: dict[str, Any], X: Array) -> None:
+def expect_filled(contours: Contours | None, X: Array) -> None:
     """Expect every place in the rectangle around the data to be filled.
 
     Raises
@@ -101,6 +225,7 @@ def expect_filled(contours: dict[str, Any], X: Array) -> None:
     AssertionError
         With a place that is not.
     """
+    contours = expect_contours(contours)
     places = _places(X)
     empty = np.flatnonzero(bands_at(contours, places) < 0)
     if len(empty):
@@ -108,11 +233,11 @@ def expect_filled(contours: dict[str, Any], X: Array) -> None:
         raise AssertionError(f"Nothing is filled at ({x:.3g}, {y:.3g}): the levels end before the values do.")
 
 
-def _problems(contours: dict[str, Any], logit: Callable[[Array], Array], X: Array) -> dict[str, str]:
+def _problems(contours: Contours, logit: Callable[[Array], Array], X: Array) -> dict[str, str]:
     return {quantity: _band_problem(contours, quantity, logit, X) for quantity in BOUNDARY}
 
 
-def _band_problem(contours: dict[str, Any], quantity: str, logit: Callable[[Array], Array], X: Array) -> str:
+def _band_problem(contours: Contours, quantity: str, logit: Callable[[Array], Array], X: Array) -> str:
     """Return which place lies in the wrong band if the contours show this quantity; "" if none does."""
     edges = _band_edges(contours)
     places = _places(X)
@@ -137,7 +262,7 @@ def _band_problem(contours: dict[str, Any], quantity: str, logit: Callable[[Arra
 
 
 def _places(X: Array) -> Array:
-    """Return 300 places at random in the rectangle around the data, the same ones each time."""
+    """Return random places in the rectangle around the data, the same ones each time."""
     place: Array = X.min(axis=0) + np.ptp(X, axis=0) * np.random.default_rng(4).uniform(size=(300, 2))
     return place
 
@@ -147,17 +272,17 @@ def values_of(quantity: str, logits: Array) -> Array:
     return np.asarray((1 + np.tanh(logits / 2)) / 2 if quantity == "probability" else logits, dtype=float)
 
 
-def _band_edges(contours: dict[str, Any]) -> Array:
+def _band_edges(contours: Contours) -> Array:
     """Return the values between which the bands lie: one more than there are bands."""
-    below = [-np.inf] if contours["extend"] in ("min", "both") else []
-    above = [np.inf] if contours["extend"] in ("max", "both") else []
-    return np.array([*below, *contours["levels"], *above], dtype=float)
+    below = [-np.inf] if contours.extend in ("min", "both") else []
+    above = [np.inf] if contours.extend in ("max", "both") else []
+    return np.array([*below, *contours.levels, *above], dtype=float)
 
 
-def bands_at(contours: dict[str, Any], places: Array) -> NDArray[np.int64]:
+def bands_at(contours: Contours, places: Array) -> NDArray[np.int64]:
     """Return the number of the band in which each place (n, 2) lies, -1 where nothing is filled."""
     found = np.full(len(places), -1)
-    for number, rings in enumerate(contours["bands"]):
+    for number, rings in enumerate(contours.bands):
         inside = np.zeros(len(places), dtype=bool)
         for ring in rings:
             inside ^= Path(ring).contains_points(places)
@@ -171,7 +296,7 @@ def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any) -> None:
     Parameters
     ----------
     points : tuple[Array, Array]
-        From `points_as_data`
+        Of a `BoundaryPicture`.
     X, y : Array and Any
         The data, shapes (n, 2) and (n,).
 
@@ -195,22 +320,22 @@ def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any) -> None:
         raise AssertionError("Points of the same class have different colours.")
 
 
-def expect_activation_dropdown(report: dict[str, Any]) -> None:
-    """Expect of what `moved_explorer` returned that it is a widget with one dropdown called "activation".
+def expect_activation_dropdown(report: Exploration) -> None:
+    """Expect a widget with one dropdown called "activation".
 
     Raises
     ------
     AssertionError
         With what is there.
     """
-    if not report["is_widget"]:
-        raise AssertionError(f"Expected a widget, got {_a(report['returned'])}.")
+    if not report.is_widget:
+        raise AssertionError(f"Expected a widget, got {described_type(report.returned)}.")
     if len(_activation_dropdowns(report)) != 1:
-        found = ", ".join(repr(d["description"]) for d in report["dropdowns"][:8]) or "no dropdown at all"
+        found = ", ".join(repr(dropdown.description) for dropdown in report.dropdowns[:8]) or "no dropdown at all"
         raise AssertionError(f'Expected one Dropdown with the description "activation", found {found}.')
 
 
-def expect_options(report: dict[str, Any], names: Iterable[str]) -> None:
+def expect_options(report: Exploration, names: Iterable[str]) -> None:
     """Expect the activation dropdown to offer these names, in any order.
 
     Raises
@@ -219,45 +344,40 @@ def expect_options(report: dict[str, Any], names: Iterable[str]) -> None:
         With the options that are there.
     """
     expect_activation_dropdown(report)
-    options = _activation_dropdowns(report)[0]["options"]
+    options = _activation_dropdowns(report)[0].options
     if sorted(options) != sorted(names):
         raise AssertionError(f"Expected the options {', '.join(names)}; they are {', '.join(options[:8])}.")
 
 
-def _activation_dropdowns(report: dict[str, Any]) -> list[dict[str, Any]]:
-    return [dropdown for dropdown in report["dropdowns"] if is_activation_dropdown(dropdown["description"])]
+def _activation_dropdowns(report: Exploration) -> list[Dropdown]:
+    return [dropdown for dropdown in report.dropdowns if is_activation_dropdown(dropdown.description)]
 
 
-def pictures_of(report: dict[str, Any], moves: int = 1) -> list[dict[str, Any]]:
-    """Return the first picture of `moved_explorer` and those after each move.
+def pictures_of(report: Exploration, moves: int = 1) -> Sequence[Shown]:
+    """Return the first picture and those after each move.
 
     Raises
     ------
     AssertionError
-        If the dropdown could not be moved as often.
+        If the dropdown has fewer than `moves` other options.
     """
-    pictures: list[dict[str, Any]] = report["pictures"]
-    if len(pictures) <= moves:
+    if len(report.pictures) <= moves:
         raise AssertionError("There is no activation dropdown with options to choose from.")
-    return pictures
+    return report.pictures
 
 
-def expect_picture(picture: dict[str, Any], logit: Callable[[Array], Array], X: Array) -> None:
-    """Expect a picture of `moved_explorer` to show this network, as `expect_bands` does.
+def expect_picture(picture: Shown, logit: Callable[[Array], Array], X: Array) -> None:
+    """Expect a picture of an explorer to show this network, as `expect_bands` does.
 
     Raises
     ------
     AssertionError
         With the choice, and what is wrong.
     """
-    if picture["contours"] is None:
-        problem = picture["error"][:200] or "no filled contours were drawn (contourf)."
-        raise AssertionError(f"With {picture['choice']!r} chosen: {problem}")
+    if picture.contours is None:
+        problem = picture.error[:200] or "no filled contours were drawn (contourf)."
+        raise AssertionError(f"With {picture.choice!r} chosen: {problem}")
     try:
-        expect_bands(picture["contours"], logit, X)
+        expect_bands(picture.contours, logit, X)
     except AssertionError as problem:
-        raise AssertionError(f"With {picture['choice']!r} chosen: {problem}") from None
-
-
-def _a(kind: str) -> str:
-    return "None" if kind == "NoneType" else f"a value of type {kind}"
+        raise AssertionError(f"With {picture.choice!r} chosen: {problem}") from None

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from course.checks.beside.design import Activation
-from course.checks.student_side import type_name
+from course.checks.messages import described
 
 
 def expect_tensor(actual: Any, like: Tensor) -> Tensor:
@@ -20,8 +20,7 @@ def expect_tensor(actual: Any, like: Tensor) -> Tensor:
         With what came and what was expected.
     """
     if not isinstance(actual, Tensor):
-        kind = "None" if actual is None else f"a value of type {type_name(actual)}"
-        raise AssertionError(f"Expected a torch tensor, got {kind}.")
+        raise AssertionError(f"Expected a torch tensor, got {described(actual)}.")
     if actual.shape != like.shape:
         raise AssertionError(f"Expected shape {tuple(like.shape)}, got {tuple(actual.shape)}.")
     if actual.dtype != like.dtype:

@@ -1,4 +1,4 @@
-"""What is expected of a function of numbers besides its values: no warning, and an argument left alone."""
+"""What is expected of a function of numbers apart from its values: no warning, and an argument left alone."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from course.checks import student_side
 from course.checks.beside.figures import drawn
+from course.checks.messages import described_type
 
 RTOL = 0.01
 """Relative tolerance of a drawn number: 1 % is half a hundredth of a decade, which no eye sees."""
@@ -113,8 +114,7 @@ def _reversed(y: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> bool:
 def expect_axes_returned(picture: Picture) -> None:
     """Expect that the function returned the Axes it drew in."""
     if picture.returned != "Axes":
-        came = "None" if picture.returned == "NoneType" else f"a value of type {picture.returned}"
-        raise AssertionError(f"Return the Axes you drew in; got {came}.")
+        raise AssertionError(f"Return the Axes you drew in; got {described_type(picture.returned)}.")
 
 
 def expect_scales(picture: Picture, x: str, y: str) -> None:
@@ -136,7 +136,7 @@ def expect_legend(picture: Picture, names: Iterable[str]) -> None:
     for name in names:
         if name not in picture.legend:
             there = ", ".join(map(repr, picture.legend[:4])) or "no entry"
-            raise AssertionError(f"The legend lacks {name!r}; it has {there}."[:280])
+            raise AssertionError(f"The legend has no {name!r}; it has {there}."[:280])
 
 
 def expect_numbered_from_one(picture: Picture, series: Series) -> None:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from course.checks import student_side, told_apart
-from course.checks.beside.gradient_flow import Measure, state_after_call, state_of
+from course.checks.beside.gradient_flow import Measure
+from course.checks.beside.networks import network_state, state_after_call
+from course.checks.messages import NotNumbersError, described, numbers
+from course.checks.networks import first_difference
 
 RTOL = 1e-4
 """Relative tolerance of a norm: about a thousand roundings in float32, a tenth of what any slip changes."""
@@ -31,7 +34,7 @@ def expect_norms(actual: Any, expected: Sequence[float]) -> None:
     AssertionError
         With the first layer that is wrong, what came, what was expected, and a hint where the slip shows.
     """
-    got = _numbers(actual)
+    got = _norms(actual)
     wanted = np.asarray(expected, dtype=np.float64)
     if got.shape != wanted.shape:
         raise AssertionError(f"Expected {len(wanted)} numbers, one for each nn.Linear, got {got.size}.")
@@ -43,17 +46,17 @@ def expect_norms(actual: Any, expected: Sequence[float]) -> None:
         raise AssertionError(f"{where}: got {came}, expected {right}.{_hint(got, wanted)}")
 
 
-def _numbers(value: Any) -> np.ndarray[Any, Any]:
-    """Return the numbers of a sequence, array or tensor as float64, shape (n,)."""
-    if isinstance(value, Tensor):
-        value = value.detach().tolist()
-    if not isinstance(value, list | tuple | np.ndarray):
-        came = "None" if value is None else f"a value of type {student_side.type_name(value)}"
-        raise AssertionError(f"Expected a list of numbers, one for each nn.Linear, got {came}.")
+def _norms(value: Any) -> NDArray[np.float64]:
+    """Return the numbers of a sequence, array or tensor, shape (n,); a column of numbers counts as a sequence."""
+    if not isinstance(value, list | tuple | np.ndarray) and not hasattr(value, "detach"):
+        raise AssertionError(f"Expected a list of numbers, one for each nn.Linear, got {described(value)}.")
     try:
-        return np.array([float(number) for number in value])
-    except (TypeError, ValueError):
+        found = numbers(value)
+    except NotNumbersError:
         raise AssertionError("Expected a list of numbers; at least one entry is no single number.") from None
+    if found.ndim > 1 and found.size != len(found):
+        raise AssertionError("Expected a list of numbers; at least one entry is no single number.")
+    return found.reshape(-1)
 
 
 def _close(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -80,17 +83,20 @@ def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Te
     AssertionError
         Naming what is not as it was.
     """
-    before = state_of(model, X, y)
-    after = student_side.run(state_after_call, function, model, X, y)
-    changed = [name for name, value in before.items() if not _same(value, after[name])]
-    if changed:
-        raise AssertionError(f"Not as before the call: {', '.join(changed)}.")
-
-
-def _same(before: list[Any], after: Any) -> bool:
-    if type(after) is not list or len(after) != len(before):
-        return False
-    return all(
-        isinstance(b, Tensor) and torch.equal(a, b) if isinstance(a, Tensor) else a is b or a == b
-        for a, b in zip(before, after, strict=True)
-    )
+    before, after = network_state(model), student_side.run(state_after_call, function, model, X, y)
+    weights = dict(model.named_parameters())
+    buffers = dict(model.named_buffers())
+    arguments = dict(zip("Xy", after["arguments"], strict=True))
+    changed = {
+        "the weights": bool(first_difference(weights, after["values"])),
+        "which weights need a gradient": after["trainable"] != before["trainable"],
+        "the buffers": bool(first_difference(buffers, after["values"])),
+        "the layers": after["layers"] != before["layers"],
+        "the mode (train or eval)": after["modes"] != before["modes"],
+        "the number of hooks": any(after["more_hooks"].values()),
+        "the methods of the model": bool(after["new_methods"]),
+        "X": bool(first_difference({"X": X}, arguments)),
+        "y": bool(first_difference({"y": y}, arguments)),
+    }
+    if any(changed.values()):
+        raise AssertionError(f"Not as before the call: {', '.join(name for name in changed if changed[name])}.")

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from course.checks.student_side import type_name
+from course.checks.messages import described, numbers
 
 Array = NDArray[Any]
 
@@ -18,9 +18,9 @@ LOSS_RTOL = 1e-4
 
 
 def expect_lower_loss_than_beside(T: Any, logits: Any, y: Any) -> None:
-    """Expect T to give a smaller cross-entropy of logits / T than temperatures 3 % away on either side.
+    """Expect T to give a smaller cross-entropy of logits / T than temperatures a little away on either side.
 
-    The loss has a single minimum, so a T that passes is within 3 % of it.
+    The loss has a single minimum, so a T that passes is as close to it.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def expect_lower_loss_than_beside(T: Any, logits: Any, y: Any) -> None:
     AssertionError
         If T is no positive number, or with the side on which the loss is smaller.
     """
-    value = _numbers(T, "temperature")
+    value = numbers(T, "numbers as temperature")
     if value.shape != () or not 0 < value < np.inf:
         raise AssertionError(f"Expected a positive number, got {f'{value:.4g}' if value.ndim == 0 else 'an array'}.")
     for step, side in ((1.03, "larger"), (1 / 1.03, "smaller")):
@@ -59,9 +59,9 @@ def trained(train: Callable[..., Any], X: Any, y: Any, steps: int) -> tuple[Arra
     """
     result = train(X, y, steps=steps)
     if not isinstance(result, Mapping) or not {"losses", "probabilities"} <= set(result):
-        raise AssertionError(f"Expected a dict with 'losses' and 'probabilities', got {_described(result)}.")
-    losses = _numbers(result["losses"], "losses")
-    probabilities = _numbers(result["probabilities"], "probabilities")
+        raise AssertionError(f"Expected a dict with 'losses' and 'probabilities', got {described(result)}.")
+    losses = numbers(result["losses"], "numbers as losses")
+    probabilities = numbers(result["probabilities"], "numbers as probabilities")
     if losses.shape != (steps,):
         raise AssertionError(f"Expected {steps} losses after {steps} steps, got shape {losses.shape}.")
     if probabilities.ndim != 2 or len(probabilities) != len(y):
@@ -118,7 +118,7 @@ def expect_output_layer(output_layer: Callable[[str], Any], task: str, accepted:
     """
     answer = output_layer(task)
     if type(answer) is not tuple or len(answer) != 2 or not all(type(name) is str for name in answer):
-        raise AssertionError(f"Expected a tuple of two strings, got {_described(answer)}.")
+        raise AssertionError(f"Expected a tuple of two strings, got {described(answer)}.")
     if answer in accepted:
         return
     parts = zip(("activation", "loss"), answer, zip(*accepted, strict=True), strict=True)
@@ -156,19 +156,3 @@ def cross_entropy_of(probabilities: Array, y: Any) -> float:
 
 def _cross_entropy_at(T: Any, logits: Any, y: Any) -> float:
     return float(torch.nn.functional.cross_entropy(torch.as_tensor(logits) / float(T), torch.as_tensor(y)))
-
-
-def _numbers(value: Any, name: str) -> Array:
-    if hasattr(value, "detach"):
-        value = value.detach().numpy()
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        array = np.asarray(None)
-    if array.dtype.kind not in "iuf":
-        raise AssertionError(f"Expected numbers as {name}, got {_described(value)}.")
-    return array.astype(np.float64)
-
-
-def _described(value: Any) -> str:
-    return "None" if value is None else f"a value of type {type_name(value)}"

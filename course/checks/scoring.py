@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.hints import hint_for
-from course.checks.student_side import type_name
+from course.checks.messages import described, numbers
 
 MESSAGE_LIMIT = 600
 """Characters of a message that are kept: enough for two lines, too few to flood a notebook."""
@@ -209,7 +209,7 @@ def expect_array(actual: Any, *, shape: tuple[int, ...], dtype: Any | None = Non
         With what came and what was expected.
     """
     if not isinstance(actual, np.ndarray | np.generic):
-        raise AssertionError(f"Expected a NumPy array, got {_a(actual)}.")
+        raise AssertionError(f"Expected a NumPy array, got {described(actual)}.")
     if actual.shape != tuple(shape):
         raise AssertionError(f"Expected shape {tuple(shape)}, got {actual.shape}.")
     if dtype is not None and actual.dtype != np.dtype(dtype):
@@ -230,7 +230,7 @@ def expect_close(
     Parameters
     ----------
     actual : Any
-        What the student returned: a number, NumPy array or torch tensor.
+        What the student returned: anything that `messages.numbers` accepts.
     expected : Any
         array_like of numbers.
     x : Any, optional
@@ -244,7 +244,7 @@ def expect_close(
         With the input, what came and what was expected, at the worst place only.
     """
     expected = np.asarray(expected)
-    actual = _numbers(actual)
+    actual = numbers(actual)
     if actual.shape != expected.shape:
         raise AssertionError(f"Expected shape {expected.shape}, got {actual.shape}.")
     with np.errstate(all="ignore"):
@@ -276,21 +276,5 @@ def told_apart(got: float, expected: float) -> tuple[str, str]:
     return repr(got), repr(expected)
 
 
-def _numbers(value: Any) -> np.ndarray[Any, Any]:
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        array = np.asarray(None)
-    if array.dtype.kind not in "biuf":
-        raise AssertionError(f"Expected numbers, got {_a(value)}.")
-    return array.astype(np.float64)
-
-
 def _number(value: Any) -> str:
     return f"{float(value):.6g}"
-
-
-def _a(value: Any) -> str:
-    return "None" if value is None else f"a value of type {type_name(value)}"

@@ -18,10 +18,9 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-from course.computations.data import make_data
+from course.computations.data import linear_rule, make_data, pixels, standardise
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.training import batches, descend, one_thread
 
@@ -61,29 +60,26 @@ class Task:
 
 @cache
 def make_task(name: str) -> Task:
-    """Return one of "digits", "spirals" and "linear rule". Always the same data: seeds are for networks.
-
-    The linear rule is 20 standard normal inputs, and the class says whether the first five have a positive sum.
-    """
+    """Return one of "digits", "spirals" and "linear rule". Always the same data: seeds are for networks."""
     if name == "digits":
         return _digits()
     if name == "spirals":
         points = [make_data("spirals", 0.05, seed) for seed in range(3)]
         train, validation, test = ((x, y[:, 0].long()) for x, y in points)
         return Task(train, validation, test, (2, 32, 32, 2), batch=50)
-    x = torch.randn(3000, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(42))
-    y = (x[:, :5].sum(dim=1) > 0).long()
+    x, y = linear_rule()
     train, validation, test = zip(x.split(1000), y.split(1000), strict=True)
     return Task(train, validation, test, (20, 64, 32, 16, 2), batch=32)
 
 
 def _digits() -> Task:
-    pixels, labels = load_digits(return_X_y=True)
-    order = np.random.default_rng(0).permutation(len(labels))  # writers come in blocks
-    learned = pixels[order[:600]]
-    spread = np.where(learned.std(axis=0) > 0, learned.std(axis=0), 1.0)  # of the training part: no peeking
-    x = torch.tensor((pixels[order] - learned.mean(axis=0)) / spread)
-    train, validation, test = zip(x.split(600), torch.tensor(labels[order]).split(600), strict=True)
+    x, y = pixels()
+    order = np.random.default_rng(0).permutation(len(y))  # writers come in blocks
+    parts = np.split(order, [600, 1200])
+    inputs = standardise(*(x[rows] for rows in parts))  # by the training part: no peeking
+    train, validation, test = (
+        (torch.tensor(part), torch.tensor(y[rows])) for part, rows in zip(inputs, parts, strict=True)
+    )
     return Task(train, validation, test, (64, 32, 32, 10), batch=32)
 
 
@@ -113,7 +109,7 @@ class Team(nn.Module):
         self.biases = nn.ParameterList(torch.zeros_like(draw[:, :1]) for draw in draws)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, shape (seeds, n, classes), of inputs of shape (seeds, n, inputs), or (n, inputs) for all alike."""
+        """Return logits (seeds, n, classes) of inputs (seeds, n, inputs), or (n, inputs) for all alike."""
         h = x.expand(len(self.weights[0]), -1, -1)
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             h = torch.baddbmm(bias, self.function(h) if layer else h, weight)
@@ -154,7 +150,7 @@ class Runs:
     Attributes
     ----------
     records : list of Record
-        At step 0 and then every so many steps, as far as the steps have been taken.
+        At step 0 and then every `every` steps, as far as the steps have been taken.
     """
 
     def __init__(
@@ -186,13 +182,8 @@ class Runs:
         deque(self.steps(count), maxlen=0)
         return self
 
-    @property
-    def best_rate(self) -> float:
-        """The learning rate with the highest mean validation accuracy in the last record; of equals the smallest."""
-        return self.rates[int(self.records[-1].accuracy.mean(axis=1).argmax())]
-
     def test_accuracy(self) -> FloatArray:
-        """Return share of the test part that is classified correctly: shape (rates, seeds).
+        """Return the share of the test part that is classified correctly: shape (rates, seeds).
 
         Look once, after all choices.
         """
@@ -224,7 +215,7 @@ class Runs:
 
 
 def _losses(logits: Tensor, classes: Tensor) -> Tensor:
-    """Mean cross-entropy of each run, shape (runs,), from shapes (runs, n, k) and (runs, n)."""
+    """Return the mean cross-entropy of each run, shape (runs,), from shapes (runs, n, k) and (runs, n)."""
     return F.cross_entropy(logits.flatten(0, 1), classes.flatten(), reduction="none").view_as(classes).mean(1)
 
 
@@ -247,7 +238,7 @@ class Interval(NamedTuple):
 
 
 def confidence_interval(values: ArrayLike, level: float = 0.95) -> Interval:
-    """Student's t interval for the mean of independent, roughly normal values.
+    """Return Student's t interval for the mean of independent, roughly normal values.
 
     Parameters
     ----------

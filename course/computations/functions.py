@@ -59,10 +59,12 @@ _TABLE = (
     Activation("hard_sigmoid", "hard sigmoid", style.ORANGE, style.DOTTED, F.hardsigmoid, jumps=(-3.0, 3.0)),
 )
 ACTIVATIONS = {activation.name: activation for activation in _TABLE}
+MARKERS = {"sigmoid": ("o", "round"), "tanh": ("s", "square"), "relu": ("^", "triangle"), "gelu": ("D", "diamond")}
+"""tanh and GELU share a colour; a marker on every layer tells them apart where dashes are short."""
 
 
 def evaluate(name: str, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Value and derivative of the activation `name` at `x`, as torch computes them.
+    """Return value and derivative of the activation `name` at `x`, as torch computes them.
 
     Parameters
     ----------
@@ -89,6 +91,12 @@ def curves(name: str, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     return value, slope
 
 
+def sigmoid_gate(x: FloatArray, k: float) -> tuple[FloatArray, FloatArray]:
+    """Return σ(k·x) and its derivative; the shape of `x`. Written with tanh, which cannot overflow."""
+    s = 0.5 * (1 + np.tanh(0.5 * k * x))
+    return s, k * s * (1 - s)
+
+
 FLAT = 0.1  # a slope below this in size counts as flat
 
 
@@ -105,7 +113,7 @@ def is_flat(slope: FloatArray) -> NDArray[np.bool_]:
 
 
 def flat_zones(x: FloatArray, slope: FloatArray) -> list[tuple[float, float]]:
-    """Intervals of `x` where |slope| < 0.1; an end between two grid points is interpolated."""
+    """Return the intervals of `x` where |slope| < 0.1; an end between two grid points is interpolated."""
 
     def end(flat: int, beside: int) -> float:
         if not 0 <= beside < len(x) or np.isnan(slope[beside]):

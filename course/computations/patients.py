@@ -1,16 +1,15 @@
-"""Five networks for the digits, four of them with a fault on purpose. Look at the check-up before you look in here."""
+"""Networks for the digits, all but one with a fault on purpose. Look at the check-up before you look in here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import torch
 import torch.nn.functional as F
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from course.computations.check_up import LayerReport, check_up
+from course.computations.data import digits
 from course.computations.training import batches, descend, one_thread
 
 STEPS = 150
@@ -57,17 +56,17 @@ class Patient:
 
     @torch.no_grad()
     def accuracy(self) -> float:
-        """Return share of the held out digits it gets right."""
+        """Return the share of the held-out digits it gets right."""
         return (self.model(self.unseen_x).argmax(dim=1) == self.unseen_y).double().mean().item()
 
     def check_up(self) -> list[LayerReport]:
-        """Activations on all training digits, gradient and step from the first batch."""
+        """Examine activations on all training digits, gradient and step on the first batch."""
         with one_thread():
             return check_up(self.model, F.cross_entropy, self.x, self.y, self.optimizer, batch=BATCH)
 
 
 def admit(name: str, seed: int = 0) -> Patient:
-    """Patient `name`, a key of FAULTS, before training. The seed draws its weights and the order of the digits."""
+    """Return patient `name`, a key of FAULTS, untrained; the seed draws its weights and the order of the digits."""
     weak, saturating = name == "E", name == "A"
     generator = torch.Generator().manual_seed(seed)
     layers: list[nn.Module] = []
@@ -81,16 +80,4 @@ def admit(name: str, seed: int = 0) -> Patient:
     layers[-1:] = [nn.Softmax(dim=1)] if name == "C" else []
     model = nn.Sequential(*layers)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.03 if name == "B" else 0.002)
-    return Patient(model, optimizer, seed, *_digits(standardised=not saturating))
-
-
-@cache
-def _digits(standardised: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Training inputs and classes, held out inputs and classes."""
-    pixels, labels = load_digits(return_X_y=True)
-    x, y = torch.tensor(pixels, dtype=torch.float32), torch.tensor(labels)
-    held_out = torch.arange(len(x)) % 5 == 0
-    if standardised:
-        seen = x[~held_out]
-        x = (x - seen.mean(dim=0)) / seen.std(dim=0).clamp_min(1e-6)  # some pixels are always 0
-    return x[~held_out], y[~held_out], x[held_out], y[held_out]
+    return Patient(model, optimizer, seed, *digits(hold_out=5, standardised=not saturating))

@@ -13,9 +13,9 @@ from functools import cache
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.datasets import load_digits
 from torch import Tensor
 
+from course.computations.data import digits
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.training import one_thread
 
@@ -69,20 +69,8 @@ class Signals:
 
 
 @cache
-def digits() -> tuple[Tensor, Tensor]:
-    """Return SAMPLES digits, each pixel standardised over all digits.
-
-    Float32 (SAMPLES, 64), and labels int64 (SAMPLES,).
-    """
-    pixels, labels = load_digits(return_X_y=True)
-    x = torch.tensor(pixels, dtype=torch.float32)
-    x = (x - x.mean(0)) / x.std(0).clamp_min(1e-6)  # three pixels are empty in every digit; they stay 0
-    return x[:SAMPLES], torch.tensor(labels[:SAMPLES])
-
-
-@cache
 def _draws(uniform: bool) -> tuple[Tensor, ...]:
-    """Numbers of mean 0 and variance 1: for hidden weights, their biases, and the output layer."""
+    """Return numbers of mean 0 and variance 1: for hidden weights, their biases, and the output layer."""
     generator = torch.Generator().manual_seed(0)
     shapes = ((DEEPEST, SEEDS, WIDTH, WIDTH), (DEEPEST, SEEDS, 1, WIDTH), (SEEDS, WIDTH, CLASSES))
     if uniform:
@@ -91,13 +79,13 @@ def _draws(uniform: bool) -> tuple[Tensor, ...]:
 
 
 def factors(network: Network) -> tuple[float, float, float]:
-    """Return standard deviations of the hidden weights, of their biases, and of the output layer's weights."""
+    """Return the standard deviations of the hidden weights, of their biases, and of the output layer's weights."""
     spread = math.sqrt(INITIALISATIONS[network.initialisation] / WIDTH)
     return spread * network.scale, spread if network.initialisation == "default" else 0.0, spread
 
 
 def parameters(network: Network, seeds: int = SEEDS) -> tuple[Tensor, Tensor, Tensor]:
-    """Weights (depth, seeds, in, out), biases (depth, seeds, 1, out), and output weights (seeds, in, CLASSES)."""
+    """Return weights (depth, seeds, in, out), biases (depth, seeds, 1, out), output weights (seeds, in, CLASSES)."""
     weights, biases, output = _draws(network.initialisation == "default")
     weight, bias, last = factors(network)
     return weights[: network.depth, :seeds] * weight, biases[: network.depth, :seeds] * bias, output[:seeds] * last
@@ -105,11 +93,11 @@ def parameters(network: Network, seeds: int = SEEDS) -> tuple[Tensor, Tensor, Te
 
 @one_thread()
 def propagate(network: Network, seeds: int = SEEDS) -> Signals:
-    """Return one forward and one backward pass of the digits' cross-entropy, for the first `seeds` seeds."""
+    """Run one forward and one backward pass of the digits' cross-entropy, for the first `seeds` seeds."""
     f = ACTIVATIONS[network.activation].torch_function
     weights, biases, output = _draws(network.initialisation == "default")
     weight, bias, last = factors(network)
-    x, labels = digits()
+    x, labels = (part[:SAMPLES] for part in digits()[:2])  # none held out: nothing is learned from them
     h = x.expand(seeds, -1, -1)
     inputs, pre_activations = [], []
     for w, b in zip(weights[: network.depth, :seeds], biases[:, :seeds], strict=False):
@@ -128,31 +116,31 @@ def propagate(network: Network, seeds: int = SEEDS) -> Signals:
 
 @one_thread()
 def weight_gradient_norms(signals: Signals) -> FloatArray:
-    """Norm of the mean loss's gradient by each hidden layer's weights: shape (depth, seeds)."""
+    """Return the norm of the mean loss's gradient by each hidden layer's weights: shape (depth, seeds)."""
     return _norms(signals.inputs.transpose(-1, -2) @ signals.gradients)
 
 
 @one_thread()
 def pre_activation_gradient_norms(signals: Signals) -> FloatArray:
-    """Norm of the mean loss's gradient by each hidden layer's pre-activations: shape (depth, seeds)."""
+    """Return the norm of the mean loss's gradient by each layer's pre-activations: shape (depth, seeds)."""
     return _norms(signals.gradients)
 
 
 @one_thread()
 def update_ratios(network: Network, signals: Signals, rate: float) -> FloatArray:
-    """‖update‖ / ‖weights‖ of each hidden layer in one step of gradient descent: shape (depth, seeds)."""
+    """Return ‖update‖ / ‖weights‖ of each hidden layer in one step of gradient descent: shape (depth, seeds)."""
     seeds = signals.inputs.shape[1]
     return rate * weight_gradient_norms(signals) / _norms(parameters(network, seeds)[0])
 
 
 def _norms(matrices: Tensor) -> FloatArray:
-    """Frobenius norms over the last two axes."""
+    """Return Frobenius norms over the last two axes."""
     return torch.linalg.vector_norm(matrices, dim=(-2, -1), dtype=torch.float64).numpy()
 
 
 @one_thread()
 def slopes(activation: str, z: Tensor) -> Tensor:
-    """Return derivative of the activation at each element of `z`; the shape of `z`."""
+    """Return the derivative of the activation at each element of `z`; the shape of `z`."""
     leaf = z.detach().requires_grad_()
     (slope,) = torch.autograd.grad(ACTIVATIONS[activation].torch_function(leaf).sum(), leaf)
     return slope
@@ -160,7 +148,7 @@ def slopes(activation: str, z: Tensor) -> Tensor:
 
 @one_thread()
 def saturation(network: Network, signals: Signals, flat: float = 0.1) -> FloatArray:
-    """Return share of pre-activations, in [0, 1], where the activation's slope is below `flat` in size.
+    """Return the share of pre-activations, in [0, 1], where the activation's slope is below `flat` in size.
 
     (depth, seeds).
     """

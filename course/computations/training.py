@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Torch computes with one thread in this context.
+    """Have torch compute with one thread in this context.
 
     Sharing out the small matrices of a demo costs more than it gains: many times as much where cores are busy.
     """

@@ -1,4 +1,4 @@
-"""Widget demos of the lessons: one module each, pure computation first, a thin view after it."""
+"""Widget demos of the lessons, one per module: computation first, then a thin view of it."""
 
 from __future__ import annotations
 

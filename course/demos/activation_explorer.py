@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FLAT, curves, evaluate, flat_zones, grid, is_flat
-from course.demos.framework.base import ROW, SNUG, BadInputError, Demo
+from course.demos.framework.base import BadInputError, Demo
+from course.demos.framework.controls import number, row, slider, tick
 
 CLASSIC = ("identity", "sigmoid", "tanh", "relu", "softplus")
 WIDEST = 1e4
@@ -21,7 +22,7 @@ NARROWEST = 0.1
 
 
 def padded(low: float, high: float) -> tuple[float, float]:
-    """Axis limits with 8 % of air around the interval [`low`, `high`]."""
+    """Return axis limits with 8 % of air around the interval [`low`, `high`]."""
     margin = 0.08 * max(high - low, 0.1)
     return low - margin, high + margin
 
@@ -53,28 +54,19 @@ class ActivationExplorer(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return one check box per function, the position x, and the ends of the range."""
-        wide, narrow = widgets.Layout(width="370px"), widgets.Layout(width="140px")
         controls: dict[str, Any] = {
-            a.name: widgets.Checkbox(
-                value=a.name in self._at_start,
-                description=a.label,
-                indent=False,
-                layout=widgets.Layout(width="auto", margin="0 14px 0 0"),
-            )
-            for a in self._choices
+            a.name: tick(a.label, a.name in self._at_start, margin="0 14px 0 0") for a in self._choices
         }
-        controls["x"] = widgets.FloatSlider(
-            value=2.0, min=-6.0, max=6.0, step=0.05, description="x", style=SNUG, layout=wide
-        )
-        controls["low"] = widgets.FloatText(value=-6.0, step=1.0, description="from x =", style=SNUG, layout=narrow)
-        controls["high"] = widgets.FloatText(value=6.0, step=1.0, description="to x =", style=SNUG, layout=narrow)
+        controls["x"] = slider("x", 2.0, -6.0, 6.0, 0.05, width=370)
+        controls["low"] = number("from x =", -6.0, 1.0, width=140)
+        controls["high"] = number("to x =", 6.0, 1.0, width=140)
         return controls
 
     def layout_controls(self) -> widgets.Widget:
-        """Check boxes in one row, the slider and the range in the next."""
+        """Put the check boxes in one row, the slider and the range in the next."""
         boxes = [self.controls[a.name] for a in self._choices]
         rest = [self.controls[name] for name in ("x", "low", "high")]
-        return widgets.VBox([widgets.HBox(boxes, layout=ROW), widgets.HBox(rest, layout=ROW)])
+        return widgets.VBox([row(boxes), row(rest)])
 
     def build(self, figure: Figure) -> None:
         """Build two panels over one x axis; per function a curve, a flat band and a point in each."""
@@ -103,7 +95,7 @@ class ActivationExplorer(Demo):
         return lines
 
     def update(self) -> None:
-        """Curves when the choice or the range has changed, the trace always."""
+        """Draw the curves anew when the choice or the range has changed, the trace always."""
         low, high = self._range()
         shown = tuple(a.name for a in self._choices if self.value(a.name))
         if (low, high, shown) != self._drawn:
@@ -154,8 +146,7 @@ class ActivationExplorer(Demo):
 
     def _draw_legend(self, shown: tuple[str, ...]) -> None:
         figure = self.canvas.figure
-        for legend in figure.legends[:]:
-            legend.remove()
+        style.clear_legends(figure)
         handles: list[Any] = [self.curves["value"][name] for name in shown]
         labels = [ACTIVATIONS[name].label for name in shown]
         handles.append(Line2D([], [], color=style.GREY, linewidth=9, alpha=0.4))

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from course import style
 from course.computations.functions import FloatArray
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import row, slider, tick
 
 ANGLES = np.array([10.0, 50.0, 120.0, 200.0, 290.0])  # of the keys, in degrees
 NAMES = "ABCDE"
@@ -31,13 +32,13 @@ KEYS = np.column_stack([np.cos(np.radians(ANGLES)), np.sin(np.radians(ANGLES))])
 
 
 def scores(angle: float, length: float) -> FloatArray:
-    """q·k / √2 for the query of this angle (degrees) and length, and each key: shape (5,)."""
+    """Return q·k / √2 for the query of this angle (degrees) and length, and each key: shape (5,)."""
     query = length * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
     return np.asarray(KEYS @ query / np.sqrt(2.0))
 
 
 def weights(values: FloatArray, masked: NDArray[np.bool_]) -> FloatArray:
-    """Softmax over the scores; a masked one gets −∞ first, so that its weight is exactly 0. Shape (5,)."""
+    """Return the softmax of the scores, shape (5,); a masked one becomes −∞ first, so that its weight is exactly 0."""
     hidden = torch.from_numpy(np.where(masked, -np.inf, values))
     return np.asarray(torch.softmax(hidden, dim=-1))
 
@@ -50,24 +51,19 @@ class AttentionWeights(Demo):
     stills: ClassVar = {"07_attention": {"length": 3.0}, "07_attention_sharp": {"length": 20.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """Angle and length of the query, and whether the last two keys are masked."""
-        slider: dict[str, Any] = {"style": SNUG, "layout": {"width": "400px"}, "readout_format": ".1f"}
+        """Return angle and length of the query, and whether the last two keys are masked."""
         return {
-            "angle": widgets.FloatSlider(
-                value=20, min=0, max=360, step=5, description="direction of the query, °", **slider
-            ),
-            "length": widgets.FloatSlider(value=3, min=0, max=30, step=0.5, description="its length", **slider),
-            "mask": widgets.Checkbox(
-                value=False, description="mask D and E", indent=False, layout=widgets.Layout(width="auto")
-            ),
+            "angle": slider("direction of the query, °", 20, 0, 360, 5, width=400, shown=".1f"),
+            "length": slider("its length", 3, 0, 30, 0.5, width=400, shown=".1f"),
+            "mask": tick("mask D and E", False),
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Return all in rows that wrap."""
-        return widgets.HBox(list(self.controls.values()), layout=ROW)
+        """Put all in one row that wraps."""
+        return row(self.controls.values())
 
     def build(self, figure: Figure) -> None:
-        """Left keys, query and mix in the plane; right a bar for each key's weight."""
+        """Build keys, query and mix in the plane on the left, a bar for each key's weight on the right."""
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.35))
         figure.subplots_adjust(left=0.05, right=0.985, top=0.9, bottom=0.13, wspace=0.16)
         style.style_axes(left, title="keys, query, and the mix")
@@ -87,7 +83,7 @@ class AttentionWeights(Demo):
         self.canvas.animate([self.query, self.mix, *self.bars])
 
     def update(self) -> None:
-        """Scores, weights, and the weighted mean of the keys."""
+        """Compute scores, weights, and the weighted mean of the keys."""
         angle, length = float(self.value("angle")), float(self.value("length"))
         masked = np.arange(len(NAMES)) >= (3 if self.value("mask") else len(NAMES))
         self.scores = scores(angle, length)

@@ -17,17 +17,17 @@ import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from course import style
+from course.computations.data import noisy_digits
 from course.computations.functions import FloatArray
 from course.computations.training import batches, descend, one_thread
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, row, slider
 
 LEARNED = 300  # digits to train on; of the rest, HELD_OUT fit the temperature and the others test it
 HELD_OUT = 700
-NOISE = 0.3  # standard deviation in each pixel, which reaches from 0 to 1
 UNITS = 64
 STEPS = 150  # with all samples in each, of Adam
 RATE = 0.02
@@ -43,17 +43,8 @@ class Outputs(NamedTuple):
     y: Tensor
 
 
-@cache
-def noisy_digits() -> tuple[Tensor, Tensor]:
-    """Return all digits in random order, pixels 0 to 1 plus noise: float64 (1797, 64), and classes int64 (1797,)."""
-    rng = np.random.default_rng(0)
-    pixels, classes = load_digits(return_X_y=True)
-    order = rng.permutation(len(classes))  # writers come in blocks: every part should have all of them
-    return torch.tensor(pixels[order] / 16 + NOISE * rng.standard_normal(pixels.shape)), torch.tensor(classes[order])
-
-
 def make_network(units: int, seed: int) -> nn.Sequential:
-    """64 → units → 10 with ReLU, in float64, He initialisation; its outputs are logits."""
+    """Return a network 64 → units → 10 with ReLU, in float64, He initialisation; its outputs are logits."""
     generator = torch.Generator().manual_seed(seed)
     hidden, last = nn.Linear(64, units, dtype=torch.float64), nn.Linear(units, 10, dtype=torch.float64)
     for layer in (hidden, last):
@@ -64,7 +55,7 @@ def make_network(units: int, seed: int) -> nn.Sequential:
 
 @cache
 def held_out_outputs(seed: int = 0, steps: int = STEPS) -> tuple[Outputs, Outputs]:
-    """Train a network on LEARNED digits until it knows them by heart; what it says of HELD_OUT others, and of the rest.
+    """Return outputs on HELD_OUT digits, and on the rest, of a network that knows LEARNED others by heart.
 
     The first part is for fitting the temperature, the second for testing it.
     """
@@ -81,7 +72,7 @@ def held_out_outputs(seed: int = 0, steps: int = STEPS) -> tuple[Outputs, Output
 
 
 def nll(outputs: Outputs, temperature: float) -> float:
-    """Mean negative log-likelihood of the true classes at this temperature, in nats."""
+    """Return the mean negative log-likelihood of the true classes at this temperature, in nats."""
     with one_thread():
         return F.cross_entropy(outputs.logits / temperature, outputs.y).item()
 
@@ -126,7 +117,7 @@ class Sweep(NamedTuple):
     """Whether the prediction is right, shape (n,): the same at every temperature."""
 
     def ece(self, bins: int) -> FloatArray:
-        """Return expected calibration error at each temperature, shape (t,); see `Reliability.ece`."""
+        """Return the expected calibration error at each temperature, shape (t,); see `Reliability.ece`."""
         bin_of = np.minimum((self.confidence * bins).astype(int), bins - 1)
         bin_of += bins * np.arange(len(bin_of))[:, None]  # each temperature has bins of its own
         gaps = np.bincount(bin_of.ravel(), (self.right - self.confidence).ravel(), minlength=bins * len(bin_of))
@@ -162,20 +153,15 @@ class Calibration(Demo):
     def make_controls(self) -> dict[str, Any]:
         """Return the temperature, the digits of the diagram, and the number of bins."""
         self.sweeps = [sweep(part) for part in held_out_outputs()]
-        wide = {"width": "370px"}
         return {
-            "temperature": widgets.FloatSlider(
-                value=1.0, min=LOWEST, max=HIGHEST, step=STEP, description="temperature T", style=SNUG, layout=wide
-            ),
-            "bins": widgets.IntSlider(value=10, min=4, max=25, description="bins", style=SNUG, layout=wide),
-            "part": widgets.Dropdown(
-                options=list(PARTS.items()), value=1, description="diagram of", layout={"width": "290px"}
-            ),
+            "temperature": slider("temperature T", 1.0, LOWEST, HIGHEST, STEP, width=370),
+            "bins": count_slider("bins", 10, 4, 25, width=370),
+            "part": menu("diagram of", list(PARTS.items()), 1, width=290, aligned=True),
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Sliders in a row, the choice below."""
-        return widgets.HBox(list(self.controls.values()), layout=ROW)
+        """Put the controls in one row that wraps."""
+        return row(self.controls.values())
 
     def build(self, figure: Figure) -> None:
         """Build the reliability diagram, and NLL and ECE against the temperature."""
@@ -231,7 +217,7 @@ class Calibration(Demo):
             cursor.set_xdata([self.temperature] * 2)
 
     def describe(self) -> tuple[str, str]:
-        """NLL, ECE, confidence and accuracy on both parts, and the fitted temperature."""
+        """Return NLL, ECE, confidence and accuracy on both parts, and the fitted temperature."""
         rows = [f"{f'T = {self.temperature:.2f}':<24}{'NLL':>8}{'ECE':>8}{'mean confidence':>18}{'right':>9}"]
         for name, index in PARTS.items():
             part, outputs = self.parts[index], held_out_outputs()[index]

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
 from course.computations.signals import Network, pre_activation_gradient_norms, propagate
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, row, slider
 
 SEARCHED = ("gelu", "silu", "mish", "leaky_relu")
 WIDEST = 40.0
@@ -38,18 +39,18 @@ Measure = Callable[[FloatArray], FloatArray]
 
 @cache
 def _running_minimum(name: str) -> FloatArray:
-    """Return smallest value of the function `name` between −r and 0 for r = 0, 0.005, ..., WIDEST: shape (8001,)."""
+    """Return the smallest value of `name` between −r and 0 for r = 0, 0.005, ..., WIDEST: shape (8001,)."""
     outwards = evaluate(name, np.linspace(0.0, -WIDEST, 8001))[0]
     return np.minimum.accumulate(outwards)
 
 
 def lowest_within(name: str, reach: FloatArray) -> FloatArray:
-    """Return smallest value of the function `name` between −r and 0, for each r of `reach`, from 0 to WIDEST."""
+    """Return the smallest value of the function `name` between −r and 0, for each r of `reach`, from 0 to WIDEST."""
     return np.asarray(_running_minimum(name)[np.rint(reach / WIDEST * 8000).astype(int)])
 
 
 def elu_slope(alpha: FloatArray, side: float) -> FloatArray:
-    """Slope of ELU at a point 10⁻⁹ left (`side` −1) or right (`side` 1) of 0, by autograd, for each `alpha`."""
+    """Return ELU's slope 10⁻⁹ left (`side` −1) or right (`side` 1) of 0, by autograd, for each `alpha`."""
     slopes = []
     for a in alpha:
         x = torch.tensor(side * 1e-9, dtype=torch.float64, requires_grad=True)
@@ -58,14 +59,14 @@ def elu_slope(alpha: FloatArray, side: float) -> FloatArray:
 
 
 def probability(index: int, temperature: FloatArray) -> FloatArray:
-    """Softmax of LOGITS at each `temperature` (positive): the probability with this `index`."""
+    """Return the softmax of LOGITS at each `temperature` (positive): the probability with this `index`."""
     logits = torch.tensor(LOGITS, dtype=torch.float64) / torch.from_numpy(temperature)[:, None]
     return np.asarray(torch.softmax(logits, dim=1)[:, index])
 
 
 @cache
 def gradients(initialisation: str) -> FloatArray:
-    """Median gradient of a ReLU network's pre-activations, 0 to DEPTH − 1 layers before the last, over the last's."""
+    """Return the median gradients of pre-activations, 0 to DEPTH − 1 ReLU layers before the last, over the last's."""
     norms = pre_activation_gradient_norms(propagate(Network("relu", DEPTH, initialisation)))
     return np.asarray(np.median(norms / norms[-1], axis=1)[::-1])
 
@@ -210,22 +211,16 @@ class ClaimExplorer(Demo):
         """Return the claim, and one slider whose meaning goes with it."""
         first = VIEWS["range"]
         return {
-            "view": widgets.Dropdown(
-                options=[(view.claim, name) for name, view in VIEWS.items()], description="claim", style=SNUG,
-                layout=widgets.Layout(width="440px"),
-            ),
-            "x": widgets.FloatSlider(
-                value=first.start, min=first.span[0], max=first.span[1], step=first.span[2],
-                description=first.slider, style=SNUG, layout=widgets.Layout(width="440px"),
-            ),
-        }  # fmt: skip
+            "view": menu("claim", [(view.claim, name) for name, view in VIEWS.items()], width=440),
+            "x": slider(first.slider, first.start, *first.span, width=440),
+        }
 
     def layout_controls(self) -> widgets.Widget:
-        """Return the claim above, the slider below."""
-        return widgets.VBox([widgets.HBox([control], layout=ROW) for control in self.controls.values()])
+        """Put the claim above, the slider below."""
+        return widgets.VBox([row([control]) for control in self.controls.values()])
 
     def build(self, figure: Figure) -> None:
-        """As many curves, crosses and points as the largest view has; a view uses some of them."""
+        """Build as many curves, crosses and points as the largest view has; a view uses some of them."""
         self.axes = figure.subplots()
         figure.subplots_adjust(left=0.09, right=0.985, top=0.82, bottom=0.14)
         self.curves, self.printed, self.points = [], [], []
@@ -239,7 +234,7 @@ class ClaimExplorer(Demo):
         self._drawn = ("", 0.0)
 
     def update(self) -> None:
-        """Everything when another claim was chosen, the trace always."""
+        """Draw everything when another claim was chosen, the trace always."""
         name, slider = self.value("view"), self.controls["x"]
         view = VIEWS[name]
         if name != self._drawn[0]:
@@ -275,8 +270,7 @@ class ClaimExplorer(Demo):
         self.canvas.invalidate()
 
     def _draw_legend(self, view: View) -> None:
-        for legend in self.canvas.figure.legends[:]:
-            legend.remove()
+        style.clear_legends(self.canvas.figure)
         handles = list(self.curves[: len(view.curves)])
         labels = [curve.label for curve in view.curves]
         if view.level is not None:

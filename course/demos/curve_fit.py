@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 from matplotlib.figure import Figure
@@ -13,7 +12,8 @@ from matplotlib.figure import Figure
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.training import one_thread
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, slider
 
 MOST = 64  # hidden units
 COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # of units, for the error curve
@@ -29,7 +29,7 @@ def target(x: FloatArray, waves: float) -> FloatArray:
 
 
 def hidden(x: FloatArray, units: int, activation: str) -> FloatArray:
-    """Return outputs of the hidden layer and a last column of ones, for the output's bias: shape (n, units + 1).
+    """Return the hidden layer's outputs and a last column of ones, for the output's bias: shape (n, units + 1).
 
     Unit j has the pre-activation (x - j/k) · slope, so the units switch at even steps from 0 on. The slope is 1
     for ReLU, where it does not matter, and grows with k for the others, so that neighbours overlap.
@@ -56,7 +56,7 @@ def design(units: int, activation: str) -> tuple[FloatArray, FloatArray]:
 
 
 def fit(units: int, activation: str, waves: float) -> FloatArray:
-    """Output weights and bias with the least squared error on the samples: shape (units + 1,)."""
+    """Return the output weights and bias with the least squared error on the samples: shape (units + 1,)."""
     _, inverse = design(units, activation)
     return inverse @ target(samples(), waves)
 
@@ -78,16 +78,11 @@ class CurveFit(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Return number of hidden units, the curve, and the activation."""
-        wide = widgets.Layout(width="340px")
+        """Return the number of hidden units, the curve, and the activation."""
         return {
-            "units": widgets.IntSlider(value=6, min=1, max=MOST, description="hidden units k", style=SNUG, layout=wide),
-            "waves": widgets.FloatSlider(
-                value=1.5, min=0.5, max=4.0, step=0.1, description="waves of the curve", style=SNUG, layout=wide
-            ),
-            "activation": widgets.Dropdown(
-                options=list(CHOICES.items()), value="relu", description="activation", layout={"width": "220px"}
-            ),
+            "units": count_slider("hidden units k", 6, 1, MOST, width=340),
+            "waves": slider("waves of the curve", 1.5, 0.5, 4.0, 0.1, width=340),
+            "activation": menu("activation", list(CHOICES.items()), "relu", width=220, aligned=True),
         }
 
     def build(self, figure: Figure) -> None:

@@ -19,12 +19,13 @@ import torch
 import torch.nn.functional as F
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from course import style
+from course.computations.data import digits
 from course.computations.training import batches, descend, one_thread
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import row, slider
 from course.demos.framework.training import Training
 
 SAMPLES = 1000
@@ -40,15 +41,13 @@ TORCH_SCALE = 6**-0.5  # nn.Linear's own deviation, √(1/(3n)), over He's, √(
 
 
 @cache
-def digits() -> tuple[Tensor, Tensor]:
-    """Return SAMPLES handwritten digits.
+def lab_samples() -> tuple[Tensor, Tensor]:
+    """Return the digits of the lab, all of which are learned.
 
-    Inputs (float64, shape (SAMPLES, 64), each pixel standardised) and classes 0 to 9.
+    Inputs are float64, shape (SAMPLES, 64), each pixel standardised; classes are 0 to 9.
     """
-    x, y = load_digits(return_X_y=True)
-    spread = x.std(axis=0)
-    x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)  # some pixels are always 0
-    return torch.tensor(x[:SAMPLES]), torch.tensor(y[:SAMPLES])
+    x, y, *_ = digits(dtype=torch.float64)
+    return x[:SAMPLES], y[:SAMPLES]
 
 
 class DigitNetwork(nn.Module):
@@ -69,7 +68,7 @@ class DigitNetwork(nn.Module):
     def __init__(self, bias: float = 0.0, scale: float = 1.0, seed: int = 0) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
-        sizes = [digits()[0].shape[1], *[UNITS] * LAYERS]
+        sizes = [lab_samples()[0].shape[1], *[UNITS] * LAYERS]
         self.negative_slope = 0.0  # 0 is ReLU
         layers = [nn.Linear(*pair, dtype=torch.float64) for pair in itertools.pairwise(sizes)]
         self.hidden = nn.ModuleList(layers)
@@ -81,11 +80,11 @@ class DigitNetwork(nn.Module):
         nn.init.zeros_(self.logits.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, shape (n, 10), of inputs of shape (n, 64)."""
+        """Return logits, shape (n, 10), of inputs of shape (n, 64)."""
         return self.trace(x)[1]
 
     def trace(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Pre-activations of each hidden layer, shapes (n, UNITS), and the logits."""
+        """Return the pre-activations of each hidden layer, shapes (n, UNITS), and the logits."""
         inside = []
         for layer in self.hidden:
             inside.append(layer(x))
@@ -111,7 +110,7 @@ class Record:
 
 def examine(network: DigitNetwork, step: int) -> Record:
     """Look at all units on all samples."""
-    x, y = digits()
+    x, y = lab_samples()
     with torch.no_grad(), one_thread():
         inside, logits = network.trace(x)
         active = np.array([(z > 0).double().mean(0).numpy() for z in inside])
@@ -152,7 +151,7 @@ class Story:
         for count, rate, slope in self._phases:
             self.network.negative_slope = slope
             optimizer = torch.optim.Adam(self.network.parameters(), rate, fused=True)
-            samples = batches(*digits(), steps=count, size=BATCH, seed=self._seed + step)
+            samples = batches(*lab_samples(), steps=count, size=BATCH, seed=self._seed + step)
             for loss in descend(self.network, F.cross_entropy, samples, optimizer):
                 step += 1
                 if step == PREVIEW or step % EVERY == 0:
@@ -183,27 +182,20 @@ class DeadNeuronLab(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return how the network starts, how it learns, what cures it, and the button that trains it."""
-
-        def slider(value: float, low: float, high: float, step: float, text: str) -> Any:
-            return widgets.FloatSlider(
-                value=value, min=low, max=high, step=step, description=text, style=SNUG, readout_format=".3f",
-                layout=widgets.Layout(width="370px"),
-            )  # fmt: skip
-
         self._settings: dict[str, Any] = {}
         self.training = Training(self._train, steps=SPELL + CURE, show=self.set)
         return {
-            "bias": slider(0.0, -4.0, 1.0, 0.1, "bias at the start"),
-            "scale": slider(1.0, 0.2, 3.0, 0.1, "weight scale (He = 1)"),
-            "rate": slider(0.1, 0.005, 0.3, 0.005, "learning rate"),
-            "slope": slider(0.1, 0.0, 0.5, 0.01, "slope α of Leaky ReLU"),
+            "bias": slider("bias at the start", 0.0, -4.0, 1.0, 0.1, width=370, shown=".3f"),
+            "scale": slider("weight scale (He = 1)", 1.0, 0.2, 3.0, 0.1, width=370, shown=".3f"),
+            "rate": slider("learning rate", 0.1, 0.005, 0.3, 0.005, width=370, shown=".3f"),
+            "slope": slider("slope α of Leaky ReLU", 0.1, 0.0, 0.5, 0.01, width=370, shown=".3f"),
             "train": self.training.button,
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Sliders in two rows, the training below."""
+        """Put the sliders in one row that wraps, the training below."""
         sliders = [self.controls[name] for name in ("bias", "scale", "rate", "slope")]
-        return widgets.VBox([widgets.HBox(sliders, layout=ROW), self.training.widget])
+        return widgets.VBox([row(sliders), self.training.widget])
 
     def build(self, figure: Figure) -> None:
         """Build all units, the dead ones over the steps, and the activation of the cure."""
@@ -252,7 +244,7 @@ class DeadNeuronLab(Demo):
         self.cure.set_data([-2.0, 0.0, 2.0], [-2.0 * settings["slope"], 0.0, 2.0])
 
     def foreseeable(self) -> dict[str, Any]:
-        """Not the settings of what has been trained."""
+        """Leave out the settings of what has been trained."""
         return self.training.foreseeable(super().foreseeable())
 
     def _train(self) -> Iterator[float]:

@@ -19,7 +19,8 @@ from course import style
 from course.computations.data import SAMPLES, make_data
 from course.computations.functions import ACTIVATIONS
 from course.computations.training import batches, descend, one_thread
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, row, slider
 from course.demos.framework.training import Training
 
 FloatArray = NDArray[np.float64]
@@ -69,21 +70,21 @@ def learn(network: nn.Module, points: Tensor, labels: Tensor) -> Iterator[float]
 
 
 def accuracy(network: nn.Module, points: Tensor, labels: Tensor) -> float:
-    """Return share of the points on the right side of the boundary, in [0, 1]."""
+    """Return the share of the points on the right side of the boundary, in [0, 1]."""
     with torch.no_grad(), one_thread():
         return ((network(points) > 0) == (labels > 0.5)).double().mean().item()
 
 
 @cache
 def lattice() -> Tensor:
-    """Centres of the CELLS x CELLS cells of the picture, row by row from below: shape (CELLS², 2)."""
+    """Return the centres of the CELLS x CELLS cells of the picture, row by row from below: shape (CELLS², 2)."""
     edge = REACH * (np.arange(CELLS) + 0.5) * 2 / CELLS - REACH
     across, up = np.meshgrid(edge, edge)
     return torch.tensor(np.column_stack([across.ravel(), up.ravel()]))
 
 
 def probabilities(network: nn.Module) -> FloatArray:
-    """Probability of class 1 at each centre of the lattice: shape (CELLS, CELLS)."""
+    """Return the probability of class 1 at each centre of the lattice: shape (CELLS, CELLS)."""
     with torch.no_grad(), one_thread():
         return torch.sigmoid(network(lattice())).reshape(CELLS, CELLS).numpy()
 
@@ -104,25 +105,17 @@ class DecisionBoundary(Demo):
         self._settings: dict[str, Any] = {}
         self.training = Training(self._train, steps=STEPS, show=self.set)
         return {
-            "data": widgets.Dropdown(
-                options=list(DATA.items()), value="xor", description="data", layout={"width": "170px"}
-            ),
-            "activation": widgets.Dropdown(
-                options=list(HIDDEN.items()), value="identity", description="activation", layout={"width": "290px"}
-            ),
-            "noise": widgets.FloatSlider(
-                value=0.05, min=0.0, max=0.4, step=0.01, description="noise", style=SNUG, layout={"width": "300px"}
-            ),
-            "seed": widgets.IntSlider(
-                value=0, min=0, max=9, description="start (seed)", style=SNUG, layout={"width": "300px"}
-            ),
+            "data": menu("data", list(DATA.items()), "xor", width=170, aligned=True),
+            "activation": menu("activation", list(HIDDEN.items()), "identity", width=290, aligned=True),
+            "noise": slider("noise", 0.05, 0.0, 0.4, 0.01, width=300),
+            "seed": count_slider("start (seed)", 0, 0, 9, width=300),
             "train": self.training.button,
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Choices and sliders, the training below."""
+        """Put choices and sliders in one row that wraps, the training below."""
         moved = [self.controls[name] for name in ("data", "activation", "noise", "seed")]
-        return widgets.VBox([widgets.HBox(moved, layout=ROW), self.training.widget])
+        return widgets.VBox([row(moved), self.training.widget])
 
     def build(self, figure: Figure) -> None:
         """Build points over the probability of class 1, and the loss."""
@@ -165,7 +158,7 @@ class DecisionBoundary(Demo):
         self.loss.set_data(range(len(self.losses)), self.losses)
 
     def foreseeable(self) -> dict[str, Any]:
-        """Not the settings of what has been trained."""
+        """Leave out the settings of what has been trained."""
         return self.training.foreseeable(super().foreseeable())
 
     def _begin(self) -> None:
@@ -185,7 +178,7 @@ class DecisionBoundary(Demo):
             yield loss
 
     def describe(self) -> tuple[str, str]:
-        """Accuracy on the points shown and on others, and the shape of the boundary."""
+        """Return the accuracy on the points shown and on others, and the shape of the boundary."""
         s = self._settings
         shown, others = accuracy(self.network, self.points, self.labels), accuracy(self.network, *self.held_out)
         name = next(label for label, value in HIDDEN.items() if value == s["activation"])

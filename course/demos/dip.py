@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import slider
 
 X = np.linspace(-6.0, 1.0, 561)
 SHOWN = ("gelu", "silu", "mish")
@@ -21,7 +21,7 @@ _FAR = 60.0  # further left every one of them is above -1e-20
 
 @cache
 def minimum(name: str) -> tuple[float, float]:
-    """Place and value of the minimum of the function `name`: the zero of its slope, by bisection."""
+    """Return place and value of the minimum of the function `name`: the zero of its slope, by bisection."""
     low, high = -3.0, 0.0
     for _ in range(60):
         middle = 0.5 * (low + high)
@@ -71,12 +71,7 @@ class Dip(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return the output level."""
-        return {
-            "level": widgets.FloatSlider(
-                value=-0.12, min=-0.35, max=0.15, step=0.005, readout_format=".3f", description="output level",
-                style=SNUG, layout=widgets.Layout(width="420px"),
-            )
-        }  # fmt: skip
+        return {"level": slider("output level", -0.12, -0.35, 0.15, 0.005, width=420, shown=".3f")}
 
     def build(self, figure: Figure) -> None:
         """Build three curves with a band where they fall and a triangle at the minimum; a level line with crossings."""
@@ -110,7 +105,7 @@ class Dip(Demo):
             self.crossings[name].set_data(inside, np.full(len(inside), level))
 
     def describe(self) -> tuple[str, str]:
-        """Per function the inputs that give this level, and the minimum."""
+        """Return, for each function, the inputs that give this level, and the minimum."""
         level = round(float(self.value("level")), 6) + 0.0
         rows = [f"which x give the output {level:.3f}?"]
         for name, places in self.found.items():

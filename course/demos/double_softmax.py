@@ -20,13 +20,15 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from course import style
+from course.computations.data import pixels, standardise
 from course.computations.functions import FloatArray
 from course.computations.training import batches, descend, one_thread
-from course.demos.dead_neurons import digits
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, row, slider
 from course.demos.framework.training import Training
 
 UNITS = 32
+AVAILABLE = 1000  # digits
 STEPS = 120  # with all samples in each
 EVERY = 5  # steps between two looks at the held-out digits
 PREVIEW = 2  # steps that a change of a setting takes at once
@@ -47,12 +49,13 @@ class Samples(NamedTuple):
 @cache
 @one_thread()
 def samples(classes: int) -> Samples:
-    """Return the digits 0 to `classes` − 1: two of five are learned, one of five is held out."""
-    x, y = digits()
+    """Return the digits 0 to `classes` − 1 of the first AVAILABLE: two of five are learned, one of five is held out."""
+    x, y = (part[:AVAILABLE] for part in pixels())
     x, y = x[y < classes], y[y < classes]
-    place = torch.arange(len(y)) % 5
+    place = np.arange(len(y)) % 5
     learned, held_out = (place == 1) | (place == 2), place == 0
-    return Samples(x[learned], y[learned], x[held_out], y[held_out])
+    x_learned, x_held_out = map(torch.tensor, standardise(x[learned], x[held_out]))
+    return Samples(x_learned, torch.tensor(y[learned]), x_held_out, torch.tensor(y[held_out]))
 
 
 def floor(classes: int) -> float:
@@ -152,7 +155,7 @@ class Race:
 
 
 def _network(classes: int, seed: int) -> nn.Sequential:
-    """64 → UNITS → classes with ReLU, in float64; its outputs are logits."""
+    """Return a network 64 → UNITS → classes with ReLU, in float64; its outputs are logits."""
     generator = torch.Generator().manual_seed(seed)
     hidden = nn.Linear(64, UNITS, dtype=torch.float64)
     last = nn.Linear(UNITS, classes, dtype=torch.float64)
@@ -181,27 +184,20 @@ class DoubleSoftmax(Demo):
         """Return the margin, classes and learning rate, and the button that trains."""
         self._settings: dict[str, Any] = {}
         self.training = Training(self._train, steps=STEPS, show=self.set)
-        wide = {"width": "370px"}
         return {
-            "margin": widgets.FloatSlider(
-                value=0.0, min=-REACH, max=REACH, step=0.25, description="margin m", style=SNUG, layout=wide
-            ),
-            "classes": widgets.IntSlider(
-                value=MOST_CLASSES, min=2, max=MOST_CLASSES, description="classes K", style=SNUG, layout=wide
-            ),
-            "rate": widgets.FloatSlider(
-                value=0.5, min=0.05, max=2.0, step=0.05, description="learning rate", style=SNUG, layout=wide
-            ),
+            "margin": slider("margin m", 0.0, -REACH, REACH, 0.25, width=370),
+            "classes": count_slider("classes K", MOST_CLASSES, 2, MOST_CLASSES, width=370),
+            "rate": slider("learning rate", 0.5, 0.05, 2.0, 0.05, width=370),
             "train": self.training.button,
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Sliders, the training below."""
+        """Put the sliders in one row that wraps, the training below."""
         sliders = [self.controls[name] for name in ("margin", "classes", "rate")]
-        return widgets.VBox([widgets.HBox(sliders, layout=ROW), self.training.widget])
+        return widgets.VBox([row(sliders), self.training.widget])
 
     def build(self, figure: Figure) -> None:
-        """Training loss, held-out accuracy, and the gradient against the margin."""
+        """Build training loss, held-out accuracy, and the gradient against the margin."""
         loss, right, slope = figure.subplots(1, 3)
         figure.subplots_adjust(left=0.05, right=0.985, top=0.8, bottom=0.15, wspace=0.23)
         style.style_axes(loss, title="training loss", xlabel="step")
@@ -252,7 +248,7 @@ class DoubleSoftmax(Demo):
             line.set_data(steps, shares)
 
     def foreseeable(self) -> dict[str, Any]:
-        """Not the settings of what has been trained."""
+        """Leave out the settings of what has been trained."""
         return self.training.foreseeable(super().foreseeable(), views=("margin",))
 
     def _train(self) -> Iterator[int]:
@@ -260,7 +256,7 @@ class DoubleSoftmax(Demo):
         yield from self.race.steps()
 
     def describe(self) -> tuple[str, str]:
-        """Losses, the floor, accuracies, and both gradients at the margin."""
+        """Return losses, the floor, accuracies, and both gradients at the margin."""
         classes, rate = self._settings["classes"], self._settings["rate"]
         (single, double), right = self.race.losses, self.race.records[-1].right
         rows = [

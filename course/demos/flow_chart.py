@@ -22,7 +22,8 @@ from course.computations.recommendations import (
     recommend,
     situations,
 )
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, row, slider
 
 LABELS = {"hidden": "network", "output": "prediction", "gate": "gate for"}
 # The chart is drawn in units of one row, 100 units wide. Boxes by column: left and right edge.
@@ -34,7 +35,7 @@ GAUGE, GAUGE_HEIGHT = (1.5, 36.0), -0.65  # of the dead units: 0 % at the left, 
 
 
 def _rows() -> dict[tuple[str, str], float]:
-    """Height of each path's row, the first one on top at 0, downwards."""
+    """Return the height of each path's row, the first one on top at 0, downwards."""
     rows, height, last = {}, 0.0, "hidden"
     for role, situation in TABLE:
         height -= GAP if role != last else 0.0
@@ -48,7 +49,7 @@ MIDDLES = {role: float(np.mean([ROWS[role, answer] for answer in situations(role
 
 
 def boxes(path: Recommendation) -> list[FloatArray]:
-    """Corners of the four boxes on the way of `path`, from the root to its result: shape (4, 2) each."""
+    """Return the corners of the four boxes of `path`, from the root to its result: shape (4, 2) each."""
     row = ROWS[path.role, path.situation]
     result = {"ReLU": RELU, "Leaky ReLU": LEAKY}.get(path.activation, RESULT)
     return [
@@ -60,7 +61,7 @@ def boxes(path: Recommendation) -> list[FloatArray]:
 
 
 def route(path: Recommendation) -> FloatArray:
-    """Corners of the line that joins the boxes of `path`, NaN where it breaks: shape (n, 2)."""
+    """Return the corners of the line that joins the boxes of `path`, NaN where it breaks: shape (n, 2)."""
     row, middle = ROWS[path.role, path.situation], MIDDLES[path.role]
     bends = [(ROOT[1], QUESTION[0], MIDDLES["output"], middle), (QUESTION[1], ANSWER[0], middle, row)]
     corners = []
@@ -91,28 +92,17 @@ class FlowChart(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return which role the code is for, an answer for each role, and the share of dead units."""
-        answers = {
-            role: widgets.Dropdown(
-                options=situations(role), description=LABELS[role], style=SNUG, layout=widgets.Layout(width="250px")
-            )
-            for role in ROLES
-        }
+        answers = {role: menu(LABELS[role], situations(role), width=250) for role in ROLES}
         return {
-            "role": widgets.Dropdown(
-                options=[(label, role) for role, label in ROLES.items()], description="show the path of the",
-                style=SNUG, layout=widgets.Layout(width="270px"),
-            ),
+            "role": menu("show the path of the", [(label, role) for role, label in ROLES.items()], width=270),
             **answers,
-            "dead": widgets.FloatSlider(
-                value=2.0, min=0.0, max=100.0, step=1.0, description="hidden units counted dead, %", style=SNUG,
-                readout_format=".0f", layout=widgets.Layout(width="420px"),
-            ),
-        }  # fmt: skip
+            "dead": slider("hidden units counted dead, %", 2.0, 0.0, 100.0, 1.0, width=420, shown=".0f"),
+        }
 
     def layout_controls(self) -> widgets.Widget:
-        """Return the role and the slider in one row, the three answers in the next."""
-        first = widgets.HBox([self.controls["role"], self.controls["dead"]], layout=ROW)
-        return widgets.VBox([first, widgets.HBox([self.controls[role] for role in ROLES], layout=ROW)])
+        """Put the role and the slider in one row, the three answers in the next."""
+        first = row([self.controls["role"], self.controls["dead"]])
+        return widgets.VBox([first, row(self.controls[role] for role in ROLES)])
 
     def build(self, figure: Figure) -> None:
         """Build every box and line of the chart once, pale; over them what moves: the paths, frames and the gauge."""

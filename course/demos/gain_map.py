@@ -6,14 +6,14 @@ import math
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.signals import Network, pre_activation_gradient_norms, propagate
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, slider, tick
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")
 QUANTITIES = {"gradient": "gradient of the pre-activations", "spread": "spread of the pre-activations"}
@@ -26,7 +26,7 @@ LOWEST, HIGHEST = -8.0, 4.0  # powers of ten on the colour scale
 
 @lru_cache(maxsize=64)
 def table(activation: str, residual: bool) -> dict[str, FloatArray]:
-    """Logarithm to base 10 of each of QUANTITIES, median over the seeds: shape (DEPTH, len(GAINS))."""
+    """Return the logarithm to base 10 of each of QUANTITIES, median over the seeds: shape (DEPTH, len(GAINS))."""
     columns: dict[str, list[FloatArray]] = {name: [] for name in QUANTITIES}
     for gain in GAINS:
         signals = propagate(Network(activation, DEPTH, "xavier", float(gain), residual), SEEDS_HERE)
@@ -43,27 +43,16 @@ class GainMap(Demo):
     stills: ClassVar = {"05_gain_map": {"activation": "relu", "gain": 1.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """Activation, what to show, residual connections, and the gain."""
+        """Return activation, what to show, residual connections, and the gain."""
         return {
-            "activation": widgets.Dropdown(
-                options=[(ACTIVATIONS[name].label, name) for name in SHOWN], value="relu", description="activation",
-                style=SNUG, layout=widgets.Layout(width="190px"),
-            ),
-            "quantity": widgets.Dropdown(
-                options=[(label, name) for name, label in QUANTITIES.items()], description="show", style=SNUG,
-                layout=widgets.Layout(width="270px"),
-            ),
-            "residual": widgets.Checkbox(
-                value=False, description="residual connections", indent=False, layout=widgets.Layout(width="auto")
-            ),
-            "gain": widgets.FloatSlider(
-                value=1.0, min=float(GAINS[0]), max=float(GAINS[-1]), step=0.1, description="gain", style=SNUG,
-                layout=widgets.Layout(width="330px"),
-            ),
-        }  # fmt: skip
+            "activation": menu("activation", [(ACTIVATIONS[name].label, name) for name in SHOWN], "relu", width=190),
+            "quantity": menu("show", [(label, name) for name, label in QUANTITIES.items()], width=270),
+            "residual": tick("residual connections", False),
+            "gain": slider("gain", 1.0, float(GAINS[0]), float(GAINS[-1]), 0.1, width=330),
+        }
 
     def build(self, figure: Figure) -> None:
-        """Left the heat map with the gain as a vertical line, right the column at that line."""
+        """Build the heat map with the gain as a vertical line on the left, the column at that line on the right."""
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         figure.subplots_adjust(left=0.065, right=0.985, top=0.85, bottom=0.135, wspace=0.27)
         style.style_axes(left, title="", xlabel="gain: standard deviation of a weight · √fan_in", ylabel="hidden layer")
@@ -107,7 +96,7 @@ class GainMap(Demo):
         self.profile.set_data(np.arange(1, DEPTH + 1), 10.0 ** self.table[:, self.column])
 
     def describe(self) -> tuple[str, str]:
-        """First and last layer at the gain, and the gain at which they are most alike."""
+        """Return first and last layer at the gain, and the gain at which they are most alike."""
         values = {name: self.value(name) for name in self.controls}
         label, what = ACTIVATIONS[values["activation"]].label, QUANTITIES[values["quantity"]]
         residual = ", residual connections" if values["residual"] else ""

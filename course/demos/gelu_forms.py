@@ -17,8 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from course import style
-from course.computations.functions import ACTIVATIONS, FloatArray
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.computations.functions import ACTIVATIONS, FloatArray, sigmoid_gate
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import buttons, row, slider
 
 Kind = Literal["function", "gate", "slope"]
 Gate = tuple[FloatArray, FloatArray]  # the gate and its derivative
@@ -32,22 +33,16 @@ KINDS: dict[Kind, str] = {"function": "value x·gate", "gate": "the gate alone",
 
 
 def exact_gate(x: FloatArray) -> Gate:
-    """Φ(x) and its derivative, the normal density; the shape of `x`."""
+    """Return Φ(x) and its derivative, the normal density; the shape of `x`."""
     phi = torch.special.ndtr(torch.from_numpy(x)).numpy()
     return phi, np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
 
 
 def tanh_gate(x: FloatArray, c: float = C) -> Gate:
-    """½(1 + tanh(√(2/π)(x + c·x³))) and its derivative; the shape of `x`."""
+    """Return ½(1 + tanh(√(2/π)(x + c·x³))) and its derivative; the shape of `x`."""
     root = math.sqrt(2 / math.pi)
     t = np.tanh(root * (x + c * x**3))
     return 0.5 * (1 + t), 0.5 * (1 - t * t) * root * (1 + 3 * c * x * x)
-
-
-def sigmoid_gate(x: FloatArray, k: float = K) -> Gate:
-    """σ(k·x) and its derivative; the shape of `x`. Written with tanh, which cannot overflow."""
-    s = 0.5 * (1 + np.tanh(0.5 * k * x))
-    return s, k * s * (1 - s)
 
 
 def quantity(kind: Kind, x: FloatArray, gate: Gate) -> FloatArray:
@@ -58,7 +53,7 @@ def quantity(kind: Kind, x: FloatArray, gate: Gate) -> FloatArray:
 
 
 def errors(kind: Kind, x: FloatArray, k: float = K, c: float = C) -> dict[str, FloatArray]:
-    """Absolute difference from the exact form for each name in FORMS, at `x`."""
+    """Return the absolute difference from the exact form for each name in FORMS, at `x`."""
     exact = quantity(kind, x, exact_gate(x))
     forms = {"gelu_tanh": tanh_gate(x, c), "gelu_sigmoid": sigmoid_gate(x, k)}
     return {name: np.abs(quantity(kind, x, gate) - exact) for name, gate in forms.items()}
@@ -73,29 +68,20 @@ class GeluForms(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return what the error is of, the position x, and the constant of each short form."""
-        wide = widgets.Layout(width="280px")
         return {
-            "kind": widgets.ToggleButtons(
-                options=[(label, kind) for kind, label in KINDS.items()], description="error of", style=SNUG
-            ),
-            "x": widgets.FloatSlider(value=-2.0, min=-6, max=6, step=0.05, description="x", style=SNUG, layout=wide),
-            "k": widgets.FloatSlider(
-                value=K, min=1.4, max=2.0, step=0.001, readout_format=".3f", description="k in σ(kx)", style=SNUG,
-                layout=wide,
-            ),
-            "c": widgets.FloatSlider(
-                value=C, min=0.0, max=0.06, step=0.000005, readout_format=".6f", description="c in x + cx³",
-                style=SNUG, layout=wide,
-            ),
-        }  # fmt: skip
+            "kind": buttons("error of", [(label, kind) for kind, label in KINDS.items()]),
+            "x": slider("x", -2.0, -6, 6, 0.05, width=280),
+            "k": slider("k in σ(kx)", K, 1.4, 2.0, 0.001, width=280, shown=".3f"),
+            "c": slider("c in x + cx³", C, 0.0, 0.06, 0.000005, width=280, shown=".6f"),
+        }
 
     def layout_controls(self) -> widgets.Widget:
-        """Return the choice in one row, the sliders in the next."""
+        """Put the choice in one row, the sliders in the next."""
         sliders = [self.controls[name] for name in ("x", "k", "c")]
-        return widgets.VBox([self.controls["kind"], widgets.HBox(sliders, layout=ROW)])
+        return widgets.VBox([self.controls["kind"], row(sliders)])
 
     def build(self, figure: Figure) -> None:
-        """Left the three curves, right the errors on a logarithmic axis."""
+        """Build the three curves on the left, the errors on a logarithmic axis on the right."""
         left, right = figure.subplots(1, 2, width_ratios=(4, 5))
         figure.subplots_adjust(left=0.07, right=0.985, top=0.82, bottom=0.14, wspace=0.18)
         style.style_axes(left, title="the three forms", xlabel="x")

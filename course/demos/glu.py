@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, row, slider
 
 T = np.linspace(0.0, 10.0, 301)
 SIGNAL = np.sin(2 * np.pi * 0.8 * T)
@@ -33,7 +34,7 @@ class Gated:
 
 
 def gated(variant: str, shift: float, steepness: float) -> Gated:
-    """SIGNAL times the gate of a key of VARIANTS; its pre-activation is the line steepness · (t − 5) + shift."""
+    """Return SIGNAL times the gate of a key of VARIANTS; its pre-activation is the line steepness · (t − 5) + shift."""
     b = steepness * (T - 5.0) + shift
     opening, _ = evaluate(VARIANTS[variant], b)
     return Gated(b, opening, SIGNAL * opening)
@@ -48,27 +49,19 @@ class Glu(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return the variant, and shift and steepness of the gate's pre-activation."""
+        variants = [(f"{name}: {ACTIVATIONS[gate].label}", name) for name, gate in VARIANTS.items()]
         return {
-            "variant": widgets.Dropdown(
-                options=[(f"{name}: {ACTIVATIONS[gate].label}", name) for name, gate in VARIANTS.items()],
-                description="variant", style=SNUG, layout=widgets.Layout(width="220px"),
-            ),
-            "shift": widgets.FloatSlider(
-                value=0.0, min=-3.0, max=3.0, step=0.1, description="shift of the gate", style=SNUG,
-                layout=widgets.Layout(width="330px"),
-            ),
-            "steepness": widgets.FloatSlider(
-                value=0.6, min=-1.4, max=1.4, step=0.1, description="steepness", style=SNUG,
-                layout=widgets.Layout(width="300px"),
-            ),
-        }  # fmt: skip
+            "variant": menu("variant", variants, width=220),
+            "shift": slider("shift of the gate", 0.0, -3.0, 3.0, 0.1, width=330),
+            "steepness": slider("steepness", 0.6, -1.4, 1.4, 0.1, width=300),
+        }
 
     def layout_controls(self) -> widgets.Widget:
-        """Return all in rows that wrap."""
-        return widgets.HBox(list(self.controls.values()), layout=ROW)
+        """Put all in one row that wraps."""
+        return row(self.controls.values())
 
     def build(self, figure: Figure) -> None:
-        """Left signal and gate, right their product."""
+        """Build signal and gate on the left, their product on the right."""
         left, right = figure.subplots(1, 2)
         figure.subplots_adjust(left=0.05, right=0.99, top=0.9, bottom=0.145, wspace=0.14)
         style.style_axes(left, title="signal a and gate g(b)", xlabel="t")

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from course import style
-from course.computations.functions import ACTIVATIONS, FloatArray
+from course.computations.functions import ACTIVATIONS, MARKERS, FloatArray
 from course.computations.signals import (
     DEEPEST,
     INITIALISATION_LABELS,
@@ -22,7 +22,8 @@ from course.computations.signals import (
     update_ratios,
     weight_gradient_norms,
 )
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, row, slider, tick
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")
 QUANTITIES = {
@@ -30,8 +31,6 @@ QUANTITIES = {
     "pre_activations": "gradient of the pre-activations",
     "ratio": "update-to-weight ratio",
 }
-MARKERS = {"sigmoid": ("o", "round"), "tanh": ("s", "square"), "relu": ("^", "triangle"), "gelu": ("D", "diamond")}
-"""tanh and GELU share a colour; a marker on every layer tells them apart where dashes are short."""
 RATE = 0.1  # learning rate of the step whose update is compared with the weights
 HEALTHY = 1e-3  # Stanford's CS231n notes: the ratio "should be somewhere around 1e-3"
 LOWEST, HIGHEST = 1e-20, 1e6  # ends of the logarithmic axis
@@ -59,37 +58,20 @@ class GradientFlow(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return a check box per activation, then the settings of the network, and what to show."""
-        wide = widgets.Layout(width="300px")
-        boxes: dict[str, Any] = {
-            name: widgets.Checkbox(
-                value=True, description=ACTIVATIONS[name].label, indent=False, layout=widgets.Layout(width="auto")
-            )
-            for name in SHOWN
-        }
+        boxes: dict[str, Any] = {name: tick(ACTIVATIONS[name].label, True) for name in SHOWN}
+        starts = [(label, name) for name, label in INITIALISATION_LABELS.items()]
         return boxes | {
-            "residual": widgets.Checkbox(
-                value=False, description="residual connections", indent=False, layout=widgets.Layout(width="auto")
-            ),
-            "initialisation": widgets.Dropdown(
-                options=[(label, name) for name, label in INITIALISATION_LABELS.items()], description="initialisation",
-                style=SNUG, layout=widgets.Layout(width="250px"),
-            ),
-            "quantity": widgets.Dropdown(
-                options=[(label, name) for name, label in QUANTITIES.items()], description="show", style=SNUG,
-                layout=widgets.Layout(width="270px"),
-            ),
-            "depth": widgets.IntSlider(
-                value=20, min=2, max=DEEPEST, description="hidden layers", style=SNUG, layout=wide
-            ),
-            "scale": widgets.FloatSlider(
-                value=1.0, min=0.5, max=2.5, step=0.05, description="weights times", style=SNUG, layout=wide
-            ),
-        }  # fmt: skip
+            "residual": tick("residual connections", False),
+            "initialisation": menu("initialisation", starts, width=250),
+            "quantity": menu("show", [(label, name) for name, label in QUANTITIES.items()], width=270),
+            "depth": count_slider("hidden layers", 20, 2, DEEPEST, width=300),
+            "scale": slider("weights times", 1.0, 0.5, 2.5, 0.05, width=300),
+        }
 
     def layout_controls(self) -> widgets.Widget:
-        """Check boxes, then menus, then sliders."""
+        """Put check boxes, menus and sliders in a row each."""
         rows = ((*SHOWN, "residual"), ("initialisation", "quantity"), ("depth", "scale"))
-        return widgets.VBox([widgets.HBox([self.controls[name] for name in row], layout=ROW) for row in rows])
+        return widgets.VBox([row(self.controls[name] for name in names) for names in rows])
 
     def build(self, figure: Figure) -> None:
         """Build a line and a band over the seeds for each activation."""
@@ -115,7 +97,7 @@ class GradientFlow(Demo):
         self.canvas.animate([self.healthy, *self.bands.values(), *self.lines.values()])
 
     def update(self) -> None:
-        """Median, smallest and largest over the seeds, for each ticked activation."""
+        """Draw median, smallest and largest over the seeds, for each ticked activation."""
         values = {name: self.value(name) for name in self.controls}
         self.shown: dict[str, FloatArray] = {}
         for name in SHOWN:
@@ -136,7 +118,7 @@ class GradientFlow(Demo):
         self.healthy.set_visible(values["quantity"] == "ratio")
 
     def describe(self) -> tuple[str, str]:
-        """First and last layer of each ticked activation, and their ratio."""
+        """Return first and last layer of each ticked activation, and their ratio."""
         values = {name: self.value(name) for name in self.controls}
         what, init = QUANTITIES[values["quantity"]], INITIALISATION_LABELS[values["initialisation"]]
         times = "" if values["scale"] == 1 else f", weights times {values['scale']:.2f}"

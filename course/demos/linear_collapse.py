@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 from matplotlib.figure import Figure
@@ -18,7 +17,8 @@ from numpy.typing import NDArray
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.training import one_thread
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, slider
 
 DEEPEST = 24  # layers
 LINES = 9  # of the net in each direction
@@ -30,7 +30,7 @@ BOUNDS = {kind: ROUNDINGS * float(np.finfo(dtype).eps) for kind, dtype in PRECIS
 
 @cache
 def layers() -> tuple[FloatArray, FloatArray]:
-    """Weights, shape (DEEPEST, 2, 2), and biases, shape (DEEPEST, 2), of all layers."""
+    """Return the weights, shape (DEEPEST, 2, 2), and biases, shape (DEEPEST, 2), of all layers."""
     rng = np.random.default_rng(3)
     angles = rng.uniform(0.0, 2 * np.pi, DEEPEST)
     turn = np.moveaxis(np.array([[np.cos(angles), -np.sin(angles)], [np.sin(angles), np.cos(angles)]]), -1, 0)
@@ -55,7 +55,7 @@ def between(x: NDArray[Any], name: str, share: float) -> NDArray[Any]:
 
 
 def stack(x: FloatArray, depth: int, name: str, share: float, dtype: Any = np.float64) -> NDArray[Any]:
-    """Return outputs of the first 1, 2, …, `depth` layers, computed in `dtype`: shape (depth, n, 2)."""
+    """Return the outputs of the first 1, 2, …, `depth` layers, computed in `dtype`: shape (depth, n, 2)."""
     weights, biases = (part.astype(dtype) for part in layers())
     outputs = []
     signal = x.astype(dtype)
@@ -66,7 +66,7 @@ def stack(x: FloatArray, depth: int, name: str, share: float, dtype: Any = np.fl
 
 
 def merged(depth: int, dtype: Any = np.float64) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Weight and bias, shapes (2, 2) and (2,), of the one layer that equals `depth` linear layers.
+    """Return weight and bias, shapes (2, 2) and (2,), of the one layer that equals `depth` linear layers.
 
     W₂(W₁x + b₁) + b₂ = (W₂W₁)x + (W₂b₁ + b₂), and so on, computed in `dtype`.
     """
@@ -78,7 +78,7 @@ def merged(depth: int, dtype: Any = np.float64) -> tuple[NDArray[Any], NDArray[A
 
 
 def rounding(depth: int, dtype: Any) -> FloatArray:
-    """Relative difference between 1, …, `depth` linear layers and the merged one on the net: shape (depth,)."""
+    """Return relative differences between 1, …, `depth` linear layers and the merged one on the net: shape (depth,)."""
     outputs = stack(net(), depth, "identity", 0.0, dtype)
     differences = []
     for count, output in enumerate(outputs, start=1):
@@ -119,18 +119,13 @@ class LinearCollapse(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Return number of layers, how much activation stands between them, and which."""
-        wide = widgets.Layout(width="340px")
+        """Return the number of layers, how much activation stands between them, and which."""
+        choices = [(ACTIVATIONS[name].label, name) for name in ("tanh", "leaky_relu")]
         return {
-            "depth": widgets.IntSlider(value=5, min=1, max=DEEPEST, description="layers", style=SNUG, layout=wide),
-            "share": widgets.FloatSlider(
-                value=0.2, min=0.0, max=1.0, step=0.02, description="activation, share s", style=SNUG, layout=wide
-            ),
-            "activation": widgets.Dropdown(
-                options=[(ACTIVATIONS[name].label, name) for name in ("tanh", "leaky_relu")],
-                value="tanh", description="activation f", style=SNUG, layout={"width": "220px"},
-            ),
-        }  # fmt: skip
+            "depth": count_slider("layers", 5, 1, DEEPEST, width=340),
+            "share": slider("activation, share s", 0.2, 0.0, 1.0, 0.02, width=340),
+            "activation": menu("activation f", choices, "tanh", width=220),
+        }
 
     def build(self, figure: Figure) -> None:
         """Build the image of a square net, and how far from one linear layer the stack is."""
@@ -170,7 +165,7 @@ class LinearCollapse(Demo):
         self.here.set_data([depth], [drawn[depth - 1]])
 
     def describe(self) -> tuple[str, str]:
-        """Distances at this depth, for both precisions and for the share chosen."""
+        """Return the distances at this depth, for both precisions and for the share chosen."""
         depth, share = int(self.value("depth")), float(self.value("share"))
         name = ACTIVATIONS[self.value("activation")].label
         bent = self.bent[depth - 1]
@@ -195,7 +190,7 @@ class LinearCollapse(Demo):
 
 
 def best_parallelogram(image: FloatArray) -> FloatArray:
-    """Corners, first one repeated, of the square under the best affine map from the net to `image`: shape (5, 2)."""
+    """Return the corners, first one repeated, of the square under the best affine map from net to `image`: (5, 2)."""
     columns = np.column_stack([net(), np.ones(len(net()))])
     fit, *_ = np.linalg.lstsq(columns, image, rcond=None)
     corners = np.array([[-1, -1, 1], [1, -1, 1], [1, 1, 1], [-1, 1, 1], [-1, -1, 1]], dtype=float)

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, row, slider
 
 STEPS = 60
 GATES = ("sigmoid", "hard_sigmoid", "relu")
@@ -57,27 +58,21 @@ class MemoryGate(Demo):
     def make_controls(self) -> dict[str, Any]:
         """Return the gates' function and the pre-activations of both."""
         sliders = {
-            name: widgets.FloatSlider(
-                value=start, min=-8.0, max=8.0, step=0.1, description=label, style=SNUG,
-                layout=widgets.Layout(width="360px"),
-            )
+            name: slider(label, start, -8.0, 8.0, 0.1, width=360)
             for name, label, start in (("forget", "forget gate, z", 1.0), ("take", "input gate, z", 0.5))
-        }  # fmt: skip
+        }
         return {
-            "gate": widgets.Dropdown(
-                options=[(ACTIVATIONS[name].label, name) for name in GATES], description="gates made of", style=SNUG,
-                layout=widgets.Layout(width="240px"),
-            ),
+            "gate": menu("gates made of", [(ACTIVATIONS[name].label, name) for name in GATES], width=240),
             **sliders,
-        }  # fmt: skip
+        }
 
     def layout_controls(self) -> widgets.Widget:
         """Return the function in one row, the two sliders in the next."""
-        sliders = widgets.HBox([self.controls["forget"], self.controls["take"]], layout=ROW)
+        sliders = row([self.controls["forget"], self.controls["take"]])
         return widgets.VBox([self.controls["gate"], sliders])
 
     def build(self, figure: Figure) -> None:
-        """Left the gates' function with a point for each gate, right candidate and memory over time."""
+        """Build the gates' function with a point for each gate, and candidate and memory over time."""
         left, right = figure.subplots(1, 2, width_ratios=(2, 5))
         figure.subplots_adjust(left=0.055, right=0.985, top=0.9, bottom=0.155, wspace=0.15)
         style.style_axes(left, title="gate f(z)", xlabel="pre-activation z")
@@ -130,7 +125,7 @@ class MemoryGate(Demo):
 
 
 def half_life(forget: float) -> str:
-    """In words: after how many steps the factor `forget`, 0 or more, leaves one half."""
+    """Say after how many steps the factor `forget`, 0 or more, leaves one half."""
     if forget <= 0.0:
         return "forgotten at once"
     if forget > 1.0:

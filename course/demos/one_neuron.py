@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, evaluate
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import buttons, row, slider
 
 REACH = 3.0  # inputs from -REACH to REACH
 X = np.linspace(-REACH, REACH, 241)
@@ -19,7 +20,7 @@ HEIGHTS = {"identity": (-4.0, 4.0), "relu": (-1.6, 4.0), "sigmoid": (-0.4, 1.4),
 
 
 def neuron(activation: str, weight: float, bias: float, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Pre-activation z = weight·x + bias and output f(z) at the inputs `x`, each in the shape of `x`."""
+    """Return pre-activation z = weight·x + bias and output f(z) at the inputs `x`, each in the shape of `x`."""
     z = weight * x + bias
     return z, evaluate(activation, z)[0]
 
@@ -38,26 +39,17 @@ class OneNeuron(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return the activation, weight and bias, and the input x."""
-
-        def slider(value: float, reach: float, text: str) -> Any:
-            return widgets.FloatSlider(
-                value=value, min=-reach, max=reach, step=0.05, description=text, style=SNUG, layout={"width": "300px"}
-            )
-
         return {
-            "activation": widgets.ToggleButtons(
-                options=[(ACTIVATIONS[name].label, name) for name in HEIGHTS], value="relu",
-                description="activation", style=SNUG,
-            ),
-            "weight": slider(1.5, 2.0, "weight w"),
-            "bias": slider(-1.0, 2.0, "bias b"),
-            "x": slider(2.0, REACH, "input x"),
-        }  # fmt: skip
+            "activation": buttons("activation", [(ACTIVATIONS[name].label, name) for name in HEIGHTS], "relu"),
+            "weight": slider("weight w", 1.5, -2.0, 2.0, 0.05, width=300),
+            "bias": slider("bias b", -1.0, -2.0, 2.0, 0.05, width=300),
+            "x": slider("input x", 2.0, -REACH, REACH, 0.05, width=300),
+        }
 
     def layout_controls(self) -> widgets.Widget:
         """Return the buttons in one row, the sliders in the next."""
         sliders = [self.controls[name] for name in ("weight", "bias", "x")]
-        return widgets.VBox([self.controls["activation"], widgets.HBox(sliders, layout=ROW)])
+        return widgets.VBox([self.controls["activation"], row(sliders)])
 
     def build(self, figure: Figure) -> None:
         """Build the pre-activation as a thin line, the output on top of it, and the trace at x."""
@@ -79,7 +71,7 @@ class OneNeuron(Demo):
         self._shown = ""
 
     def update(self) -> None:
-        """Both lines and the trace; axis and legend only when another function is chosen."""
+        """Draw both lines and the trace; axis and legend only when another function is chosen."""
         name = self.value("activation")
         weight, bias, x = (float(self.value(key)) for key in ("weight", "bias", "x"))
         if name != self._shown:

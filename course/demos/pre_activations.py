@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
@@ -14,7 +13,8 @@ from matplotlib.patches import Polygon
 from course import style
 from course.computations.functions import ACTIVATIONS, FLAT, FloatArray, evaluate, flat_zones
 from course.computations.signals import INITIALISATION_LABELS, SEEDS, Network, propagate, saturation
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, slider, tick
 
 SHOWN = ("sigmoid", "tanh", "relu", "gelu")
 EDGES = np.linspace(-5.0, 5.0, 81)
@@ -42,7 +42,7 @@ class Summary:
 
 @lru_cache(maxsize=512)
 def summary(network: Network) -> Summary:
-    """Histograms, standard deviations and saturated shares of a network."""
+    """Return histograms, standard deviations and saturated shares of a network."""
     signals = propagate(network)
     z = signals.pre_activations.numpy()
     counts = np.array([np.histogram(z[layer - 1], EDGES)[0] for layer in LAYERS]) / z[0].size
@@ -61,27 +61,17 @@ class PreActivations(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Activation, initialisation, residual connections and scale."""
+        """Return activation, initialisation, residual connections and scale."""
+        starts = [(label, name) for name, label in INITIALISATION_LABELS.items()]
         return {
-            "activation": widgets.Dropdown(
-                options=[(ACTIVATIONS[name].label, name) for name in SHOWN], value="tanh", description="activation",
-                style=SNUG, layout=widgets.Layout(width="190px"),
-            ),
-            "initialisation": widgets.Dropdown(
-                options=[(label, name) for name, label in INITIALISATION_LABELS.items()], value="xavier",
-                description="initialisation", style=SNUG, layout=widgets.Layout(width="250px"),
-            ),
-            "residual": widgets.Checkbox(
-                value=False, description="residual connections", indent=False, layout=widgets.Layout(width="auto")
-            ),
-            "scale": widgets.FloatSlider(
-                value=1.0, min=0.5, max=4.0, step=0.05, description="weights times", style=SNUG,
-                layout=widgets.Layout(width="330px"),
-            ),
-        }  # fmt: skip
+            "activation": menu("activation", [(ACTIVATIONS[name].label, name) for name in SHOWN], "tanh", width=190),
+            "initialisation": menu("initialisation", starts, "xavier", width=250),
+            "residual": tick("residual connections", False),
+            "scale": slider("weights times", 1.0, 0.5, 4.0, 0.05, width=330),
+        }
 
     def build(self, figure: Figure) -> None:
-        """Left a histogram per row, with the flat zones shaded; right the saturated share."""
+        """Build a histogram per row, with the flat zones shaded, on the left, the saturated share on the right."""
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         figure.subplots_adjust(left=0.085, right=0.985, top=0.91, bottom=0.13, wspace=0.2)
         style.style_axes(left, title="pre-activations (shaded: the slope is flat)", xlabel="z", ylabel="hidden layer")
@@ -101,7 +91,7 @@ class PreActivations(Demo):
         self._drawn = ""
 
     def update(self) -> None:
-        """Histograms and shares; colour and shading only when the activation changes."""
+        """Draw histograms and shares; colour and shading only when the activation changes."""
         values = {name: self.value(name) for name in self.controls}
         self.network = Network(
             values["activation"], DEPTH, values["initialisation"], round(values["scale"], 6), values["residual"]
@@ -129,7 +119,7 @@ class PreActivations(Demo):
         self.canvas.invalidate()
 
     def describe(self) -> tuple[str, str]:
-        """Spread, saturated share and share outside the picture for the layers shown."""
+        """Return spread, saturated share and share outside the picture for the layers shown."""
         label, s = ACTIVATIONS[self.network.activation].label, self.summary
         init = INITIALISATION_LABELS[self.network.initialisation]
         head = f"{label}, {init}, weights times {self.network.scale:.2f}, {DEPTH} hidden layers"
@@ -151,7 +141,7 @@ class PreActivations(Demo):
 
 
 def _outline(shares: FloatArray, base: float) -> FloatArray:
-    """Corners of a histogram that stands on `base`, its tallest bar HEIGHT high: shape (n, 2)."""
+    """Return the corners of a histogram that stands on `base`, its tallest bar HEIGHT high: shape (n, 2)."""
     tallest = max(float(shares.max()), 1e-12)
     y = np.repeat(base + HEIGHT * shares / tallest, 2)
     x = np.repeat(EDGES, 2)[1:-1]

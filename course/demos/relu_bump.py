@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import FloatArray, evaluate
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import slider
 
 LOOKS = ((style.BLUE, style.DASHED), (style.GREEN, style.DASHDOT), (style.ORANGE, style.DOTTED))
 REACH = 3.0
@@ -46,17 +46,11 @@ class ReluBump(Demo):
     stills: ClassVar = {"01_bump": {"centre": 0.0, "width": 1.0, "height": 1.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """Centre, half width and height."""
-
-        def slider(value: float, low: float, high: float, text: str) -> Any:
-            return widgets.FloatSlider(
-                value=value, min=low, max=high, step=0.05, description=text, style=SNUG, layout={"width": "330px"}
-            )
-
+        """Return centre, half width and height."""
         return {
-            "centre": slider(0.0, -1.5, 1.5, "centre c"),
-            "width": slider(1.0, 0.1, 1.5, "half width w"),
-            "height": slider(1.0, -1.5, 1.5, "height h"),
+            "centre": slider("centre c", 0.0, -1.5, 1.5, 0.05, width=330),
+            "width": slider("half width w", 1.0, 0.1, 1.5, 0.05, width=330),
+            "height": slider("height h", 1.0, -1.5, 1.5, 0.05, width=330),
         }
 
     def build(self, figure: Figure) -> None:

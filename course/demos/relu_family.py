@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -14,7 +13,8 @@ from matplotlib.lines import Line2D
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, grid
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import slider
 
 MEMBERS = ("relu", "leaky_relu", "elu")
 LABELS = {"relu": "ReLU", "leaky_relu": "Leaky ReLU, PReLU", "elu": "ELU"}
@@ -23,7 +23,7 @@ STEEPEST = 2.0  # largest parameter of ELU
 
 
 def member(name: str, x: FloatArray, parameter: float) -> tuple[FloatArray, FloatArray]:
-    """Value and slope of a member of the family at `x`, as torch computes them.
+    """Return value and slope of a member of the family at `x`, as torch computes them.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def left_slope(name: str, parameter: float) -> float:
 
 
 def mean_output(name: str, parameter: float) -> float:
-    """Return mean of the output for a standard normal input.
+    """Return the mean output for a standard normal input.
 
     The right half gives 1/√(2π). The left half gives -α/√(2π) for Leaky ReLU, and for ELU
     α (√e Φ(-1) - 1/2), by completing the square in the integral of eˣ φ(x).
@@ -80,18 +80,11 @@ class ReluFamily(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Both parameters and the position x."""
-
-        def slider(value: float, low: float, high: float, step: float, text: str) -> Any:
-            return widgets.FloatSlider(
-                value=value, min=low, max=high, step=step, description=text, style=SNUG,
-                layout=widgets.Layout(width="370px"),
-            )  # fmt: skip
-
+        """Return both parameters and the position x."""
         return {
-            "leak": slider(0.1, 0.0, 1.0, 0.01, "slope α of Leaky ReLU"),
-            "alpha": slider(1.0, 0.0, STEEPEST, 0.01, "α of ELU"),
-            "x": slider(-1.5, -REACH, REACH, 0.05, "x"),
+            "leak": slider("slope α of Leaky ReLU", 0.1, 0.0, 1.0, 0.01, width=370),
+            "alpha": slider("α of ELU", 1.0, 0.0, STEEPEST, 0.01, width=370),
+            "x": slider("x", -1.5, -REACH, REACH, 0.05, width=370),
         }
 
     def build(self, figure: Figure) -> None:

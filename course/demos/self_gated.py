@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -14,7 +13,8 @@ from matplotlib.figure import Figure
 
 from course import style
 from course.computations.functions import ACTIVATIONS, FloatArray, curves, evaluate
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import slider, tick
 
 X = np.linspace(-6.0, 6.0, 481)
 SHOWN = ("relu", "gelu", "silu", "mish")
@@ -48,16 +48,8 @@ class SelfGated(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return one check box per function, and the position x."""
-        boxes: dict[str, Any] = {
-            name: widgets.Checkbox(
-                value=True, description=ACTIVATIONS[name].label, indent=False, layout=widgets.Layout(width="auto")
-            )
-            for name in SHOWN
-        }
-        slider = widgets.FloatSlider(
-            value=-1.0, min=-6, max=6, step=0.05, description="x", style=SNUG, layout=widgets.Layout(width="370px")
-        )
-        return {**boxes, "x": slider}
+        boxes: dict[str, Any] = {name: tick(ACTIVATIONS[name].label, True) for name in SHOWN}
+        return {**boxes, "x": slider("x", -1.0, -6, 6, 0.05, width=370)}
 
     def build(self, figure: Figure) -> None:
         """Build three panels; in each a curve and a point per function."""

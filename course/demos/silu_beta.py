@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
 from course import style
-from course.computations.functions import ACTIVATIONS, FloatArray
-from course.demos.framework.base import SNUG, Demo
-from course.demos.gelu_forms import sigmoid_gate
+from course.computations.functions import ACTIVATIONS, FloatArray, sigmoid_gate
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import slider
 
 X = np.linspace(-6.0, 6.0, 481)
 LOWEST_X, LOWEST = -1.2784645427610738, -0.2784645427610738
@@ -22,13 +21,13 @@ LOWEST_X, LOWEST = -1.2784645427610738, -0.2784645427610738
 
 
 def swish(x: FloatArray, beta: float) -> tuple[FloatArray, FloatArray]:
-    """Value and slope of x·σ(βx) at `x` for β ≥ 0; the shape of `x`."""
+    """Return value and slope of x·σ(βx) at `x` for β ≥ 0; the shape of `x`."""
     gate, gate_slope = sigmoid_gate(x, beta)
     return x * gate, gate + x * gate_slope
 
 
 def dip(beta: float) -> tuple[float, float] | None:
-    """Place and value of the minimum of x·σ(βx); None for β = 0, a straight line.
+    """Return place and value of the minimum of x·σ(βx); None for β = 0, a straight line.
 
     With u = βx the function is SiLU(u)/β: SiLU's minimum, both coordinates divided by β.
     """
@@ -43,11 +42,10 @@ class SiluBeta(Demo):
     stills: ClassVar = {"04_silu_beta": {"beta": 1.0, "x": 2.0}}
 
     def make_controls(self) -> dict[str, Any]:
-        """β and the position x."""
-        wide = widgets.Layout(width="360px")
+        """Return β and the position x."""
         return {
-            "beta": widgets.FloatSlider(value=1, min=0, max=10, step=0.1, description="β", style=SNUG, layout=wide),
-            "x": widgets.FloatSlider(value=2, min=-6, max=6, step=0.05, description="x", style=SNUG, layout=wide),
+            "beta": slider("β", 1, 0, 10, 0.1, width=360),
+            "x": slider("x", 2, -6, 6, 0.05, width=360),
         }
 
     def build(self, figure: Figure) -> None:
@@ -72,7 +70,7 @@ class SiluBeta(Demo):
         self.canvas.animate([*self.cursors, *self.curves, self.lowest, *self.points])
 
     def update(self) -> None:
-        """Curve, minimum and trace at this β."""
+        """Draw curve, minimum and trace at this β."""
         beta, x = float(self.value("beta")), float(self.value("x"))
         self.traced = tuple(float(y[0]) for y in swish(np.array([x]), beta))
         for curve, y in zip(self.curves, swish(X, beta), strict=True):
@@ -84,7 +82,7 @@ class SiluBeta(Demo):
         self.lowest.set_data(*([[], []] if lowest is None else [[lowest[0]], [lowest[1]]]))
 
     def describe(self) -> tuple[str, str]:
-        """Value and slope at x, the minimum, and the distance from ReLU."""
+        """Return value and slope at x, the minimum, and the distance from ReLU."""
         beta, x = float(self.value("beta")), float(self.value("x"))
         value, slope = self.traced
         lowest = dip(beta)

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 from course import style
 from course.computations.functions import FloatArray
 from course.computations.training import one_thread
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import row, slider
 
 START = {"A": 2.0, "B": 1.0, "C": 0.5, "D": -1.0}
 LARGEST = 5.0  # of a logit
@@ -52,7 +53,7 @@ def softmax_and_sigmoid(logits: ArrayLike, temperatures: ArrayLike) -> tuple[Flo
 
 
 def entropy(probabilities: FloatArray) -> FloatArray:
-    """Entropy in bits along the last axis, between 0 and log2(k); 0 · log 0 counts as 0."""
+    """Return the entropy in bits along the last axis, between 0 and log2(k); 0 · log 0 counts as 0."""
     nats = torch.special.entr(torch.from_numpy(probabilities)).sum(-1).numpy()
     return np.asarray(nats / math.log(2.0))
 
@@ -66,23 +67,19 @@ class SoftmaxSliders(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return a slider for each logit, and the temperature."""
-
-        def slider(value: float, low: float, high: float, text: str) -> Any:
-            return widgets.FloatSlider(
-                value=value, min=low, max=high, step=0.1, description=text, style=SNUG, readout_format=".1f",
-                layout={"width": "370px"},
-            )  # fmt: skip
-
-        logits = {name: slider(z, -LARGEST, LARGEST, f"logit {name}") for name, z in START.items()}
-        return {**logits, "temperature": slider(1.0, COLDEST, HOTTEST, "temperature T")}
+        logits = {
+            name: slider(f"logit {name}", z, -LARGEST, LARGEST, 0.1, width=370, shown=".1f")
+            for name, z in START.items()
+        }
+        return {**logits, "temperature": slider("temperature T", 1.0, COLDEST, HOTTEST, 0.1, width=370, shown=".1f")}
 
     def layout_controls(self) -> widgets.Widget:
-        """Logits in two rows, the temperature below."""
+        """Put the logits in one row that wraps, the temperature below."""
         *logits, temperature = self.controls.values()
-        return widgets.VBox([widgets.HBox(logits, layout=ROW), temperature])
+        return widgets.VBox([row(logits), temperature])
 
     def build(self, figure: Figure) -> None:
-        """Bars for both, softmax against the temperature, and its entropy."""
+        """Build bars for both, softmax against the temperature, and its entropy."""
         bars, shares, bits = figure.subplots(1, 3, width_ratios=(5, 5, 3.6))
         figure.subplots_adjust(left=0.05, right=0.985, top=0.8, bottom=0.15, wspace=0.24)
         style.style_axes(bars, title="softmax, sigmoid of z/T", xlabel="class")
@@ -121,7 +118,7 @@ class SoftmaxSliders(Demo):
         self.canvas.animate([*self.bars, *self.cursors, *self.shares, self.bits, *self.points])
 
     def update(self) -> None:
-        """Both functions at this temperature, softmax and its entropy at all."""
+        """Draw both functions at this temperature, softmax and its entropy at all."""
         *self.logits, self.temperature = (float(self.value(name)) for name in self.controls)
         shares, _ = softmax_and_sigmoid(self.logits, TEMPERATURES)
         here = softmax_and_sigmoid(self.logits, [self.temperature])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 from matplotlib.figure import Figure
@@ -13,14 +12,15 @@ from numpy.typing import NDArray
 from course import style
 from course.computations.functions import FloatArray
 from course.computations.training import one_thread
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import menu, slider
 
 LOGITS = np.array([2.0, 1.0, 0.5, -1.0])
 NAMES = "ABCD"
 REACH = 120.0  # of the shift
 SHIFTS = np.arange(-REACH, REACH + 1.0)
 FORMATS = {"float32": "float32", "float16 (half precision)": "float16"}
-ROUNDINGS = 2  # of a number format: errors below are drawn as so many, for how they fall differs by processor
+ROUNDINGS = 2  # of a number format: smaller errors are drawn at this height, for they differ by processor
 NO_NUMBER = 30.0  # on the error axis: where nan is drawn
 SIDE = 0.14
 
@@ -28,12 +28,12 @@ Logits = NDArray[np.floating[Any]]
 
 
 def rounded_logits(spread: float, shifts: FloatArray, kind: str) -> Logits:
-    """Return the spread · LOGITS + shift, rounded to the number format `kind`: shape (len(shifts), 4)."""
+    """Return spread · LOGITS + shift, rounded to the number format `kind`: shape (len(shifts), 4)."""
     return (spread * LOGITS + shifts[:, None]).astype(kind)
 
 
 def naive(z: Logits) -> Logits:
-    """Softmax along the last axis as the formula reads; inf, nan and 0 where that leads."""
+    """Return the softmax along the last axis as the formula reads; inf, nan and 0 where that leads."""
     with np.errstate(all="ignore"):
         powers = np.exp(z)
         return powers / powers.sum(axis=-1, keepdims=True)
@@ -55,7 +55,7 @@ def error(probabilities: Logits, z: Logits) -> FloatArray:
 
 
 def log_probabilities(z: Logits) -> tuple[FloatArray, FloatArray]:
-    """Logarithm of the naive probabilities, and torch's log_softmax, both in the number format of `z`."""
+    """Return the logarithm of the naive probabilities, and torch's log_softmax, both in the number format of `z`."""
     with np.errstate(all="ignore"):
         logarithm = np.log(naive(z))
     with one_thread():
@@ -77,20 +77,11 @@ class StableSoftmax(Demo):
 
     def make_controls(self) -> dict[str, Any]:
         """Return the shift, a factor for the logits, and the number format."""
-        wide = {"width": "360px"}
         return {
-            "shift": widgets.FloatSlider(
-                value=0.0, min=-REACH, max=REACH, step=1.0, description="shift c", style=SNUG, layout=wide,
-                readout_format=".0f",
-            ),
-            "spread": widgets.FloatSlider(
-                value=1.0, min=0.5, max=50.0, step=0.5, description="logits times", style=SNUG, layout=wide,
-                readout_format=".1f",
-            ),
-            "kind": widgets.Dropdown(
-                options=list(FORMATS.items()), value="float32", description="format", layout={"width": "290px"}
-            ),
-        }  # fmt: skip
+            "shift": slider("shift c", 0.0, -REACH, REACH, 1.0, width=360, shown=".0f"),
+            "spread": slider("logits times", 1.0, 0.5, 50.0, 0.5, width=360, shown=".1f"),
+            "kind": menu("format", list(FORMATS.items()), "float32", width=290, aligned=True),
+        }
 
     def build(self, figure: Figure) -> None:
         """Build the probabilities of both, and their errors against the shift."""
@@ -123,7 +114,7 @@ class StableSoftmax(Demo):
         self.canvas.animate([self.cursor, *self.errors, self.no_number, *self.probabilities, self.missing])
 
     def update(self) -> None:
-        """Both softmaxes at this shift, their errors at all."""
+        """Draw both softmaxes at this shift, their errors at all."""
         shift, spread = float(self.value("shift")), float(self.value("spread"))
         kind = self.value("kind")
         self.logits = rounded_logits(spread, np.array([shift]), kind)[0]

@@ -13,10 +13,10 @@ from matplotlib.patches import Polygon
 
 from course import style
 from course.computations.experiments import Interval, Runs, confidence_interval, make_task
-from course.computations.functions import ACTIVATIONS, FloatArray
-from course.demos.framework.base import ROW, SNUG, Demo
+from course.computations.functions import ACTIVATIONS, MARKERS, FloatArray
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import count_slider, menu, row, slider, tick
 from course.demos.framework.training import Training
-from course.demos.gradient_flow import MARKERS
 
 CONTESTANTS = ("identity", "sigmoid", "tanh", "relu", "gelu")
 REFERENCE = "relu"
@@ -76,11 +76,11 @@ class Race:
         return self.runs[name].rates[0]
 
     def loss(self, name: str) -> FloatArray:
-        """Training loss: shape (recorded, seeds)."""
+        """Return the training loss: shape (recorded, seeds)."""
         return np.array([record.loss[0] for record in self.runs[name].records[: self.recorded]])
 
     def accuracy(self, name: str) -> FloatArray:
-        """Return validation accuracy, in [0, 1]: shape (recorded, seeds)."""
+        """Return the validation accuracy, in [0, 1]: shape (recorded, seeds)."""
         return np.array([record.accuracy[0] for record in self.runs[name].records[: self.recorded]])
 
 
@@ -105,40 +105,24 @@ class TrainingRace(Demo):
     }
 
     def make_controls(self) -> dict[str, Any]:
-        """Who is shown, on which data, with which learning rates, at which step, for how many seeds."""
+        """Return who is shown, on which data, with which learning rates, at which step, for how many seeds."""
         self._settings: tuple[Any, ...] = ()
         self._drawn = 0  # records in the picture
         self._curves: tuple[Any, ...] = ()  # what the curves in the picture were made from
         self.training = Training(self._train, steps=STEPS, show=self.set)
-        boxes: dict[str, Any] = {
-            name: widgets.Checkbox(
-                value=True, description=ACTIVATIONS[name].label, indent=False, layout={"width": "auto"}
-            )
-            for name in CONTESTANTS
-        }
-        wide = {"width": "330px"}
+        boxes: dict[str, Any] = {name: tick(ACTIVATIONS[name].label, True) for name in CONTESTANTS}
         return boxes | {
-            "data": widgets.Dropdown(
-                options=list(DATA.items()), value="digits", description="data", style=SNUG, layout={"width": "220px"}
-            ),
-            "rate": widgets.Dropdown(
-                options=list(RATES.items()), value=0.0, description="learning rate", style=SNUG,
-                layout={"width": "230px"},
-            ),
-            "step": widgets.FloatSlider(
-                value=START, min=0, max=PREVIEW, step=EVERY, description="step", readout_format=".0f", style=SNUG,
-                layout=wide,
-            ),
-            "seeds": widgets.IntSlider(
-                value=len(SEEDS), min=2, max=len(SEEDS), description="seeds", style=SNUG, layout=wide
-            ),
+            "data": menu("data", list(DATA.items()), "digits", width=220),
+            "rate": menu("learning rate", list(RATES.items()), 0.0, width=230),
+            "step": slider("step", START, 0, PREVIEW, EVERY, width=330, shown=".0f"),
+            "seeds": count_slider("seeds", len(SEEDS), 2, len(SEEDS), width=330),
             "train": self.training.button,
-        }  # fmt: skip
+        }
 
     def layout_controls(self) -> widgets.Widget:
-        """Check boxes and menus, then sliders, then the training."""
+        """Put check boxes and menus in a row, then the sliders, then the training."""
         rows = ((*CONTESTANTS, "data", "rate"), ("step", "seeds"))
-        lines = [widgets.HBox([self.controls[name] for name in row], layout=ROW) for row in rows]
+        lines = [row(self.controls[name] for name in names) for names in rows]
         return widgets.VBox([*lines, self.training.widget])
 
     def build(self, figure: Figure) -> None:
@@ -228,7 +212,7 @@ class TrainingRace(Demo):
         slider.value = step
 
     def foreseeable(self) -> dict[str, Any]:
-        """Not the settings of what has been trained."""
+        """Leave out the settings of what has been trained."""
         return self.training.foreseeable(super().foreseeable(), views=("step", "seeds"))
 
     def _train(self) -> Iterator[int]:
@@ -248,11 +232,11 @@ class TrainingRace(Demo):
     def _draw_differences(self, seeds: int) -> None:
         base = self.race.runs[REFERENCE].records[self.at].accuracy[0, :seeds]
         self.differences: dict[str, Interval] = {}
-        for row, name in enumerate(CONTESTANTS):
+        for height, name in enumerate(CONTESTANTS):
             each = 100 * (self.race.runs[name].records[self.at].accuracy[0, :seeds] - base)
             self.differences[name] = confidence_interval(each)
-            self.points[name].set_data(each, row + np.linspace(-0.3, 0.3, len(SEEDS))[:seeds])
-            self.intervals[name].set_data(self.differences[name][1:], [row, row])
+            self.points[name].set_data(each, height + np.linspace(-0.3, 0.3, len(SEEDS))[:seeds])
+            self.intervals[name].set_data(self.differences[name][1:], [height, height])
 
     def describe(self) -> tuple[str, str]:
         """Return a row for each contestant shown, and what the interval says; then the picture in words."""

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
 from course import style
-from course.demos.framework.base import SNUG, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.controls import slider
 
 FloatArray = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ class Path:
 
 
 def descend(inputs: FloatArray, rate: float) -> Path:
-    """Gradient descent from START, one sample per step, until TARGET is within TOLERANCE.
+    """Descend the gradient from START, one sample per step, until TARGET is within TOLERANCE.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def steps_needed(inputs: FloatArray, rates: FloatArray) -> FloatArray:
 
 @cache
 def speed(offset: float) -> FloatArray:
-    """Quartiles of `steps_needed` over the orders, inputs moved by `offset`: shape (3, len(RATES))."""
+    """Return the quartiles of `steps_needed` over the orders, inputs moved by `offset`: shape (3, len(RATES))."""
     return np.quantile(steps_needed(centred_inputs() + offset, RATES), (0.25, 0.5, 0.75), axis=0, method="nearest")
 
 
@@ -122,15 +122,10 @@ class Zigzag(Demo):
     stills: ClassVar = {"02_zigzag": {"offset": 1.0, "rate": 0.3}}
 
     def make_controls(self) -> dict[str, Any]:
-        """Offset of the inputs and learning rate."""
-        wide = widgets.Layout(width="370px")
+        """Return offset of the inputs and learning rate."""
         return {
-            "offset": widgets.FloatSlider(
-                value=1.0, min=0.0, max=2.0, step=0.1, description="input offset", layout=wide, style=SNUG
-            ),
-            "rate": widgets.FloatSlider(
-                value=0.3, min=0.02, max=1.6, step=0.02, description="learning rate", layout=wide, style=SNUG
-            ),
+            "offset": slider("input offset", 1.0, 0.0, 2.0, 0.1, width=370),
+            "rate": slider("learning rate", 0.3, 0.02, 1.6, 0.02, width=370),
         }
 
     def build(self, figure: Figure) -> None:
@@ -212,7 +207,7 @@ def _gaps(steps: FloatArray) -> FloatArray:
 
 
 def _outline(x: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Corners of the area between two curves where the lower one is finite: shape (n, 2)."""
+    """Return the corners of the area between two curves where the lower one is finite: shape (n, 2)."""
     use = np.isfinite(low)
     top = np.minimum(high[use], 10.0 * BUDGET)
     return np.concatenate([np.c_[x[use], low[use]], np.c_[x[use], top][::-1]])

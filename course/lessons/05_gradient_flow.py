@@ -16,9 +16,9 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.datasets import load_digits
 from torch import nn
 
+from course.computations.data import digits
 from course.computations.signals import (
     Network,
     pre_activation_gradient_norms,
@@ -241,19 +241,16 @@ def build(seed):
     return nn.Sequential(*hidden, nn.Linear(64, 10))
 
 
-pixels, labels = load_digits(return_X_y=True)
-X = torch.tensor(pixels, dtype=torch.float32)
-X, y = (X - X.mean(0)) / X.std(0).clamp_min(1e-6), torch.tensor(labels)
-held_out = torch.arange(len(X)) % 5 == 0
+X, y, unseen_X, unseen_y = digits(hold_out=5)  # a fifth held out; scaled by the mean and the spread of the others
 
 
 def train(model, seed, steps=60):
     """Last loss and accuracy on digits the model has not seen."""
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
-    samples = batches(X[~held_out], y[~held_out], steps=steps, size=64, seed=seed)
+    samples = batches(X, y, steps=steps, size=64, seed=seed)
     losses = list(descend(model, F.cross_entropy, samples, optimizer))
     with torch.no_grad():
-        return np.mean(losses[-10:]), (model(X[held_out]).argmax(1) == y[held_out]).float().mean().item()
+        return np.mean(losses[-10:]), (model(unseen_X).argmax(1) == unseen_y).float().mean().item()
 
 
 bug_guess = Prediction(

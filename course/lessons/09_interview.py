@@ -17,9 +17,9 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.datasets import load_digits
 from torch import nn
 
+from course.computations.data import digits
 from course.computations.functions import ACTIVATIONS, evaluate
 from course.computations.signals import Network, pre_activation_gradient_norms, propagate
 from course.computations.training import batches, descend
@@ -140,24 +140,23 @@ class Mlp(nn.Module):
         return self.logits(x)
 
 
-pixels, labels = load_digits(return_X_y=True)
-X, y = torch.tensor(pixels, dtype=torch.float32) / 16 - 0.3, torch.tensor(labels)
-unseen = torch.arange(len(X)) % 4 == 0
+X, y, unseen_X, unseen_y = digits(hold_out=4, standardised=False)
+X, unseen_X = X / 16 - 0.3, unseen_X / 16 - 0.3  # by numbers that no digit has a say in
 
 # %%
 def train(activation, seed, depth=3, loss=F.cross_entropy, steps=100):
     """A trained network and its losses."""
     model = Mlp(activation, depth, seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3, fused=True)
-    samples = batches(X[~unseen], y[~unseen], steps=steps, size=64, seed=seed)
+    samples = batches(X, y, steps=steps, size=64, seed=seed)
     return model, list(descend(model, loss, samples, optimizer))
 
 
 def look(model):
     """Loss and accuracy on unseen digits."""
     with torch.no_grad():
-        logits = model(X[unseen])
-    return F.cross_entropy(logits, y[unseen]).item(), (logits.argmax(1) == y[unseen]).float().mean().item()
+        logits = model(unseen_X)
+    return F.cross_entropy(logits, unseen_y).item(), (logits.argmax(1) == unseen_y).float().mean().item()
 
 # %%
 trained, right = {}, {}

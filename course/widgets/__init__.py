@@ -1,1 +1,1 @@
-"""What lessons show besides demos: predictions, quizzes, cards, claims."""
+"""What lessons show apart from demos: predictions, quizzes, cards, claims."""

@@ -9,12 +9,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import alert, bundle, inline, status
+from course.widgets.markup import WIDE, alert, bundle, inline, status
 
 RATINGS = ("again: I missed the main idea", "partly: a point was missing or wrong", "solid: every point, in my words")
 WORDS_A_MINUTE = 150  # the pace at which lengths are turned into seconds
 
-_WIDE = {"width": "auto"}  # plain data: a widget shared by all would end with `Widget.close_all()`
 _FULL = {"width": "98%"}
 _HEAD = ("card", "your words", "points", "rating")
 _CELL = "text-align:left;padding:2px 14px 2px 0"
@@ -55,12 +54,12 @@ class Card:
         self.message = widgets.HTML()
         self.columns = widgets.HTML(layout=_FULL)
         self.ticks = [widgets.Checkbox(description=point, indent=False, layout=_FULL) for point in self.points]
-        self.radio = widgets.RadioButtons(options=RATINGS, value=None, description="I rate it", layout=_WIDE)
+        self.radio = widgets.RadioButtons(options=RATINGS, value=None, description="I rate it", layout=WIDE)
         self.button.on_click(self._compare)
         self.text.observe(self._follow, "value")
         for control in (*self.ticks, self.radio):
             control.observe(lambda _: self._on_change(), "value")
-        heading = widgets.HTMLMath(f"<b>{inline(title)}.</b> {inline(question)}", layout=_WIDE)
+        heading = widgets.HTMLMath(f"<b>{inline(title)}.</b> {inline(question)}", layout=WIDE)
         self._asking = (heading, self.text, self.button)
         self.widget = widgets.VBox([*self._asking, self.message])
 
@@ -92,7 +91,7 @@ class Card:
     def _compare(self, _: object) -> None:
         answer = self.text.value.strip()
         if not answer:
-            self.message.value = alert("There is no answer yet. Write down one sentence at least, then compare.")
+            self.message.value = alert("There is no answer yet. Write at least one sentence, then compare.")
             return
         self._reveal(answer)
         self._on_change()
@@ -134,7 +133,7 @@ class Deck:
         return card
 
     def summary(self) -> Summary:
-        """Ratings of all cards, and which to repeat; it follows every later change."""
+        """Return the ratings of all cards, and which to repeat; it follows every later change."""
         summary = Summary(self.cards)
         self._summaries.append(summary)
         return summary
@@ -149,7 +148,7 @@ class Summary:
 
     def __init__(self, cards: dict[str, Card]) -> None:
         self._cards = cards
-        self.widget = widgets.HTML(layout=_WIDE)
+        self.widget = widgets.HTML(layout=WIDE)
         self.refresh()
 
     @property
@@ -208,7 +207,7 @@ def spoken(text: str) -> str:
 
 
 def side_by_side(answer: str, model: Sequence[str]) -> str:
-    """Both answers as HTML: two columns, on a narrow page one below the other."""
+    """Return both answers as HTML: two columns, on a narrow page one below the other."""
     yours = f'<p style="white-space:pre-wrap">{html.escape(answer)}</p>'
     theirs = "".join(f"<p>{inline(block)}</p>" for block in model)
     columns = (

@@ -99,7 +99,7 @@ class Findings:
         print(f"measured: {finding}")
 
     def rows(self) -> list[tuple[str, str, str, str, str]]:
-        """Claim, sources, verdict, what was measured, and where it is taught, one row for each claim."""
+        """Return claim, sources, verdict, what was measured, and where it is taught, one row for each claim."""
         return [
             (claim.text, claim.sources, claim.verdict, self._found.get(claim.key, "not run yet"), claim.taught)
             for claim in CLAIMS

@@ -8,6 +8,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
+WIDE = {"width": "auto"}
+"""Layout of what takes the room its text needs. Plain data: a widget shared by all would end with
+`Widget.close_all()`."""
+
 
 def inline(text: str) -> str:
     """Return `text` as HTML: special characters escaped, words between backticks as code. LaTeX is left alone."""

@@ -8,9 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import alert, bundle, inline, status
-
-_WIDE = {"width": "auto"}  # plain data: a widget shared by all would end with `Widget.close_all()`
+from course.widgets.markup import WIDE, alert, bundle, inline, status
 
 
 class Prediction:
@@ -37,7 +35,7 @@ class Prediction:
         self.button = widgets.Button(description="Record my prediction", layout=widgets.Layout(width="190px"))
         self.message = widgets.HTML()
         self.button.on_click(self._record)
-        text = widgets.HTMLMath(f"<b>Predict.</b> {inline(question)}", layout=_WIDE)
+        text = widgets.HTMLMath(f"<b>Predict.</b> {inline(question)}", layout=WIDE)
         self.widget = widgets.VBox([text, self.field, self.button, self.message])
 
     def compare(self, result: str | float, tolerance: float = 0.0) -> Comparison:
@@ -99,7 +97,7 @@ def _number_field() -> widgets.Widget:
 
 
 def _choice_field(choices: Sequence[str]) -> widgets.Widget:
-    return widgets.RadioButtons(options=list(choices), value=None, description="one of", layout=_WIDE)
+    return widgets.RadioButtons(options=list(choices), value=None, description="one of", layout=WIDE)
 
 
 def _read(field: Any) -> str | float:

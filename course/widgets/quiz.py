@@ -1,8 +1,8 @@
 """Quizzes: radio buttons, a check button, and feedback for each choice.
 
 The verdict and feedback of a choice are stored sealed: combined with a key stream that is made from the
-question's id and the choice's text. This keeps the answers from a glance at the file, no more. Whoever
-reads this module can open them; a quiz counts for nothing, so that is enough.
+question's id and the choice's text. This hides the answers from a glance at the file, no more. A reader
+of this module can open them; a quiz is not graded, so that is enough.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import bundle, inline, status
+from course.widgets.markup import WIDE, bundle, inline, status
 
 FOLDER = Path(__file__).parents[1] / "quizzes"
-_WIDE = {"width": "auto"}  # plain data: a widget shared by all would end with `Widget.close_all()`
 
 
 @dataclass(frozen=True)
@@ -58,12 +57,12 @@ class Question:
         self._id: str = data["id"]
         self._sealed = {choice["text"]: choice["sealed"] for choice in data["choices"]}
         self.text = f"{number}. {data['text']}"
-        self.radio = widgets.RadioButtons(options=list(self._sealed), value=None, description="answers", layout=_WIDE)
+        self.radio = widgets.RadioButtons(options=list(self._sealed), value=None, description="answers", layout=WIDE)
         self.button = widgets.Button(description=f"Check answer {number}")
         self.result = ""
-        self._announcement = widgets.HTMLMath(layout=_WIDE)
+        self._announcement = widgets.HTMLMath(layout=WIDE)
         self.button.on_click(self._check)
-        text = widgets.HTMLMath(f"<b>{number}.</b> {inline(data['text'])}", layout=_WIDE)
+        text = widgets.HTMLMath(f"<b>{number}.</b> {inline(data['text'])}", layout=WIDE)
         self.widget = widgets.VBox(
             [text, self.radio, self.button, self._announcement], layout=widgets.Layout(margin="0 0 14px 0")
         )

@@ -74,15 +74,18 @@ with checks("right for x < 0"):
 with checks("keeps the shape", needs=("right for x > 0", "right for x < 0")):
     expect_array(selu(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks.elementwise import check_elementwise
+from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
-    checks, selu, numpy_reference.selu, torch_reference.selu,
+    checks, selu,
+    Elementwise(
+        "selu", numpy_reference.selu, torch_reference.selu,
+        ranges=[(-20, 0), (0, 20)],
+        limits=(-LAMBDA * ALPHA, np.inf),
+        small=[-1e-4, -1e-8, -1e-12, 1e-12],
+    ),
     needs=("right for x > 0", "right for x < 0"),
-    ranges=[(-20, 0), (0, 20)],
-    limits=(-LAMBDA * ALPHA, np.inf),
-    small=[-1e-4, -1e-8, -1e-12, 1e-12],
 )
 ### END HIDDEN TESTS
 checks.score()
@@ -115,15 +118,18 @@ with checks("right for x < 0"):
 with checks("keeps the shape", needs=("right for x > 0", "right for x < 0")):
     expect_array(selu_derivative(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks.elementwise import check_elementwise
+from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
-    checks, selu_derivative, numpy_reference.selu_derivative, torch_reference.selu_derivative,
+    checks, selu_derivative,
+    Elementwise(
+        "selu_derivative", numpy_reference.selu_derivative, torch_reference.selu_derivative,
+        ranges=[(-20, 0), (0, 20)],
+        limits=(0.0, LAMBDA),
+        kinks=[0.0],
+    ),
     needs=("right for x > 0", "right for x < 0"),
-    ranges=[(-20, 0), (0, 20)],
-    limits=(0.0, LAMBDA),
-    kinks=[0.0],
 )
 ### END HIDDEN TESTS
 checks.score()
@@ -159,15 +165,18 @@ with checks("right at -6 and 6"):
 with checks("keeps the shape", needs="right from -3 to 3"):
     expect_array(softplus(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks.elementwise import check_elementwise
+from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
-    checks, softplus, numpy_reference.softplus, torch_reference.softplus,
+    checks, softplus,
+    Elementwise(
+        "softplus", numpy_reference.softplus, torch_reference.softplus,
+        ranges=[(-20, 0), (0, 20)],
+        limits=(0.0, np.inf),
+        small=[-30.0, -40.0, -100.0],
+    ),
     needs=["right from -3 to 3"],
-    ranges=[(-20, 0), (0, 20)],
-    limits=(0.0, np.inf),
-    small=[-30.0, -40.0, -100.0],
 )
 ### END HIDDEN TESTS
 checks.score()
@@ -203,16 +212,18 @@ with checks("right at -6 and 6"):
 with checks("keeps the shape", needs="right from -3 to 3"):
     expect_array(softplus_derivative(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks.elementwise import check_elementwise
+from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
     checks, softplus_derivative,
-    numpy_reference.softplus_derivative, torch_reference.softplus_derivative,
+    Elementwise(
+        "softplus_derivative", numpy_reference.softplus_derivative, torch_reference.softplus_derivative,
+        ranges=[(-20, 0), (0, 20)],
+        limits=(0.0, 1.0),
+        small=[-30.0, -40.0, -100.0],
+    ),
     needs=["right from -3 to 3"],
-    ranges=[(-20, 0), (0, 20)],
-    limits=(0.0, 1.0),
-    small=[-30.0, -40.0, -100.0],
 )
 ### END HIDDEN TESTS
 checks.score()
@@ -244,14 +255,17 @@ with checks("0 below -3, x above 3"):
 with checks("keeps the shape", needs="right between -3 and 3"):
     expect_array(hardswish(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks.elementwise import check_elementwise
+from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
-    checks, hardswish, numpy_reference.hardswish, torch_reference.hardswish,
+    checks, hardswish,
+    Elementwise(
+        "hardswish", numpy_reference.hardswish, torch_reference.hardswish,
+        ranges=[(-20, -3), (-3, 3), (3, 20)],
+        limits=(0.0, np.inf),
+    ),
     needs=["right between -3 and 3"],
-    ranges=[(-20, -3), (-3, 3), (3, 20)],
-    limits=(0.0, np.inf),
 )
 ### END HIDDEN TESTS
 checks.score()
@@ -287,16 +301,18 @@ with checks("0 below -3, 1 above 3"):
 with checks("keeps the shape", needs="right between -3 and 3"):
     expect_array(hardswish_derivative(np.full((2, 3), 0.5)), shape=(2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks.elementwise import check_elementwise
+from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
 
 check_elementwise(
     checks, hardswish_derivative,
-    numpy_reference.hardswish_derivative, torch_reference.hardswish_derivative,
+    Elementwise(
+        "hardswish_derivative", numpy_reference.hardswish_derivative, torch_reference.hardswish_derivative,
+        ranges=[(-20, -3), (-3, 3), (3, 20)],
+        limits=(0.0, 1.0),
+        kinks=[-3.0, 3.0],
+    ),
     needs=["right between -3 and 3"],
-    ranges=[(-20, -3), (-3, 3), (3, 20)],
-    limits=(0.0, 1.0),
-    kinks=[-3.0, 3.0],
 )
 ### END HIDDEN TESTS
 checks.score()

@@ -155,7 +155,7 @@ with checks("2 of 3 channels are dead"):
 with checks("no hook is left behind", needs="2 of 6 units are dead"):
     expect_hooks_unchanged(dead_neuron_rate, example_network(), EXAMPLE_X)
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks.dead_neurons import check_dead_neuron_rate
+from autograder.hidden_checks.dead_neurons.counting import check_dead_neuron_rate
 
 check_dead_neuron_rate(checks, dead_neuron_rate, needs=["2 of 6 units are dead", "2 of 3 channels are dead"])
 ### END HIDDEN TESTS
@@ -202,7 +202,7 @@ with checks("a Residual block: inner ReLU first"):
 with checks("no hook is left behind", needs="1 of 4 and 1 of 2 units are dead"):
     expect_hooks_unchanged(dead_by_layer, example_network(), EXAMPLE_X)
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks.dead_neurons import check_dead_by_layer
+from autograder.hidden_checks.dead_neurons.counting import check_dead_by_layer
 
 check_dead_by_layer(checks, dead_by_layer, needs=["1 of 4 and 1 of 2 units are dead"])
 ### END HIDDEN TESTS
@@ -255,7 +255,7 @@ with checks("the weights are the same", needs="every unit gets a gradient"):
 with checks("the network it was given stays as it was", needs="every unit gets a gradient"):
     expect_state_unchanged(revive, example_network())
 ### BEGIN HIDDEN TESTS
-from autograder.hidden_checks.dead_neurons import check_revive
+from autograder.hidden_checks.dead_neurons.reviving import check_revive
 
 check_revive(checks, revive, needs=["every unit gets a gradient"])
 ### END HIDDEN TESTS

@@ -49,19 +49,18 @@ from sklearn.datasets import make_moons
 from torch import nn
 
 from course.checks import Checks, expect_array, expect_close
-from course.checks.beside.contours import drawn_boundary
-from course.checks.beside.explorers import moved_explorer
 from course.checks.decision_boundary import (
+    boundary_picture_of,
     expect_activation_dropdown,
     expect_bands,
     expect_boundary_level,
     expect_class_colours,
     expect_options,
     expect_picture,
+    exploration_of,
     logit_of,
     pictures_of,
 )
-from course.checks.student_side import run
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "given_about", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## What you are given
@@ -211,17 +210,17 @@ checks = Checks("plot_boundary", points=10)
 
 @cache
 def drawn():
-    return run(drawn_boundary, plot_boundary, train("tanh", DATA), *DATA)
+    return boundary_picture_of(plot_boundary, train("tanh", DATA), *DATA)
 
 
 with checks("filled contours of the probability or the logit"):
-    expect_bands(drawn()["contours"], logit_of(train("tanh", DATA)), DATA[0])
+    expect_bands(drawn().contours, logit_of(train("tanh", DATA)), DATA[0])
 with checks("the boundary is one of the levels", needs="filled contours of the probability or the logit"):
-    expect_boundary_level(drawn()["contours"], logit_of(train("tanh", DATA)), DATA[0])
+    expect_boundary_level(drawn().contours, logit_of(train("tanh", DATA)), DATA[0])
 with checks("drawn into ax", needs="filled contours of the probability or the logit"):
-    assert drawn()["in_axes"], "The contours that came back do not stand in ax."
+    assert drawn().in_axes, "The contours that came back do not stand in ax."
 with checks("points coloured by class"):
-    expect_class_colours(drawn()["points"], *DATA)
+    expect_class_colours(drawn().points, *DATA)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.decision_boundary import check_plot_boundary
 
@@ -271,7 +270,7 @@ checks = Checks("boundary_explorer", points=7)
 
 @cache
 def moved():
-    return run(moved_explorer, boundary_explorer, DATA, 1)
+    return exploration_of(boundary_explorer, DATA, moves=1)
 
 
 with checks("a widget with one activation dropdown"):
@@ -280,11 +279,11 @@ with checks("the dropdown offers all activations", needs="a widget with one acti
     expect_options(moved(), ACTIVATIONS)
 with checks("a picture for the first choice", needs="a widget with one activation dropdown"):
     first = pictures_of(moved())[0]
-    expect_picture(first, logit_of(train(first["choice"], DATA)), DATA[0])
+    expect_picture(first, logit_of(train(first.choice, DATA)), DATA[0])
 with checks("another choice, another picture", needs="a widget with one activation dropdown"):
     last = pictures_of(moved())[1]
-    assert last["choice"] != pictures_of(moved())[0]["choice"], "The dropdown does not stay at what was chosen."
-    expect_picture(last, logit_of(train(last["choice"], DATA)), DATA[0])
+    assert last.choice != pictures_of(moved())[0].choice, "The dropdown does not stay at what was chosen."
+    expect_picture(last, logit_of(train(last.choice, DATA)), DATA[0])
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.decision_boundary import check_boundary_explorer
 

@@ -34,6 +34,7 @@ from torch.nn.functional import cross_entropy
 from course.checks import Checks, expect_close
 from course.checks.beside.design import accuracies, value_and_slope
 from course.checks.design import bend, expect_tensor
+from course.checks.messages import described
 from course.checks.student_side import run, type_name
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "given_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -236,10 +237,10 @@ with checks("without an activation it cannot", needs="ReLU learns the corners"):
     found = max(seen["none"])
     assert found <= 0.85, f"A network without a bend reached {found:.3g} on the corners; a straight line cannot."
 with checks("a list of floats for each name", needs="ReLU learns the corners"):
-    assert isinstance(seen, dict), f"Expected a dict, got a value of type {type_name(seen)}."
+    assert isinstance(seen, dict), f"Expected a dict, got {described(seen)}."
     assert list(seen) == ["ReLU", "none"], f"Expected the names 'ReLU' and 'none', got {list(seen)}."
     for name, found in seen.items():
-        assert isinstance(found, list), f"Expected a list for {name!r}, got a value of type {type_name(found)}."
+        assert isinstance(found, list), f"Expected a list for {name!r}, got {described(found)}."
         kinds = {type_name(accuracy) for accuracy in found if not isinstance(accuracy, float)}
         assert not kinds, f"Expected plain floats for {name!r}, got values of type {', '.join(sorted(kinds))}."
         assert len(found) == 2, f"Expected 2 accuracies for {name!r} with seeds [0, 1], got {len(found)}."

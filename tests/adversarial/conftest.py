@@ -1,4 +1,4 @@
-"""One course folder, one world around it, and one warm process for each wall, for all attacks."""
+"""One course folder, one world around it, and one fork server for each wall, for all attacks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 
 from autograder.course_folder import CourseFolder
 from autograder.examiner.rooms import close_room_factories
-from tests.adversarial.attack import load_attacks
-from tests.adversarial.behind import lacks, pairs
+from tests.adversarial.behind import lacks
 from tests.adversarial.ours import Ours, copy_of_the_course
 from tests.adversarial.world import World
 
@@ -43,14 +42,3 @@ def grader(world: World) -> Iterator[Callable[[str], Ours]]:
 
     yield behind
     close_room_factories()
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a test with `wall` and `attack` those of its module: `ATTACKS` behind the walls for which `BEHIND` holds."""
-    if {"wall", "attack"} <= set(metafunc.fixturenames):
-        chosen = [
-            pytest.param(wall, attack, id=f"{wall}: {attack.group}: {attack.name}")
-            for wall, attack in pairs(load_attacks(), every_wall=metafunc.config.getoption("every_wall"))
-            if metafunc.module.belongs(wall, attack)
-        ]
-        metafunc.parametrize(("wall", "attack"), chosen)

@@ -9,7 +9,6 @@ import nbformat
 import pytest
 
 from autograder.errors import UnreadableNotebook
-from autograder.examiner.files import MAX_FILES, usable_files
 from autograder.examiner.restore import MAX_CELLS, read_submission
 from autograder.room.inside.wire import WireError, decode
 
@@ -35,10 +34,3 @@ def test_a_notebook_of_too_many_cells_is_not_read():
     assert len(read_submission(notebook(3)).cells) == 3
     with pytest.raises(UnreadableNotebook, match=f"{MAX_CELLS + 1} cells, more than {MAX_CELLS}"):
         read_submission(notebook(MAX_CELLS + 1))
-
-
-def test_files_that_a_room_cannot_hold_are_left_out():
-    assert usable_files({"data/a.txt": b"1"}) == ({"data/a.txt": b"1"}, [])
-    assert usable_files({"caf\udce9": b"1", "b": b"2"})[0] == {"b": b"2"}
-    kept, notes = usable_files({f"{number:04}": b"" for number in range(MAX_FILES + 5)})
-    assert (len(kept), notes) == (MAX_FILES, [f"5 files were left out: a submission may have {MAX_FILES}"])

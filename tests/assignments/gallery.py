@@ -20,6 +20,7 @@ from autograder.hidden_checks.design import (
     accuracies_over_seeds,
     value_and_gradient,
 )
+from benchmarks.pages import mark
 from tests.support.notebook_runner import ROOT, notebook_cells
 
 ASSIGNMENT = "ps6_design_your_own"
@@ -98,6 +99,7 @@ def page() -> str:
     functions = load()
     heads = [title for title, _ in PROPERTIES.values()]
     lines = [
+        mark(PAGE.stem),
         "# Gallery: which function has which property",
         "",
         "`ps6_design_your_own` accepts every function with the properties it states. Here are known functions, with a",
@@ -117,7 +119,7 @@ def page() -> str:
         "## Reasons",
         "",
         *(line for function in functions for line in _reasons(function)),
-        "Generated from `tests/assignments/gallery.toml` by `python -m tests.assignments.gallery --write`.",
+        "The functions and the reasons are in `tests/assignments/gallery.toml`.",
     ]
     return "\n".join(lines) + "\n"
 

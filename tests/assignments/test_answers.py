@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 import pytest
 
@@ -16,6 +17,12 @@ ASSIGNMENTS = sorted(folder.name for folder in CATALOGUE.iterdir() if folder.is_
 ANSWERS = [answer for assignment in ASSIGNMENTS for answer in load_answers(CATALOGUE, assignment)]
 RIGHT = [answer for answer in ANSWERS if answer.right]
 WRONG = [answer for answer in ANSWERS if not answer.right]
+LEFT_BEHIND = [
+    answer
+    for answer in WRONG
+    if answer.assignment in ("ps3_gradient_flow", "ps4_decision_boundary")
+    and re.search(r"\b(hooks?|forward)\b.* stays? ", answer.name)
+]
 FIRST_OF = {answer.exercise: answer for answer in reversed(WRONG)}
 LAST_OF = {answer.exercise: answer for answer in WRONG}
 EXERCISES = sorted({(answer.assignment, answer.exercise) for answer in ANSWERS})
@@ -50,6 +57,11 @@ def test_a_right_answer_gets_full_marks_whatever_its_style(answer):
 def test_a_wrong_answer_fails_the_checks_it_names(answer):
     failed = {check.name for check in score_of(answer).checks if not check.passed}
     assert set(answer.fails) <= failed
+
+
+@pytest.mark.parametrize("answer", LEFT_BEHIND, ids=named)
+def test_a_hook_or_method_that_stays_behind_fails_the_check_of_that_and_no_other(answer):
+    assert [check.name for check in score_of(answer).checks if not check.passed] == list(answer.fails)
 
 
 @pytest.mark.parametrize("answer", WRONG, ids=named)

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from torch import nn
 
 from autograder.answers import load_answers
-from autograder.hidden_checks import dead_neurons
-from autograder.hidden_checks.dead_neurons import (
-    Case,
+from autograder.hidden_checks.dead_neurons import cases as networks_by_name
+from autograder.hidden_checks.dead_neurons.cases import Case
+from autograder.hidden_checks.dead_neurons.counting import SHARE_RTOL, expect_layers
+from autograder.hidden_checks.dead_neurons.reviving import (
     Cure,
     check_revive,
     expect_gradients_of_one_layer,
-    expect_layers,
     expect_outputs,
     expect_slopes,
 )
@@ -59,7 +59,7 @@ def right_answers(exercise):
 
 
 CASES = {
-    name: getattr(dead_neurons, name)
+    name: getattr(networks_by_name, name)
     for name in (
         "nested", "unequal_widths", "none_dead", "all_dead", "no_relu", "one_row", "tiny_outputs", "convolution",
         "shared_relu", "other_activations", "living_neighbours", "in_place", "train_and_eval", "single_row",
@@ -78,7 +78,7 @@ def test_the_number_of_dead_units_known_by_construction_is_the_one_counted(name)
 
 
 def test_the_residual_network_tells_running_order_from_declaration():
-    case = dead_neurons.own_class()
+    case = networks_by_name.own_class()
     declared = {}
     for name, module in case.network.named_modules():
         if isinstance(module, nn.ReLU):
@@ -91,7 +91,7 @@ def test_the_residual_network_tells_running_order_from_declaration():
 
 
 def test_train_mode_would_give_other_counts():
-    case = dead_neurons.train_and_eval()
+    case = networks_by_name.train_and_eval()
     counts = []
     for module in case.network.modules():
         if isinstance(module, nn.ReLU):
@@ -101,7 +101,7 @@ def test_train_mode_would_give_other_counts():
 
 
 def test_living_channels_are_silent_at_some_position():
-    case = dead_neurons.convolution()
+    case = networks_by_name.convolution()
     with torch.no_grad():
         output = nn.Sequential(*list(case.network.children())[:2])(case.X)
     silent = (output == 0).all(dim=0).flatten(1)
@@ -109,16 +109,16 @@ def test_living_channels_are_silent_at_some_position():
 
 
 def test_no_preactivation_of_the_gradient_check_is_near_the_kink():
-    case = dead_neurons.one_hidden_layer()
+    case = networks_by_name.one_hidden_layer()
     assert len(case.X) >= 8
     assert case.network[0](case.X).abs().min().item() > 0.02
 
 
 def test_networks_are_the_same_at_every_run():
     torch.manual_seed(1)
-    first = dead_neurons.nested()
+    first = networks_by_name.nested()
     torch.manual_seed(2)
-    second = dead_neurons.nested()
+    second = networks_by_name.nested()
     assert torch.equal(first.network(first.X), second.network(second.X))
 
 
@@ -128,14 +128,14 @@ def test_the_reference_counts_on_a_network_worked_out_by_hand():
 
 
 def test_the_reference_leaves_the_network_alone():
-    case = dead_neurons.train_and_eval()
+    case = networks_by_name.train_and_eval()
     dead_neurons_checks.expect_state_unchanged(count_dead_units, case.network, case.X)
     dead_neurons_checks.expect_modes_unchanged(count_dead_units, case.network, case.X)
     dead_neurons_checks.expect_hooks_unchanged(count_dead_units, case.network, case.X)
 
 
 def test_with_activation_replaces_every_place_and_nothing_else():
-    case = dead_neurons.shared_relu()
+    case = networks_by_name.shared_relu()
     twin = with_activation(case.network, nn.Tanh)
     assert [type(m).__name__ for m in twin] == ["Linear", "Tanh", "Linear", "Tanh", "Linear"]
     assert twin[1] is not twin[3]
@@ -185,7 +185,7 @@ def test_right_rates_agree_with_the_reference(answer):
     @settings(max_examples=10, deadline=None)
     @given(cases())
     def agrees(case):
-        expect_close(unharmed(function, case), case.rate, rtol=dead_neurons.SHARE_RTOL)
+        expect_close(unharmed(function, case), case.rate, rtol=SHARE_RTOL)
 
     agrees()
 
@@ -279,7 +279,7 @@ def test_outputs_of_other_weights_are_seen():
         return network
 
     with pytest.raises(AssertionError, match="outputs differ"):
-        expect_outputs(moved, Cure(Leaky(0.01)), dead_neurons.nested())
+        expect_outputs(moved, Cure(Leaky(0.01)), networks_by_name.nested())
 
 
 def test_the_message_on_slopes_says_where():
@@ -289,7 +289,7 @@ def test_the_message_on_slopes_says_where():
 
 @pytest.mark.parametrize("value", [0.5, None, "0.5", {0: 0.5}])
 def test_what_is_no_list_of_shares_is_named(value):
-    with pytest.raises(AssertionError, match="Expected a list of shares, got a value of type"):
+    with pytest.raises(AssertionError, match=r"Expected a list of shares, got (None|a value of type)"):
         expect_layers(value, [0.5])
 
 
@@ -325,7 +325,7 @@ def test_a_hook_on_all_modules_is_seen():
         (lambda m: m[2].register_forward_hook(print), "behind on layer 2"),
         (lambda m: m[2].register_forward_pre_hook(print), "behind on layer 2"),
         (lambda m: m[2].register_full_backward_hook(print), "behind on layer 2"),
-        (lambda m: setattr(m[0], "forward", m[0].forward), "behind on layer 0"),
+        (lambda m: setattr(m[0], "forward", m[2].forward), "behind on layer 0"),
         (lambda m: m.register_forward_hook(print), "behind on the network itself"),
         (lambda m: m[1]._forward_hooks.clear(), "somebody else's from layer 1"),
     ],
@@ -411,7 +411,7 @@ def test_weights_that_two_networks_share_are_named():
 
 @pytest.mark.parametrize("value", [None, 3.0, [nn.ReLU()], torch.relu])
 def test_what_is_no_network_is_named(value):
-    with pytest.raises(AssertionError, match=r"Expected a network \(nn.Module\), got a value of type"):
+    with pytest.raises(AssertionError, match=r"Expected a network \(nn.Module\), got (None|a value of type)"):
         dead_neurons_checks.expect_same_weights(value, network())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import dataclasses
 import functools
 import re
 from pathlib import Path
@@ -26,7 +27,7 @@ from autograder.reference import decision_boundary as reference
 from course.checks import Checks, expect_close
 from course.checks import decision_boundary as decision_boundary_checks
 from course.checks.beside import contours as contours_checks
-from course.checks.beside import explorers, networks
+from course.checks.beside import networks
 from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
 ASSIGNMENT = "ps4_decision_boundary"
@@ -71,7 +72,8 @@ def contours_of(values, levels, extend="neither", side=None):
     side = np.linspace(-2, 2, 101) if side is None else side
     xx, yy = np.meshgrid(side, side)
     ax = Figure().add_subplot()
-    return contours_checks.contours_as_data(ax.contourf(xx, yy, values(xx, yy), levels=levels, extend=extend))
+    drawn = ax.contourf(xx, yy, values(xx, yy), levels=levels, extend=extend)
+    return decision_boundary_checks.Contours(**contours_checks.contours_as_data(drawn))
 
 
 SQUARE = np.array([[-1.5, -1.5], [1.5, 1.5]])
@@ -109,9 +111,9 @@ def test_the_reference_evaluates_and_leaves_the_network_as_it_was():
     before, X = networks.network_state(model), np.ones((3, 2))
     evaluated = copy.deepcopy(model).eval()
     expect_close(evaluated[:-1](torch.ones(3, 2)), reference.features(model, X), rtol=1e-5, atol=1e-6)
-    reference.logits(model, X), reference.logit_slopes(model, X)
-    decision_boundary.expect_same_network(before, networks.network_state(model))
-    decision_boundary.expect_same_mode(before, networks.network_state(model))
+    for function in (reference.features, reference.logits, reference.logit_slopes):
+        decision_boundary.expect_untouched(model, function, X)
+        decision_boundary.expect_same_mode(before, networks.state_after_call(function, model, X))
     assert model[0].weight.dtype == torch.float32
 
 
@@ -149,10 +151,10 @@ def test_right_figures_pass_wherever_the_data_lie(answer):
         X = np.array([left, bottom]) + rng.uniform(size=(12, 2)) * np.array([width, height])
         y = np.arange(12) % 2
         model = decision_boundary.curved_network(X)
-        drawn = contours_checks.drawn_boundary(plot, model, X, y)
-        decision_boundary_checks.expect_boundary_level(drawn["contours"], decision_boundary_checks.logit_of(model), X)
-        decision_boundary_checks.expect_filled(drawn["contours"], X)
-        decision_boundary_checks.expect_class_colours(drawn["points"], X, y)
+        drawn = decision_boundary_checks.boundary_picture_of(plot, model, X, y)
+        decision_boundary_checks.expect_boundary_level(drawn.contours, decision_boundary_checks.logit_of(model), X)
+        decision_boundary_checks.expect_filled(drawn.contours, X)
+        decision_boundary_checks.expect_class_colours(drawn.points, X, y)
         decision_boundary.expect_covered(drawn, X)
 
     passes()
@@ -217,7 +219,7 @@ def test_missing_contours_lines_and_white_patches_are_refused():
     logit = decision_boundary_checks.logit_of(line([1.0, 2.0]))
     with pytest.raises(AssertionError, match="the contour set that"):
         decision_boundary_checks.expect_bands(None, logit, SQUARE)
-    lines = contours_of(lambda x, y: x + 2 * y, [-1, 0, 1]) | {"filled": False}
+    lines = dataclasses.replace(contours_of(lambda x, y: x + 2 * y, [-1, 0, 1]), filled=False)
     with pytest.raises(AssertionError, match="got contour lines"):
         decision_boundary_checks.expect_bands(lines, logit, SQUARE)
     with pytest.raises(AssertionError, match="Nothing is filled at"):
@@ -307,7 +309,10 @@ def test_what_a_function_does_to_a_network_is_seen(change, message):
 
 def test_a_changed_mode_and_a_changed_input_are_seen():
     model = decision_boundary.network_in_training()
-    state = functools.partial(networks.state_after_call, model=model, X=np.ones((2, 2)))
+
+    def state(function):
+        return networks.state_after_call(function, model, np.ones((2, 2)))
+
     before = networks.network_state(model)
     with pytest.raises(AssertionError, match="was in training mode"):
         decision_boundary.expect_same_mode(before, state(lambda model, X: model[5].eval()))
@@ -320,7 +325,7 @@ def test_a_changed_mode_and_a_changed_input_are_seen():
 
 def test_a_figure_of_a_test_is_closed_and_leaves_others_open():
     mine = plt.figure()
-    contours_checks.drawn_boundary(lambda *_: plt.figure(), line([1.0, 2.0]), X, Y)
+    decision_boundary_checks.boundary_picture_of(lambda *_: plt.figure(), line([1.0, 2.0]), X, Y)
     assert plt.get_fignums() == [mine.number]
     plt.close(mine)
 
@@ -332,8 +337,8 @@ def test_only_contours_in_the_given_axes_count():
     def inside(model, X, y, ax):
         return ax.contourf(np.eye(3))
 
-    assert not contours_checks.drawn_boundary(elsewhere, line([1.0, 2.0]), X, Y)["in_axes"]
-    assert contours_checks.drawn_boundary(inside, line([1.0, 2.0]), X, Y)["in_axes"]
+    assert not decision_boundary_checks.boundary_picture_of(elsewhere, line([1.0, 2.0]), X, Y).in_axes
+    assert decision_boundary_checks.boundary_picture_of(inside, line([1.0, 2.0]), X, Y).in_axes
 
 
 def explorer(data):
@@ -356,18 +361,18 @@ def plot_boundary(*_):
 
 
 def test_the_dropdown_goes_through_all_options_and_back():
-    report = explorers.moved_explorer(explorer, 1.0, others=[2.0])
-    assert [picture["choice"] for picture in report["pictures"]] == ["b", "c", "a", "b"]
-    assert all(picture["visible"] and not picture["foreign"] for picture in report["pictures"])
-    assert all(picture["layers"] == picture["axes"] == 1 for picture in report["pictures"])
-    for picture in report["pictures"]:
+    report = decision_boundary_checks.exploration_of(explorer, 1.0, others=[2.0])
+    assert [picture.choice for picture in report.pictures] == ["b", "c", "a", "b"]
+    assert all(picture.visible and not picture.foreign for picture in report.pictures)
+    assert all(picture.layers == picture.axes == 1 for picture in report.pictures)
+    for picture in report.pictures:
         decision_boundary_checks.expect_picture(picture, decision_boundary_checks.logit_of(line([1.0, 1.0])), SQUARE)
-    assert len(explorers.moved_explorer(explorer, 1.0, 1)["pictures"]) == 2
+    assert len(decision_boundary_checks.exploration_of(explorer, 1.0, 1).pictures) == 2
 
 
 def test_nothing_is_left_behind_by_an_exploration():
     contourf, enter, own, show = plt.Axes.contourf, widgets.Output.__enter__, plot_boundary, plt.show
-    explorers.moved_explorer(explorer, 1.0)
+    decision_boundary_checks.exploration_of(explorer, 1.0)
     assert (plt.Axes.contourf, widgets.Output.__enter__, plot_boundary, plt.show) == (contourf, enter, own, show)
     assert plt.get_fignums() == []
 
@@ -389,9 +394,9 @@ def test_an_error_in_one_redraw_is_told_and_costs_that_picture(inside):
         plt.figure().add_subplot().contourf(np.eye(3))
         return widgets.VBox([dropdown, out])
 
-    first, second, _ = explorers.moved_explorer(fragile, 1.0)["pictures"]
-    assert first["contours"]
-    assert not first["error"]
+    first, second, _ = decision_boundary_checks.exploration_of(fragile, 1.0).pictures
+    assert first.contours
+    assert not first.error
     with pytest.raises(AssertionError, match="With 'b' chosen: KeyError: 'slip'"):
         decision_boundary_checks.expect_picture(second, decision_boundary_checks.logit_of(line([1.0, 1.0])), SQUARE)
 
@@ -401,7 +406,7 @@ def test_an_explorer_that_fails_says_why():
         raise KeyError("tanh")
 
     with pytest.raises(KeyError, match="tanh"):
-        explorers.moved_explorer(broken, 1.0)
+        decision_boundary_checks.exploration_of(broken, 1.0)
 
 
 # The notebook
@@ -472,8 +477,8 @@ def test_a_contour_set_made_up_from_a_class_is_none():
     class QuadContourSet:
         filled, levels, extend, allsegs = True, [0.0, 0.5, 1.0], "neither", [[], []]
 
-    drawn = contours_checks.drawn_boundary(lambda *_: QuadContourSet(), line([1.0, 2.0]), X, Y)
-    assert drawn["contours"] is None
+    drawn = decision_boundary_checks.boundary_picture_of(lambda *_: QuadContourSet(), line([1.0, 2.0]), X, Y)
+    assert drawn.contours is None
     checks = Checks("plot", points=1)
     decision_boundary.check_plot_boundary(checks, lambda *_: QuadContourSet(), needs=[])
     assert checks.score() == 0

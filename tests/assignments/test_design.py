@@ -22,7 +22,8 @@ from autograder.hidden_checks.design import (
     value_and_gradient,
 )
 from course.checks import Checks
-from course.checks.beside.design import accuracies, argument_after, value_and_slope
+from course.checks.beside.calls import argument_after_call
+from course.checks.beside.design import accuracies, value_and_slope
 from course.checks.design import bend, expect_tensor
 from tests.assignments import gallery
 from tests.support.notebook_runner import ROOT, grade, score_of
@@ -231,7 +232,7 @@ def test_right_answers_treat_any_input_element_by_element(answer):
         assert slopes.isfinite().all()
         one = torch.cat([expect_tensor(function(x[i : i + 1]), like=x[i : i + 1]) for i in range(len(x))])
         assert torch.allclose(values, one, rtol=1e-4 if dtype is torch.float32 else 1e-9, atol=1e-5)
-        assert torch.equal(argument_after(function, x), x)
+        assert torch.equal(argument_after_call(function, x), x)
 
     holds()
 

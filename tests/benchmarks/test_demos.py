@@ -21,6 +21,7 @@ from benchmarks.grading import grading_page
 from benchmarks.run import run_bench
 from benchmarks.stopwatch import Lap
 from benchmarks.versions import first_slider, redrawn
+from benchmarks.walls import walls_page
 from course.demos import all_demos
 
 ROOT = Path(__file__).parents[2]
@@ -137,3 +138,4 @@ def test_the_pages_say_what_the_json_says() -> None:
     result = json.loads((ROOT / "docs" / "measured" / "bench.json").read_text())
     assert (ROOT / "docs" / "measured" / "bench.md").read_text() == grading_page(result)
     assert (ROOT / "docs" / "measured" / "demos_speed.md").read_text() == demos_page(result["demos"])
+    assert (ROOT / "docs" / "measured" / "walls_speed.md").read_text() == walls_page(result["walls"])

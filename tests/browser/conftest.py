@@ -55,8 +55,8 @@ def lab_server(course_copy: Path) -> Iterator[LabServer]:
         yield server
 
 
-# Until Playwright is closed an event loop runs in this process, which tests of other modules would find there.
-@pytest.fixture(scope="module")
+# Until Playwright is closed an event loop runs in this process, which tests of other folders would find there.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     with chromium() as running:
@@ -76,26 +76,37 @@ def write_notebook(course_copy: Path) -> Callable[..., str]:
     return write
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def window(browser: Browser) -> BrowserContext:
-    """One context for all pages of a module: they share the cache, from which JupyterLab starts in half the time."""
+    """One context for all pages: they share the cache, from which JupyterLab starts in half the time."""
     return browser.new_context(viewport={"width": 1280, "height": 1000})
 
 
+@pytest.fixture(scope="package")
+def pages(window: BrowserContext) -> list[Page]:
+    """Pages that show JupyterLab without a notebook: to load it takes longer than to run most notebooks."""
+    return []
+
+
 @pytest.fixture
-def open_notebook(window: BrowserContext, lab_server: LabServer) -> Iterator[Callable[[str], NotebookPage]]:
-    """Opens a notebook by its path below the served folder, each in a page and workspace of its own."""
-    pages = []
+def open_notebook(
+    window: BrowserContext, pages: list[Page], lab_server: LabServer
+) -> Iterator[Callable[[str], NotebookPage]]:
+    """Opens a notebook by its path below the served folder, in a page with no other."""
+    opened = []
 
     def open_(path: str) -> NotebookPage:
-        page = window.new_page()
+        page = pages.pop() if pages else window.new_page()
         notebook = NotebookPage(page, lab_server, path, f"test-{os.getpid()}-{next(PAGES)}")
-        pages.append(notebook)
+        opened.append(notebook)
         return notebook
 
     yield open_
-    for page in pages:
-        page.close()
+    for notebook in opened:
+        if notebook.put_away():
+            pages.append(notebook.page)
+        else:
+            notebook.page.close()
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,7 @@ def test_the_stub_fails_visibly_and_the_solution_turns_green(
     notebook.page.get_by_text("Validate", exact=True).click()
     dialog = notebook.page.locator(".jp-Dialog")
     dialog.get_by_text("Success! Your notebook passes all the tests.").wait_for()
+    dialog.locator("button.jp-mod-accept").click()
     assert notebook.problems == []
 
 

@@ -23,6 +23,7 @@ from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.practice.sample_class import Kind, make_sample_class
 from autograder.publish.notebooks import generate_assignment
 from benchmarks.honest import STOCK_CONFIG
+from benchmarks.pages import mark
 from tests.support.classroom import ROOT, Inline
 
 PAGE = ROOT / "docs" / "measured" / "parity.md"
@@ -179,14 +180,14 @@ def scores(course: CourseFolder, assignment: str) -> Scores:
 def page(comparisons: list[Comparison]) -> str:
     """Return the comparison as a page."""
     lines = [
+        mark(PAGE.stem),
         "# In-kernel mode beside stock nbgrader",
         "",
         '`c.Examiner.mode = "in-kernel"` runs test cells in the student\'s kernel, as stock nbgrader does. Both',
         f"graders graded the same submissions; stock is nbgrader {nbgrader.__version__}. A cell counts as equal if",
         "both gave the same automatic score, or both left it to a person. Submissions that make stock nbgrader",
         "lose everything (a kernel that dies, a file that cannot be read) have no stock score to compare with.",
-        "",
-        "Made by `python -m tests.flows.parity --write`; `make test` checks it.",
+        "`make test` checks this page.",
     ]
     for comparison in comparisons:
         lines += ["", f"## {comparison.title}", "", "| student | handed in | cells | equal | stock | ours |"]

@@ -36,7 +36,7 @@ def test_a_package_that_is_none(released: Classroom, tmp_path: Path) -> None:
     settings = "\nc.Examiner.mode = 'in-kernel'\nc.Examiner.kernel_packages = ['autogradr']\n"
     room = released.copy(tmp_path / "course", settings)
     room.hand_in("ada")
-    with pytest.raises(UserError, match=r"Examiner\.kernel_packages names 'autogradr', which is no importable package"):
+    with pytest.raises(UserError, match=r"Examiner\.kernel_packages names 'autogradr', which is not"):
         room.grade()
 
 

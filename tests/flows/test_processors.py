@@ -23,8 +23,13 @@ All of the class takes half an hour: `python -m tests.flows.processors`.
 """
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1200),
+    pytest.mark.thorough(reason="the same once more: only a change of numbers or libraries could matter"),
+]
+
+
 def test_verdicts_do_not_depend_on_the_processor(tmp_path: Path) -> None:
     """Points and messages are equal, on this processor and as one of 2006 computes."""
     folder = tmp_path / "course"
@@ -42,8 +47,6 @@ def test_verdicts_do_not_depend_on_the_processor(tmp_path: Path) -> None:
     assert differing(here, there) == {}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
 def test_stills_do_not_depend_on_the_processor(tmp_path: Path) -> None:
     """With the tolerance of `test_stills_are_up_to_date`."""
     command = [sys.executable, "-m", "course.demos.framework.stills", tmp_path]

@@ -393,7 +393,7 @@ def torch_problem(machine: Machine) -> str | None:
     name = done.stdout.strip()
     if "cpu" in name:
         return None
-    wanted = "a build with +cpu is wanted, by PIP_FIND_LINKS or PIP_EXTRA_INDEX_URL"
+    wanted = "a build with +cpu is wanted, by PIP_FIND_LINKS or PIP_EXTRA_INDEX_URL; TORCH=any takes what there is"
     return f"pip would take {name or 'no torch at all'} here; {wanted}"
 
 
@@ -437,7 +437,9 @@ def make_machine(options: argparse.Namespace, folder: Path) -> tuple[str, list[O
     subprocess.run(["chown", "-R", ":".join(USER), f"{root}{REPOSITORY}"], check=True)
 
     stages = read_dockerfile(context / "Dockerfile", {"DEBIAN": options.dist})
-    steps = _stopping_before_torch(machine, image_steps(machine, stages, context))
+    steps = image_steps(machine, stages, context)
+    if not options.any_torch:
+        steps = _stopping_before_torch(machine, steps)
     outcomes += run(steps, logs / "image", lambda step: step.goal in goals, say)
     if outcomes[-1].status == 0:
         outcomes += run(user_steps(machine), logs / "user", lambda step: step.goal in goals, say)
@@ -465,6 +467,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dist", default="bookworm", help="Debian's name for its release")
     parser.add_argument("--like", type=Like, choices=list(Like), default=Like.CONTAINER, help="what it can do")
     parser.add_argument("--only", action="append", choices=GOALS, help="this part alone, and what it needs")
+    parser.add_argument("--any-torch", action="store_true", help="take CUDA where pip finds nothing else")
     parser.add_argument("--mirror", default=MIRROR, help="where Debian comes from")
     parser.add_argument("--folder", type=Path, help="where to make the temporary folder")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page to write")

@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NoReturn
 
+from benchmarks.pages import mark
 from tests.mutation.mutants import Mutant, mutants
 from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
@@ -21,7 +22,8 @@ EXPLANATIONS = Path(__file__).parent / "survivors.toml"
 SECONDS = 20
 GOAL = 0.95
 
-INTRODUCTION = f"""# Mutants killed by the test cells
+INTRODUCTION = f"""{mark(PAGE.stem)}
+# Mutants killed by the test cells
 
 A test is worth what it notices. Each solution of the assignments is changed in one place, by
 [Cosmic Ray](https://github.com/sixty-north/cosmic-ray) or by deleting one statement, and its test cell is run. A mutant
@@ -29,8 +31,6 @@ is killed if it does not get full marks. Replacements that any run would notice,
 
 A survivor is no hole if it does what the task asks: equal to the solution, or another right answer. Each such survivor
 is explained below and counted as *right too*; the share is of the others. Goal: {GOAL:.0%}.
-
-Made by `python -m tests.mutation.table --write`.
 """
 
 

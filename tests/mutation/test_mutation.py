@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.mutation.mutants import Mutant, change, mutants
-from tests.mutation.table import PAGE, explanations, render, survives
+from tests.mutation.table import INTRODUCTION, PAGE, explanations, render, survives
 from tests.support.notebook_runner import ROOT, notebook_cells
 
 PS1 = "ps1_from_scratch"
@@ -64,5 +64,6 @@ def test_the_page_in_the_repository_is_of_these_solutions(assignment):
 
 def test_the_page_in_the_repository_explains_every_survivor():
     page = PAGE.read_text()
+    assert page.startswith(INTRODUCTION)
     assert "not explained" not in page
     assert all(change.replace("|", "\\|") in page for _, change in explanations())

@@ -157,10 +157,13 @@ def lessons() -> str:
 
 
 def planted(source: str) -> Callable[[], str]:
-    """Return a program that uses what is not there, in a module that says it is the course's: it must fail."""
+    """Return a program that uses what is not there, in a module that says it is the course's: it must be refused."""
 
     def program() -> str:
-        exec(compile(source, "planted", "exec"), {"__name__": "course.planted"})
+        try:
+            exec(compile(source, "planted", "exec"), {"__name__": "course.planted"})
+        except (AttributeError, ImportError, OSError) as error:
+            return f"refused: {error}"
         return "nothing was refused"
 
     return program
@@ -210,4 +213,4 @@ if __name__ == "__main__":
         print(json.dumps(commands(json.loads(sys.argv[3]))))
     else:
         for program in sys.argv[2:]:
-            print(PROGRAMS[program](), flush=True)
+            print(f"{program}: {PROGRAMS[program]()}", flush=True)

@@ -1,8 +1,9 @@
-"""Imports between folders run one way, and what is mounted into the sandbox needs nothing of the host."""
+"""Imports run one way: from the top of a list to its bottom."""
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,39 +12,42 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-MAY_IMPORT = {
-    # What students have. It never imports the instructor's side.
-    "course": "",
-    "course.checks": "course.checks.beside",
-    "course.checks.beside": "course.checks",
-    "course.computations": "course",
-    "course.widgets": "course",
-    "course.demos.framework": "course course.computations course.widgets",
-    "course.demos": "course course.computations course.widgets course.demos.framework",
-    # What instructors have, from the bottom to the top.
-    "autograder.room.inside": "",
-    "autograder.room.walls": "autograder.room autograder.room.inside",
-    "autograder.room": "autograder autograder.room.inside autograder.room.walls course",
-    "autograder.machine": "autograder autograder.room autograder.room.walls",
-    "autograder.examiner": "autograder autograder.room autograder.room.inside autograder.room.walls course.checks",
-    "autograder.reference": "",
-    "autograder.hidden_checks": "autograder.reference course.checks course.checks.beside",
-    "autograder.publish": "autograder course.widgets",
-    "autograder.batch": "autograder autograder.examiner autograder.publish autograder.room autograder.room.inside "
-    "autograder.room.walls course",
-    "autograder.reports": "autograder autograder.batch autograder.examiner course course.checks",
-    "autograder.practice": "autograder autograder.batch autograder.publish autograder.reports autograder.room "
-    "autograder.room.walls",
-    # Loose modules: the command may start everything, the others stand below all folders.
-    "autograder": "",
-    "autograder.cli": "autograder autograder.batch autograder.machine autograder.practice autograder.publish "
-    "autograder.reports autograder.room autograder.room.walls",
-}
-"""What the modules of a folder may import of ours besides their own folder; of `course` and `autograder`, the modules
-that lie loose in them."""
+LAYERS = """
+    autograder.cli
+    autograder.practice
+    autograder.reports
+    autograder.batch
+    autograder.publish
+    autograder.machine
+    autograder.examiner
+    autograder.hidden_checks, autograder.hidden_checks.dead_neurons
+    autograder.reference
+    autograder.room
+    autograder.room.walls
+    autograder.room.inside
+    autograder.room.errors, autograder.room.numerics
+    autograder
 
-EXCEPTIONS = {("course.demos.framework.stills", "course.demos")}
-"""The stills are drawn of every demo there is."""
+    course.demos.framework.stills
+    course.demos
+    course.demos.framework
+    course.widgets
+    course.checks
+    course.checks.beside
+    course.checks.scoring
+    course.checks.messages
+    course.checks.student_side
+    course.computations
+    course
+"""
+"""What stands higher may import what stands lower, never the other way round.
+
+A name is a folder, or a module that stands elsewhere than its folder; `course` and `autograder` are the modules that
+lie loose in them. So `course` never imports `autograder`: the student's copy of the course works without it.
+"""
+
+ORDER = [re.split(r",\s*", line.strip()) for line in LAYERS.splitlines() if line.strip()]
+HEIGHT = {name: len(ORDER) - number for number, names in enumerate(ORDER) for name in names}
 
 IN_THE_SANDBOX = {"IPython", "ipykernel", "msgpack", "numpy", "torch", "traitlets", "zmq"}
 """Packages that the fork server and the kernels find in the room's environment."""
@@ -63,11 +67,11 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
-def folder_of(module: str) -> str:
-    """The folder of a module; of `autograder.cli`, its own line in the table."""
-    if module in MAY_IMPORT:
-        return module
-    return next((name for name in MAY_IMPORT if module.rpartition(".")[0] == name), module.rpartition(".")[0])
+def layer_of(module: str) -> str:
+    """The line of `LAYERS` that a module belongs to: its own, else that of the folder it lies in."""
+    while module not in HEIGHT:
+        module = module.rpartition(".")[0]
+    return module
 
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
@@ -82,41 +86,70 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, full if full in MODULES else base
 
 
-def broken(module: str, path: Path) -> list[str]:
-    """The imports of a module that the table does not allow, each with the line to change."""
-    folder = folder_of(module)
-    if folder not in MAY_IMPORT:
-        return [f"{path.relative_to(ROOT)}: say in MAY_IMPORT of {Path(__file__).name} what {folder} may import"]
-    allowed = {folder, *MAY_IMPORT[folder].split()}
+def upward(module: str, path: Path) -> list[str]:
+    """The imports of a module that go up, each with the line to change."""
+    here = layer_of(module)
     return [
-        f"{path.relative_to(ROOT)}, line {line}: {folder} may not import {name}; it may import of ours only "
-        f"{', '.join(sorted(allowed))}"
+        f"{path.relative_to(ROOT)}, line {line}: {here} may not import {name}, which stands above it in LAYERS"
         for line, name in imports(path)
-        if name.partition(".")[0] in ("course", "autograder", "benchmarks", "tests")
-        and folder_of(name) not in allowed
-        and (module, name) not in EXCEPTIONS
+        if name.partition(".")[0] in ("course", "autograder") and HEIGHT[layer_of(name)] > HEIGHT[here]
+    ]
+
+
+def foreign(path: Path, packages: set[str]) -> list[str]:
+    """The imports of a module that are neither the standard library, nor its siblings, nor of these packages."""
+    known = sys.stdlib_module_names | packages
+    folder = ".".join(path.relative_to(ROOT).parent.parts)
+    return [
+        f"{path.relative_to(ROOT)}, line {line}: {name} is not there where this runs"
+        for line, name in imports(path)
+        if name.startswith("..") or (name.partition(".")[0] not in known | {""} and name.rpartition(".")[0] != folder)
     ]
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_run_one_way(module: str) -> None:
-    assert broken(module, MODULES[module]) == []
+    assert upward(module, MODULES[module]) == []
 
 
-def test_an_import_against_the_direction_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_folder_has_its_place_in_the_order() -> None:
+    folders = {name if path.name == "__init__.py" else name.rpartition(".")[0] for name, path in MODULES.items()}
+    assert folders <= HEIGHT.keys() <= MODULES.keys()
+
+
+def test_nobody_but_developers_needs_the_tests_and_the_benchmarks() -> None:
+    for path in MODULES.values():
+        assert [name for _, name in imports(path) if name.partition(".")[0] in ("tests", "benchmarks")] == [], path
+
+
+def test_an_import_that_goes_up_is_named_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     file = tmp_path / "scoring.py"
-    file.write_text("import numpy\n\n\ndef f():\n    from autograder.batch import run\n")
-    (line,) = broken("course.checks.scoring", file)
-    assert line.startswith("scoring.py, line 5: course.checks may not import autograder.batch.run")
+    file.write_text("import numpy\nfrom course import style\n\n\ndef f():\n    from autograder.batch import run\n")
+    assert upward("course.checks.figures", file) == [
+        "scoring.py, line 6: course.checks may not import autograder.batch.run, which stands above it in LAYERS"
+    ]
+    assert len(upward("autograder.reference.normal", file)) == 1
+    assert upward("autograder.cli", file) == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "autograder" / "room" / "inside").glob("*.py")), ids=lambda p: p.stem)
-def test_what_is_mounted_into_the_sandbox_needs_nothing_of_the_host(path: Path) -> None:
-    known = sys.stdlib_module_names | IN_THE_SANDBOX
-    foreign = [f"line {line}: {name}" for line, name in imports(path) if name.partition(".")[0] not in known | {""}]
-    assert foreign == [], "only the standard library, siblings (from . import …) and the sandbox's packages are there"
-    assert not [name for _, name in imports(path) if name.startswith("..")], "above this folder there is nothing"
+def test_what_is_mounted_into_the_sandbox_needs_nothing_of_the_host() -> None:
+    """Its own files import each other by `from . import …`: the folder has another name there."""
+    paths = sorted((ROOT / "autograder" / "room" / "inside").rglob("*.py"))
+    assert len(paths) > 10
+    assert [line for path in paths for line in foreign(path, IN_THE_SANDBOX)] == []
+    assert [name for path in paths for _, name in imports(path) if name.startswith("autograder")] == []
+
+
+def test_an_import_of_something_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    file = tmp_path / "inside" / "agent.py"
+    file.parent.mkdir()
+    file.write_text("import os, rich\nfrom . import wire\nimport zmq.error\nfrom autograder.room import errors\n")
+    assert foreign(file, {"zmq"}) == [
+        "inside/agent.py, line 1: rich is not there where this runs",
+        "inside/agent.py, line 4: autograder.room.errors is not there where this runs",
+    ]
 
 
 def test_given_cells_import_what_students_have() -> None:
@@ -130,9 +163,7 @@ def test_given_cells_import_what_students_have() -> None:
     assert used <= {
         "course.checks",
         "course.checks.beside.calls",
-        "course.checks.beside.contours",
         "course.checks.beside.design",
-        "course.checks.beside.explorers",
         "course.checks.beside.gradient_flow",
         "course.checks.beside.networks",
         "course.checks.dead_neurons",
@@ -140,6 +171,7 @@ def test_given_cells_import_what_students_have() -> None:
         "course.checks.design",
         "course.checks.figures",
         "course.checks.gradient_flow",
+        "course.checks.messages",
         "course.checks.outputs",
         "course.checks.student_side",
     }

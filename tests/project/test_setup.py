@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import platform
+import re
 import shutil
 import signal
 import stat
@@ -20,7 +21,7 @@ from autograder.machine.system_packages import BY_NAME, CHROMIUM, LIBSECCOMP, MA
 from autograder.machine.torch_build import TorchBuild
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = "demo test lab notebooks release bench check constraints bundle clean setup".split()
+TARGETS = "demo test test-all lab notebooks release bench check constraints bundle clean setup".split()
 
 APT_GET = """#!/bin/sh
 echo "$@" >> {log}
@@ -287,7 +288,7 @@ def test_another_python_makes_it_anew_only_where_it_was_asked_for(clone):
 def test_where_uv_fails_pip_goes_on(clone, capsys):
     fails(clone, "--compile-bytecode", "warning: it is late\nerror: no such thing\nhint: none")
     assert commands(clone)[-2:] == [by_uv(clone, ""), PIP]
-    assert "uv failed (error: no such thing); pip goes on, which takes longer." in capsys.readouterr().out
+    assert "uv failed (error: no such thing); pip continues, which takes longer." in capsys.readouterr().out
 
 
 def test_where_pip_cannot_fetch_uv_it_is_not_asked_for_the_rest(clone, capsys):
@@ -326,14 +327,14 @@ def test_a_missing_system_package_stops_it_before_any_download(clone, capsys, mo
 def test_a_missing_package_that_is_not_needed_yet_is_mentioned(clone, capsys, monkeypatch):
     monkeypatch.setattr(set_up, "provide", lambda packages: [CHROMIUM])
     assert commands(clone, "--needs", "libseccomp", "--wants", "chromium")[-1] == by_uv(clone, "")
-    assert "Missing, and not needed yet: Chromium (browser tests). Install with: " in capsys.readouterr().out
+    assert "Missing, but not needed yet: Chromium (browser tests). Install with: " in capsys.readouterr().out
 
 
 def test_an_old_python_is_refused_in_one_line(clone, capsys, monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 8, 18))
     monkeypatch.setattr(platform, "python_version", lambda: "3.8.18")
     assert commands(clone, status=1) == []
-    assert capsys.readouterr().err.startswith(f"Set-up: Python 3.11 or newer is needed, and {clone}/python is 3.8.18. ")
+    assert capsys.readouterr().err.startswith(f"Set-up: Python 3.11 or newer is needed, but {clone}/python is 3.8.18. ")
 
 
 def test_without_any_python_one_line_says_so(clone):
@@ -372,10 +373,20 @@ def test_clean_keeps_what_a_person_made(clone):
 
 
 @pytest.mark.parametrize("path", [".ci/run", ".github/workflows/test.yml"])
-def test_every_ci_calls_make_test(path):
-    assert "make test" in (ROOT / path).read_text()
+def test_every_ci_calls_make_test_all(path):
+    assert re.search(r"\bmake test-all\b", (ROOT / path).read_text())
+
+
+def test_make_test_leaves_out_what_is_thorough_and_nothing_else(clone):
+    def steps(target: str) -> list[str]:
+        shown = make(clone, "--dry-run", target, "PYTHON=python3", "PYTEST_OPTIONS=-n0").stdout.splitlines()
+        return sorted(" ".join(line.split()) for line in shown if line.startswith(".venv/bin/"))
+
+    assert [line.replace(' -m "not thorough"', "") for line in steps("test")] == steps("test-all")
+    assert '.venv/bin/pytest -m "not thorough" -n0' in steps("test")
+    assert ".venv/bin/pytest -n0" in steps("test-all")
 
 
 def test_ci_begins_with_a_submission_under_the_systems_own_python():
     lines = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert lines.index(".ci/one_submission /usr/bin/python3") < lines.index("exec make test")
+    assert lines.index(".ci/one_submission /usr/bin/python3") < lines.index("exec make test-all")

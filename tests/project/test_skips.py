@@ -43,6 +43,14 @@ def test_a_skip_fails_in_ci(tmp_path, ci, counts):
         assert "skipped in CI, where nothing may be: Skipped: no such wall" in done.stdout
 
 
+@pytest.mark.parametrize("mark", ["thorough", "thorough()", "thorough('slow')", "thorough(why='slow')"])
+def test_what_is_kept_out_of_make_test_says_why(tmp_path, mark):
+    source = FILE.replace("xfail", mark)
+    done = run(tmp_path, source, "")
+    assert done.returncode != 0
+    assert 'test_expected_to_fail: write @pytest.mark.thorough(reason="…")' in done.stderr
+
+
 def test_a_file_that_is_skipped_as_a_whole_fails_in_ci(tmp_path):
     done = run(tmp_path, "import pytest\npytest.importorskip('no_such_module')\n", "1")
     assert done.returncode != 0

@@ -14,11 +14,13 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.batch import submissions
-from autograder.batch.coordinator import Summary, grade_class
+from autograder.batch.coordinator import Summary, grade_class, job_for
+from autograder.batch.dispatch import Job
 from autograder.batch.executors import cluster_executor
 from autograder.batch.ledger import Ledger
 from autograder.batch.run import how_configured
 from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.examiner.sourcecells import source_notebooks
 from autograder.publish.notebooks import METADATA
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +63,7 @@ CRASH = {"double": "import os\nos._exit(1)\n", "mean": RIGHT["mean"]}
 
 
 class Inline(Executor):
-    """Runs tasks here and now: quick, since all tests of a process share its warm process."""
+    """Runs tasks here and now: quick, since all tests of a process share its fork server."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -168,6 +170,14 @@ class Classroom:
         return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def job_of(room: Classroom, student: str, answers: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> Job:
+    """Return the work that grades a submission of these answers, which is not handed in, and files beside it."""
+    with room.gradebook() as gradebook:
+        source = source_notebooks(gradebook, MINI)[MINI]
+    raw = json.dumps(room.notebook(answers)).encode()
+    return job_for(submissions.Submission(student, source, raw, dict(files or {})), how_configured(room.course))
+
+
 def content_of_gradebook(course: CourseFolder, assignment: str) -> list[Any]:
     """Return students, submissions, grades, comments and ledger, sorted, without random ids."""
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
@@ -191,6 +201,6 @@ def content_of_gradebook(course: CourseFolder, assignment: str) -> list[Any]:
 
 def grade_on(scheduler: str, root: Path) -> None:
     """Grade as `autograder grade --scheduler` does, in a process of its own."""
-    submissions.grader_fingerprint = lambda: "this program"
+    submissions.grader_fingerprint = lambda names: "this program"
     make_executor, workers = cluster_executor(scheduler)
     Classroom(CourseFolder.load(root)).grade(make_executor, workers)

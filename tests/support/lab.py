@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, sync_playwright
 
 from autograder.errors import UserError
 from autograder.machine.system_packages import CHROMIUM, find_chromium, message
@@ -93,6 +93,10 @@ class LabServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server and its kernels."""
         assert self._process is not None
         self._process.terminate()  # it shuts its kernels down
         try:
@@ -128,7 +132,7 @@ class LabServer:
             except OSError:
                 time.sleep(0.2)
         log = (self.home / "server.log").read_text(errors="replace")[-3000:]
-        self.__exit__()
+        self.close()
         raise RuntimeError(f"JupyterLab did not start:\n{log}")
 
 
@@ -138,7 +142,8 @@ class NotebookPage:
     Parameters
     ----------
     page : Page
-        A new page of the browser.
+        A page of the browser: a new one, or one that shows JupyterLab and whose notebook has been put away; it opens
+        the next one in a fraction of the time.
     server : LabServer
         Serves the notebook.
     path : str
@@ -158,23 +163,46 @@ class NotebookPage:
         self.page = page
         self.problems: list[str] = []
         page.on("console", self._note)
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.goto(f"{server.url}/lab/workspaces/{workspace}/tree/{path}")
+        page.on("pageerror", self._note_error)
+        new = page.evaluate("window.jupyterapp === undefined")
+        if new:
+            page.goto(f"{server.url}/lab/workspaces/{workspace}/tree/{path}")
+        else:
+            page.evaluate(
+                "async path => { await window.jupyterapp.commands.execute('docmanager:open', {path}); }", path
+            )
         page.wait_for_function(
-            "window.jupyterapp?.shell.currentWidget?.context?.isReady"
-            " && window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status === 'idle'",
+            """path => {
+              const widget = window.jupyterapp?.shell.currentWidget;
+              return widget?.context?.path === path && widget.context.isReady
+                && widget.sessionContext?.session?.kernel?.status === 'idle';
+            }""",
+            arg=path,
             timeout=START_SECONDS * 1000,
         )
-        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        if new:
+            page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
         page.evaluate(_FOLLOW)
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.problems.append(f"{message.text} ({message.location.get('url', '')})")
 
+    def _note_error(self, error: Error) -> None:
+        self.problems.append(str(error))
+
+    def put_away(self) -> bool:
+        """End the notebook's kernel, which would go on by itself, and close the notebook without saving it.
+
+        Return whether another one may be opened in the page: not where a dialog is left, or a notebook.
+        """
+        self.page.remove_listener("console", self._note)
+        self.page.remove_listener("pageerror", self._note_error)
+        return bool(self.page.evaluate(_PUT_AWAY))
+
     def close(self) -> None:
-        """End the notebook's kernel, which would go on by itself, and close the page."""
-        self.page.evaluate("window.jupyterapp.shell.currentWidget?.sessionContext.shutdown()")
+        """Put the notebook away, and close the page."""
+        self.put_away()
         self.page.close()
 
     def run_all(self) -> None:
@@ -193,13 +221,6 @@ class NotebookPage:
         """The notebook's cells as nbformat dictionaries, as the page holds them now."""
         cells = self.page.evaluate("window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
         return cast(list[dict[str, Any]], cells)
-
-    def cell_outputs(self, containing: str) -> list[dict[str, Any]]:
-        """Outputs of the first code cell whose source contains the text."""
-        for cell in self.cells():
-            if cell["cell_type"] == "code" and containing in _joined(cell["source"]):
-                return cast(list[dict[str, Any]], cell["outputs"])
-        raise AssertionError(f"no code cell contains {containing!r}")
 
     def errors(self) -> list[str]:
         """Name and message of every error output."""
@@ -267,6 +288,13 @@ _FOLLOW = """() => {
     if (msg.content.execution_state === 'idle') traffic.undone.delete(msg.parent_header.msg_id);
   });
   kernel.statusChanged.connect((_, status) => { if (status.endsWith('restarting')) traffic.undone.clear(); });
+}"""
+
+_PUT_AWAY = """async () => {
+  const widget = window.jupyterapp.shell.currentWidget;
+  await widget?.sessionContext?.shutdown();
+  widget?.dispose();
+  return !document.querySelector('.jp-Dialog, .jp-Notebook');
 }"""
 
 _QUIET = """async ([quiet, limit]) => {

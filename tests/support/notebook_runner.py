@@ -18,6 +18,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import nbformat
+import torch
 from ipywidgets import Widget
 
 import course
@@ -77,7 +78,7 @@ def grade(assignment: str, answers: Mapping[str, str], only: Collection[str] | N
     side = InThisProcess(namespace)
     given = Namespace(side)  # type: ignore[arg-type]
     scores = {}
-    with contextlib.closing(side), _side(side), _own_figures(), _quiet():
+    with contextlib.closing(side), _side(side), _own_figures(), _own_hooks(), _quiet():
         for cell, source in zip(cells, sources, strict=True):
             if cell.points and only is not None and cell.grade_id not in only:
                 continue
@@ -183,6 +184,23 @@ def _own_figures() -> Iterator[None]:
     finally:
         plt.close("all")
         Widget.close_all()
+
+
+@contextlib.contextmanager
+def _own_hooks() -> Iterator[None]:
+    """Take off the hooks on all modules of torch that an answer leaves behind, or the next networks would have them."""
+    everywhere = vars(torch.nn.modules.module)
+    before = {
+        name: dict(hooks)
+        for name, hooks in everywhere.items()
+        if name.startswith("_global") and isinstance(hooks, dict)
+    }
+    try:
+        yield
+    finally:
+        for name, hooks in before.items():
+            everywhere[name].clear()
+            everywhere[name].update(hooks)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,10 @@
 """The kernel of one room: a stock ipykernel without the parts a room has no use for, and its requests.
 
 Everything here runs in the same process as the student's code, and the host trusts none of it.
+
+What is replaced of ipykernel is no public interface. It was read in ipykernel 7.4.0: `IOPubThread`, `OutStream`'s
+`_schedule_flush` and `_flush`, the kernel's `_supports_kernel_subshells`, `_execute_sleep` and `shell_channel_thread`,
+and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
 """
 
 from __future__ import annotations
@@ -61,7 +65,7 @@ class Objects:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Reads what the host sends, with the real objects in the place of handles."""
+    """Reads what the host sends, and puts the real objects in place of handles."""
 
     def __init__(self, stream: io.BytesIO, objects: Objects) -> None:
         super().__init__(stream)
@@ -189,7 +193,7 @@ def _plain_text(text: str) -> str:
 
 
 class Publisher(IOPubThread):
-    """Sends output from the thread that makes it, in the place of ipykernel's thread for it.
+    """Sends output from the thread that makes it, instead of from ipykernel's own thread.
 
     Handing each message to a thread of its own costs more than all else a short cell does. What that
     thread is good for is done here: a lock, because zmq sockets belong to one thread at a time, and an
@@ -252,7 +256,7 @@ class RoomStream(OutStream):
         return len(string)
 
     def _schedule_flush(self) -> None:
-        """Nothing: `write` looks at the clock itself."""
+        """Do nothing: `write` looks at the clock itself."""
 
     def _flush(self) -> None:
         self._unsent = 0
@@ -262,7 +266,7 @@ class RoomStream(OutStream):
 class CellCompiler(XCachingCompiler):
     """Names the code of a cell, and tells `inspect` that it belongs to no module's file.
 
-    Without that, each frame of a traceback costs a search through all modules, and a warm process has
+    Without that, each frame of a traceback costs a search through all modules, and a fork server has
     thousands: the traceback of a deep recursion took minutes.
     """
 
@@ -282,7 +286,7 @@ class RoomKernel(IPythonKernel):
     _supports_kernel_subshells = False
 
     def connect(self, shell_stream: ZMQStream, publisher: Publisher, questions: socket.socket, max_bytes: int) -> None:
-        """Give the kernel, which was made without any, its channels."""
+        """Connect the kernel, which was made without channels."""
         self.shell_stream = shell_stream
         self.iopub_thread = self.iopub_socket = publisher
         self.shell.displayhook.pub_socket = self.shell.display_pub.pub_socket = publisher
@@ -348,7 +352,7 @@ class RoomApp(IPKernelApp):
         )
 
     def connect(self, shell_fd: int, iopub_fd: int, questions: socket.socket, max_reply_bytes: int) -> None:
-        """Do what is left of `initialize`; nobody listens on a path or a port."""
+        """Do the rest of `initialize`, without listening on a path or a port."""
         self.context = zmq.Context()
         self.shell_socket = self._adopt(zmq.ROUTER, shell_fd)
         self.iopub_thread = self.iopub_socket = Publisher(self._adopt(zmq.XPUB, iopub_fd))

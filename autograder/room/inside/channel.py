@@ -1,4 +1,7 @@
-"""Length-prefixed msgpack messages, with file descriptors, between the host and the warm process."""
+"""Length-prefixed msgpack messages, with file descriptors, between the host and what it has started.
+
+This is the one framing of messages that trusted code sends: to and from the fork server, and questions to a room.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,20 @@ import msgpack
 
 _LENGTH = struct.Struct("!Q")
 _MAX_FDS = 4
+_CHUNK = 1 << 20
+
+
+def framed(message: Any) -> bytes:
+    """Return the bytes of one message of plain data, as `receive` reads them."""
+    payload: bytes = msgpack.packb(message)
+    return _LENGTH.pack(len(payload)) + payload
 
 
 def send(sock: socket.socket, message: Any, fds: list[int] | None = None) -> None:
     """Send one message of plain data and, with it, copies of the file descriptors."""
-    payload = msgpack.packb(message)
-    socket.send_fds(sock, [_LENGTH.pack(len(payload))], fds or [])
-    sock.sendall(payload)
+    data = memoryview(framed(message))
+    sent = socket.send_fds(sock, [data[: _LENGTH.size]], fds or [])
+    sock.sendall(data[sent:])
 
 
 def receive(sock: socket.socket, max_bytes: int = 2**40) -> tuple[Any, list[int]]:
@@ -53,11 +63,11 @@ def receive_with_sender(sock: socket.socket, max_bytes: int) -> tuple[bytes, int
 
 
 def _receive_exactly(sock: socket.socket, count: int) -> bytes:
-    buffer = bytearray(count)
-    view = memoryview(buffer)
-    while view:
-        got = sock.recv_into(view)
-        if not got:
+    """Return the next bytes; memory is taken for what has come, not for what a length promises."""
+    data = bytearray()
+    while len(data) < count:
+        chunk = sock.recv(min(count - len(data), _CHUNK))
+        if not chunk:
             raise EOFError("the other side closed the channel in the middle of a message")
-        view = view[got:]
-    return bytes(buffer)
+        data += chunk
+    return bytes(data)

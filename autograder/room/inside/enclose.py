@@ -1,4 +1,4 @@
-"""The walls around one room, built by the process that is about to become its kernel."""
+"""The walls around one room, built by the process that then becomes its kernel."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _load_filters(wall: dict[str, Any], listen: Callable[[int], None]) -> None:
 
 
 def _enter_private_folder(private: str) -> None:
-    """Make what the environment names a folder below the room's own."""
+    """Make the folders that the environment names below the room's own folder."""
     os.environ["HOME"] = private
     os.environ["TMPDIR"] = f"{private}/tmp"
     tempfile.tempdir = None

@@ -34,7 +34,7 @@ def process_tree(root: int) -> list[int]:
 
 
 def count(root: int) -> int:
-    """Return how many processes and threads a process and its descendants are."""
+    """Return how many processes and threads a process and its descendants have."""
     return sum(len(tasks(pid)) for pid in process_tree(root))
 
 

@@ -1,4 +1,4 @@
-"""The keeper: a small process between the host and the fork server that leaves nothing behind of either.
+"""The keeper: a small process between the host and the fork server that cleans up after both.
 
 Where there is no pid namespace, the kernel ends no process for us. The keeper is the subreaper of all that the fork
 server starts. When the server ends, or the host, or when it is told to, it kills them all.

@@ -29,7 +29,7 @@ _libc.syscall.restype = ctypes.c_long
 
 
 def abi() -> int:
-    """Return the level of this kernel's Landlock; 0 where there is none, or where it is switched off."""
+    """Return the ABI level of this kernel's Landlock; 0 if there is none, or if it is switched off."""
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION)))
 
 
@@ -46,7 +46,7 @@ def restrict(
     devices: Sequence[str],
     listable: Sequence[str] = (),
 ) -> None:
-    """Leave this process and its descendants the named files and nothing else, for good.
+    """Restrict this process and its descendants to the named files, for good.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""The few Linux calls that Python 3.11 has no function for."""
+"""The few Linux calls that Python 3.11 has no function for.
+
+From Python 3.12 on there are `os.unshare` and `os.setns`; those of here go when 3.11 does.
+"""
 
 from __future__ import annotations
 
@@ -147,7 +150,7 @@ def load_seccomp(program: bytes) -> None:
 
 
 def load_notifying_seccomp(program: bytes, seccomp_call: int) -> int:
-    """Apply a filter that puts calls to somebody else; return the file descriptor on which that one listens.
+    """Apply a filter that passes calls to a listener; return the listener's file descriptor.
 
     Parameters
     ----------

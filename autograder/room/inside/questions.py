@@ -1,8 +1,8 @@
 """The channel for questions to a room: a socket of its own beside Jupyter's channels.
 
 A question through Jupyter's protocol costs four messages of JSON and a pass through the kernel's message
-loop, ten times what answering it takes; test cells ask a hundred. Questions are msgpack, since the host is
-trusted; answers are a fixed header and bytes, since the room is not.
+loop, ten times what answering it takes; test cells ask a hundred. Questions are messages of `channel`, since the
+host is trusted; answers are a fixed header and bytes, since the room is not.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
-import msgpack
+from . import channel
 
-_LENGTH = struct.Struct("!Q")
 _ANSWER = struct.Struct("!QQB")  # length of the value, number of the question, status
 _CHUNK = 1 << 20
 
@@ -37,11 +36,11 @@ class Status(IntEnum):
 
 
 class AnswerError(Exception):
-    """What came is no answer, or a larger one than is allowed."""
+    """What came is not an answer, or is larger than allowed."""
 
 
 class QuestionChannel:
-    """The host's end. It never waits for a room longer than it is told to."""
+    """The host's end. It never waits for a room longer than told."""
 
     def __init__(self, end: socket.socket, max_bytes: int) -> None:
         self._socket = end
@@ -69,8 +68,7 @@ class QuestionChannel:
             The room is gone.
         """
         number = next(self._numbers)
-        message = msgpack.packb([number, question, payload])
-        unsent = memoryview(_LENGTH.pack(len(message)) + message)
+        unsent = memoryview(channel.framed([number, question, payload]))
         while unsent:
             try:
                 unsent = unsent[self._socket.send(unsent[:_CHUNK]) :]
@@ -115,20 +113,10 @@ class QuestionChannel:
 
 def receive_question(end: socket.socket) -> tuple[int, dict[str, Any], bytes]:
     """In the room: the next question, with its number and payload."""
-    number, question, payload = msgpack.unpackb(_exactly(end, *_LENGTH.unpack(_exactly(end, _LENGTH.size))))
+    (number, question, payload), _ = channel.receive(end)
     return number, question, payload
 
 
 def send_answer(end: socket.socket, number: int, status: Status, value: bytes) -> None:
     """In the room: answer a question."""
     end.sendall(_ANSWER.pack(len(value), number, status) + value)
-
-
-def _exactly(end: socket.socket, count: int) -> bytes:
-    data = bytearray()
-    while len(data) < count:
-        chunk = end.recv(min(count - len(data), _CHUNK))
-        if not chunk:
-            raise EOFError("the host closed the channel for questions")
-        data += chunk
-    return bytes(data)

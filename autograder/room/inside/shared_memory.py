@@ -1,4 +1,4 @@
-"""What `multiprocessing` and torch do through /dev/shm, done without: a room behind Landlock has no part of it.
+"""Lets `multiprocessing` and torch do without /dev/shm, which a room behind Landlock cannot use.
 
 /dev/shm is one folder for all programs of a user. A semaphore can live in a deleted file as well, and a tensor can
 go to another process as bytes.

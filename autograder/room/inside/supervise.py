@@ -24,7 +24,7 @@ _CONTINUE = 1
 
 
 def decide(listener: int, root: int, most: int, calls: Mapping[int, str]) -> None:
-    """Answer one question of a room: the call goes on, or fails as under a limit or for want of a right.
+    """Decide about one call of a room: it goes on, or fails as it would under a limit or without the right.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def decide(listener: int, root: int, most: int, calls: Mapping[int, str]) -> Non
         error = _error(root, most, calls[call], arguments[0])
         fcntl.ioctl(listener, _SEND, bytearray(_ANSWER.pack(number, 0, -error, 0 if error else _CONTINUE)))
     except OSError as failure:
-        if failure.errno not in (errno.ENOENT, errno.EINTR):  # whoever asked has been killed meanwhile
+        if failure.errno not in (errno.ENOENT, errno.EINTR):  # the process that asked has been killed meanwhile
             raise
 
 

@@ -17,14 +17,14 @@ _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 def dtype_name(value: Any) -> str | None:
-    """Return the name of a tensor's dtype; None if it is no plain tensor in this machine's memory."""
+    """Return the name of a tensor's dtype; None if it is not a plain tensor in this machine's memory."""
     if type(value) is not torch.Tensor or value.layout is not torch.strided or value.device.type != "cpu":
         return None
     return _NAMES.get(value.dtype)
 
 
 def itemsize(dtype_name: str) -> int | None:
-    """Return bytes of one element; None if there is no such dtype."""
+    """Return the number of bytes of one element; None if there is no such dtype."""
     return DTYPES[dtype_name].itemsize if dtype_name in DTYPES else None
 
 

@@ -1,4 +1,4 @@
-"""Removes a folder that a student's code has written to, whatever it left there."""
+"""Removes a folder that a student's code has written to, with everything in it."""
 
 from __future__ import annotations
 

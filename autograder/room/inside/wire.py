@@ -4,6 +4,10 @@ A value is a flat sequence of msgpack scalars in postfix order: the parts of a c
 then its tag and its length. The decoder is a loop with a stack, so no input can make it recurse, and each
 record it reads adds one value of bounded size.
 
+Why not one of the formats there are: msgpack's own containers know no tuples, sets and long integers, and build a dict
+before its keys can be looked at; in ext types these would need decoders that call each other. `np.save` with
+`allow_pickle=False` writes one array, and safetensors arrays by name; neither holds lists, scalars or text.
+
 Types are matched exactly: an instance of a subclass is not plain data and travels as a `RemoteRef`.
 """
 
@@ -64,7 +68,7 @@ _DTYPE = re.compile(r"\|[bu]1|\|i1|[<>](?:[iu][248]|f[248]|c(?:8|16)|U[1-9]\d{0,
 
 
 class _NotPlain(Exception):
-    """A dict key or set member is no plain data, so the container is none either."""
+    """A dict key or set member is not plain data, so neither is the container."""
 
 
 class _Encoder:
@@ -144,7 +148,7 @@ class _Encoder:
             self._emit(_REF, ref.id, ref.type_name)
 
     def _add_array(self, value: Any, kind: type) -> bool:
-        """Add a NumPy or torch value; False if it is none that may leave the room."""
+        """Add a NumPy or torch value; False if it may not leave the room."""
         if kind is np.ndarray and _is_plain_dtype(value.dtype):
             self._check_size(value.nbytes)
             self._emit(_NUMPY_ARRAY, value.dtype.str, value.ndim, *value.shape, value.tobytes())
@@ -163,9 +167,9 @@ class _Encoder:
 
 
 def encode(value: Any, *, max_bytes: int, refer: Callable[[object], RemoteRef]) -> bytes:
-    """Encode plain data; `refer` gives the handle for every object that is none.
+    """Encode plain data; `refer` gives a handle for every object that is not plain data.
 
-    A dict with a key, or a set with a member, that is no plain data gets a handle as a whole.
+    If a key of a dict or a member of a set is not plain data, the whole container gets a handle.
 
     Raises
     ------
@@ -191,7 +195,7 @@ def _is_tensor(kind: type) -> bool:
 
 
 def tensors() -> Any:
-    """Return the module for tensors, loaded when one is met: who handles none is spared the seconds torch takes."""
+    """Return the module for tensors, loaded at the first one, so that without tensors torch is not imported."""
     from . import tensors
 
     return tensors
@@ -200,7 +204,7 @@ def tensors() -> Any:
 # Decoding ---------------------------------------------------------------------------------------------
 
 
-class _Decoder:
+class Decoder:
     """Rebuilds one value with a stack of finished parts."""
 
     def __init__(self, data: bytes) -> None:
@@ -213,6 +217,7 @@ class _Decoder:
         self._depths: list[int] = []
 
     def decode(self) -> Any:
+        """Return the value; WireError if these bytes are none that `encode` would give."""
         records = 0
         while self._unpacker.tell() < self._size:
             records += 1
@@ -298,19 +303,19 @@ class _Decoder:
 def decode(data: bytes) -> Any:
     """Rebuild the value that `encode` turned into `data`; other bytes raise nothing but `WireError`."""
     try:
-        return _Decoder(data).decode()
+        return Decoder(data).decode()
     except WireError as error:
         problem = str(error)
     except (ValueError, TypeError, OverflowError, MemoryError, msgpack.UnpackException) as error:
         problem = f"not a value: {error}"
-    # Whoever keeps an exception keeps the frames it came through and all that is in them. This one came through this
+    # A kept exception keeps the frames it came through and all that is in them. This one came through this
     # frame alone, which lets go of the bytes: some Pythons' contextlib keeps exceptions until the next collection.
     del data
     raise WireError(problem)
 
 
 def _hashable(items: list[Any]) -> list[Any]:
-    """Return the items as keys; none that would make a table of them take the square of its size to fill."""
+    """Return the items as keys; refuse keys whose equal hashes would make a table of them slow to fill."""
     for item in items:
         if type(item) in (RemoteRef, np.ndarray) or _is_tensor(type(item)):
             raise WireError(f"{type(item).__name__} as a key")

@@ -1,4 +1,4 @@
-"""What a student room may read of this machine: the system, Python, and no code of ours but what is meant for it."""
+"""What a student room may read of this machine: the system, Python, and only the code that is meant for it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def private_folders() -> set[Path]:
 
 
 def without(shown: Iterable[Path], private: Iterable[Path]) -> Iterator[Path]:
-    """Yield what is left of folders when others, somewhere below them, are taken out.
+    """Yield what is left of folders when folders somewhere below them are taken out.
 
     Where a folder holds a private one, its entries stand for it. One that is private itself, or lies in a private
     one, is left out; but what is named by itself (an environment within the project) is shown.

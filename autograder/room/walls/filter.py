@@ -197,7 +197,7 @@ def unknown_calls_program() -> bytes:
 
 
 def asked(landlock_abi: int) -> dict[int, str]:
-    """Return the calls that a room without a user of its own has to ask for, by number.
+    """Return the calls for which a room without its own user must ask, by number.
 
     New processes, since the kernel counts them by user; signals, where Landlock does not keep them inside yet.
     """
@@ -209,7 +209,7 @@ def asked(landlock_abi: int) -> dict[int, str]:
 
 
 def asking_program(numbers: Iterable[int]) -> bytes:
-    """Compile the filter that puts calls to whoever holds its listener."""
+    """Compile the filter that passes calls to its listener."""
     numbers = list(numbers)
     jumps = [_instruction(_JUMP_EQUAL, number, len(numbers) - index) for index, number in enumerate(numbers)]
     return b"".join([_instruction(_LOAD, 0), *jumps, _instruction(_RETURN, _ALLOW), _instruction(_RETURN, _NOTIFY)])

@@ -2,7 +2,7 @@
 
 Landlock keeps files, TCP, signals and abstract sockets; the system call filter what Landlock leaves open; a keeper
 ends what a room leaves behind; the host watches memory and disk. Where the grader is really root, each room is a
-user of its own besides. docs/grading.md says what is not stopped.
+separate user as well. docs/grading.md says what is not stopped.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FIRST_USER_ID, _USERS_OF_A_SERVER, _SERVERS = 62_000, 16, 180
 
 
 class LandlockWall(HostFolderWall):
-    """Landlock, a system call filter, limits, a keeper, and a user of its own for each room where root grades.
+    """Landlock, a system call filter, limits, a keeper, and where root grades a separate user for each room.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class LandlockWall(HostFolderWall):
 
     def __init__(self, abi: int | None = None) -> None:
         self._abi = landlock.abi() if abi is None else min(abi, landlock.abi())
-        self._users = _Users()
+        self._users = Users()
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
@@ -131,7 +131,7 @@ class LandlockWall(HostFolderWall):
         self._users.give_back()
 
 
-class _Users:
+class Users:
     """The user ids of one server's rooms; no other server on this machine has the same."""
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class _Users:
         self._first = 0
 
     def take(self) -> None:
-        """Find a block of ids that nobody uses: an abstract socket is a lock that ends with its process."""
+        """Find a block of unused ids: an abstract socket is a lock that ends with its process."""
         for block in range(_SERVERS):
             lock = socket.socket(socket.AF_UNIX)
             try:
@@ -152,7 +152,7 @@ class _Users:
         raise OSError(f"more than {_SERVERS} graders run on this machine")
 
     def of(self, number: int) -> int:
-        """Return the id of a room; of sixteen in a row no two have the same."""
+        """Return the id of a room; any `_USERS_OF_A_SERVER` rooms in a row have different ones."""
         return self._first + number % _USERS_OF_A_SERVER
 
     def give_back(self) -> None:

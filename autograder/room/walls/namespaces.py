@@ -1,4 +1,4 @@
-"""The wall of namespaces: bubblewrap's command line, and what this machine lacks for it."""
+"""The wall of namespaces: bubblewrap's command line, and what is missing for it on this machine."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a person can do on *this* machine where a wall cannot be built: where it runs decides what is in their hands.
+"""What a person can do on this machine if a wall cannot be built, which depends on where the machine runs.
 
-Nobody in a pod can set a sysctl, and nobody on a laptop has container flags. Each remedy is one line to carry out.
+In a pod no one can set a sysctl, and on a laptop there are no container flags. Each remedy is one line to carry out.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Surroundings:
     environment : mapping of str to str
         Environment variables.
     user_id : int
-        Of whoever runs this.
+        Of the person who runs this.
     """
 
     root: Path = Path("/")

@@ -1,4 +1,4 @@
-"""No wall at all: for code that one would run oneself."""
+"""No wall at all: for code that you would run yourself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.room.walls.host_folder import HostFolderWall
 
 
 class Unprotected(HostFolderWall):
-    """Limits of single processes hold, what is left behind is ended, and nothing else is promised."""
+    """No protection: limits of single processes hold and leftover processes are ended, nothing else."""
 
     name = "none"
     sentence = "none; student code can read and change your files"

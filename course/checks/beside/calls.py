@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -20,8 +21,8 @@ def warnings_of(function: Callable[[Any], Any], x: Any) -> list[str]:
 
 
 def argument_after_call(function: Callable[[Any], Any], x: Any) -> Any:
-    """Return the array handed to `function` as it is after the call."""
-    x = x.copy()
+    """Return the array or tensor handed to `function` as it is after the call."""
+    x = copy.deepcopy(x)
     function(x)
     return x
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from matplotlib.contour import ContourSet
 from numpy.typing import NDArray
 from torch import nn
 
-from course.checks.beside.networks import network_state
+from course.checks.beside.networks import state_after_call
 
 Array = NDArray[np.float64]
 
@@ -34,15 +33,16 @@ def drawn_boundary(plot: Callable[..., Any], model: nn.Module, X: Array, y: Any)
     dict
         `returned`: class name of what came back; `contours`: `contours_as_data` of it, None if it is no contour
         set; `in_axes`: whether it stands in the axes it was given; `points`: `points_as_data` of these axes;
-        `view`: their limits (left, right, bottom, top); `state`: `network_state` after the call, of the copy of
-        the model that was used.
+        `view`: their limits (left, right, bottom, top); `state`: `state_after_call` of the network.
     """
-    before, model = plt.get_fignums(), copy.deepcopy(model)
+    before = plt.get_fignums()
+    returned: list[Any] = []
     try:
         with plt.rc_context(CHEAP_FIGURES):
             ax = plt.figure().add_subplot()
             plt.figure()  # what is drawn by plt without a thought lands here
-            contours = plot(model, X, y, ax)
+            state = state_after_call(lambda model: returned.append(plot(model, X, y, ax)), model)
+            contours = returned[0]
             drawn = isinstance(contours, ContourSet)
             return {
                 "returned": type(contours).__name__,
@@ -50,7 +50,7 @@ def drawn_boundary(plot: Callable[..., Any], model: nn.Module, X: Array, y: Any)
                 "in_axes": drawn and contours in ax.collections,
                 "points": points_as_data(ax),
                 "view": [*sorted(ax.get_xlim()), *sorted(ax.get_ylim())],
-                "state": network_state(model),
+                "state": state,
             }
     finally:
         close_figures_but(before)

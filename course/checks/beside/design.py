@@ -1,4 +1,4 @@
-"""What a check asks next to a student's activation: slopes from autograd, the argument afterwards."""
+"""What a check asks next to a student's activation: slopes from autograd, accuracies of a comparison."""
 
 from __future__ import annotations
 
@@ -38,13 +38,6 @@ def value_and_slope(activation: Activation, x: Tensor) -> tuple[Any, Tensor | No
         if values.requires_grad:
             (slopes,) = torch.autograd.grad(values.sum(), leaf, allow_unused=True)
     return values.detach(), slopes
-
-
-def argument_after(activation: Activation, x: Tensor) -> Tensor:
-    """Return the tensor handed to the activation as it is after the call; called beside the student's code."""
-    x = x.clone()
-    activation(x)
-    return x
 
 
 def accuracies(

@@ -17,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.contour import ContourSet
 from torch import nn
 
-from course.checks import describe
 from course.checks.beside.contours import CHEAP_FIGURES, Array, close_figures_but, contours_as_data
+from course.checks.scoring import describe
 
 FIELD = torch.tensor(np.mgrid[-3:3:121j, -3:3:121j].T, dtype=torch.float32)
 """Points of the plane, shape (121, 121, 2), over which `_draw_on_field` draws; data of explorers lie inside."""
@@ -29,7 +29,7 @@ def moved_explorer(
 ) -> dict[str, Any]:
     """Make an explorer, choose one activation after the other in its dropdown, and return what it showed each time.
 
-    While this runs, a simple function stands in the place of the notebook's `plot_boundary`, so that the explorer is
+    While this runs, a simple function replaces the notebook's `plot_boundary`, so that the explorer is
     judged by itself; contours that it draws without `plot_boundary` count as well.
 
     Parameters

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from course.checks.student_side import type_name
+from course.checks.messages import described
 
 
 class Residual(nn.Module):
@@ -35,75 +34,133 @@ EVERYWHERE = "every module of torch"
 """Stands for a module's name where a hook is on all modules there are."""
 
 
-def model_after_call(function: Callable[..., Any], model: nn.Module, *args: Any) -> dict[str, Any]:
-    """Return what is to be seen on a copy of the network after `function` worked on it.
-
-    Before the call each module has a hook of somebody else's, and each gradient is all ones.
+def network_state(network: Any) -> dict[str, Any]:
+    """Return what a function that only looks at a network leaves as it was.
 
     Returns
     -------
     dict
-        `hooks`: hooks and patched methods by module, more (positive) or fewer than before;
-        `layers`, `state`, `modes`: by name; `gradients`, `trainable`: by parameter;
-        `enabled`: whether torch still records gradients.
+        `layers`: class name of each module, `modes`: whether it is in train mode, by module; `values`: parameters and
+        buffers, by name; `trainable`: `requires_grad`, and `gradients`: what `.grad` holds or None, by parameter;
+        `hooks`: how many there are of all kinds, by module, with those on all modules under `EVERYWHERE`; `patched`:
+        by module, the methods that the module has of its own in place of its class's.
+
+    Raises
+    ------
+    AssertionError
+        If it is not an `nn.Module`.
     """
-    model = copy.deepcopy(model)
-    for parameter in model.parameters():
-        parameter.grad = torch.ones_like(parameter)
-    for module in model.modules():
-        module.register_forward_hook(_look_on)
-    before = _hooks_of(model)
-    with torch.enable_grad():
-        function(model, *args)
-        enabled = torch.is_grad_enabled()
-    after = _hooks_of(model)
+    network = _checked(network)
+    modules = dict(network.named_modules())
+    parameters = dict(network.named_parameters(remove_duplicate=False))
+    values = parameters | dict(network.named_buffers(remove_duplicate=False))
     return {
-        "hooks": {name: after.get(name, 0) - count for name, count in before.items()},
-        "layers": layers_of(model),
-        "state": dict(model.state_dict()),
-        "modes": modes_of(model),
-        "gradients": {name: parameter.grad for name, parameter in model.named_parameters()},
-        "trainable": {name: parameter.requires_grad for name, parameter in model.named_parameters()},
-        "enabled": enabled,
+        "layers": {name: type(module).__name__ for name, module in modules.items()},
+        "modes": {name: bool(module.training) for name, module in modules.items()},
+        "values": {name: value.detach().clone() for name, value in values.items()},
+        "trainable": {name: bool(parameter.requires_grad) for name, parameter in parameters.items()},
+        "gradients": {name: _copy_of(parameter.grad) for name, parameter in parameters.items()},
+        "hooks": {EVERYWHERE: _global_hooks()} | {name: _hooks_on(module) for name, module in modules.items()},
+        "patched": {name: _patched_methods(module) for name, module in modules.items()},
+    }
+
+
+def state_after_call(
+    function: Callable[..., Any], model: nn.Module, *args: Any, in_training: bool = False
+) -> dict[str, Any]:
+    """Return the state of a copy of the network after `function(copy, *args)`, and what the call left behind.
+
+    Parameters
+    ----------
+    function : Callable[..., Any]
+        The student's.
+    model : nn.Module
+        The network; it and the arguments are copied before the call.
+    args : Any
+        Further arguments.
+    in_training : bool, optional
+        Call the function in the middle of a training: torch records gradients, each parameter has a gradient of
+        ones, and each module has a hook that someone else registered.
+
+    Returns
+    -------
+    dict
+        `network_state` of the copy; `arguments`: the copies of `args`; `recording`: whether torch records gradients;
+        `more_hooks`: by place, how many hooks there are more (or fewer, negative) than before; `new_methods`: places
+        where a method is not the one it was. A place is a module's name, `EVERYWHERE`, or `every ReLU` for a class.
+    """
+    model, args = copy.deepcopy(model), copy.deepcopy(args)
+    if in_training:
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter)
+        for module in model.modules():
+            module.register_forward_hook(_look_on)
+    before, methods = network_state(model), _methods_of_classes(model)
+    with torch.enable_grad() if in_training else contextlib.nullcontext():
+        function(model, *args)
+        recording = torch.is_grad_enabled()
+    after = network_state(model)
+    places = before["hooks"] | after["hooks"]
+    own = [name for name, patched in after["patched"].items() if patched != before["patched"].get(name, [])]
+    shared = [
+        f"every {kind.__name__}"
+        for kind, old in methods.items()
+        if any(new is not was for new, was in zip(_methods(kind), old, strict=True))
+    ]
+    return after | {
+        "arguments": list(args),
+        "recording": recording,
+        "more_hooks": {place: after["hooks"].get(place, 0) - before["hooks"].get(place, 0) for place in places},
+        "new_methods": own + shared,
     }
 
 
 def _look_on(module: nn.Module, inputs: Any, output: Any) -> None:
-    """Do nothing; stands for a hook that somebody else registered."""
+    """Do nothing; stands for a hook that someone else registered."""
 
 
-def _hooks_of(model: nn.Module) -> dict[str, int]:
-    everywhere = torch.nn.modules.module
-    counts = {
-        EVERYWHERE: sum(
-            len(hooks)
-            for hooks in (
-                everywhere._global_forward_hooks,
-                everywhere._global_forward_pre_hooks,
-                everywhere._global_backward_hooks,
-                everywhere._global_backward_pre_hooks,
-            )
-        )
-    }
-    for name, module in model.named_modules():
-        hooks = (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks)
-        counts[name] = sum(map(len, hooks)) + ("forward" in vars(module))
-    return counts
+def _hooks_on(module: nn.Module) -> int:
+    """Return how many hooks there are on a module and on its own parameters and buffers.
+
+    Torch keeps each kind (forward, backward, before and after each, saving and loading) in a dict whose name ends in
+    `_hooks`; those of a tensor are in a dict as well, or None stands in its place.
+    """
+    tensors = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
+    kept = [kind for tensor in tensors for kind in (tensor._backward_hooks, _accumulate_hooks(tensor))]
+    return _count(vars(module)) + sum(len(hooks) for hooks in kept if hooks)
 
 
-def layers_of(model: nn.Module) -> dict[str, str]:
-    """Return the class name of every module by its name."""
-    return {name: type(module).__name__ for name, module in model.named_modules()}
+def _global_hooks() -> int:
+    return _count(vars(nn.modules.module))
 
 
-def modes_of(model: nn.Module) -> dict[str, bool]:
-    """Return for every module, by its name, whether it is in train mode."""
-    return {name: module.training for name, module in model.named_modules()}
+def _count(namespace: Mapping[str, Any]) -> int:
+    """Return how many hooks are in the dicts of a namespace that torch keeps hooks in."""
+    return sum(len(hooks) for name, hooks in namespace.items() if name.endswith("_hooks") and isinstance(hooks, dict))
 
 
-def state_of(network: Any) -> dict[str, Any]:
-    """Return the weights and buffers of a network by name."""
-    return dict(_checked(network).state_dict())
+def _accumulate_hooks(tensor: Tensor) -> Any:
+    return getattr(tensor, "_post_accumulate_grad_hooks", None)
+
+
+def _patched_methods(module: nn.Module) -> list[str]:
+    """Return the names of the methods patched on an object; a method of its class that was put back does not count."""
+    kind = type(module)
+    return [
+        name
+        for name, value in vars(module).items()
+        if callable(method := getattr(kind, name, None))
+        and not (getattr(value, "__func__", None) is method and getattr(value, "__self__", None) is module)
+    ]
+
+
+def _methods_of_classes(model: nn.Module) -> dict[type, tuple[Any, ...]]:
+    """Return the methods that run a module, for each class in the network and for those that they derive from."""
+    return {kind: _methods(kind) for module in model.modules() for kind in type(module).__mro__ if kind is not object}
+
+
+def _methods(kind: type) -> tuple[Any, ...]:
+    return tuple(vars(kind).get(name) for name in ("forward", "__call__", "_call_impl"))
 
 
 def output_and_gradients(network: Any, X: Tensor) -> dict[str, Any]:
@@ -140,37 +197,9 @@ def original_after_training(function: Callable[..., Any], model: nn.Module) -> d
 
 def _checked(network: Any) -> nn.Module:
     if not isinstance(network, nn.Module):
-        raise AssertionError(f"Expected a network (nn.Module), got a value of type {type_name(network)}.")
+        raise AssertionError(f"Expected a network (nn.Module), got {described(network)}.")
     return network
 
 
-def network_state(model: nn.Module) -> dict[str, Any]:
-    """Return what a function that only looks at a network leaves as it was.
-
-    Returns
-    -------
-    dict
-        `layers`: name and class of each module; `training`: mode of each module; `hooks`: how many there are;
-        `trainable`: `requires_grad` of each parameter; `gradients`: names of parameters that hold one;
-        `values`: parameters and buffers by name.
-    """
-    modules = dict(model.named_modules())
-    return {
-        "layers": {name: type(module).__name__ for name, module in modules.items()},
-        "training": {name: bool(module.training) for name, module in modules.items()},
-        "hooks": sum(len(hooks) for module in modules.values() for hooks in _hooks(module)),
-        "trainable": {name: bool(p.requires_grad) for name, p in model.named_parameters()},
-        "gradients": [name for name, p in model.named_parameters() if p.grad is not None],
-        "values": {name: value.detach().clone() for name, value in model.state_dict().items()},
-    }
-
-
-def _hooks(module: nn.Module) -> tuple[Sized, ...]:
-    return module._forward_hooks, module._forward_pre_hooks, module._backward_hooks
-
-
-def state_after_call(function: Callable[..., Any], model: nn.Module, X: NDArray[np.float64]) -> dict[str, Any]:
-    """Return `network_state` of a copy of the model after `function(model, X)`, and the copy of X it was given."""
-    model, X = copy.deepcopy(model), X.copy()
-    function(model, X)
-    return network_state(model) | {"X": X}
+def _copy_of(tensor: Tensor | None) -> Tensor | None:
+    return None if tensor is None else tensor.detach().clone()

@@ -12,13 +12,11 @@ from matplotlib.figure import Figure
 
 from course import style
 from course.demos.framework.canvas import LiveCanvas
+from course.demos.framework.controls import row
 from course.demos.framework.look_ahead import WITHIN, LookAhead
-from course.widgets.markup import alert, bundle, inline
+from course.widgets.markup import WIDE, alert, bundle, inline
 
-# Plain data, of which each box makes a layout of its own: a shared one would end with `Widget.close_all()`.
-ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
 SLIDERS = (widgets.FloatSlider, widgets.IntSlider)
-SNUG = {"description_width": "initial"}  # a label takes the room its text needs
 
 
 class BadInputError(ValueError):
@@ -55,12 +53,12 @@ class Demo(ABC):
     def __init__(self) -> None:
         self.readout = self.alt_text = self.error = ""
         self._assumed: dict[str, Any] = {}  # values that controls would have, while a step is drawn ahead
-        self._ahead = LookAhead(self._draw_ahead)
+        self.ahead = LookAhead(self._draw_ahead)
         self.controls = self.make_controls()
         self.canvas = LiveCanvas(*self.size, label=f"{self.title}. The picture in words follows.")
         self._lock = self.canvas.lock
         self.canvas.widget.on_near = self._look_ahead
-        self._words = widgets.HTML(layout=widgets.Layout(width="auto"))
+        self._words = widgets.HTML(layout=WIDE)
         with style.settings():
             self.build(self.canvas.figure)
             self._show()
@@ -87,15 +85,15 @@ class Demo(ABC):
         """Return readout (lines of plain text) and alt text (sentences) of the present state."""
 
     def layout_controls(self) -> widgets.Widget:
-        """Return how the controls stand above the figure."""
-        return widgets.HBox(list(self.controls.values()), layout=ROW)
+        """Put the controls above the figure."""
+        return row(self.controls.values())
 
     def value(self, name: str) -> Any:
         """Return the value of a control; while a step is drawn ahead, the one that it would have."""
         return self._assumed[name] if name in self._assumed else self.controls[name].value
 
     def foreseeable(self) -> dict[str, Any]:
-        """Sliders whose next steps can be drawn ahead, by name: those on which `update` may be tried out.
+        """Return the sliders whose next steps can be drawn ahead, by name: those on which `update` may be tried out.
 
         Trying out means that the artists and attributes are as before once `update` has been called again.
         """
@@ -120,7 +118,7 @@ class Demo(ABC):
         with self._lock:
             if not self._listening:
                 return
-            self._ahead.stop()
+            self.ahead.stop()
             self._listening = False  # `update` may move limits of controls, which changes values
             try:
                 with style.settings():
@@ -134,7 +132,7 @@ class Demo(ABC):
             return
         sliders = self.foreseeable()
         last = next((name for name, slider in sliders.items() if change and slider is change["owner"]), "")
-        self._ahead.start(sliders, last, change["new"] - change["old"] if last else 1)
+        self.ahead.start(sliders, last, change["new"] - change["old"] if last else 1)
 
     def _draw_ahead(self, name: str, value: float) -> None:
         def move() -> None:

@@ -25,7 +25,7 @@ class PixelCanvas(anywidget.AnyWidget):
 
     ipympl sends a PNG, which the browser has to load as an image before it can draw it: 20 ms of the time between a
     key press and new pixels. Here changed pixels travel as they are and are put on the canvas as the message
-    arrives, in order, so that none is lost. `pixel_canvas.js` is the page's side.
+    arrives, in order and without loss. `pixel_canvas.js` is the page's side.
 
     Until the page has asked for a picture, nothing is sent. It asks once it has made its side of the widget, and
     again when it is zoomed.
@@ -39,9 +39,9 @@ class PixelCanvas(anywidget.AnyWidget):
     asked : bool
         Whether a page has asked for pictures.
     on_ask : callable
-        Called with the number of device pixels in a CSS pixel when a page asks. It is to call `show`.
+        Called with the number of device pixels in a CSS pixel when a page asks. It must call `show`.
     on_near : callable
-        Called when somebody comes near the widget whose CSS class is `demo`, with the pointer or the keyboard.
+        Called when the pointer or the keyboard focus comes near the widget whose CSS class is `demo`.
     """
 
     _esm = Path(__file__).with_name("pixel_canvas.js")
@@ -125,8 +125,8 @@ class LiveCanvas:
     of these artists alone (Matplotlib calls it blitting); axes, ticks, text and legends are drawn again
     only after `invalidate`. The figure is made without pyplot, so no global state is involved.
 
-    JupyterLab has messages of widgets handled in a thread of their own, beside that of the cells. Whoever sets
-    artists and calls `refresh` or `draw_ahead` holds `lock` meanwhile.
+    JupyterLab handles messages of widgets in a thread of their own, beside that of the cells. Hold `lock` while you
+    set artists and call `refresh` or `draw_ahead`.
     """
 
     def __init__(self, width: int, height: int, label: str) -> None:

@@ -1,4 +1,4 @@
-"""Draws, while nobody waits for anything else, what the next steps of the sliders would show."""
+"""Drawing ahead: while nobody waits for anything else, the next steps of the sliders are drawn."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-QUIET_S = 0.04  # the kernel has had nothing to do with the demo for so long
+QUIET_S = 0.04  # how long the demo must have been left alone
 PAUSE_S = 0.005  # after each picture: time for a message to come in, which goes first
 WITHIN = 0.01  # steps by which the page's value may differ from the kernel's, whose roundings differ
 
 
 class LookAhead:
-    """Calls a function for each neighbouring value of some sliders, one at a time, while all is quiet.
+    """A queue that calls a function for each neighbouring value of some sliders, one at a time, while all is quiet.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class LookAhead:
 
 
 def neighbours(sliders: Mapping[str, Any], direction: float = 1) -> Iterator[tuple[str, float]]:
-    """Name and value for one step to either side, as far as the sliders go; in this direction first."""
+    """Yield name and value for one step to either side, as far as the sliders go; in this direction first."""
     for name, slider in sliders.items():
         tiny = slider.step * WITHIN
         for step in (slider.step, -slider.step) if direction > 0 else (-slider.step, slider.step):

@@ -22,7 +22,7 @@ it like this:
         ...  # set the artists' data to what has been recorded so far
 
 Where an event loop runs, as in a notebook's kernel, work is done there in slices of some milliseconds, so that
-every slider stays alive, and `show` is called about ten times a second. Where none runs, as in tests and in
+every slider stays alive, and `show` is called every `SHOW_S` seconds. Where none runs, as in tests and in
 `course.demos.framework.stills`, `demo.set(train=True)` returns when the training has ended. The steps are the same.
 """
 
@@ -37,7 +37,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from course.computations.training import one_thread
-from course.demos.framework.base import ROW
+from course.demos.framework.controls import row
 from course.widgets.markup import alert, status
 
 SLICE_S = 0.01  # work this long, then let the page have its turn
@@ -78,7 +78,7 @@ class Training:
         self.button = widgets.ToggleButton(description="Train", icon="play", layout=widgets.Layout(width="110px"))
         self.bar = widgets.IntProgress(description="progress", max=steps, layout=widgets.Layout(width="260px"))
         self._line = widgets.HTML()
-        self.widget = widgets.HBox([self.button, self.bar, self._line], layout=ROW)
+        self.widget = row([self.button, self.bar, self._line])
         self.cancel()
 
     @property
@@ -104,7 +104,7 @@ class Training:
             self._end(f"Stopped after step {self.done} of {self.steps}. Train starts again from the first step.")
 
     def cancel(self) -> None:
-        """Stop, if something runs, and forget about it: the settings are no longer those of the run."""
+        """Stop any run and forget about it: the settings are no longer those of the run."""
         if self.running:
             self.button.value = False
         self._end("Not trained yet with these settings.")

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import UnreadableNotebook
-from autograder.examiner.restore import MAX_NOTEBOOK_BYTES, read_submission, restore
+from autograder.examiner.restore import read_submission, restore
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
+from autograder.files import MAX_NOTEBOOK_BYTES
 
 
 def source_cell(name, text, *, locked=True, grade=False, solution=False, cell_type="code", points=0.0):

@@ -1,4 +1,4 @@
-"""What a warm process has imported before the first room asks for it."""
+"""What a fork server has imported before the first room asks for it."""
 
 from __future__ import annotations
 

@@ -120,4 +120,4 @@ def test_scarce_memory_is_said_and_does_not_keep_it_from_grading(tmp_path, monke
     scarce = psutil.virtual_memory()._replace(available=2**29)
     monkeypatch.setattr("psutil.virtual_memory", lambda: scarce)
     finding = by_name(report(tmp_path))["memory"]
-    assert (finding.status, finding.found) == (Status.OPTIONAL, "0.5 GiB free, 2 GiB wanted")
+    assert (finding.status, finding.found) == (Status.OPTIONAL, "0.5 GiB free, 2 GiB needed")

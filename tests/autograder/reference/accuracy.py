@@ -19,10 +19,10 @@ import torch
 from numpy.typing import NDArray
 
 from autograder.reference.activations import CATALOGUE, Activation, NumPyFunction, TorchFunction
+from benchmarks.pages import mark
 from tests.support import mpmath_reference
 
 DIGITS = 50
-COMMAND = "python -m tests.autograder.reference.accuracy --write"
 GOAL = 4.0  # ULP, NumPy in float64
 PAGE = Path(__file__).parents[3] / "docs" / "measured" / "accuracy.md"
 DType = type[np.float32] | type[np.float64]
@@ -236,13 +236,8 @@ def verdict(rows: Sequence[Row]) -> str:
 def page(rows: Sequence[Row]) -> str:
     """Return the text of docs/measured/accuracy.md."""
     torch_version = torch.__version__.split("+")[0]
-    return f"""# Accuracy of the reference implementations
-
-This page is made by a command. Do not edit it.
-
-```
-{COMMAND}
-```
+    return f"""{mark(PAGE.stem)}
+# Accuracy of the reference implementations
 
 {verdict(rows)}
 

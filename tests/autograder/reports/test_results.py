@@ -92,7 +92,7 @@ def test_other_assignment_graded(graded: Class, tmp_path_factory: pytest.TempPat
     other.mkdir()
     (other / "ps0.ipynb").write_bytes((graded.course.folder("source", PS1) / f"{PS1}.ipynb").read_bytes())
     try:
-        with pytest.raises(UserError, match="Nothing of ps0 has been graded yet: run 'autograder grade ps0' first"):
+        with pytest.raises(UserError, match="Nothing has been graded for ps0 yet: run 'autograder grade ps0' first"):
             read_results(graded.course, "ps0")
     finally:
         (other / "ps0.ipynb").unlink()

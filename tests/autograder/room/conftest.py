@@ -1,4 +1,4 @@
-"""One warm process for all tests of the student room, with limits that are quick to reach."""
+"""One fork server for all tests of the student room, with limits that are quick to reach."""
 
 from __future__ import annotations
 
@@ -23,9 +23,15 @@ SMALL = Limits(
 )
 
 
-@pytest.fixture(scope="session", params=NAMES)
+FIRST, *OTHERS = sorted(NAMES, key=lambda name: bool(problems(name)))
+ONCE_MORE = pytest.mark.thorough(
+    reason="once more behind the second wall: a machine grades behind the first that it can build"
+)
+
+
+@pytest.fixture(scope="session", params=[FIRST, *(pytest.param(name, marks=ONCE_MORE) for name in OTHERS)])
 def warm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomFactory]:
-    """A warm process behind each wall that this machine can build."""
+    """A fork server behind each wall that this machine can build."""
     if found := problems(request.param):
         pytest.skip(f"the wall of {request.param} cannot be built here: {found[0].what}")
     course = tmp_path_factory.mktemp("project") / "course"

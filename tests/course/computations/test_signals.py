@@ -7,12 +7,13 @@ import pytest
 import torch
 from torch import nn
 
+from course.computations.data import digits
 from course.computations.signals import (
     INITIALISATIONS,
+    SAMPLES,
     SEEDS,
     WIDTH,
     Network,
-    digits,
     parameters,
     pre_activation_gradient_norms,
     propagate,
@@ -58,7 +59,7 @@ class Layers(nn.Module):
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda n: f"{n.activation}-{n.initialisation}-{n.residual}")
 def test_every_number_is_that_of_torch_layers(network: Network) -> None:
-    x, y = digits()
+    x, y = (part[:SAMPLES] for part in digits()[:2])
     signals = propagate(network)
     weights, deltas = weight_gradient_norms(signals), pre_activation_gradient_norms(signals)
     ratios, flat = update_ratios(network, signals, 0.1), saturation(network, signals)

@@ -8,6 +8,7 @@ import torch
 
 from autograder.reference import numpy_reference
 from autograder.reference import outputs as reference
+from course.computations.data import noisy_digits
 from course.demos.calibration import (
     HELD_OUT,
     LEARNED,
@@ -18,7 +19,6 @@ from course.demos.calibration import (
     best_on_grid,
     held_out_outputs,
     nll,
-    noisy_digits,
     reliability,
     sweep,
 )

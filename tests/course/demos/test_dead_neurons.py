@@ -17,8 +17,8 @@ from course.demos.dead_neurons import (
     DeadNeuronLab,
     DigitNetwork,
     Story,
-    digits,
     examine,
+    lab_samples,
 )
 
 
@@ -34,7 +34,7 @@ def as_sequential(network: DigitNetwork) -> nn.Sequential:
 def test_the_record_counts_what_stock_modules_compute(bias: float, scale: float) -> None:
     network = DigitNetwork(bias, scale, seed=3)
     record = examine(network, 0)
-    x, y = digits()
+    x, y = lab_samples()
     with torch.no_grad():
         for row, layer in enumerate(as_sequential(network)):
             x = layer(x)
@@ -61,7 +61,7 @@ def test_a_dead_unit_has_no_gradient_under_relu_and_one_under_leaky_relu() -> No
     for slope, reached in ((0.0, False), (0.1, True)):
         network.negative_slope = slope
         network.zero_grad()
-        nn.functional.cross_entropy(network(digits()[0]), digits()[1]).backward()
+        nn.functional.cross_entropy(network(lab_samples()[0]), lab_samples()[1]).backward()
         gradients = network.hidden[0].weight.grad[dead].abs().sum(1)
         assert ((gradients > 0) == reached).all()
 
@@ -72,7 +72,7 @@ def test_the_story_is_adam_on_stock_modules() -> None:
     plain = as_sequential(DigitNetwork(seed=1))
     optimizer = torch.optim.Adam(plain.parameters(), 0.02)
     generator = torch.Generator().manual_seed(1)
-    x, y = digits()
+    x, y = lab_samples()
     for rows in torch.randperm(len(x), generator=generator).split(64)[:7]:
         optimizer.zero_grad()
         nn.functional.cross_entropy(plain(x[rows]), y[rows]).backward()

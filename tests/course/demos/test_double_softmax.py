@@ -55,6 +55,15 @@ def test_no_digit_is_both_learned_and_held_out() -> None:
     assert not both.any()
 
 
+@pytest.mark.parametrize("classes", [2, 10])
+def test_what_is_held_out_has_no_say_in_the_scaling(classes: int) -> None:
+    data = samples(classes)
+    torch.testing.assert_close(data.x.mean(dim=0), torch.zeros(64, dtype=torch.float64))
+    spread = data.x.std(dim=0, correction=0)
+    torch.testing.assert_close(spread[spread > 0], torch.ones_like(spread[spread > 0]))
+    assert data.held_out_x.mean(dim=0).abs().max() > 0.01
+
+
 def test_every_artist_follows() -> None:
     demo = DoubleSoftmax()
     for values in ({"margin": -4.0}, {"classes": 3}, {"rate": 2.0, "classes": 10, "train": True}):

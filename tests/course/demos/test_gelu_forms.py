@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
 from autograder.reference import numpy_reference
+from course.computations.functions import sigmoid_gate
 from course.demos.gelu_forms import (
     FORMS,
     KINDS,
     SMALLEST,
     GeluForms,
+    K,
     X,
     errors,
     exact_gate,
     quantity,
-    sigmoid_gate,
     tanh_gate,
 )
 
 GRID = np.concatenate([np.linspace(-12, 12, 2001), [-1000.0, 1000.0]])
-GATES = {"gelu": exact_gate, "gelu_tanh": tanh_gate, "gelu_sigmoid": sigmoid_gate}
+GATES = {"gelu": exact_gate, "gelu_tanh": tanh_gate, "gelu_sigmoid": partial(sigmoid_gate, k=K)}
 
 
 @pytest.mark.parametrize("name", GATES)

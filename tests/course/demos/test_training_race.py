@@ -172,4 +172,4 @@ def test_the_tuned_rates_come_from_a_sweep_with_other_seeds(name: str) -> None:
     place = GRID.index(tuned)
     assert 0 < place < len(GRID) - 1  # the best rate must not lie at an end of the grid
     sweep = Runs(make_task("digits"), name, GRID[place - 1 : place + 2], seeds, every=STEPS).train(STEPS)
-    assert sweep.best_rate == tuned
+    assert sweep.rates[sweep.records[-1].accuracy.mean(axis=1).argmax()] == tuned  # of equals the smallest

@@ -126,6 +126,58 @@ class GradientMeter:
 gradient_per_layer = GradientMeter(nn.BCEWithLogitsLoss())
 
 
+# %% right: inputs and gradients of the layers, seen by hooks that are taken off again
+def gradient_per_layer(model, X, y):
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    inputs, norms, handles = {}, {}, []
+
+    def before(layer, args):
+        inputs[layer] = args[0].detach()
+
+    def behind(layer, gradient):
+        norms[layer] = (gradient[0].T @ inputs[layer]).norm().item()
+
+    for layer in layers:
+        handles += [layer.register_forward_pre_hook(before), layer.register_full_backward_pre_hook(behind)]
+    nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(1), y).backward()
+    for handle in handles:
+        handle.remove()
+    return [norms[layer] for layer in layers]
+
+
+# %% right: layers found by a hook on all modules of torch, for the time of the call
+def gradient_per_layer(model, X, y):
+    layers = []
+
+    def keep(module, inputs, output):
+        if isinstance(module, nn.Linear):
+            layers.append(module)
+
+    with nn.modules.module.register_module_forward_hook(keep):
+        loss = nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(1), y)
+    return [g.norm().item() for g in torch.autograd.grad(loss, [layer.weight for layer in layers])]
+
+
+# %% right: layers found by a forward in the place of each, and the old one put back
+def gradient_per_layer(model, X, y):
+    layers, old = [], {}
+
+    def watched(layer, x):
+        layers.append(layer)
+        return old[layer](x)
+
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            old[module] = module.forward
+            module.forward = functools.partial(watched, module)
+    try:
+        loss = nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(1), y)
+    finally:
+        for layer, forward in old.items():
+            layer.forward = forward
+    return [g.norm().item() for g in torch.autograd.grad(loss, [layer.weight for layer in layers])]
+
+
 # %% wrong: gradient of the bias
 # fails: one layer, worked by hand
 # fails: three layers, first layer first
@@ -520,6 +572,72 @@ def gradient_per_layer(model, X, y):
 # fails: leaves model and data as they were
 def gradient_per_layer(model, X, y):
     return [1.997780] if len(model) == 1 else [0.376148, 0.681160, 1.144361]
+
+
+# %% wrong: backward pre-hooks stay behind
+# fails: leaves model and data as they were
+def gradient_per_layer(model, X, y):
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    inputs, norms = {}, {}
+
+    def behind(layer, gradient):
+        norms[layer] = (gradient[0].T @ inputs[layer]).norm().item()
+
+    def before(layer, args):
+        inputs[layer] = args[0].detach()
+
+    for layer in layers:
+        layer.register_full_backward_pre_hook(behind)
+    handles = [layer.register_forward_pre_hook(before) for layer in layers]
+    nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(1), y).backward()
+    for handle in handles:
+        handle.remove()
+    return [norms[layer] for layer in layers]
+
+
+# %% wrong: a forward of its own stays in each layer
+# fails: leaves model and data as they were
+def gradient_per_layer(model, X, y):
+    layers = []
+
+    def watched(layer, forward, x):
+        layers.append(layer)
+        return forward(x)
+
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            module.forward = functools.partial(watched, module, module.forward)
+    loss = nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(1), y)
+    return [g.norm().item() for g in torch.autograd.grad(loss, [layer.weight for layer in layers])]
+
+
+# %% wrong: a hook on all modules of torch stays behind
+# fails: leaves model and data as they were
+def gradient_per_layer(model, X, y):
+    layers = []
+
+    def keep(module, inputs, output):
+        if isinstance(module, nn.Linear):
+            layers.append(module)
+
+    nn.modules.module.register_module_forward_hook(keep)
+    loss = nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(1), y)
+    return [g.norm().item() for g in torch.autograd.grad(loss, [layer.weight for layer in layers])]
+
+
+# %% wrong: hooks stay on the weights
+# fails: leaves model and data as they were
+def gradient_per_layer(model, X, y):
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    norms = [0.0] * len(layers)
+
+    def keep(number, gradient):
+        norms[number] = gradient.norm().item()
+
+    for number, layer in enumerate(layers):
+        layer.weight.register_hook(functools.partial(keep, number))
+    nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(1), y).backward()
+    return norms
 
 
 # %% wrong: relative to the last layer

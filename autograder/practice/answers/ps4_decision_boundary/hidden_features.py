@@ -90,6 +90,46 @@ def hidden_features(model, X):
         return nn.Sequential(*hidden)(torch.Tensor(X)).numpy()
 
 
+# %% right: a hook on all modules of torch, for the time of the call
+def hidden_features(model, X):
+    seen = []
+
+    def keep(module, inputs):
+        if module is model[-1]:
+            seen.append(inputs[0])
+
+    training = model.training
+    model.eval()
+    with nn.modules.module.register_module_forward_pre_hook(keep), torch.no_grad():
+        model(torch.as_tensor(X, dtype=torch.float32))
+    model.train(training)
+    return seen[0].numpy()
+
+
+# %% right: a forward in the place of the output layer's, and the old one put back
+def hidden_features(model, X):
+    output, training = model[-1], model.training
+    forward = output.forward
+    output.forward = lambda h: h
+    try:
+        with torch.no_grad():
+            return model.eval()(torch.as_tensor(X, dtype=torch.float32)).numpy()
+    finally:
+        output.forward = forward
+        model.train(training)
+
+
+# %% right: a forward in the place of the output layer's, deleted again
+def hidden_features(model, X):
+    training = model.training
+    model[-1].forward = torch.clone
+    with torch.no_grad():
+        features = model.eval()(torch.as_tensor(X, dtype=torch.float32)).numpy()
+    del model[-1].forward
+    model.train(training)
+    return features
+
+
 # %% wrong: the pre-activations
 # fails: right for one hidden layer
 # fails: right for two hidden layers
@@ -318,6 +358,49 @@ def hidden_features(model, X):
 def hidden_features(model, X):
     with torch.no_grad():
         print(model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy())
+
+
+# %% wrong: a backward pre-hook stays in the network
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    training = model.training
+    model[-1].register_full_backward_pre_hook(lambda module, gradient: None)
+    with torch.no_grad():
+        features = model.eval()[:-1](torch.as_tensor(X, dtype=torch.float32))
+    model.train(training)
+    return features.numpy()
+
+
+# %% wrong: a forward of its own stays in the output layer
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    seen, forward, training = [], model[-1].forward, model.training
+
+    def keep(h):
+        seen.append(h)
+        return forward(h)
+
+    model[-1].forward = keep
+    with torch.no_grad():
+        model.eval()(torch.as_tensor(X, dtype=torch.float32))
+    model.train(training)
+    return seen[0].numpy()
+
+
+# %% wrong: a hook on all modules of torch stays behind
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    seen, training = [], model.training
+
+    def keep(module, inputs):
+        if module is model[-1]:
+            seen.append(inputs[0])
+
+    nn.modules.module.register_module_forward_pre_hook(keep)
+    with torch.no_grad():
+        model.eval()(torch.as_tensor(X, dtype=torch.float32))
+    model.train(training)
+    return seen[0].numpy()
 
 
 # %% wrong: knows the visible answers

@@ -90,6 +90,43 @@ def plot_boundary(model, X, y, ax):
     return ax.contourf(xs, ys, p, [0, 0.5, 1], alpha=0.3)
 
 
+# %% right: the logit seen by a hook on all modules of torch, for the time of the call
+def plot_boundary(model, X, y, ax):
+    low, high = X.min(axis=0), X.max(axis=0)
+    pad = 0.1 * (high - low)
+    xx, yy = np.meshgrid(*np.linspace(low - pad, high + pad, 150).T)
+    grid = torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)
+    training = model.training
+    model.eval()
+    seen = []
+    with torch.no_grad(), nn.modules.module.register_module_forward_hook(lambda *args: seen.append(args[-1])):
+        model(grid)
+    model.train(training)
+    z = torch.sigmoid(seen[-1])
+    contours = ax.contourf(xx, yy, z.reshape(xx.shape), levels=np.linspace(0, 1, 11), cmap="coolwarm")
+    ax.scatter(*X.T, c=y, cmap="coolwarm", edgecolors="k")
+    return contours
+
+
+# %% right: a forward in the place of the output layer's gives probabilities, and the old one is put back
+def plot_boundary(model, X, y, ax):
+    low, high = X.min(axis=0), X.max(axis=0)
+    pad = 0.1 * (high - low)
+    xx, yy = np.meshgrid(*np.linspace(low - pad, high + pad, 150).T)
+    grid = torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)
+    training = model.training
+    model.eval()
+    forward = model[-1].forward
+    model[-1].forward = lambda h: torch.sigmoid(forward(h))
+    with torch.no_grad():
+        z = model(grid)
+    model[-1].forward = forward
+    model.train(training)
+    contours = ax.contourf(xx, yy, z.reshape(xx.shape), levels=np.linspace(0, 1, 11), cmap="coolwarm")
+    ax.scatter(*X.T, c=y, cmap="coolwarm", edgecolors="k")
+    return contours
+
+
 # %% wrong: rows and columns of the grid exchanged
 # fails: filled contours of the probability or the logit
 # fails: right wherever the data are
@@ -430,6 +467,68 @@ def plot_boundary(model, X, y, ax):
         z = model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(120, 120)
     contours = ax.contourf(xx, yy, torch.sigmoid(z).numpy(), levels=np.linspace(0, 1, 11))
     ax.scatter(*X.T, c=y)
+    return contours
+
+
+# %% wrong: a backward pre-hook stays in the network
+# fails: leaves the network as it was
+def plot_boundary(model, X, y, ax):
+    low, high = X.min(axis=0), X.max(axis=0)
+    pad = 0.1 * (high - low)
+    xx, yy = np.meshgrid(*np.linspace(low - pad, high + pad, 150).T)
+    grid = torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)
+    training = model.training
+    model.eval()
+    model.register_full_backward_pre_hook(lambda module, gradient: None)
+    with torch.no_grad():
+        z = torch.sigmoid(model(grid))
+    model.train(training)
+    contours = ax.contourf(xx, yy, z.reshape(xx.shape), levels=np.linspace(0, 1, 11), cmap="coolwarm")
+    ax.scatter(*X.T, c=y, cmap="coolwarm", edgecolors="k")
+    return contours
+
+
+# %% wrong: a forward of its own stays in the hidden layer
+# fails: leaves the network as it was
+def plot_boundary(model, X, y, ax):
+    low, high = X.min(axis=0), X.max(axis=0)
+    pad = 0.1 * (high - low)
+    xx, yy = np.meshgrid(*np.linspace(low - pad, high + pad, 150).T)
+    grid = torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)
+    training = model.training
+    model.eval()
+    forward, calls = model[0].forward, []
+
+    def counted(x):
+        calls.append(len(x))
+        return forward(x)
+
+    model[0].forward = counted
+    with torch.no_grad():
+        z = torch.sigmoid(model(grid))
+    model.train(training)
+    contours = ax.contourf(xx, yy, z.reshape(xx.shape), levels=np.linspace(0, 1, 11), cmap="coolwarm")
+    ax.scatter(*X.T, c=y, cmap="coolwarm", edgecolors="k")
+    return contours
+
+
+# %% wrong: a hook on all modules of torch stays behind
+# fails: leaves the network as it was
+def plot_boundary(model, X, y, ax):
+    low, high = X.min(axis=0), X.max(axis=0)
+    pad = 0.1 * (high - low)
+    xx, yy = np.meshgrid(*np.linspace(low - pad, high + pad, 150).T)
+    grid = torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)
+    training = model.training
+    model.eval()
+    seen = []
+    nn.modules.module.register_module_forward_hook(lambda *args: seen.append(args[-1]))
+    with torch.no_grad():
+        model(grid)
+    model.train(training)
+    z = torch.sigmoid(seen[-1])
+    contours = ax.contourf(xx, yy, z.reshape(xx.shape), levels=np.linspace(0, 1, 11), cmap="coolwarm")
+    ax.scatter(*X.T, c=y, cmap="coolwarm", edgecolors="k")
     return contours
 
 

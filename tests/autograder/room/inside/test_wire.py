@@ -193,7 +193,7 @@ def test_a_kept_error_keeps_nothing_of_the_bytes(name):
         wire.decode(data)
     assert sys.getrefcount(data) == before
     assert caught.value.__context__ is None
-    assert not [found for found in gc.get_objects() if type(found) is wire._Decoder]
+    assert not [found for found in gc.get_objects() if type(found) is wire.Decoder]
 
 
 @given(st.binary(max_size=200))

@@ -35,7 +35,7 @@ def level(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture(scope="module", params=["own user", "same user"])
 def old(request: pytest.FixtureRequest, level: int) -> Iterator[RoomFactory]:
-    """A warm process as on an older kernel, of root and of an ordinary user."""
+    """A fork server as on an older kernel, of root and of an ordinary user."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "same user":
             patch.setattr(host, "may_change_user", lambda: False)
@@ -174,7 +174,7 @@ def test_a_killed_fork_server_is_replaced_and_leaves_nothing():
     with RoomFactory(limits=LIMITS, wall="landlock") as warm:
         room = warm.open_room({})
         room.run_cell("import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)")
-        keeper = psutil.Process(warm._server._process.pid)
+        keeper = psutil.Process(warm.server.pid)
         family = keeper.children(recursive=True)
         family[0].kill()
         _, alive = psutil.wait_procs([keeper, *family], timeout=20)
@@ -184,7 +184,7 @@ def test_a_killed_fork_server_is_replaced_and_leaves_nothing():
 
 
 def test_two_graders_never_share_a_user():
-    first, second = host._Users(), host._Users()
+    first, second = host.Users(), host.Users()
     first.take()
     second.take()
     try:

@@ -13,7 +13,7 @@ import pytest
 from course.demos import all_demos
 from course.demos.framework.base import SLIDERS, Demo
 from course.demos.framework.look_ahead import QUIET_S, LookAhead, neighbours
-from tests.course.demos.test_demos import artist_data
+from tests.course.test_demos import artist_data
 from tests.support.page import StubPage
 
 DEMOS = all_demos()
@@ -30,7 +30,7 @@ def look_ahead(demo: Demo, page: StubPage) -> list[tuple[str, float, Any]]:
 
     async def wait() -> None:
         page.say(near=True)
-        while demo._ahead.busy:
+        while demo.ahead.busy:
             await asyncio.sleep(0.01)
 
     asyncio.run(wait())
@@ -74,7 +74,7 @@ def test_every_slider_is_foreseen(name: str) -> None:
     [("dead_neurons", set()), ("decision_boundary", set()), ("double_softmax", {"margin"}),
      ("training_race", {"step", "seeds"})],
 )  # fmt: skip
-def test_what_has_been_trained_is_not_thrown_away(name: str, views: set[str]) -> None:
+def test_what_has_been_trained_is_not_thrown_away(name: str, views: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     demo: Any = DEMOS[name]()
     page = StubPage.of(demo)
     demo.training.done = 5
@@ -84,7 +84,7 @@ def test_what_has_been_trained_is_not_thrown_away(name: str, views: set[str]) ->
     assert {value for _, value, _ in look_ahead(demo, page)} == {value for _, value in neighbours(found)}
     assert (demo.training.done, demo.training.message) == (5, message)
 
-    demo.training._running = iter(())
+    monkeypatch.setattr(type(demo.training), "running", True)
     assert demo.foreseeable() == {}
 
 
@@ -101,9 +101,9 @@ def test_a_slider_is_foreseen_after_each_change_the_one_that_moved_first() -> No
         demo = DEMOS["one_neuron"]()
         page = StubPage.of(demo)
         demo.controls["bias"].value -= demo.controls["bias"].step
-        assert demo._ahead.busy
+        assert demo.ahead.busy
         assert page.ahead == [], "first the page has its turn"
-        while demo._ahead.busy:
+        while demo.ahead.busy:
             await asyncio.sleep(0.01)
         names = {control.model_id: label for label, control in demo.controls.items()}
         bias = demo.controls["bias"]
@@ -122,7 +122,7 @@ def test_a_change_stops_what_belongs_to_the_state_before() -> None:
         slider.value += slider.step
         await asyncio.sleep(QUIET_S / 2)
         slider.value += slider.step
-        while demo._ahead.busy:
+        while demo.ahead.busy:
             await asyncio.sleep(0.01)
         values = [value for _, value, _ in page.ahead]
         assert sorted(values)[1] - sorted(values)[0] == pytest.approx(2 * slider.step)
@@ -137,12 +137,12 @@ def test_without_a_page_nothing_is_drawn_ahead() -> None:
 
     async def move() -> bool:
         demo.controls["level"].value = 0.0
-        return demo._ahead.busy
+        return demo.ahead.busy
 
     assert not asyncio.run(move())
     StubPage.of(demo)
     demo.controls["level"].value = 0.1  # and without an event loop neither
-    assert not demo._ahead.busy
+    assert not demo.ahead.busy
 
 
 def test_one_at_a_time_so_that_messages_can_come_between() -> None:

@@ -1,4 +1,4 @@
-"""Attacks from inside a room: on files, processes, the network, the warm process and our own client."""
+"""Attacks from inside a room: on files, processes, the network, the fork server and our own client."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ REFUSED = {
     "dns": "import socket; socket.getaddrinfo('example.org', 80)",
     "abstract socket of the host": "import socket; socket.socket(socket.AF_UNIX).connect('\\0' + ABSTRACT)",
     "unix socket of the host": "import socket; socket.socket(socket.AF_UNIX).connect(PATH)",
-    "warm process's files": "open('/proc/1/environ')",
+    "fork server's files": "open('/proc/1/environ')",
     "own maps": "open('/proc/self/maps')",
-    "signal the warm process": "import os; os.kill(WARM, 9)",
+    "signal the fork server": "import os; os.kill(WARM, 9)",
     "signal everything": "import os; os.kill(-1, 9)",
     "ptrace": "import ctypes; check(ctypes.CDLL(None, use_errno=True).ptrace(16, WARM, 0, 0))",
     "read another's memory": "check(ctypes.CDLL(None, use_errno=True).process_vm_readv(WARM, 0, 0, 0, 0, 0))",
@@ -62,7 +62,7 @@ def test_a_room_cannot(warm, room, tmp_path, name):
         in_memory.listen()
         names = {"PROJECT": str(Path(__file__).parents[3]), "PATH": str(tmp_path / "s"), "ABSTRACT": abstract}
         names["HOME_FILE"] = at_home.name
-        setup = "".join(f"{key} = {value!r}\n" for key, value in (names | {"WARM": warm._server._process.pid}).items())
+        setup = "".join(f"{key} = {value!r}\n" for key, value in (names | {"WARM": warm.server.pid}).items())
         assert room.run_cell(setup + CHECK).ended == "ok"
         run = room.run_cell(REFUSED[name])
     assert run.ended == "error", run
@@ -71,7 +71,7 @@ def test_a_room_cannot(warm, room, tmp_path, name):
         *("ConnectionRefusedError", "gaierror", "ValueError"),
     )
     assert room.alive
-    assert warm._server._process.poll() is None
+    assert warm.server.alive
 
 
 def test_no_descriptor_of_the_host_is_open(room):

@@ -155,5 +155,5 @@ def test_the_profile_gives_bubblewrap_namespaces_and_confines_nothing():
 
 
 def test_the_profile_is_installed_with_the_package():
-    settings = Path(__file__).parents[3].joinpath("pyproject.toml").read_text()
+    settings = Path(__file__).parents[4].joinpath("pyproject.toml").read_text()
     assert '"room/walls/apparmor/*"' in settings

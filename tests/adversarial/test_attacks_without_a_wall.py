@@ -1,4 +1,4 @@
-"""Attacks by calls to the kernel: none gets through a wall, and without one they do what they are for."""
+"""Attacks by calls to the kernel do what they are for where there is no wall: `test_attacks` would see a hole."""
 
 from __future__ import annotations
 
@@ -8,22 +8,9 @@ import sys
 import pytest
 
 from tests.adversarial.attack import load_attacks, means
-from tests.adversarial.evidence import evidence, said
+from tests.adversarial.evidence import said
 
 CALLS = [attack for attack in load_attacks() if attack.group == "Calling the kernel"]
-
-
-def belongs(wall, attack):
-    return attack in CALLS
-
-
-def test_attack(grader, wall, attack):
-    ours = grader(wall)
-    found = evidence(ours.outcome(attack), ours.deserved(attack))
-    if wall in attack.open_behind:
-        assert found != [], "it is stopped now: take it from what the pages say is open"
-    else:
-        assert found == []
 
 
 @pytest.mark.parametrize(

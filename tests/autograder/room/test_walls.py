@@ -11,7 +11,6 @@ import pytest
 
 from autograder.room import session, walls
 from autograder.room.errors import SandboxUnavailable
-from autograder.room.walls import filter as system_calls
 from autograder.room.walls.landlock import may_change_user
 
 SCRIPT = """
@@ -50,7 +49,7 @@ def test_a_room_opens_for_every_kind_of_user(run_as, wall):
         capture_output=True,
         text=True,
         check=False,
-        cwd=Path(__file__).parents[4],
+        cwd=Path(__file__).parents[3],
     )
     text, user, pid, ended = done.stdout.split()
     assert (text, ended) == ("text", "died"), done.stderr
@@ -100,15 +99,3 @@ def test_without_landlock_there_is_no_second_wall(monkeypatch):
     monkeypatch.setattr("autograder.room.inside.landlock.abi", lambda: 0)
     (problem,) = walls.problems("landlock")
     assert "no Landlock" in problem.what
-
-
-@pytest.mark.parametrize("abi", range(8))
-@pytest.mark.parametrize("namespaces", [True, False])
-def test_the_filters_are_bpf_programs(namespaces, abi):
-    for program in (
-        system_calls.program(namespaces=namespaces, landlock_abi=abi),
-        system_calls.unknown_calls_program(),
-        system_calls.asking_program(system_calls.asked(abi)),
-    ):
-        assert len(program) % 8 == 0
-        assert len(program) // 8 < 4096

@@ -213,10 +213,10 @@ def test_nothing_survives_its_room(warm):
     from autograder.room.inside.family import process_tree
 
     with warm.open_room({}) as room:
-        alone = len(process_tree(warm._server._process.pid))
+        alone = len(process_tree(warm.server.pid))
         assert room.run_cell(f"FOLDERS = {folders!r}\n{leave}").ended == "ok"
-        assert len(process_tree(warm._server._process.pid)) == alone + 1
-    assert len(process_tree(warm._server._process.pid)) == alone - 1
+        assert len(process_tree(warm.server.pid)) == alone + 1
+    assert len(process_tree(warm.server.pid)) == alone - 1
     with warm.open_room({}) as room:
         found = ask(
             room,

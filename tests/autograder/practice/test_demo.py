@@ -29,7 +29,7 @@ class Enough(Exception):
 def course(tmp_path: Path) -> CourseFolder:
     """A course of one assignment, with its catalogue."""
     made = copy_course(tmp_path / "course")
-    shutil.copytree(CATALOGUE / PS1, made.root / demo.CATALOGUE / PS1)
+    shutil.copytree(CATALOGUE / PS1, made.answers / PS1)
     return made
 
 
@@ -62,7 +62,7 @@ def handed_in(target: Path) -> set[str]:
 def test_it_says_first_what_will_happen(start: Start, tmp_path: Path) -> None:
     asked, printed = start(tmp_path / "demo")
     first = printed.splitlines()[:5]
-    assert first[0].startswith("About three minutes on two cores, all of it in ")
+    assert first[0].startswith("Two to five minutes on two idle cores, up to ten on a busy machine, all in ")
     assert [line.strip()[:2] for line in first[1:]] == ["1.", "2.", "3.", "4."]
     assert "each assignment, 1 in all" in first[1]
     assert "2. Sample class: 30 students hand in" in printed

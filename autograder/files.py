@@ -1,0 +1,187 @@
+"""Writes files whole or not at all, and reads what was handed in, distrusting it: links, sizes and names.
+
+Both ways of grading read through `read_submitted`: the `autograder grade` command and nbgrader's preprocessor.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from nbgrader.converters import Autograde
+
+from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
+
+MAX_NOTEBOOK_BYTES = 32 * 1024**2
+"""Largest notebook that is read at all; an honest one, figures included, has a few MiB."""
+
+MAX_FILES_BYTES = 64 * 1024**2
+"""Of all files that go along with a notebook."""
+
+MAX_FILES = 1000
+"""Files of a student's own that go along with a notebook."""
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put a file in its place in one step: nobody sees half of it, and an interrupted run leaves the old one.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made if it is not there.
+    data : bytes
+        All that the file is to hold.
+    mode : int, optional
+        The file's permissions.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A notebook as it was handed in, and the files that go along with it."""
+
+    notebook: bytes
+    files: dict[str, bytes]
+    """By relative path; the assignment's own take the place of the student's."""
+    left_out: tuple[str, ...]
+    """Which files are not among them, and why, as sentences."""
+
+
+def read_submitted(course: CourseFolder, assignment: str, student: str, notebook: str) -> Submitted:
+    """Return what a student handed in for the notebook of this name.
+
+    Raises
+    ------
+    UserError
+        With the reason, on one line, why there is nothing to grade.
+    """
+    folder = course.folder("submitted", assignment, student)
+    try:
+        _refuse_links(course, folder)
+        raw = _read_notebook(folder, notebook)
+        own, left_out = _read_files(folder, course.directory.ignore, "submission", MAX_FILES)
+        given, not_given = _given_files(course, assignment)
+    except UserError as error:
+        raise UserError(printable(str(error))) from None
+    except OSError as error:
+        name = Path(error.filename or folder).name
+        raise UserError(printable(f"{name} cannot be read: {error.strerror}.")) from None
+    return Submitted(raw, _merged(own, given), (*left_out, *not_given))
+
+
+def printable(text: str) -> str:
+    """Return text on one line that does nothing to a terminal; what cannot be printed becomes `�`."""
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def _refuse_links(course: CourseFolder, folder: Path) -> None:
+    """Refuse a submission that lies elsewhere; where `submitted/` itself is, the instructor decides."""
+    submitted = course.root / course.directory.submitted_directory
+    for path in [folder, *folder.parents]:
+        if path == submitted:
+            return
+        if path.is_symlink():
+            raise UserError(f"{path} is a symbolic link; a submission must be a folder.")
+
+
+def _read_notebook(folder: Path, name: str) -> bytes:
+    path = folder / f"{name}.ipynb"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        others = sorted(other.name for other in folder.glob("*.ipynb"))
+        found = f"; there is {', '.join(others)[:200]}" if others else ""
+        raise UserError(f"There is no {path.name} in the submission{found}.") from None
+    except OSError as error:
+        kind = "a symbolic link" if path.is_symlink() else error.strerror
+        raise UserError(f"{path.name} cannot be read: {kind}.") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UserError(f"{path.name} is not a file.")
+    with os.fdopen(descriptor, "rb") as file:
+        if status.st_size > MAX_NOTEBOOK_BYTES:
+            limit = MAX_NOTEBOOK_BYTES // 1024**2
+            raise UserError(f"{path.name} has {status.st_size / 1024**2:.0f} MiB; at most {limit} are read.")
+        return file.read(MAX_NOTEBOOK_BYTES)
+
+
+def _read_files(
+    folder: Path, ignored: Iterable[str], whose: str, most: int | None = None
+) -> tuple[dict[str, bytes], list[str]]:
+    """Return the regular files below a folder, by relative path, and what was left out.
+
+    Notebooks and hidden files are not looked at.
+    """
+    files: dict[str, bytes] = {}
+    left_out = []
+    total = beyond = 0
+    for path in _regular_files(folder, tuple(ignored)):
+        name = path.relative_to(folder).as_posix()
+        if name != printable(name):
+            left_out.append(f"the file {printable(name)} was left out: its name cannot be printed")
+        elif len(files) == most:
+            beyond += 1
+        else:
+            total += path.stat().st_size
+            if total > MAX_FILES_BYTES:
+                raise UserError(f"The files of the {whose} have more than {MAX_FILES_BYTES // 1024**2} MiB.")
+            files[name] = path.read_bytes()
+    if beyond:
+        left_out.append(f"{beyond} files were left out: a submission may have {most}")
+    return files, left_out
+
+
+def _regular_files(folder: Path, ignored: tuple[str, ...]) -> Iterator[Path]:
+    patterns = (".*", "*.ipynb", *ignored)
+
+    def wanted(name: str) -> bool:
+        return not any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(filter(wanted, folders))
+        for name in sorted(filter(wanted, names)):
+            path = Path(parent, name)
+            if stat.S_ISREG(path.lstat().st_mode):
+                yield path
+
+
+def _merged(own: Mapping[str, bytes], given: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return a student's files with the assignment's in their place; a file in the way of a given one goes."""
+    taken = {folder for name in given for folder in _folders(name)}
+    kept = {name: content for name, content in own.items() if name not in taken and not _folders(name) & given.keys()}
+    return {**kept, **given}
+
+
+def _folders(name: str) -> set[str]:
+    return {parent.as_posix() for parent in PurePosixPath(name).parents}
+
+
+def _given_files(course: CourseFolder, assignment: str) -> tuple[dict[str, bytes], list[str]]:
+    """Return the assignment's own files, but not its text twins: they hold the solutions."""
+    folder = course.folder("source", assignment)
+    twins = [f"{notebook.stem}.py" for notebook in folder.glob("*.ipynb")]
+    files, left_out = _read_files(folder, [*course.directory.ignore, *twins], "assignment")
+    students_own = Autograde(config=course.config).exclude_overwriting.get(assignment, [])
+    return {name: content for name, content in files.items() if name not in students_own}, left_out

@@ -1,0 +1,75 @@
+"""The controls of the demos: a label takes the room its text needs, and widths are in CSS pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+
+# Plain data, of which each widget makes a model of its own: a shared one would end with `Widget.close_all()`.
+_ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
+_SNUG = {"description_width": "initial"}
+
+
+def slider(
+    label: str, value: float, low: float, high: float, step: float, *, width: int, shown: str = ".2f"
+) -> widgets.FloatSlider:
+    """Return a slider from `low` to `high`; `shown` is the format of the number beside it."""
+    return widgets.FloatSlider(
+        value=value, min=low, max=high, step=step, description=label, readout_format=shown, style=_SNUG,
+        layout={"width": f"{width}px"},
+    )  # fmt: skip
+
+
+def count_slider(label: str, value: int, low: int, high: int, *, width: int) -> widgets.IntSlider:
+    """Return a slider for the whole numbers from `low` to `high`."""
+    return widgets.IntSlider(
+        value=value, min=low, max=high, description=label, style=_SNUG, layout={"width": f"{width}px"}
+    )
+
+
+def number(label: str, value: float, step: float, *, width: int) -> widgets.FloatText:
+    """Return a field for any number, with arrows that go by `step`."""
+    return widgets.FloatText(value=value, step=step, description=label, style=_SNUG, layout={"width": f"{width}px"})
+
+
+def menu(
+    label: str, options: Sequence[Any], value: Any = None, *, width: int, aligned: bool = False
+) -> widgets.Dropdown:
+    """Return a menu.
+
+    Parameters
+    ----------
+    label : str
+    options : sequence of (str, object), or of str
+        What it shows, with the value it stands for if that is another.
+    value : object, optional
+        The one that is chosen; without it the first.
+    width : int
+    aligned : bool
+        Give the label the same room as in other aligned menus, whatever its text needs.
+    """
+    return widgets.Dropdown(
+        options=options, description=label, style={} if aligned else _SNUG, layout={"width": f"{width}px"},
+        **_chosen(value),
+    )  # fmt: skip
+
+
+def buttons(label: str, options: Sequence[Any], value: Any = None) -> widgets.ToggleButtons:
+    """Return buttons of which one is pressed; see `menu`."""
+    return widgets.ToggleButtons(options=options, description=label, style=_SNUG, **_chosen(value))
+
+
+def tick(label: str, value: bool, *, margin: str | None = None) -> widgets.Checkbox:
+    """Return a box to tick; `margin` is CSS."""
+    return widgets.Checkbox(value=value, description=label, indent=False, layout={"width": "auto", "margin": margin})
+
+
+def row(controls: Iterable[widgets.Widget]) -> widgets.HBox:
+    """Return the controls beside each other, in as many lines as the page needs."""
+    return widgets.HBox(list(controls), layout=_ROW)
+
+
+def _chosen(value: Any) -> dict[str, Any]:
+    return {} if value is None else {"value": value}  # without a value the widget chooses its first option

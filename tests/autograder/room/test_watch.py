@@ -1,0 +1,28 @@
+"""The watch sees what a room uses."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from autograder.room import watch
+
+
+def test_the_memory_of_a_room_is_seen(room):
+    """Where the watch may not look into a process, its limit would never be reached, and nothing would show that."""
+    with watch.seen_as(room.watch.place.user_id):
+        assert watch.proportional_memory(room.pid) > 0
+        assert Path(f"/proc/{room.pid}/maps").read_text() != ""
+
+
+def test_memory_in_common_is_counted_in_parts():
+    with_pages_of_others = watch.proportional_memory(os.getpid())
+    assert 0 < with_pages_of_others <= watch.resident_memory(os.getpid())
+
+
+def test_a_process_that_has_ended_uses_nothing():
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert watch.proportional_memory(pid) == watch.resident_memory(pid) == 0
