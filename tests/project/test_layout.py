@@ -35,7 +35,7 @@ LAYERS = """
     course.checks
     course.checks.beside
     course.checks.scoring
-    course.checks.messages
+    course.checks.hints, course.checks.messages
     course.checks.student_side
     course.computations
     course

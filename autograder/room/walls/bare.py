@@ -39,9 +39,9 @@ print(pathlib.Path("/proc/self/maps").read_text())
 def entries() -> tuple[Path, ...]:
     """Return the folders and files of the packages that a bare room has, each directly in a folder of packages."""
     found: set[Path] = set()
-    for distribution in _required(WANTED):
+    for distribution in required(WANTED):
         folder = Path(str(distribution.locate_file("")))
-        found |= {folder / name for name in _top_names(distribution)}
+        found |= {folder / name for name in top_names(distribution)}
     return tuple(sorted(path for path in found if path.exists()))
 
 
@@ -54,7 +54,7 @@ def interpreter() -> tuple[Path, ...]:
         found |= {prefix / "pyvenv.cfg", *(prefix / "bin").glob("python*")}
     prefix = Path(sys.base_prefix).resolve()
     if not prefix.is_relative_to("/usr"):
-        found |= _libraries(prefix / "lib")
+        found |= libraries(prefix / "lib")
     return tuple(sorted(path for path in found if path.exists()))
 
 
@@ -82,7 +82,7 @@ def python_paths(*, bare: bool) -> tuple[set[Path], set[Path]]:
     return {*interpreter(), *entries()}, private_folders() | folders_of_packages()
 
 
-def _required(names: Iterable[str]) -> list[metadata.Distribution]:
+def required(names: Iterable[str]) -> list[metadata.Distribution]:
     """Return the distributions of these names, and all that they require here."""
     found: dict[str, metadata.Distribution] = {}
     waiting = list(names)
@@ -101,7 +101,7 @@ def _required(names: Iterable[str]) -> list[metadata.Distribution]:
     return list(found.values())
 
 
-def _top_names(distribution: metadata.Distribution) -> set[str]:
+def top_names(distribution: metadata.Distribution) -> set[str]:
     """Return the first parts of the paths of a distribution's files; distributors may leave the record away."""
     if distribution.files is not None:
         names = {path.parts[0] for path in distribution.files}
@@ -111,7 +111,7 @@ def _top_names(distribution: metadata.Distribution) -> set[str]:
     return names - {"..", "__pycache__"}
 
 
-def _libraries(folder: Path) -> set[Path]:
+def libraries(folder: Path) -> set[Path]:
     """Return the shared libraries of an environment that Python and a bare room's packages load.
 
     A conda environment keeps those of every package in one folder, torch's too.

@@ -26,21 +26,21 @@ class Distribution(metadata.Distribution):
 
 def test_the_record_says_what_belongs_to_a_distribution():
     record = "kit/__init__.py,,\nkit.libs/a.so,,\n../../../bin/kit,,\n__pycache__/one.pyc,,\none.py,,\n"
-    assert bare._top_names(Distribution({"RECORD": record})) == {"kit", "kit.libs", "one.py"}
+    assert bare.top_names(Distribution({"RECORD": record})) == {"kit", "kit.libs", "one.py"}
 
 
 @pytest.mark.parametrize(
     ("texts", "names"), [({"top_level.txt": "kit\nother\n"}, {"kit", "other"}), ({}, {"my_kit"})], ids=["list", "name"]
 )
 def test_without_a_record_the_names_do(texts, names):
-    assert bare._top_names(Distribution(texts)) == names | {f"{name}.py" for name in names}
+    assert bare.top_names(Distribution(texts)) == names | {f"{name}.py" for name in names}
 
 
 def test_what_a_package_requires_here_comes_along_and_extras_do_not():
-    names = {distribution.metadata["Name"].lower() for distribution in bare._required(["ipykernel"])}
+    names = {distribution.metadata["Name"].lower() for distribution in bare.required(["ipykernel"])}
     assert {"ipykernel", "ipython", "pyzmq", "traitlets"} <= names
     assert not names & {"pytest", "sphinx", "matplotlib"}
-    assert bare._required(["there-is-no-such-distribution"]) == []
+    assert bare.required(["there-is-no-such-distribution"]) == []
 
 
 def test_of_shared_libraries_in_one_folder_only_those_that_are_loaded_are_shown(tmp_path):
@@ -49,7 +49,7 @@ def test_of_shared_libraries_in_one_folder_only_those_that_are_loaded_are_shown(
     )
     (tmp_path / "libc.so.6").symlink_to(loaded)
     (tmp_path / "libtorch_cpu.so").write_bytes(b"\x7fELF")
-    assert bare._libraries(tmp_path) == {tmp_path / "libc.so.6"}
+    assert bare.libraries(tmp_path) == {tmp_path / "libc.so.6"}
 
 
 def test_what_is_hidden_lies_in_what_is_shown():
