@@ -15,6 +15,7 @@ from course.checks.beside.networks import (
     output_and_gradients,
     state_after_call,
 )
+from course.checks.closeness import alive
 from course.checks.networks import first_difference, place
 
 # What becomes of the network handed to a function -------------------------------------------------------
@@ -106,6 +107,8 @@ def expect_same_weights(network: Any, model: nn.Module) -> None:
 def expect_gradient_in_every_unit(network: Any, X: Tensor, biases: Sequence[str]) -> None:
     """Expect a gradient other than 0 for each entry of the named biases, so for each unit of those layers.
 
+    NaN and infinity are no gradient, here and in any other weight: a step along them ends the training.
+
     Parameters
     ----------
     network : Any
@@ -127,9 +130,16 @@ def expect_gradient_in_every_unit(network: Any, X: Tensor, biases: Sequence[str]
         gradient = gradients[name]
         if gradient is None:
             raise AssertionError(f"No gradient reaches {name} at all.")
-        without = int((gradient == 0).sum())
+        without = int((~alive(gradient)).sum())
         if without:
-            raise AssertionError(f"{without} of {gradient.numel()} units of {name} get no gradient.")
+            raise AssertionError(f"{without} of {gradient.numel()} units of {name} get {_instead(gradient)}.")
+    for name, gradient in gradients.items():
+        if gradient is not None and not bool(torch.isfinite(gradient).all()):
+            raise AssertionError(f"In {name} there is {_instead(gradient)}.")
+
+
+def _instead(gradient: Tensor) -> str:
+    return "no gradient" if bool(torch.isfinite(gradient).all()) else "NaN or infinity in place of a gradient"
 
 
 def expect_weights_of_its_own(function: Callable[..., Any], model: nn.Module) -> None:

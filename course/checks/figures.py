@@ -10,6 +10,7 @@ import numpy as np
 
 from course.checks import student_side
 from course.checks.beside.figures import drawn
+from course.checks.closeness import within
 from course.checks.messages import described_type
 
 RTOL = 0.01
@@ -28,7 +29,10 @@ class Line:
     shown: Sequence[float]
     """The numbers a reader sees at ``x``: those of tick labels, where there are any."""
     y: Sequence[float]
-    look: str
+    look: Mapping[str, str]
+    """Its colour, dashes, marker and width, as texts."""
+    joined: bool = True
+    """Whether its points are joined; False for markers alone."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Picture:
     labels: tuple[str, str]
     limits: tuple[tuple[float, float], tuple[float, float]]
     """Smallest and largest number on the x axis and on the y axis."""
-    legend: Sequence[str]
+    legend: Sequence[tuple[str, Mapping[str, str]]]
+    """Text of each entry, and the looks of the sample beside it, as far as it shows them."""
     lines: Sequence[Line]
 
     def line(self, name: str) -> Line:
@@ -86,7 +91,10 @@ def expect_lines(picture: Picture, series: Series) -> None:
         With the first line and point that are wrong.
     """
     for name, numbers in series.items():
-        _expect_points(picture.line(name), np.asarray(numbers, dtype=np.float64))
+        line = picture.line(name)
+        _expect_points(line, np.asarray(numbers, dtype=np.float64))
+        if not line.joined:
+            raise AssertionError(f"Line {name!r} is points alone; draw a line through them.")
 
 
 def _expect_points(line: Line, wanted: np.ndarray[Any, Any]) -> None:
@@ -98,7 +106,7 @@ def _expect_points(line: Line, wanted: np.ndarray[Any, Any]) -> None:
         raise AssertionError(f"Line {line.name!r}: expected {len(wanted)} points, got {len(y)}.")
     floor = wanted[positive].min(initial=np.inf)
     with np.errstate(invalid="ignore"):
-        right = np.where(positive, np.abs(y - wanted) <= RTOL * wanted, ~(y > floor))
+        right = np.where(positive, within(y, wanted, RTOL), ~(y > floor))  # a 0 may be NaN
     if not right.all():
         point = int(np.argmin(right))
         reverse = " The line runs from the last layer to the first." if _reversed(y, wanted) else ""
@@ -132,11 +140,24 @@ def expect_labels(picture: Picture, x: str, y: str) -> None:
 
 
 def expect_legend(picture: Picture, names: Iterable[str]) -> None:
-    """Expect that a legend names each line."""
+    """Expect that a legend names each line, and that the sample beside a name looks like that line.
+
+    A sample may show less than the line: its colour alone, say. It must not look more like another line.
+    """
+    names = list(names)
     for name in names:
-        if name not in picture.legend:
-            there = ", ".join(map(repr, picture.legend[:4])) or "no entry"
+        samples = [look for text, look in picture.legend if text == name]
+        if not samples:
+            there = ", ".join(repr(text) for text, _ in picture.legend[:4]) or "no entry"
             raise AssertionError(f"The legend has no {name!r}; it has {there}."[:280])
+        for sample in samples:
+            nearest = max(names, key=lambda other: (_shared(sample, picture.line(other).look), other == name))
+            if nearest != name:
+                raise AssertionError(f"In the legend, the sample beside {name!r} looks like the line of {nearest!r}.")
+
+
+def _shared(sample: Mapping[str, str], look: Mapping[str, str]) -> int:
+    return sum(look.get(part) == shown for part, shown in sample.items())
 
 
 def expect_numbered_from_one(picture: Picture, series: Series) -> None:
@@ -153,9 +174,9 @@ def expect_numbered_from_one(picture: Picture, series: Series) -> None:
 
 def expect_told_apart(picture: Picture, names: Iterable[str]) -> None:
     """Expect that no two lines look the same."""
-    looks: dict[str, str] = {}
+    looks: dict[tuple[tuple[str, str], ...], str] = {}
     for name in names:
-        other = looks.setdefault(picture.line(name).look, name)
+        other = looks.setdefault(tuple(sorted(picture.line(name).look.items())), name)
         if other != name:
             raise AssertionError(f"Lines {other!r} and {name!r} have the same colour, style and marker.")
 

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course.checks.beside.plain import plain
 from course.checks.messages import described
 
 
@@ -68,7 +69,19 @@ def network_state(network: Any) -> dict[str, Any]:
 def state_after_call(
     function: Callable[..., Any], model: nn.Module, *args: Any, in_training: bool = False
 ) -> dict[str, Any]:
-    """Return the state of a copy of the network after `function(copy, *args)`, and what the call left behind.
+    """Return what `result_and_state` returns, without the result."""
+    seen = result_and_state(function, model, *args, in_training=in_training)
+    del seen["result"]
+    return seen
+
+
+def result_and_state(
+    function: Callable[..., Any], model: nn.Module, *args: Any, in_training: bool = False
+) -> dict[str, Any]:
+    """Return what `function(copy, *args)` gives, the state of that copy of the network, and what the call left behind.
+
+    Whatever is tested, the function is called from here and its traces are looked for: no call looks like a test of
+    traces.
 
     Parameters
     ----------
@@ -85,7 +98,8 @@ def state_after_call(
     Returns
     -------
     dict
-        `network_state` of the copy; `arguments`: the copies of `args`; `recording`: whether torch records gradients;
+        `network_state` of the copy; `result`: what the function gave; `arguments`: the copies of `args`; `asking`: for
+        each of them, whether it asks for a gradient or has one; `recording`: whether torch records gradients;
         `more_hooks`: by place, how many hooks there are more (or fewer, negative) than before; `new_methods`: places
         where a method is not the one it was. A place is a module's name, `EVERYWHERE`, or `every ReLU` for a class.
     """
@@ -94,10 +108,10 @@ def state_after_call(
         for parameter in model.parameters():
             parameter.grad = torch.ones_like(parameter)
         for module in model.modules():
-            module.register_forward_hook(_look_on)
+            module.register_forward_hook(Onlooker())
     before, methods = network_state(model), _methods_of_classes(model)
     with torch.enable_grad() if in_training else contextlib.nullcontext():
-        function(model, *args)
+        result = function(model, *args)
         recording = torch.is_grad_enabled()
     after = network_state(model)
     places = before["hooks"] | after["hooks"]
@@ -108,15 +122,23 @@ def state_after_call(
         if any(new is not was for new, was in zip(_methods(kind), old, strict=True))
     ]
     return after | {
-        "arguments": list(args),
+        "result": plain(result),
+        "arguments": [arg.detach().clone() if isinstance(arg, Tensor) else arg for arg in args],
+        "asking": [isinstance(arg, Tensor) and (arg.requires_grad or arg.grad is not None) for arg in args],
         "recording": recording,
         "more_hooks": {place: after["hooks"].get(place, 0) - before["hooks"].get(place, 0) for place in places},
         "new_methods": own + shared,
     }
 
 
-def _look_on(module: nn.Module, inputs: Any, output: Any) -> None:
-    """Do nothing; stands for a hook that someone else registered."""
+class Onlooker:
+    """A hook that does nothing; stands for one that someone else registered.
+
+    It is a class because classes of the course are the same on both sides: a network with it can be pickled there.
+    """
+
+    def __call__(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        """Do nothing."""
 
 
 def _hooks_on(module: nn.Module) -> int:
