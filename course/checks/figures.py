@@ -91,10 +91,7 @@ def expect_lines(picture: Picture, series: Series) -> None:
         With the first line and point that are wrong.
     """
     for name, numbers in series.items():
-        line = picture.line(name)
-        _expect_points(line, np.asarray(numbers, dtype=np.float64))
-        if not line.joined:
-            raise AssertionError(f"Line {name!r} is points alone; draw a line through them.")
+        _expect_points(picture.line(name), np.asarray(numbers, dtype=np.float64))
 
 
 def _expect_points(line: Line, wanted: np.ndarray[Any, Any]) -> None:
@@ -117,6 +114,13 @@ def _expect_points(line: Line, wanted: np.ndarray[Any, Any]) -> None:
 
 def _reversed(y: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> bool:
     return bool(np.allclose(y[::-1], wanted, rtol=RTOL, atol=0))
+
+
+def expect_joined(picture: Picture, names: Iterable[str]) -> None:
+    """Expect that the points of each line are joined."""
+    for name in names:
+        if not picture.line(name).joined:
+            raise AssertionError(f"The points of {name!r} are not joined; draw a line through them.")
 
 
 def expect_axes_returned(picture: Picture) -> None:

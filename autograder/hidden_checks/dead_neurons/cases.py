@@ -232,9 +232,9 @@ def double_precision() -> Case:
 def transposed_batch() -> Case:
     """Return a network and pictures whose rows and channels do not lie one after another in memory."""
     make = _Maker(18)
-    network = nn.Sequential(
-        make.conv(2, 5, dead=2), nn.ReLU(), nn.Flatten(), make.linear(45, 4, dead=1), nn.ReLU()
-    ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = nn.Sequential(make.conv(2, 5, dead=2), nn.ReLU(), nn.Flatten(), make.linear(45, 4, dead=1), nn.ReLU()).to(
+        memory_format=torch.channels_last
+    )  # type: ignore[call-overload]
     X = make.batch(20, 2, 4, 4).contiguous(memory_format=torch.channels_last)
     return Case(network, X, (2, 1), (5, 4))
 
@@ -245,7 +245,7 @@ def sequences() -> Case:
     layer = nn.Conv1d(2, 5, kernel_size=3)
     with torch.no_grad():
         layer.weight.copy_(make.batch(5, 2, 3) + 0.2)
-        layer.bias.copy_(torch.tensor([0.1, -0.2, 0.0, -7.0, -7.0]))
+        layer.get_parameter("bias").copy_(torch.tensor([0.1, -0.2, 0.0, -7.0, -7.0]))
         layer.weight[3:] = -layer.weight[3:].abs()
     return Case(nn.Sequential(layer, nn.ReLU()), make.batch(12, 2, 9), (2,), (5,))
 

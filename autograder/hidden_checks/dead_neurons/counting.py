@@ -165,5 +165,5 @@ def _check_side_effects(checks: Checks, function: Callable[..., Any]) -> None:
 
 
 def _called(function: Callable[..., Any], case: Case) -> Any:
-    """Return what the student's function gives, called as where its traces are looked for: no call tells which it is."""
+    """Return what the function gives, called as where its traces are looked for: no call tells which it is."""
     return student_side.run(result_and_state, function, case.network, case.X, in_training=True)["result"]

@@ -185,7 +185,9 @@ def expect_slopes(cure: Cure, z: Tensor) -> None:
             wanted = "from 0.001 to 0.9"
         else:
             continue
-        raise AssertionError(f"At a pre-activation of {at:.4g} the slope is {slope + 0.0:.3g}; it must be {wanted} there.")
+        raise AssertionError(
+            f"At a pre-activation of {at:.4g} the slope is {slope + 0.0:.3g}; it must be {wanted} there."
+        )
 
 
 def chords(cure: Cure, z: Tensor) -> tuple[Tensor, Tensor]:
@@ -265,7 +267,7 @@ def _revived(function: Callable[..., Any], case: Case) -> Any:
 
 
 def _called(function: Callable[..., Any], network: nn.Module) -> Any:
-    """Return what the student's function gives, called as where its traces are looked for: no call tells which it is."""
+    """Return what the function gives, called as where its traces are looked for: no call tells which it is."""
     return student_side.run(result_and_state, function, network, in_training=True)["result"]
 
 
