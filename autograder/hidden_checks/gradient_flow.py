@@ -252,7 +252,7 @@ def check_figure(checks: Checks, function: Callable[..., Any], *, needs: Sequenc
     zeros = {"ReLU": [0.0, 0.0, 0.0, 0.0], "ELU": [0.0, 0.0, 3e-4, 0.02], "GELU": [0.1, 0.2, 0.4, 0.3]}
     figure = functools.cache(lambda: figures.picture_of(function, many))
     unseen = "right on six lines of unseen numbers and lengths"
-    with checks(unseen, needs=needs):
+    with checks(unseen, needs=needs, weight=2):
         figures.expect_lines(figure(), many)
     with checks("layers are numbered from 1", needs=[*needs, unseen]):
         figures.expect_numbered_from_one(figure(), many)
