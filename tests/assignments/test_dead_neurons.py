@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 import pytest
 import torch
@@ -25,7 +26,7 @@ from autograder.reference.dead_neurons import count_dead_units, with_activation
 from course.checks import Checks, expect_close
 from course.checks import dead_neurons as dead_neurons_checks
 from course.checks.beside import networks
-from tests.support.notebook_runner import ROOT, notebook_cells
+from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
 ASSIGNMENT = "ps2_dead_neurons"
 ANSWERS = load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
@@ -518,3 +519,18 @@ def test_the_numbers_of_the_mark_scheme_come_from_a_run():
     _, after, model = trained(0.7)
     assert after[1] == 1
     assert GIVEN["train"](Leaky(0.01)(model), X, y, 0.05)[1] == pytest.approx(0.47, abs=0.01)
+
+
+@pytest.mark.parametrize("exercise", ["dead_neuron_rate", "dead_by_layer", "revive"])
+def test_what_only_the_students_process_can_say_earns_a_fifth_at_most(exercise):
+    """Whoever digs can forge what a call left behind; outputs and counts on unseen networks cannot be made up."""
+    points = {
+        check.name: check.max_points for check in grade(ASSIGNMENT, {}, only={f"test_{exercise}"}).popitem()[1].checks
+    }
+    traces = [
+        name
+        for name in points
+        if re.search("left behind|as they were|in its mode|hooks alone|as it was|^weights of its own", name)
+    ]
+    assert len(traces) >= 3
+    assert sum(points[name] for name in traces) <= sum(points.values()) / 5
