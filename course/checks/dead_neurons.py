@@ -22,12 +22,12 @@ from course.checks.networks import first_difference, place
 
 
 def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
-    """Expect that `function(model, *args)` leaves no hook or patched method behind, and other people's hooks alone.
+    """Expect that `function(model, *args)` leaves no hook, patched method or mode behind, and others' hooks alone.
 
     Raises
     ------
     AssertionError
-        Naming the module, and whether something was left or lost.
+        Naming the module, and whether something was left or lost, or what is switched.
     """
     after = student_side.run(state_after_call, function, model, *args, in_training=True)
     for name in [*after["more_hooks"], *after["new_methods"]]:
@@ -36,6 +36,8 @@ def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args
             raise AssertionError(f"The function leaves a hook or a patched method behind on {place(name)}.")
         if difference < 0:
             raise AssertionError(f"The function removes a hook that it did not register from {place(name)}.")
+    if after["switched"]:
+        raise AssertionError(f"The function does not put back for all of torch: {', '.join(after['switched'])}.")
 
 
 def expect_state_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:

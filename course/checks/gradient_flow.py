@@ -92,6 +92,7 @@ def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Te
         "the mode (train or eval)": after["modes"] != before["modes"],
         "the number of hooks": any(after["more_hooks"].values()),
         "the methods of the model": bool(after["new_methods"]),
+        "what is set for all of torch (" + ", ".join(after["switched"]) + ")": bool(after["switched"]),
         "X": bool(first_difference({"X": X}, arguments)) or asking["X"],
         "y": bool(first_difference({"y": y}, arguments)) or asking["y"],
     }

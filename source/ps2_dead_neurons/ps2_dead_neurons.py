@@ -47,7 +47,8 @@
 #   with at least one row. `X` may lie in memory in any order, as the transpose of an array does.
 # - Leave `model` as it was: its layers, weights and buffers, its hooks and methods, the train or eval mode *of every
 #   module* (one may be frozen in eval mode while the others train), its stored gradients and which weights ask for one.
-#   Other people's hooks stay, and torch goes on recording gradients. Working on a copy is a way to do so.
+#   Other people's hooks stay, and torch goes on recording gradients, with all its modes and switches as they were.
+#   Working on a copy is a way to do so.
 # - Shares count as right within a relative error of $10^{-6}$, ten times the rounding of a division in `float32`. In
 #   part 3, outputs count within $10^{-4}$ and slopes within $10^{-3}$ (sums and differences of `float32` numbers), and
 #   gradients within 2 %, since they are compared with slopes taken between two points.

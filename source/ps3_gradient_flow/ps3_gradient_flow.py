@@ -68,6 +68,7 @@ from course.checks.results import result_of
 # - The logits may be far from 0 on the wrong side: a confident mistake has a gradient.
 # - Run the model in the mode it is in, train or eval. Leave it as it was: the mode, the weights, which of them need a
 #   gradient, no hook and no patched method left behind. `X` and `y` stay as they are, too, and ask for no gradient.
+#   Put back what you switch for all of torch.
 #   (In train mode, batch norm moves its running statistics when the model runs. It may.)
 # - The model may carry gradients of an earlier `backward()`. They must not count. What you leave in `.grad` is up
 #   to you.

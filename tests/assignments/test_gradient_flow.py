@@ -540,6 +540,34 @@ def test_samples_may_show_less_than_the_lines(name):
     figures.expect_legend(picture, SERIES)
 
 
+def test_a_line_may_be_filled_up_with_nan_at_its_end_and_nowhere_else():
+    def padded(*fill):
+        return picture_of(lambda series: drawing()({name: [*norms, *fill] for name, norms in series.items()}), SERIES)
+
+    figures.expect_lines(padded(np.nan, np.nan), SERIES)
+    figures.expect_numbered_from_one(padded(np.nan, np.nan), SERIES)
+    for fill in ([np.nan, 0.1], [1e-300]):
+        with pytest.raises(AssertionError, match="expected 3 points, got"):
+            figures.expect_lines(padded(*fill), SERIES)
+        with pytest.raises(AssertionError, match="at layers 1 to 3; got"):
+            figures.expect_numbered_from_one(padded(*fill), SERIES)
+
+
+def test_a_line_with_error_bars_has_their_label():
+    def with_bars(series):
+        _, ax = plt.subplots()
+        for name, norms in series.items():
+            ax.errorbar(range(1, len(norms) + 1), norms, yerr=1e-6, fmt="o-", label=name)
+        ax.set_yscale("log")
+        ax.legend()
+        return ax
+
+    picture = picture_of(with_bars, SERIES)
+    figures.expect_lines(picture, SERIES)
+    figures.expect_joined(picture, SERIES)
+    figures.expect_legend(picture, SERIES)
+
+
 def test_points_without_a_line_are_told():
     for options in ({"linestyle": "none", "marker": "o"}, {"linewidth": 0, "marker": "o"}):
         picture = picture_of(drawing(**options), SERIES)

@@ -37,13 +37,14 @@ def _facts(returned: Any, current: Any) -> dict[str, Any]:
     figure = axes.figure
     entries = _legend_entries([axes.get_legend(), *figure.legends])
     ticks = _tick_numbers(axes)
+    bars = {id(group.lines[0]): str(group.get_label()) for group in axes.containers if hasattr(group, "lines")}
     return {
         "returned": "Axes" if is_axes else type(returned).__name__,
         "scales": (_scale(axes.xaxis, _data(axes, "x")), _scale(axes.yaxis, _data(axes, "y"))),
         "labels": (axes.get_xlabel() or figure.get_supxlabel(), axes.get_ylabel() or figure.get_supylabel()),
         "limits": (_limits(axes.get_xlim()), _limits(axes.get_ylim())),
         "legend": entries,
-        "lines": [_line(line, ticks, entries) for line in axes.lines if _visible(line)],
+        "lines": [_line(line, bars.get(id(line), ""), ticks, entries) for line in axes.lines if _visible(line)],
     }
 
 
@@ -103,11 +104,14 @@ def _joined(line: Any) -> bool:
     return line.get_linestyle() not in ("None", "") and line.get_linewidth() > 0
 
 
-def _line(line: Any, ticks: Mapping[float, float], entries: Iterable[tuple[str, dict[str, str]]]) -> dict[str, Any]:
+def _line(
+    line: Any, label: str, ticks: Mapping[float, float], entries: Iterable[tuple[str, dict[str, str]]]
+) -> dict[str, Any]:
+    """Return the fields of `Line`; `label` is that of the error bars the line belongs to, if it does."""
     x, y = (_floats(values) for values in (line.get_xdata(orig=False), line.get_ydata(orig=False)))
     order = np.argsort(x, kind="stable")
     x, y, look = x[order].tolist(), y[order].tolist(), _looks(line)
-    name = str(line.get_label()).strip()
+    name = (label or str(line.get_label())).strip()
     if name.startswith("_"):  # Matplotlib's own; legend(["sigmoid", "ReLU"]) names lines by their looks alone
         name = next((text for text, other in entries if other == look), name)
     shown = [ticks.get(round(at, 6), at) for at in x]

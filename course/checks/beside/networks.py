@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -100,6 +99,7 @@ def result_and_state(
     dict
         `network_state` of the copy; `result`: what the function gave; `arguments`: the copies of `args`; `asking`: for
         each of them, whether it asks for a gradient or has one; `recording`: whether torch records gradients;
+        `switched`: which switches and modes of torch are not as before;
         `more_hooks`: by place, how many hooks there are more (or fewer, negative) than before; `new_methods`: places
         where a method is not the one it was. A place is a module's name, `EVERYWHERE`, or `every ReLU` for a class.
     """
@@ -110,9 +110,12 @@ def result_and_state(
         for module in model.modules():
             module.register_forward_hook(Onlooker())
     before, methods = network_state(model), _methods_of_classes(model)
-    with torch.enable_grad() if in_training else contextlib.nullcontext():
+    # Either way, what the function does to the recording of gradients ends here and costs no other exercise.
+    with torch.set_grad_enabled(in_training or torch.is_grad_enabled()):
+        switches = _switches()
         result = function(model, *args)
         recording = torch.is_grad_enabled()
+        switched = [name for name, value in _switches().items() if value != switches[name]]
     after = network_state(model)
     places = before["hooks"] | after["hooks"]
     own = [name for name, patched in after["patched"].items() if patched != before["patched"].get(name, [])]
@@ -126,6 +129,7 @@ def result_and_state(
         "arguments": [arg.detach().clone() if isinstance(arg, Tensor) else arg for arg in args],
         "asking": [isinstance(arg, Tensor) and (arg.requires_grad or arg.grad is not None) for arg in args],
         "recording": recording,
+        "switched": switched,
         "more_hooks": {place: after["hooks"].get(place, 0) - before["hooks"].get(place, 0) for place in places},
         "new_methods": own + shared,
     }
@@ -139,6 +143,19 @@ class Onlooker:
 
     def __call__(self, module: nn.Module, inputs: Any, output: Any) -> None:
         """Do nothing."""
+
+
+def _switches() -> dict[str, Any]:
+    """Return what is set for all of torch, by the name that a message gives it."""
+    return {
+        "recording of gradients": torch.is_grad_enabled(),
+        "inference mode": torch.is_inference_mode_enabled(),
+        "anomaly detection": torch.is_anomaly_enabled(),
+        "default dtype": str(torch.get_default_dtype()),
+        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+        "modes that see each function": torch._C._len_torch_function_stack(),
+        "modes that see each operation": torch._C._len_torch_dispatch_stack(),
+    }
 
 
 def _hooks_on(module: nn.Module) -> int:

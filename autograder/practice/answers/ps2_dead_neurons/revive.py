@@ -255,6 +255,19 @@ def revive(model):
     return new
 
 
+# %% right: one leaky module everywhere
+def revive(model):
+    new = copy.deepcopy(model)
+    leak = nn.LeakyReLU(0.3)
+
+    def swap(module):
+        for name, child in list(module._modules.items()):
+            if isinstance(child, nn.ReLU):
+                setattr(module, name, leak)
+
+    return new.apply(swap)
+
+
 # %% wrong: gives the network back as it is
 # fails: every unit gets a gradient
 # fails: a deep network: every unit gets a gradient

@@ -305,6 +305,57 @@ def plot_gradients(norms_by_activation):
     return ax
 
 
+# %% right: columns of one array
+def plot_gradients(norms_by_activation):
+    depth = max(map(len, norms_by_activation.values()))
+    table = np.full((depth, len(norms_by_activation)), np.nan)
+    for column, norms in enumerate(norms_by_activation.values()):
+        table[: len(norms), column] = norms
+    fig, ax = plt.subplots()
+    lines = ax.semilogy(np.arange(1, depth + 1), table, marker=".")
+    ax.legend(lines, norms_by_activation.keys())
+    ax.set_xlabel("layer")
+    ax.set_ylabel("norm of the gradient")
+    return ax
+
+
+# %% right: errorbar without bars
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.errorbar(range(1, len(norms) + 1), norms, fmt="o-", color=f"C{k}", label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% right: object oriented subfigure
+def plot_gradients(norms_by_activation):
+    fig = plt.figure(layout="constrained")
+    sub = fig.subfigures(1, 1)
+    ax = sub.add_subplot(yscale="log", xlabel="Layer", ylabel="Gradient norm")
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.step(np.arange(len(norms)) + 1.0, np.where(np.array(norms) > 0, norms, np.nan), where="mid", color=f"C{k}", label=name)
+    sub.legend()
+    return ax
+
+
+# %% right: white line underneath
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        x = range(1, len(norms) + 1)
+        ax.plot(x, norms, color="white", lw=4)
+        ax.plot(x, norms, color=f"C{k}", label=name, lw=2, alpha=0.8)
+    ax.set(yscale="log", xlabel="layer", ylabel="gradient norm")
+    leg = ax.legend(markerscale=2, labelcolor="linecolor")
+    for handle in leg.legend_handles:
+        handle.set_linewidth(5)
+    return ax
+
+
 # %% wrong: linear y axis
 # fails: logarithmic y axis
 # fails: a gradient of zero does not break it
@@ -817,4 +868,18 @@ def plot_gradients(norms_by_activation):
     ax.set_xlabel("layer")
     ax.set_ylabel("gradient norm")
     ax.legend()
+    return ax
+
+
+# %% wrong: legend with colours of another order
+# fails: a legend names each line
+# fails: six lines can be told apart
+def plot_gradients(norms_by_activation):
+    from matplotlib.patches import Patch
+
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(sorted(norms_by_activation.items())):
+        ax.semilogy(range(1, len(norms) + 1), norms, color=f"C{k}", label=name)
+    ax.set(xlabel="layer", ylabel="gradient")
+    ax.legend(handles=[Patch(color=f"C{k}", label=name) for k, name in enumerate(norms_by_activation)])
     return ax

@@ -9,6 +9,8 @@ import pickle
 import pytest
 import torch
 from torch import nn
+from torch.overrides import BaseTorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from autograder.room.pickling import dumps_call
 from course.checks.beside.networks import EVERYWHERE, network_state, result_and_state, state_after_call
@@ -224,3 +226,44 @@ def test_a_network_with_an_onlooker_can_be_pickled_on_the_students_side():
     stream = io.BytesIO(dumps_call(result_and_state, (lambda model: len(pickle.dumps(model)), network()), {}))
     helper, (args, kwargs) = pickle.load(stream), pickle.load(stream)
     assert helper(*args, **kwargs, in_training=True)["result"] > 0
+
+
+SWITCHES = {
+    "recording of gradients": (torch.set_grad_enabled, False, True),
+    "anomaly detection": (torch.autograd.set_detect_anomaly, True, False),
+    "default dtype": (torch.set_default_dtype, torch.float64, torch.float32),
+    "deterministic algorithms": (torch.use_deterministic_algorithms, True, False),
+}
+
+
+class PassesOn(TorchDispatchMode):
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {}))
+
+
+MODES = {
+    "inference mode": torch.inference_mode,
+    "modes that see each function": BaseTorchFunctionMode,
+    "modes that see each operation": PassesOn,
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_of_torch_that_is_not_put_back_is_told(name):
+    switch, there, back = SWITCHES[name]
+    try:
+        assert state_after_call(lambda model: switch(there), network())["switched"] == [name]
+        assert state_after_call(lambda model: (switch(back), switch(there)), network())["switched"] == []
+    finally:
+        switch(back)
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_mode_that_is_entered_and_not_left_is_told(name):
+    mode = MODES[name]()
+    try:
+        assert name in state_after_call(lambda model: mode.__enter__(), network())["switched"]
+    finally:
+        mode.__exit__(None, None, None)
+    with MODES[name]():
+        assert state_after_call(nothing, network())["switched"] == []
