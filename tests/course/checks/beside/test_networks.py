@@ -253,7 +253,8 @@ def test_a_switch_of_torch_that_is_not_put_back_is_told(name):
     switch, there, back = SWITCHES[name]
     try:
         assert state_after_call(lambda model: switch(there), network())["switched"] == [name]
-        assert state_after_call(lambda model: (switch(back), switch(there)), network())["switched"] == []
+        switch(back)
+        assert state_after_call(lambda model: (switch(there), switch(back)), network())["switched"] == []
     finally:
         switch(back)
 
@@ -267,3 +268,9 @@ def test_a_mode_that_is_entered_and_not_left_is_told(name):
         mode.__exit__(None, None, None)
     with MODES[name]():
         assert state_after_call(nothing, network())["switched"] == []
+
+
+def test_recording_that_a_function_switches_off_is_on_again_after_the_call():
+    for in_training in (False, True):
+        state_after_call(lambda model: torch.set_grad_enabled(False), network(), in_training=in_training)
+        assert torch.is_grad_enabled()
