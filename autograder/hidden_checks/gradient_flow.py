@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -14,10 +13,11 @@ from torch import Tensor, nn
 
 from autograder.reference.gradient_flow import gradient_norms
 from course.checks import Checks, figures, student_side
-from course.checks.beside import gradient_flow as gradient_flow_beside
-from course.checks.beside.gradient_flow import Measure
+from course.checks.beside.gradient_flow import Measure, millionths
+from course.checks.beside.networks import result_and_state
 from course.checks.gradient_flow import expect_model_unchanged, expect_norms
 from course.checks.messages import described
+from course.checks.results import result_of
 
 Case = tuple[nn.Module, Tensor, Tensor]
 """A model, inputs of shape (n, features), and targets 0 or 1 of shape (n,)."""
@@ -37,18 +37,22 @@ def check_gradient_norms(checks: Checks, function: Measure, *, needs: Sequence[s
     needs : Sequence[str]
         Names of checks above, one of which must pass before any of these counts.
     """
+
+    def measured(case: Case, *, in_training: bool = False) -> Any:
+        """Call the function as where its traces are looked for: no call tells which it is."""
+        return student_side.run(result_and_state, function, *case, in_training=in_training)["result"]
+
     expected = _expected()
     for name, cases in cases_by_check().items():
         with checks(name, needs=needs):
             for case, norms in zip(cases, expected[name], strict=True):
-                # A copy: a call may move running statistics, and the networks serve the next submission too.
-                expect_norms(function(*copy.deepcopy(case)), norms)
+                expect_norms(measured(case), norms)
     with checks("old gradients do not count", needs=needs):
         case = _case([3, 6, 4, 1], nn.Tanh, seed=31)
-        norms = gradient_norms(*case)
-        expect_norms(student_side.run(gradient_flow_beside.result_on_used_model, function, *case), norms)
+        expect_norms(measured(case, in_training=True), gradient_norms(*case))
     with checks("leaves model and data as they were", needs=list(expected)[:3]):
-        layers = [nn.Linear(3, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Dropout(0.5), nn.Linear(5, 1)]
+        frozen = nn.BatchNorm1d(5).requires_grad_(False)
+        layers = [nn.Linear(3, 5), frozen, nn.ReLU(), nn.Dropout(0.5), nn.Linear(5, 1)]
         expect_model_unchanged(function, *_with_data(lambda: nn.Sequential(*layers).eval(), 3, seed=32))
 
 
@@ -126,7 +130,9 @@ def _nested() -> nn.Module:
 def _mixed() -> nn.Module:
     return nn.Sequential(
         *(nn.Unflatten(1, (1, 4, 4)), nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten()),
-        *(nn.Linear(8, 6), nn.LayerNorm(6), nn.PReLU(6), nn.Linear(6, 5), nn.BatchNorm1d(5), nn.Linear(5, 1)),
+        # The weight of the first of these norms is a matrix, as that of a Linear layer is.
+        *(nn.Linear(8, 6), nn.Unflatten(1, (2, 3)), nn.LayerNorm((2, 3)), nn.Flatten(), nn.PReLU(6)),
+        *(nn.Linear(6, 5), nn.BatchNorm1d(5), nn.Linear(5, 1)),
     )
 
 
@@ -174,8 +180,8 @@ def check_comparison(
     """
     _, X, y = _case([2, 1], nn.ReLU, rows=9, seed=41)
 
-    def expect_medians(activations: Activations, seeds: Sequence[int]) -> None:
-        actual = function(measure, activations, X, y, seeds)
+    def expect_medians(activations: Activations, seeds: Sequence[int], measure: Measure = measure) -> None:
+        actual = result_of(function, measure, activations, X, y, seeds)
         for name, medians in comparison(build, measure, activations, X, y, seeds).items():
             expect_norms(_entry(actual, name), medians)
 
@@ -184,12 +190,14 @@ def check_comparison(
         expect_medians({"tanh": nn.Tanh, "Leaky ReLU": nn.LeakyReLU}, [11, 3, 57])
     with checks("an even number of seeds", needs=needs):
         expect_medians({"SiLU": nn.SiLU}, [5, 21])
+    with checks("numbers of a millionth keep their digits", needs=unseen):
+        expect_medians({"softplus": nn.Softplus}, [2, 9, 6], millionths)
     with checks("each entry is a list of floats", needs=unseen):
-        expect_list_of_floats(_entry(function(measure, {"ELU": nn.ELU}, X, y, [4]), "ELU"))
+        expect_list_of_floats(_entry(result_of(function, measure, {"ELU": nn.ELU}, X, y, [4]), "ELU"))
 
 
 def _entry(table: Any, name: str) -> Any:
-    if type(table) is not dict:
+    if not isinstance(table, dict):
         raise AssertionError(f"Expected a dict, got {described(table)}.")
     if name not in table:
         raise AssertionError(f"Expected an entry for each name; one of {len(table)} entries is missing or misnamed.")
@@ -244,7 +252,7 @@ def check_figure(checks: Checks, function: Callable[..., Any], *, needs: Sequenc
     zeros = {"ReLU": [0.0, 0.0, 0.0, 0.0], "ELU": [0.0, 0.0, 3e-4, 0.02], "GELU": [0.1, 0.2, 0.4, 0.3]}
     figure = functools.cache(lambda: figures.picture_of(function, many))
     unseen = "right on six lines of unseen numbers and lengths"
-    with checks(unseen, needs=needs):
+    with checks(unseen, needs=needs, weight=2):
         figures.expect_lines(figure(), many)
     with checks("layers are numbered from 1", needs=[*needs, unseen]):
         figures.expect_numbered_from_one(figure(), many)

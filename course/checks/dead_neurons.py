@@ -15,18 +15,19 @@ from course.checks.beside.networks import (
     output_and_gradients,
     state_after_call,
 )
+from course.checks.closeness import alive
 from course.checks.networks import first_difference, place
 
 # What becomes of the network handed to a function -------------------------------------------------------
 
 
 def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
-    """Expect that `function(model, *args)` leaves no hook or patched method behind, and other people's hooks alone.
+    """Expect that `function(model, *args)` leaves no hook, patched method or mode behind, and others' hooks alone.
 
     Raises
     ------
     AssertionError
-        Naming the module, and whether something was left or lost.
+        Naming the module, and whether something was left or lost, or what is switched.
     """
     after = student_side.run(state_after_call, function, model, *args, in_training=True)
     for name in [*after["more_hooks"], *after["new_methods"]]:
@@ -35,6 +36,8 @@ def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args
             raise AssertionError(f"The function leaves a hook or a patched method behind on {place(name)}.")
         if difference < 0:
             raise AssertionError(f"The function removes a hook that it did not register from {place(name)}.")
+    if after["switched"]:
+        raise AssertionError(f"The function does not put back for all of torch: {', '.join(after['switched'])}.")
 
 
 def expect_state_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
@@ -106,6 +109,8 @@ def expect_same_weights(network: Any, model: nn.Module) -> None:
 def expect_gradient_in_every_unit(network: Any, X: Tensor, biases: Sequence[str]) -> None:
     """Expect a gradient other than 0 for each entry of the named biases, so for each unit of those layers.
 
+    NaN and infinity are no gradient, here and in any other weight: a step along them ends the training.
+
     Parameters
     ----------
     network : Any
@@ -127,9 +132,16 @@ def expect_gradient_in_every_unit(network: Any, X: Tensor, biases: Sequence[str]
         gradient = gradients[name]
         if gradient is None:
             raise AssertionError(f"No gradient reaches {name} at all.")
-        without = int((gradient == 0).sum())
+        without = int((~alive(gradient)).sum())
         if without:
-            raise AssertionError(f"{without} of {gradient.numel()} units of {name} get no gradient.")
+            raise AssertionError(f"{without} of {gradient.numel()} units of {name} get {_instead(gradient)}.")
+    for name, gradient in gradients.items():
+        if gradient is not None and not bool(torch.isfinite(gradient).all()):
+            raise AssertionError(f"In {name} there is {_instead(gradient)}.")
+
+
+def _instead(gradient: Tensor) -> str:
+    return "no gradient" if bool(torch.isfinite(gradient).all()) else "NaN or infinity in place of a gradient"
 
 
 def expect_weights_of_its_own(function: Callable[..., Any], model: nn.Module) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from course.checks import student_side
 from course.checks.beside.figures import drawn
+from course.checks.closeness import within
 from course.checks.messages import described_type
 
 RTOL = 0.01
@@ -28,7 +29,10 @@ class Line:
     shown: Sequence[float]
     """The numbers a reader sees at ``x``: those of tick labels, where there are any."""
     y: Sequence[float]
-    look: str
+    look: Mapping[str, str]
+    """Its colour, dashes, marker and width, as texts."""
+    joined: bool = True
+    """Whether its points are joined; False for markers alone."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Picture:
     labels: tuple[str, str]
     limits: tuple[tuple[float, float], tuple[float, float]]
     """Smallest and largest number on the x axis and on the y axis."""
-    legend: Sequence[str]
+    legend: Sequence[tuple[str, Mapping[str, str]]]
+    """Text of each entry, and the looks of the sample beside it, as far as it shows them."""
     lines: Sequence[Line]
 
     def line(self, name: str) -> Line:
@@ -89,8 +94,13 @@ def expect_lines(picture: Picture, series: Series) -> None:
         _expect_points(picture.line(name), np.asarray(numbers, dtype=np.float64))
 
 
+def _drawn(line: Line, count: int) -> int:
+    """Return how many points of the line count: `count` if all that come after are NaN, which nobody sees."""
+    return count if np.isnan(np.asarray(line.y[count:], dtype=np.float64)).all() else len(line.y)
+
+
 def _expect_points(line: Line, wanted: np.ndarray[Any, Any]) -> None:
-    y = np.asarray(line.y, dtype=np.float64)
+    y = np.asarray(line.y[: _drawn(line, len(wanted))], dtype=np.float64)
     positive = wanted > 0
     if len(y) == positive.sum():  # zeros left out, or none
         wanted, positive = wanted[positive], np.full(len(y), True)
@@ -98,7 +108,7 @@ def _expect_points(line: Line, wanted: np.ndarray[Any, Any]) -> None:
         raise AssertionError(f"Line {line.name!r}: expected {len(wanted)} points, got {len(y)}.")
     floor = wanted[positive].min(initial=np.inf)
     with np.errstate(invalid="ignore"):
-        right = np.where(positive, np.abs(y - wanted) <= RTOL * wanted, ~(y > floor))
+        right = np.where(positive, within(y, wanted, RTOL), ~(y > floor))  # a 0 may be NaN
     if not right.all():
         point = int(np.argmin(right))
         reverse = " The line runs from the last layer to the first." if _reversed(y, wanted) else ""
@@ -109,6 +119,13 @@ def _expect_points(line: Line, wanted: np.ndarray[Any, Any]) -> None:
 
 def _reversed(y: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> bool:
     return bool(np.allclose(y[::-1], wanted, rtol=RTOL, atol=0))
+
+
+def expect_joined(picture: Picture, names: Iterable[str]) -> None:
+    """Expect that the points of each line are joined."""
+    for name in names:
+        if not picture.line(name).joined:
+            raise AssertionError(f"The points of {name!r} are not joined; draw a line through them.")
 
 
 def expect_axes_returned(picture: Picture) -> None:
@@ -132,17 +149,31 @@ def expect_labels(picture: Picture, x: str, y: str) -> None:
 
 
 def expect_legend(picture: Picture, names: Iterable[str]) -> None:
-    """Expect that a legend names each line."""
+    """Expect that a legend names each line, and that the sample beside a name looks like that line.
+
+    A sample may show less than the line: its colour alone, say. It must not look more like another line.
+    """
+    names = list(names)
     for name in names:
-        if name not in picture.legend:
-            there = ", ".join(map(repr, picture.legend[:4])) or "no entry"
+        samples = [look for text, look in picture.legend if text == name]
+        if not samples:
+            there = ", ".join(repr(text) for text, _ in picture.legend[:4]) or "no entry"
             raise AssertionError(f"The legend has no {name!r}; it has {there}."[:280])
+        for sample in samples:
+            nearest = max(names, key=lambda other: (_shared(sample, picture.line(other).look), other == name))
+            if nearest != name:
+                raise AssertionError(f"In the legend, the sample beside {name!r} looks like the line of {nearest!r}.")
+
+
+def _shared(sample: Mapping[str, str], look: Mapping[str, str]) -> int:
+    return sum(look.get(part) == shown for part, shown in sample.items())
 
 
 def expect_numbered_from_one(picture: Picture, series: Series) -> None:
     """Expect that the points of each line are numbered 1, 2, 3, … on the x axis."""
     for name, numbers in series.items():
-        got, wanted = list(picture.line(name).shown), [float(layer) for layer in range(1, len(numbers) + 1)]
+        line, wanted = picture.line(name), [float(layer) for layer in range(1, len(numbers) + 1)]
+        got = list(line.shown[: _drawn(line, len(wanted))])
         if got != wanted:
             first, last = (f"{got[0]:g}", f"{got[-1]:g}") if got else ("nothing", "nothing")
             raise AssertionError(
@@ -153,9 +184,9 @@ def expect_numbered_from_one(picture: Picture, series: Series) -> None:
 
 def expect_told_apart(picture: Picture, names: Iterable[str]) -> None:
     """Expect that no two lines look the same."""
-    looks: dict[str, str] = {}
+    looks: dict[tuple[tuple[str, str], ...], str] = {}
     for name in names:
-        other = looks.setdefault(picture.line(name).look, name)
+        other = looks.setdefault(tuple(sorted(picture.line(name).look.items())), name)
         if other != name:
             raise AssertionError(f"Lines {other!r} and {name!r} have the same colour, style and marker.")
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from course.checks import student_side, told_apart
 from course.checks.beside.gradient_flow import Measure
 from course.checks.beside.networks import network_state, state_after_call
+from course.checks.closeness import within
 from course.checks.messages import NotNumbersError, described, numbers
 from course.checks.networks import first_difference
 
@@ -38,7 +39,7 @@ def expect_norms(actual: Any, expected: Sequence[float]) -> None:
     wanted = np.asarray(expected, dtype=np.float64)
     if got.shape != wanted.shape:
         raise AssertionError(f"Expected {len(wanted)} numbers, one for each nn.Linear, got {got.size}.")
-    wrong = ~_close(got, wanted)
+    wrong = ~within(got, wanted, RTOL)
     if wrong.any():
         layer = int(np.argmax(wrong))
         where = f"Layer {layer + 1} of {len(wanted)}"
@@ -59,24 +60,19 @@ def _norms(value: Any) -> NDArray[np.float64]:
     return found.reshape(-1)
 
 
-def _close(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    with np.errstate(invalid="ignore"):
-        return np.abs(got - wanted) <= RTOL * np.abs(wanted)
-
-
 def _hint(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> str:
     """Name the slip, where the numbers give it away."""
-    if _close(got[::-1], wanted).all():
+    if within(got[::-1], wanted, RTOL).all():
         return " The numbers are right, in the reverse order."
-    if _close(np.sqrt(np.abs(got)), wanted).all():
+    if within(np.sqrt(np.abs(got)), wanted, RTOL).all():
         return " These are the squares of the norms."
-    if len(wanted) > 1 and wanted[0] and got[0] and _close(got, got[0] / wanted[0] * wanted).all():
+    if len(wanted) > 1 and wanted[0] and got[0] and within(got, got[0] / wanted[0] * wanted, RTOL).all():
         return f" Every layer is {got[0] / wanted[0]:.3g} times what it should be."
     return ""
 
 
 def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> None:
-    """Expect that a call of the function leaves the model, `X` and `y` as they were, except for `.grad`.
+    """Expect that a call of the function leaves the model, `X` and `y` as they were, except for `.grad` of the model.
 
     Raises
     ------
@@ -87,6 +83,7 @@ def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Te
     weights = dict(model.named_parameters())
     buffers = dict(model.named_buffers())
     arguments = dict(zip("Xy", after["arguments"], strict=True))
+    asking = dict(zip("Xy", after["asking"], strict=True))
     changed = {
         "the weights": bool(first_difference(weights, after["values"])),
         "which weights need a gradient": after["trainable"] != before["trainable"],
@@ -95,8 +92,9 @@ def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Te
         "the mode (train or eval)": after["modes"] != before["modes"],
         "the number of hooks": any(after["more_hooks"].values()),
         "the methods of the model": bool(after["new_methods"]),
-        "X": bool(first_difference({"X": X}, arguments)),
-        "y": bool(first_difference({"y": y}, arguments)),
+        "what is set for all of torch (" + ", ".join(after["switched"]) + ")": bool(after["switched"]),
+        "X": bool(first_difference({"X": X}, arguments)) or asking["X"],
+        "y": bool(first_difference({"y": y}, arguments)) or asking["y"],
     }
     if any(changed.values()):
         raise AssertionError(f"Not as before the call: {', '.join(name for name in changed if changed[name])}.")

@@ -54,6 +54,8 @@ class Score(float):
     title: str
     checks: tuple[CheckResult, ...]
     hint: str
+    to_come: str = ""
+    """A sentence on the checks that come at grading, shown below the table."""
 
     def __new__(cls, title: str, points: float, checks: Iterable[CheckResult], hint: str = "") -> Score:
         """Make a score out of the checks of one cell."""
@@ -68,8 +70,8 @@ class Score(float):
         return repr(float(self))
 
     def _repr_html_(self) -> str:
-        note = f"<p>{html.escape(self.hint)}</p>" if self.hint else ""
-        return checks_table(self.title, self.checks) + note
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in (self.hint, self.to_come) if note)
+        return checks_table(self.title, self.checks) + notes
 
 
 def checks_table(title: str, checks: Sequence[Any]) -> str:
@@ -119,6 +121,19 @@ class Checks:
         self._points = float(points)
         self._from_scratch = from_scratch
         self._outcomes: dict[str, tuple[float, str]] = {}
+        self._announced: tuple[int, str] = (0, "")
+
+    def at_grading(self, number: int, kinds: str) -> None:
+        """Say that `number` checks come on top of those above at grading; the table shows it where they do not follow.
+
+        Parameters
+        ----------
+        number : int
+            How many.
+        kinds : str
+            What they try, for the student: "convolutions, shared modules".
+        """
+        self._announced = len(self._outcomes) + number, kinds
 
     @contextmanager
     def __call__(self, name: str, *, weight: float = 1, needs: str | Iterable[str] = ()) -> Iterator[None]:
@@ -179,6 +194,9 @@ class Checks:
             ],
             hint_for(self._title) if self._from_scratch else "",
         )
+        in_all, kinds = self._announced
+        if (more := in_all - len(self._outcomes)) > 0:
+            score.to_come = f"At grading, {more} more checks follow: {kinds}."
         failed = [f"- {check.name}: {check.message}" for check in score.checks if not check.passed]
         if failed and os.environ.get("NBGRADER_EXECUTION") == "validate":
             raise AssertionError("\n".join([f"{len(failed)} of {len(score.checks)} checks fail:", *failed]))

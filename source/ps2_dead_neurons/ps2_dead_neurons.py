@@ -30,20 +30,25 @@
 #   none of the networks here does that, and your functions need not find it.
 # - **A module that is used twice** makes two layers: it has different inputs each time.
 # - **A unit** is one index of axis 1 of the ReLU's output. In a batch of shape $(N, F)$ that is a feature, in a batch
-#   of shape $(N, C, H, W)$ it is a channel: dead if it is 0 on every row at every position.
+#   of shape $(N, C, L)$ or $(N, C, H, W)$ it is a channel: dead if it is 0 on every row at every position.
+# - **What a ReLU returns** counts, not what a later layer makes of it: `inplace=True` lets a ReLU write over its input,
+#   and the layer behind it over the ReLU's output.
 # - **Measured in eval mode**: dropout off, batch norm with its running statistics. The network may arrive in any mode.
 #
 # ## How the checks work
 #
 # Run the cell of checks below an exercise as often as you like: each check has a name, and a failed one says what it
-# tried, what it got and what it expected. Points come from these checks and from further ones of the same kind at
-# grading: other networks, convolutions, shared modules, batch norm and dropout.
+# tried, what it got and what it expected. At least a third of an exercise's points come from these checks, the others
+# from further ones at grading; the line below the table says how many and of which kind.
 #
 # **Rules for all three functions**
 #
-# - `model` is an `nn.Module` of any structure, `X` a batch for it with at least one row, `float32` or `float64`.
-# - Leave `model` as it was: its weights and buffers, its hooks, the train or eval mode *of every module* (one may be
-#   frozen in eval mode while the others train), its stored gradients. Working on a copy is a way to do so.
+# - `model` is an `nn.Module` of any structure, all `float32` or all `float64`, and `X` a batch for it of the same type,
+#   with at least one row. `X` may lie in memory in any order, as the transpose of an array does.
+# - Leave `model` as it was: its layers, weights and buffers, its hooks and methods, the train or eval mode *of every
+#   module* (one may be frozen in eval mode while the others train), its stored gradients and which weights ask for one.
+#   Other people's hooks stay, and torch goes on recording gradients, with all its modes and switches as they were.
+#   Working on a copy is a way to do so.
 # - Shares count as right within a relative error of $10^{-6}$, ten times the rounding of a division in `float32`. In
 #   part 3, outputs count within $10^{-4}$ and slopes within $10^{-3}$ (sums and differences of `float32` numbers), and
 #   gradients within 2 %, since they are compared with slopes taken between two points.
@@ -63,6 +68,7 @@ from course.checks.dead_neurons import (
     expect_same_weights,
     expect_state_unchanged,
 )
+from course.checks.results import result_of
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "example_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Two networks to try things on
@@ -138,12 +144,12 @@ def dead_neuron_rate(model, X):
 
 # %% nbgrader={"grade": true, "grade_id": "test_dead_neuron_rate", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 checks = Checks("dead_neuron_rate", points=8)
-with checks("2 of 6 units are dead"):
-    expect_close(dead_neuron_rate(example_network(), EXAMPLE_X), 2 / 6, rtol=1e-6)
-with checks("on three of the rows 3 of 6 units are dead"):
+with checks("2 of 6 units are dead", weight=3):
+    expect_close(result_of(dead_neuron_rate, example_network(), EXAMPLE_X), 2 / 6, rtol=1e-6)
+with checks("on three of the rows 3 of 6 units are dead", weight=3):
     # The first unit is silent on all three: dead is a statement about a batch.
-    expect_close(dead_neuron_rate(example_network(), EXAMPLE_X[[1, 3, 4]]), 3 / 6, rtol=1e-6)
-with checks("2 of 3 channels are dead"):
+    expect_close(result_of(dead_neuron_rate, example_network(), EXAMPLE_X[[1, 3, 4]]), 3 / 6, rtol=1e-6)
+with checks("2 of 3 channels are dead", weight=3):
     picture = nn.Sequential(nn.Conv2d(1, 3, kernel_size=1), nn.ReLU())
     picture[0].load_state_dict({
         "weight": torch.tensor([1.0, -1.0, 0.0]).reshape(3, 1, 1, 1), "bias": torch.tensor([-0.9, -0.1, -1.0])
@@ -151,9 +157,20 @@ with checks("2 of 3 channels are dead"):
     # The first channel is above 0 at one of the 32 positions, which is enough to live.
     pixels = torch.zeros(2, 1, 4, 4)
     pixels[1, 0, 2, 3] = 1.0
-    expect_close(dead_neuron_rate(picture, pixels), 2 / 3, rtol=1e-6)
+    expect_close(result_of(dead_neuron_rate, picture, pixels), 2 / 3, rtol=1e-6)
+with checks("2 of 6 units are dead in float64, and in train mode with dropout", needs="2 of 6 units are dead"):
+    expect_close(result_of(dead_neuron_rate, example_network().double(), EXAMPLE_X.double()), 2 / 6, rtol=1e-6)
+    leaky = nn.Sequential(nn.Dropout(0.99), *example_network()).train()
+    expect_close(result_of(dead_neuron_rate, leaky, EXAMPLE_X), 2 / 6, rtol=1e-6)
+with checks("0.0 without a ReLU", needs="2 of 6 units are dead"):
+    expect_close(result_of(dead_neuron_rate, nn.Sequential(nn.Linear(2, 3), nn.Tanh()), EXAMPLE_X), 0.0)
 with checks("no hook is left behind", needs="2 of 6 units are dead"):
     expect_hooks_unchanged(dead_neuron_rate, example_network(), EXAMPLE_X)
+checks.at_grading(
+    24,
+    "nested, wide and random networks, convolutions, shared modules, classes of their own, other activations, "
+    "tiny outputs, batch norm and dropout, float64, memory order, and what a call leaves behind",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.dead_neurons.counting import check_dead_neuron_rate
 
@@ -193,14 +210,26 @@ def dead_by_layer(model, X):
 
 # %% nbgrader={"grade": true, "grade_id": "test_dead_by_layer", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 checks = Checks("dead_by_layer", points=6)
-with checks("1 of 4 and 1 of 2 units are dead"):
-    expect_close(dead_by_layer(example_network(), EXAMPLE_X), [1 / 4, 1 / 2], rtol=1e-6)
-with checks("a Residual block: inner ReLU first"):
+with checks("1 of 4 and 1 of 2 units are dead", weight=4):
+    expect_close(result_of(dead_by_layer, example_network(), EXAMPLE_X), [1 / 4, 1 / 2], rtol=1e-6)
+with checks("a Residual block: inner ReLU first", weight=4):
     inner = linear([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]], [-2.0, 0.0, -3.0])
     block = nn.Sequential(inner, nn.ReLU(), linear([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]], [0.5, -1.0]))
-    expect_close(dead_by_layer(Residual(block), EXAMPLE_X), [2 / 3, 1 / 2], rtol=1e-6)
+    expect_close(result_of(dead_by_layer, Residual(block), EXAMPLE_X), [2 / 3, 1 / 2], rtol=1e-6)
+with checks("the same module twice: two entries", weight=2):
+    relu = nn.ReLU()
+    minus = linear([[-1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]], [0.0, 0.0])
+    twice = nn.Sequential(example_network()[0], relu, minus, relu)
+    expect_close(result_of(dead_by_layer, twice, EXAMPLE_X), [1 / 4, 1 / 2], rtol=1e-6)
+with checks("an empty list without a ReLU", needs="1 of 4 and 1 of 2 units are dead"):
+    expect_close(result_of(dead_by_layer, nn.Sequential(nn.Linear(2, 3), nn.Tanh()), EXAMPLE_X), [])
 with checks("no hook is left behind", needs="1 of 4 and 1 of 2 units are dead"):
     expect_hooks_unchanged(dead_by_layer, example_network(), EXAMPLE_X)
+checks.at_grading(
+    24,
+    "nested, wide and random networks, convolutions, shared modules, classes of their own, other activations, "
+    "tiny outputs, batch norm and dropout, float64, memory order, and what a call leaves behind",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.dead_neurons.counting import check_dead_by_layer
 
@@ -226,10 +255,13 @@ checks.score()
 #   put it there, is up to you; the checks look at what the network does.
 # - For $z > 0$ let $f(z) = z$: units that work go on as before.
 # - For $z < 0$ let $f$ have a small slope: at least 0.001, so that a gradient comes through, and at most 0.9, so that
-#   there still is a bend at 0. The checks look from $z = -0.5$ to $z = -1000$. Mind the far end: a function that
-#   flattens out there, as ELU does, leaves a unit that is deep in the negative range as dead as it was.
+#   there still is a bend at 0 (a smooth bend may be steeper between $-0.5$ and 0). The checks look everywhere from
+#   $z = -0.001$ to $z = -1000$, in eval mode. A flat part, wherever it lies, leaves the units in it as dead as they
+#   were, and so does a function that flattens out far to the left, as ELU does.
+# - The gradient is the one that belongs to $f$, for negative and positive $z$ (the checks go up to 1000), and a finite
+#   number: NaN is no gradient.
 # - Nothing else changes. The new network has all weights and buffers of the old one under the same names (a learnable
-#   $f$ may add some), the other layers, and each module's mode.
+#   $f$ may add some), the other layers, and each module's mode. A `float64` network stays `float64`.
 # - The weights are its own: when the new network is trained, the old one stays as it is. `model` itself is unchanged.
 #
 # Note that `named_children()` and `named_modules()` list a module that is used twice only under its first name.
@@ -248,12 +280,27 @@ def revive(model):
 
 # %% nbgrader={"grade": true, "grade_id": "test_revive", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 checks = Checks("revive", points=10)
-with checks("every unit gets a gradient"):
+with checks("every unit gets a gradient", weight=3):
     expect_gradient_in_every_unit(revive(example_network()), EXAMPLE_X, biases=["0.bias", "2.bias"])
-with checks("the weights are the same", needs="every unit gets a gradient"):
+alive = "every unit gets a gradient"
+with checks("2 stays 2, and from -1000 to -500 the slope is from 0.001 to 0.9", needs=alive, weight=3):
+    unit = nn.Sequential(linear([[1.0]], [0.0]), nn.ReLU())
+    low, high, positive = revive(unit).eval()(torch.tensor([[-1000.0], [-500.0], [2.0]])).flatten().tolist()
+    expect_close(positive, 2.0, rtol=1e-4)
+    slope = (high - low) / 500
+    assert 0.000999 <= slope <= 0.9009, f"From z = -1000 to z = -500 the slope is {slope:.3g}."
+with checks("a float64 network gives float64", needs=alive):
+    output = revive(example_network().double())(EXAMPLE_X.double())
+    assert output.dtype == torch.float64, f"Expected torch.float64, got {output.dtype}."
+with checks("the weights are the same", needs=alive, weight=2):
     expect_same_weights(revive(example_network()), example_network())
-with checks("the network it was given stays as it was", needs="every unit gets a gradient"):
+with checks("the network it was given stays as it was", needs=alive):
     expect_state_unchanged(revive, example_network())
+checks.at_grading(
+    14,
+    "deep, nested and convolutional networks, shared modules, batch norm and dropout, the slope of f and its gradient "
+    "everywhere, float64, and that the old network stays as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.dead_neurons.reviving import check_revive
 

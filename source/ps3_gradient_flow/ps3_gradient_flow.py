@@ -20,11 +20,12 @@
 # ## How the checks work
 #
 # Each exercise has a cell for your answer and a cell of checks below it. Run the checks as often as you like:
-# each has a name, and a failed one says what it got and what it expected. Points come from these checks and from
-# further ones of the same kind at grading, on networks and numbers that you have not seen. A person reads the
-# explanation.
+# each has a name, and a failed one says what it got and what it expected. At least a third of an exercise's points
+# come from these checks, the others from further ones at grading, on networks and numbers that you have not seen; the
+# line below the table says how many and of which kind. A person reads the explanation.
 #
-# Norms count as right within a relative error of $10^{-4}$, which is about a thousand roundings in `float32`.
+# Norms and medians count as right within a relative error of $10^{-4}$, about a thousand roundings in `float32`, and
+# drawn numbers within 1 %. A norm that is 0 must come out as 0.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import functools
@@ -37,6 +38,7 @@ from torch import nn
 from course.checks import Checks, figures, student_side
 from course.checks.beside.gradient_flow import result_of_second_call
 from course.checks.gradient_flow import expect_norms
+from course.checks.results import result_of
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gradient_per_layer_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. The gradient at each layer
@@ -60,10 +62,14 @@ from course.checks.gradient_flow import expect_norms
 # **Rules**
 #
 # - A model is an `nn.Sequential` and may have others inside. The order of `model.modules()` is the order of the layers.
-# - Only `nn.Linear` counts. Other layers may be there, with weights of their own.
-# - `X`, `y` and the weights are `float32`, or all `float64`.
+# - Only `nn.Linear` counts, and the weight of each asks for a gradient. Other layers may be there, with weights of
+#   their own, some of them frozen.
+# - `X`, `y` and the weights are `float32`, or all `float64`. `X` has at least one row.
+# - The logits may be far from 0 on the wrong side: a confident mistake has a gradient.
 # - Run the model in the mode it is in, train or eval. Leave it as it was: the mode, the weights, which of them need a
-#   gradient, no hook left behind. `X` and `y` stay as they are, too.
+#   gradient, no hook and no patched method left behind. `X` and `y` stay as they are, too, and ask for no gradient.
+#   Put back what you switch for all of torch.
+#   (In train mode, batch norm moves its running statistics when the model runs. It may.)
 # - The model may carry gradients of an earlier `backward()`. They must not count. What you leave in `.grad` is up
 #   to you.
 
@@ -99,18 +105,26 @@ two_rows, four_rows = torch.tensor([[2.0, 4.0], [6.0, 2.0]]), torch.tensor([[1.0
 labels = torch.tensor([1.0, 0.0, 0.0, 1.0])
 
 checks = Checks("gradient_per_layer", points=10)
-with checks("one layer, worked by hand"):
-    expect_norms(gradient_per_layer(one_layer(), two_rows, labels[:2]), [1.997780])
-with checks("three layers, first layer first"):
-    expect_norms(gradient_per_layer(three_layers(), four_rows, labels), [0.376148, 0.681160, 1.144361])
+with checks("one layer, worked by hand", weight=2):
+    expect_norms(result_of(gradient_per_layer, one_layer(), two_rows, labels[:2]), [1.997780])
+with checks("three layers, first layer first", weight=2):
+    expect_norms(result_of(gradient_per_layer, three_layers(), four_rows, labels), [0.376148, 0.681160, 1.144361])
 both = ["one layer, worked by hand", "three layers, first layer first"]
+with checks("three layers in float64"):
+    norms = result_of(gradient_per_layer, three_layers().double(), four_rows.double(), labels.double())
+    expect_norms(norms, [0.376148, 0.681160, 1.144361])
 with checks("a list of floats", needs=both):
-    norms = gradient_per_layer(three_layers(), four_rows, labels)
+    norms = result_of(gradient_per_layer, three_layers(), four_rows, labels)
     assert isinstance(norms, list), "Return a list."
     assert all(isinstance(norm, float) for norm in norms), "Each entry should be a float; .item() makes one."
 with checks("a second call gives the same", needs=both):
     again = student_side.run(result_of_second_call, gradient_per_layer, one_layer(), two_rows, labels[:2])
     expect_norms(again, [1.997780])
+checks.at_grading(
+    10,
+    "deeper and nested networks, tiny gradients, other layers between, train and eval mode, one row, large logits, "
+    "float64, old gradients, and what a call leaves behind",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.gradient_flow import check_gradient_norms
 
@@ -130,7 +144,8 @@ checks.score()
 # - repeat for several seeds, and take the **median** over the seeds, layer by layer.
 #
 # Write `compare_activations(measure, activations, X, y, seeds)`. It returns a dict: for each name in `activations`, the
-# list of the ten medians as `float`. `activations` maps names to classes, as `ACTIVATIONS` does.
+# list of the ten medians as `float`, in full: do not round them. `activations` maps names to classes, as `ACTIVATIONS`
+# does; build each network with `deep_network`.
 # `measure(model, X, y)` returns one number for each layer; `gradient_per_layer` is one such function, and the checks
 # bring others. For an even number of seeds the median lies halfway between the middle two, as `np.median` has it.
 
@@ -176,32 +191,36 @@ def spread_per_layer(model, X, y):
     return spreads
 
 
-def first_weight(model, X, y):
+def first_weight(model, X=None, y=None):
     """Instead of gradients: one weight of the first layer."""
     return [model[0].weight[0, 0].item()]
 
 
-def current_seed(model, X, y):
-    """Instead of gradients: the seed that was set last."""
-    return [float(torch.initial_seed())]
+def first_weight_for(seed):
+    """The same weight of a network that is built right after this seed was set."""
+    torch.manual_seed(seed)
+    return first_weight(deep_network(nn.ReLU))[0]
 
 
 checks = Checks("compare_activations", points=5)
 with checks("ten numbers for each activation"):
-    table = compare_activations(spread_per_layer, ACTIVATIONS, X, y, [0])
-    assert type(table) is dict, "Return a dict."
-    assert list(table) == list(ACTIVATIONS), f"Expected the keys {list(ACTIVATIONS)}, got {list(table)}."[:250]
+    table = result_of(compare_activations, spread_per_layer, ACTIVATIONS, X, y, [0])
+    assert isinstance(table, dict), "Return a dict."
+    assert set(table) == set(ACTIVATIONS), f"Expected the keys {list(ACTIVATIONS)}, got {list(table)}."[:250]
     for name in ACTIVATIONS:
         assert len(table[name]) == 10, f"Expected 10 numbers for {name}, got {len(table[name])}."
 with checks("equal weights for one seed", needs="ten numbers for each activation"):
-    table = compare_activations(first_weight, ACTIVATIONS, X, y, [7])
+    table = result_of(compare_activations, first_weight, ACTIVATIONS, X, y, [7])
+    first = {name: float(table[name][0]) for name in ACTIVATIONS}
     for name in ACTIVATIONS:
-        assert table[name] == table["sigmoid"], f"{name} and sigmoid started from different weights."
+        assert first[name] == first["sigmoid"], f"{name} and sigmoid started from different weights."
 with checks("the median over the seeds", needs="ten numbers for each activation"):
-    table = compare_activations(current_seed, ACTIVATIONS, X, y, [8, 1, 30])
+    seeds = [8, 1, 30, 4, 12]
+    table = result_of(compare_activations, first_weight, ACTIVATIONS, X, y, seeds)
+    middle = sorted(map(first_weight_for, seeds))[2]
     for name in ACTIVATIONS:
-        middle = float(table[name][0])
-        assert middle == 8.0, f"The seeds 8, 1 and 30 have the median 8, not {middle:g}."
+        expect_norms(table[name], [middle])
+checks.at_grading(4, "other activations, seeds, data and measurements, an even number of seeds, the type of each entry")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.gradient_flow import check_comparison
 
@@ -217,13 +236,17 @@ checks.score()
 # Write `plot_gradients(norms_by_activation)`. It takes what `compare_activations` returns, a dict of lists, draws it
 # with Matplotlib and returns the `Axes`:
 #
-# - one line for each activation, all in one Axes, labelled with its name, and no two lines alike;
-# - layer numbers from 1 on the x axis; the norms themselves, not their logarithms, on a logarithmic y axis;
+# - one line for each activation, with its points joined, all in one Axes and labelled with its name; no two lines alike
+#   in colour, dashes, marker and width, for up to six of them;
+# - layer numbers from 1, evenly spaced, on the x axis; the norms themselves, not their logarithms, on a logarithmic y
+#   axis; all of them inside the picture;
 # - an x label that contains the word *layer* and a y label that contains the word *gradient*;
-# - a legend.
+# - a legend that has each line's name beside a sample of that line.
 #
 # The lists may have different lengths. A norm may be 0, in a network whose units are dead. A logarithmic axis has no
-# place for 0: leave the point out or let Matplotlib clip it, and keep the line and its name.
+# place for 0: leave the point out, let Matplotlib clip it, or draw it at or below the smallest norm of its line, and
+# keep the line and its name. An axis that is logarithmic wherever there are norms, and has a place for 0 further down
+# (`symlog`), is right too.
 #
 # This is what a good answer looks like, for two other activations and six layers:
 #
@@ -257,6 +280,8 @@ checks = Checks("plot_gradients", points=10)
 with checks("a line for each activation, with its norms"):
     figures.expect_lines(picture(), example)
 drawn = ["a line for each activation, with its norms"]
+with checks("the points are joined", needs=drawn):
+    figures.expect_joined(picture(), example)
 with checks("returns the Axes", needs=drawn):
     figures.expect_axes_returned(picture())
 with checks("logarithmic y axis", needs=drawn):
@@ -265,6 +290,7 @@ with checks("both axes are labelled", needs=drawn):
     figures.expect_labels(picture(), "layer", "gradient")
 with checks("a legend names each line", needs=drawn):
     figures.expect_legend(picture(), example)
+checks.at_grading(5, "six lines of other lengths, layer numbers, looks and legend, points outside, norms of 0")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.gradient_flow import check_figure
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 import pytest
 import torch
@@ -25,7 +26,7 @@ from autograder.reference.dead_neurons import count_dead_units, with_activation
 from course.checks import Checks, expect_close
 from course.checks import dead_neurons as dead_neurons_checks
 from course.checks.beside import networks
-from tests.support.notebook_runner import ROOT, notebook_cells
+from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
 ASSIGNMENT = "ps2_dead_neurons"
 ANSWERS = load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
@@ -63,7 +64,7 @@ CASES = {
     for name in (
         "nested", "unequal_widths", "none_dead", "all_dead", "no_relu", "one_row", "tiny_outputs", "convolution",
         "shared_relu", "other_activations", "living_neighbours", "in_place", "train_and_eval", "single_row",
-        "one_hidden_layer", "own_class",
+        "one_hidden_layer", "own_class", "double_precision", "transposed_batch", "sequences", "overwritten",
     )
 }  # fmt: skip
 
@@ -283,8 +284,79 @@ def test_outputs_of_other_weights_are_seen():
 
 
 def test_the_message_on_slopes_says_where():
-    with pytest.raises(AssertionError, match="At a pre-activation of -20 the slope is 0;"):
-        expect_slopes(Cure(lambda model: with_activation(model, nn.ELU)), torch.tensor([-0.5, -20.0]))
+    with pytest.raises(AssertionError, match=r"-20 the slope is 0; it must be from 0\.001 to 0\.9"):
+        expect_slopes(Cure(lambda model: with_activation(model, nn.ELU)), torch.tensor([-0.5, -0.6, -20.0, -21.0]))
+
+
+class FlatBetween(nn.Module):
+    """A leak of 0.1 that is flat from `near` to `far` left of 0."""
+
+    def __init__(self, near, far):
+        super().__init__()
+        self.near, self.far = near, far
+
+    def forward(self, z):
+        below = (-z).clamp(min=0)
+        return z.clamp(min=0) - 0.1 * (below.clamp(max=self.near) + (below - self.far).clamp(min=0))
+
+
+@pytest.mark.parametrize(
+    ("near", "far"), [(0.0, 0.002), (0.0, 0.4), (0.3, 0.32), (5.0, 12.0), (310.0, 340.0), (900, 999)]
+)
+def test_a_flat_part_is_seen_wherever_it_lies(near, far):
+    failed = failed_checks(lambda model: with_activation(model, lambda: FlatBetween(near, far)))
+    check = "a slope far left too" if near > 4 else "left of 0 a slope from 0.001 to 0.9"
+    assert "the slope is 0;" in failed[check]
+
+
+class SmoothBend(nn.Module):
+    """Steeper than 0.9 close to 0, and computed from parts that are larger than it is."""
+
+    def forward(self, z):
+        below = z.clamp(max=0)
+        return 0.505 * z + 0.495 * z.abs() + torch.expm1(3 * below) / 3.1
+
+
+def test_a_smooth_bend_and_large_parts_are_no_mistake():
+    assert failed_checks(lambda model: with_activation(model, SmoothBend)) == {}
+
+
+class SteppedGradient(torch.autograd.Function):
+    """The values of a leak, with `wrong` as its gradient beyond `start`."""
+
+    @staticmethod
+    def forward(ctx, z, start, wrong):
+        ctx.save_for_backward(z)
+        ctx.start, ctx.wrong = start, wrong
+        return torch.where(z > 0, z, 0.1 * z)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (z,) = ctx.saved_tensors
+        slope = torch.where(z > 0, 1.0, 0.1)
+        beyond = z > ctx.start if ctx.start > 0 else z < ctx.start
+        return gradient * torch.where(beyond, ctx.wrong, slope), None, None
+
+
+@pytest.mark.parametrize("wrong", [0.0, 0.5, float("nan"), float("inf")])
+@pytest.mark.parametrize("start", [-700.0, -8.0, 8.0, 700.0])
+def test_a_gradient_of_other_values_is_seen_wherever_it_is(start, wrong):
+    class Stepped(nn.Module):
+        def forward(self, z):
+            return SteppedGradient.apply(z, start, wrong)
+
+    failed = failed_checks(lambda model: with_activation(model, Stepped))
+    assert "backpropagation takes a slope of" in failed["gradients follow from slope and weights"]
+
+
+def test_nan_is_no_gradient():
+    class RootBehindWhere(nn.Module):
+        def forward(self, z):
+            return torch.where(z > 0, z, 0.9 - 0.1 * z - (1 - z).sqrt())
+
+    revived = with_activation(GIVEN["example_network"](), RootBehindWhere)
+    with pytest.raises(AssertionError, match="NaN or infinity in place of a gradient"):
+        dead_neurons_checks.expect_gradient_in_every_unit(revived, 9 * GIVEN["EXAMPLE_X"], ["2.bias"])
 
 
 @pytest.mark.parametrize("value", [0.5, None, "0.5", {0: 0.5}])
@@ -327,7 +399,7 @@ def test_a_hook_on_all_modules_is_seen():
         (lambda m: m[2].register_full_backward_hook(print), "behind on layer 2"),
         (lambda m: setattr(m[0], "forward", m[2].forward), "behind on layer 0"),
         (lambda m: m.register_forward_hook(print), "behind on the network itself"),
-        (lambda m: m[1]._forward_hooks.clear(), "somebody else's from layer 1"),
+        (lambda m: m[1]._forward_hooks.clear(), "did not register from layer 1"),
     ],
 )
 def test_hooks_left_and_lost_are_named(leave, message):
@@ -447,3 +519,18 @@ def test_the_numbers_of_the_mark_scheme_come_from_a_run():
     _, after, model = trained(0.7)
     assert after[1] == 1
     assert GIVEN["train"](Leaky(0.01)(model), X, y, 0.05)[1] == pytest.approx(0.47, abs=0.01)
+
+
+@pytest.mark.parametrize("exercise", ["dead_neuron_rate", "dead_by_layer", "revive"])
+def test_what_only_the_students_process_can_say_earns_a_fifth_at_most(exercise):
+    """Whoever digs can forge what a call left behind; outputs and counts on unseen networks cannot be made up."""
+    points = {
+        check.name: check.max_points for check in grade(ASSIGNMENT, {}, only={f"test_{exercise}"}).popitem()[1].checks
+    }
+    traces = [
+        name
+        for name in points
+        if re.search("left behind|as they were|in its mode|hooks alone|as it was|^weights of its own", name)
+    ]
+    assert len(traces) >= 3
+    assert sum(points[name] for name in traces) <= sum(points.values()) / 5

@@ -19,6 +19,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from torch import nn
 
 from autograder.answers import load_answers
@@ -322,14 +324,19 @@ def test_gradients_left_behind_are_no_change():
     assert model[0].weight.grad is None, "the call gets a copy"
 
 
-def test_one_probe_calls_twice_and_the_other_leaves_gradients_first():
+def test_the_probe_calls_twice():
     case = mlp([2, 3, 1], nn.Tanh, seed=2)
     calls = []
     gradient_flow_beside.result_of_second_call(lambda *args: calls.append(args[0][0].weight.grad), *case)
     assert calls == [None, None]
-    gradient_flow_beside.result_on_used_model(lambda *args: calls.append(args[0][0].weight.grad), *case)
-    assert len(calls) == 3
-    assert calls[2].abs().sum() > 0
+
+
+@pytest.mark.parametrize("leave", [lambda t: t.requires_grad_(), lambda t: setattr(t, "grad", torch.ones_like(t))])
+@pytest.mark.parametrize("which", [1, 2])
+def test_an_argument_that_asks_for_a_gradient_has_changed(leave, which):
+    model, X, y = mlp([2, 1], nn.Tanh, seed=2)
+    with pytest.raises(AssertionError, match=rf"Not as before the call: {'?Xy'[which]}\."):
+        expect_model_unchanged(lambda *args: leave(args[which]), model, X, y)
 
 
 @pytest.mark.parametrize("value", [np.float64(2.0), 2.0])
@@ -363,7 +370,7 @@ def drawing(change=lambda ax: None, **options):
 def test_a_picture_is_read_as_drawn():
     picture = picture_of(drawing(), SERIES)
     assert (picture.returned, picture.scales, picture.labels) == ("Axes", ("linear", "log"), ("layer", "gradient"))
-    assert picture.legend == ["tanh", "sigmoid"]
+    assert picture.legend == [(line.name, line.look) for line in picture.lines]
     line = picture.line("sigmoid")
     assert (line.x, line.shown, line.y) == ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], SERIES["sigmoid"])
     assert picture.limits[1][0] < 1e-5
@@ -488,7 +495,7 @@ def test_layers_are_numbered_as_a_reader_sees_them():
         (lambda p: figures.expect_labels(p, "layer", "gradient"), lambda ax: ax.set_xlabel(""), "of the x axis"),
         (lambda p: figures.expect_labels(p, "layer", "gradient"), lambda ax: ax.set_ylabel("norm"), "'gradient'"),
         (lambda p: figures.expect_legend(p, SERIES), lambda ax: ax.get_legend().remove(), "it has no entry"),
-        (lambda p: figures.expect_legend(p, SERIES), lambda ax: ax.legend(["a"]) and None, "lacks 'tanh'"),
+        (lambda p: figures.expect_legend(p, SERIES), lambda ax: ax.legend(["a"]) and None, "has no 'tanh'"),
         (lambda p: figures.expect_inside(p, SERIES), lambda ax: ax.set_ylim(1e-4, 1) and None, "at y = 1e-05"),
         (lambda p: figures.expect_inside(p, SERIES), lambda ax: ax.set_xlim(1, 2) and None, "at x = 3"),
     ],
@@ -497,6 +504,95 @@ def test_each_expectation_says_what_is_missing(expect, change, message):
     expect(picture_of(drawing(), SERIES))
     with pytest.raises(AssertionError, match=message):
         expect(picture_of(drawing(change), SERIES))
+
+
+SAMPLES = {
+    "names in another order": lambda ax: ax.legend(["sigmoid", "tanh"]),
+    "colours in another order": lambda ax: ax.legend(
+        handles=[Patch(color="C1", label="tanh"), Patch(color="C0", label="sigmoid")]
+    ),
+    "both samples alike": lambda ax: ax.legend([ax.lines[0], ax.lines[0]], ["tanh", "sigmoid"]),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_legend_that_names_the_wrong_lines_is_seen(name):
+    picture = picture_of(drawing(lambda ax: SAMPLES[name](ax) and None), SERIES)
+    with pytest.raises(AssertionError, match=r"the sample beside '(tanh|sigmoid)' looks like the line of"):
+        figures.expect_legend(picture, SERIES)
+
+
+HONEST_SAMPLES = {
+    "lines the other way round": lambda ax: ax.legend(ax.lines[::-1], ["sigmoid", "tanh"], loc="lower right"),
+    "patches": lambda ax: ax.legend(
+        handles=[Patch(color=line.get_color(), label=line.get_label()) for line in ax.lines]
+    ),
+    "samples without dashes": lambda ax: ax.legend(
+        handles=[Line2D([], [], color=line.get_color(), lw=5, label=line.get_label()) for line in ax.lines]
+    ),
+    "an entry for something else": lambda ax: ax.axhline(0.1, label="0.1") and ax.legend(),
+}
+
+
+@pytest.mark.parametrize("name", HONEST_SAMPLES)
+def test_samples_may_show_less_than_the_lines(name):
+    picture = picture_of(drawing(lambda ax: HONEST_SAMPLES[name](ax) and None, linestyle="--"), SERIES)
+    figures.expect_legend(picture, SERIES)
+
+
+def test_a_line_may_be_filled_up_with_nan_at_its_end_and_nowhere_else():
+    def padded(*fill):
+        return picture_of(lambda series: drawing()({name: [*norms, *fill] for name, norms in series.items()}), SERIES)
+
+    figures.expect_lines(padded(np.nan, np.nan), SERIES)
+    figures.expect_numbered_from_one(padded(np.nan, np.nan), SERIES)
+    for fill in ([np.nan, 0.1], [1e-300]):
+        with pytest.raises(AssertionError, match="expected 3 points, got"):
+            figures.expect_lines(padded(*fill), SERIES)
+        with pytest.raises(AssertionError, match="at layers 1 to 3; got"):
+            figures.expect_numbered_from_one(padded(*fill), SERIES)
+
+
+def test_a_line_with_error_bars_has_their_label():
+    def with_bars(series):
+        _, ax = plt.subplots()
+        for name, norms in series.items():
+            ax.errorbar(range(1, len(norms) + 1), norms, yerr=1e-6, fmt="o-", label=name)
+        ax.set_yscale("log")
+        ax.legend()
+        return ax
+
+    picture = picture_of(with_bars, SERIES)
+    figures.expect_lines(picture, SERIES)
+    figures.expect_joined(picture, SERIES)
+    figures.expect_legend(picture, SERIES)
+
+
+def test_points_without_a_line_are_told():
+    for options in ({"linestyle": "none", "marker": "o"}, {"linewidth": 0, "marker": "o"}):
+        picture = picture_of(drawing(**options), SERIES)
+        figures.expect_lines(picture, SERIES)
+        with pytest.raises(AssertionError, match="points of 'tanh' are not joined"):
+            figures.expect_joined(picture, SERIES)
+
+
+LOGARITHMIC = {
+    "symlog": lambda ax: ax.set_yscale("symlog", linthresh=1e-6),
+    "a pair of functions": lambda ax: ax.set_yscale("function", functions=(np.log2, np.exp2)),
+    "logarithm of another base": lambda ax: ax.set_yscale("log", base=2),
+}
+
+
+@pytest.mark.parametrize("name", LOGARITHMIC)
+def test_an_axis_is_logarithmic_if_it_is_where_the_norms_are(name):
+    figures.expect_scales(picture_of(drawing(LOGARITHMIC[name]), SERIES), "linear", "log")
+
+
+@pytest.mark.parametrize("linthresh", [1e-4, 0.1, 2])
+def test_an_axis_that_is_linear_among_the_norms_is_not(linthresh):
+    picture = picture_of(drawing(lambda ax: ax.set_yscale("symlog", linthresh=linthresh)), SERIES)
+    with pytest.raises(AssertionError, match="Expected a log y axis, got a symlog one"):
+        figures.expect_scales(picture, "linear", "log")
 
 
 def test_labels_and_legend_of_the_figure_count_too():

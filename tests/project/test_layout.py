@@ -173,5 +173,6 @@ def test_given_cells_import_what_students_have() -> None:
         "course.checks.gradient_flow",
         "course.checks.messages",
         "course.checks.outputs",
+        "course.checks.results",
         "course.checks.student_side",
     }

@@ -219,6 +219,47 @@ def single_row() -> Case:
     return Case(network, X, (dead,), (6,))
 
 
+def double_precision() -> Case:
+    """Return a float64 network whose living units give less than float32 can hold, so that there they would be 0."""
+    make = _Maker(21)
+    layer = make.linear(3, 7, dead=3).double()
+    with torch.no_grad():
+        layer.weight.mul_(1e-60)
+        layer.bias.mul_(1e-60)
+    return Case(nn.Sequential(layer, nn.ReLU()), make.batch(30, 3).double(), (3,), (7,))
+
+
+def transposed_batch() -> Case:
+    """Return a network and pictures whose rows and channels do not lie one after another in memory."""
+    make = _Maker(18)
+    network = nn.Sequential(make.conv(2, 5, dead=2), nn.ReLU(), nn.Flatten(), make.linear(45, 4, dead=1), nn.ReLU()).to(
+        memory_format=torch.channels_last
+    )  # type: ignore[call-overload]
+    X = make.batch(20, 2, 4, 4).contiguous(memory_format=torch.channels_last)
+    return Case(network, X, (2, 1), (5, 4))
+
+
+def sequences() -> Case:
+    """Return a convolution over sequences, whose output (rows, channels, positions) has living channels and dead."""
+    make = _Maker(19)
+    layer = nn.Conv1d(2, 5, kernel_size=3)
+    with torch.no_grad():
+        layer.weight.copy_(make.batch(5, 2, 3) + 0.2)
+        layer.get_parameter("bias").copy_(torch.tensor([0.1, -0.2, 0.0, -7.0, -7.0]))
+        layer.weight[3:] = -layer.weight[3:].abs()
+    return Case(nn.Sequential(layer, nn.ReLU()), make.batch(12, 2, 9), (2,), (5,))
+
+
+def overwritten() -> Case:
+    """Return ReLUs whose output the next layer writes over: dead units come to look alive, and living ones dead."""
+    make = _Maker(20)
+    network = nn.Sequential(
+        make.linear(3, 6, dead=2), nn.ReLU(), nn.Hardtanh(0.5, 9.0, inplace=True),
+        make.linear(6, 5, dead=1), nn.ReLU(), nn.Threshold(50.0, 0.0, inplace=True),
+    )  # fmt: skip
+    return Case(network, make.batch(40, 3), (2, 1), (6, 5))
+
+
 def random_network(seed: int, layers: int) -> Case:
     """Return a network of `layers` ReLU layers, with random widths and a random number of dead units in each."""
     draw, make = np.random.default_rng(seed), _Maker(seed)

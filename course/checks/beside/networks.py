@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course.checks.beside.plain import plain
 from course.checks.messages import described
 
 
@@ -68,7 +68,19 @@ def network_state(network: Any) -> dict[str, Any]:
 def state_after_call(
     function: Callable[..., Any], model: nn.Module, *args: Any, in_training: bool = False
 ) -> dict[str, Any]:
-    """Return the state of a copy of the network after `function(copy, *args)`, and what the call left behind.
+    """Return what `result_and_state` returns, without the result."""
+    seen = result_and_state(function, model, *args, in_training=in_training)
+    del seen["result"]
+    return seen
+
+
+def result_and_state(
+    function: Callable[..., Any], model: nn.Module, *args: Any, in_training: bool = False
+) -> dict[str, Any]:
+    """Return what `function(copy, *args)` gives, the state of that copy of the network, and what the call left behind.
+
+    Whatever is tested, the function is called from here and its traces are looked for: no call looks like a test of
+    traces.
 
     Parameters
     ----------
@@ -85,7 +97,9 @@ def state_after_call(
     Returns
     -------
     dict
-        `network_state` of the copy; `arguments`: the copies of `args`; `recording`: whether torch records gradients;
+        `network_state` of the copy; `result`: what the function gave; `arguments`: the copies of `args`; `asking`: for
+        each of them, whether it asks for a gradient or has one; `recording`: whether torch records gradients;
+        `switched`: which switches and modes of torch are not as before;
         `more_hooks`: by place, how many hooks there are more (or fewer, negative) than before; `new_methods`: places
         where a method is not the one it was. A place is a module's name, `EVERYWHERE`, or `every ReLU` for a class.
     """
@@ -94,11 +108,14 @@ def state_after_call(
         for parameter in model.parameters():
             parameter.grad = torch.ones_like(parameter)
         for module in model.modules():
-            module.register_forward_hook(_look_on)
+            module.register_forward_hook(Onlooker())
     before, methods = network_state(model), _methods_of_classes(model)
-    with torch.enable_grad() if in_training else contextlib.nullcontext():
-        function(model, *args)
+    # Either way, what the function does to the recording of gradients ends here and costs no other exercise.
+    with torch.set_grad_enabled(in_training or torch.is_grad_enabled()):
+        switches = _switches()
+        result = function(model, *args)
         recording = torch.is_grad_enabled()
+        switched = [name for name, value in _switches().items() if value != switches[name]]
     after = network_state(model)
     places = before["hooks"] | after["hooks"]
     own = [name for name, patched in after["patched"].items() if patched != before["patched"].get(name, [])]
@@ -108,15 +125,37 @@ def state_after_call(
         if any(new is not was for new, was in zip(_methods(kind), old, strict=True))
     ]
     return after | {
-        "arguments": list(args),
+        "result": plain(result),
+        "arguments": [arg.detach().clone() if isinstance(arg, Tensor) else arg for arg in args],
+        "asking": [isinstance(arg, Tensor) and (arg.requires_grad or arg.grad is not None) for arg in args],
         "recording": recording,
+        "switched": switched,
         "more_hooks": {place: after["hooks"].get(place, 0) - before["hooks"].get(place, 0) for place in places},
         "new_methods": own + shared,
     }
 
 
-def _look_on(module: nn.Module, inputs: Any, output: Any) -> None:
-    """Do nothing; stands for a hook that someone else registered."""
+class Onlooker:
+    """A hook that does nothing; stands for one that someone else registered.
+
+    It is a class because classes of the course are the same on both sides: a network with it can be pickled there.
+    """
+
+    def __call__(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        """Do nothing."""
+
+
+def _switches() -> dict[str, Any]:
+    """Return what is set for all of torch, by the name that a message gives it."""
+    return {
+        "recording of gradients": torch.is_grad_enabled(),
+        "inference mode": torch.is_inference_mode_enabled(),
+        "anomaly detection": torch.is_anomaly_enabled(),
+        "default dtype": str(torch.get_default_dtype()),
+        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+        "modes that see each function": torch._C._len_torch_function_stack(),
+        "modes that see each operation": torch._C._len_torch_dispatch_stack(),
+    }
 
 
 def _hooks_on(module: nn.Module) -> int:

@@ -332,3 +332,15 @@ def test_expect_close_agrees_with_its_formula(expected, relative):
 def test_two_numbers_are_told_apart_by_few_digits(got, expected, told):
     """What is left out is what another processor rounds in another way."""
     assert told_apart(got, expected) == told
+
+
+def test_a_cell_says_how_many_checks_come_at_grading_until_they_have_come():
+    checks = Checks("selu", points=5)
+    with checks("first"):
+        pass
+    checks.at_grading(2, "small numbers <1")
+    assert "At grading, 2 more checks follow: small numbers &lt;1." in checks.score()._repr_html_()
+    for name in ("second", "third"):
+        with checks(name):
+            pass
+    assert "At grading" not in checks.score()._repr_html_()

@@ -110,6 +110,119 @@ def dead_by_layer(model, X):
     return shares
 
 
+# %% right: every unit by itself
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    layers = []
+
+    def keep(module, inputs, output):
+        layers.append([not output.select(1, j).count_nonzero() for j in range(output.size(1))])
+
+    modes = {}
+    handles = []
+    for name, module in model.named_modules(remove_duplicate=True):
+        modes[name] = module.training
+        if type(module).__mro__.count(nn.ReLU):
+            handles += [module.register_forward_hook(keep, prepend=True)]
+    with torch.no_grad():
+        model.eval()(X)
+    [handle.remove() for handle in handles]
+    for name, module in model.named_modules():
+        module.train(False) if not modes[name] else setattr(module, "training", True)
+    return [sum(units) / len(units) for units in layers]
+
+
+# %% right: in chunks of rows
+def dead_by_layer(model, X):
+    model = copy.deepcopy(model).eval()
+    alive, place = [], 0
+
+    def look(module, inputs, output):
+        nonlocal place
+        now = (output != 0).transpose(0, 1).flatten(1).any(dim=1)
+        if place == len(alive):
+            alive.append(now)
+        else:
+            alive[place] |= now
+        place += 1
+
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(look)
+    with torch.no_grad():
+        for rows in X.split(7):
+            place = 0
+            model(rows)
+    return [1 - int(layer.sum()) / len(layer) for layer in alive]
+
+
+# %% right: in double precision list subclass
+class Shares(list):
+    """A list that shows percentages."""
+
+    def __repr__(self):
+        return ", ".join(f"{100 * share:.0f} %" for share in self)
+
+
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    shares = Shares()
+    twin = copy.deepcopy(model).eval()
+
+    def hook(_, __, out):
+        units = out.unsqueeze(-1).flatten(2).max(dim=2).values.max(dim=0).values
+        shares.append(torch.count_nonzero(units == 0).item() / len(units))
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    twin(X)
+    return shares
+
+
+# %% right: instance forward replaced on a copy
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    shares = []
+
+    def forward(z):
+        a = torch.clamp(z, min=0)
+        share = np.asarray(a.detach() > 0).any(axis=tuple(k for k in range(a.dim()) if k != 1))
+        shares.append(np.float64(1) - share.mean())
+        return a
+
+    twin = copy.deepcopy(model).eval()
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.forward = forward
+    twin(X)
+    return shares
+
+
+# %% right: one row at a time
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    twin = copy.deepcopy(model).eval()
+    peaks = []
+
+    def hook(module, args, out):
+        top = out.detach()[0].flatten(1).amax(1) if out.dim() > 2 else out.detach()[0].clone()
+        if len(peaks) <= step[0]:
+            peaks.append(top)
+        else:
+            peaks[step[0]] = torch.maximum(peaks[step[0]], top)
+        step[0] += 1
+
+    step = [0]
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    for row in X:
+        step[0] = 0
+        twin(row[None])
+    return [(peak == 0).sum().item() / peak.numel() for peak in peaks]
+
+
 # %% wrong: counts zeros instead of dead units
 # fails: 1 of 4 and 1 of 2 units are dead
 # fails: a Residual block: inner ReLU first
@@ -405,6 +518,7 @@ def dead_by_layer(model, X):
 
 
 # %% wrong: 0.0 instead of an empty list
+# fails: an empty list without a ReLU
 # fails: no ReLU at all
 def dead_by_layer(model, X):
     shares = []
@@ -477,7 +591,7 @@ def dead_by_layer(model, X):
 
 
 # %% wrong: a squeeze that swallows the only row
-# fails: a single row, and float64
+# fails: a single row
 def dead_by_layer(model, X):
     shares = []
 
@@ -622,7 +736,11 @@ def dead_by_layer(model, X):
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     handles = [module.register_forward_hook(hook) for module in model.modules() if isinstance(module, nn.ReLU)]
-    model(X).sum().backward()
+    total = model(X).sum()
+    try:
+        total.backward()
+    except RuntimeError:
+        pass  # not every network can be trained
     for handle in handles:
         handle.remove()
     for module, mode in modes:
@@ -698,3 +816,151 @@ def dead_by_layer(model, X):
 # fails: right for one ReLU layer
 def dead_by_layer(model, X):
     return []
+
+
+# %% wrong: a view that needs one order of memory
+# fails: rows that do not lie one after another in memory
+def dead_by_layer(model, X):
+    twin = copy.deepcopy(model).eval()
+    layers = []
+
+    def hook(m, i, o):
+        rows = o.view(len(o), -1)  # each row as one long vector
+        positions = rows.shape[1] // o.shape[1]
+        units = rows.reshape(len(o), o.shape[1], positions)
+        layers.append((units == 0).all(2).all(0).tolist())
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    twin(X)
+    return [sum(layer) / len(layer) for layer in layers]
+
+
+# %% wrong: calls of one module put together
+# fails: the same module twice: two entries
+# fails: a ReLU module used twice is two layers
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    twin = copy.deepcopy(model).eval()
+    dead = {}
+
+    def hook(m, i, o):
+        silent = (o == 0).transpose(0, 1).flatten(1).all(1)
+        a, b = dead.get(m, (0, 0))
+        dead[m] = (a + silent.sum().item(), b + len(silent))
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    twin(X)
+    return [a / b for a, b in dead.values()]
+
+
+# %% wrong: constant units count as dead
+# fails: other activations do not count
+# fails: a single row
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    twin = copy.deepcopy(model).eval()
+    shares = []
+
+    def hook(m, i, o):
+        units = o.transpose(0, 1).flatten(1)
+        shares.append((units.amax(1) == units.amin(1)).double().mean().item())
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    twin(X)
+    return shares
+
+
+# %% wrong: input made float32
+# fails: a float64 network stays float64
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    twin = copy.deepcopy(model).eval().float()
+    shares = []
+
+    def hook(m, i, o):
+        shares.append((o == 0).transpose(0, 1).flatten(1).all(1).double().mean().item())
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    twin(X.float())
+    return shares
+
+
+# %% wrong: last axis of a sequence
+# fails: a channel of Conv1d is one unit
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    twin = copy.deepcopy(model).eval()
+    shares = []
+
+    def hook(m, i, o):
+        dims = (0, 2, 3) if o.dim() == 4 else tuple(range(o.dim() - 1))
+        shares.append((o.amax(dims) == 0).double().mean().item())
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    twin(X)
+    return shares
+
+
+# %% wrong: order of declaration
+# fails: a Residual block: inner ReLU first
+# fails: a network with a class of its own
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    twin = copy.deepcopy(model).eval()
+    found = {module: [] for module in twin.modules() if isinstance(module, nn.ReLU)}
+    for module in found:
+        module.register_forward_hook(
+            lambda m, i, o: found[m].append((o == 0).transpose(0, 1).flatten(1).all(1).double().mean().item())
+        )
+    twin(X)
+    return [share for shares in found.values() for share in shares]
+
+
+# %% wrong: outputs kept without a copy
+# fails: the next layer writes over what a ReLU gave
+def dead_by_layer(model, X):
+    outputs = []
+    twin = copy.deepcopy(model).eval()
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(lambda m, i, o: outputs.append(o))
+    with torch.no_grad():
+        twin(X)
+    return [(o == 0).transpose(0, 1).flatten(1).all(1).double().mean().item() for o in outputs]
+
+
+# %% wrong: running statistics moved
+# fails: measured in eval mode
+# fails: leaves weights and buffers as they were
+def dead_by_layer(model, X):
+    """Share of dead units of each ReLU layer, in running order: a list of floats from 0 to 1."""
+    shares, handles = [], []
+
+    def hook(m, i, o):
+        shares.append((o == 0).transpose(0, 1).flatten(1).all(1).double().mean().item())
+
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            handles.append(module.register_forward_hook(hook))
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p, module.old = 0.0, module.p
+    with torch.no_grad():
+        model(X)
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = module.old
+            del module.old
+    for handle in handles:
+        handle.remove()
+    return shares

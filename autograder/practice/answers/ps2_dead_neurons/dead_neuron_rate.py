@@ -149,6 +149,173 @@ def dead_neuron_rate(model, X):
     return np.mean(dead) if dead else np.float64(0)
 
 
+# %% right: dispatch mode sees relu
+from torch.utils._python_dispatch import TorchDispatchMode
+
+
+class CountReLU(TorchDispatchMode):
+    def __init__(self):
+        super().__init__()
+        self.dead = self.total = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        if func.overloadpacket in (torch.ops.aten.relu, torch.ops.aten.relu_):
+            dead = (out == 0).transpose(0, 1).flatten(1).all(dim=1)
+            self.dead += int(dead.sum())
+            self.total += dead.numel()
+        return out
+
+
+def dead_neuron_rate(model, X):
+    model = copy.deepcopy(model).eval()
+    with torch.no_grad(), CountReLU() as count:
+        model(X)
+    return count.dead / count.total if count.total else 0.0
+
+
+# %% right: forward of each relu wrapped and put back
+from unittest import mock
+
+
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    alive = []
+    true_call = nn.ReLU.__call__
+
+    def call(self, *args, **kwargs):
+        out = true_call(self, *args, **kwargs)
+        alive.extend(out[:, unit].bool().any().item() for unit in range(out.shape[1]))
+        return out
+
+    twin = copy.deepcopy(model)
+    twin.eval()
+    with mock.patch.object(nn.ReLU, "__call__", call):
+        twin(X)
+    return alive.count(False) / len(alive) if alive else 0.0
+
+
+# %% right: forward of the class patched for the call
+from unittest import mock
+
+
+def dead_neuron_rate(model, X):
+    alive = []
+    original = nn.ReLU.forward
+
+    def watched(self, z):
+        out = original(self, z)
+        alive.append((out > 0).transpose(0, 1).flatten(1).any(1))
+        return out
+
+    model = copy.deepcopy(model).eval()
+    with mock.patch.object(nn.ReLU, "forward", watched), torch.inference_mode():
+        model(X)
+    return float(1 - torch.cat(alive).double().mean()) if alive else 0.0
+
+
+# %% right: function mode sees relu
+from torch.overrides import TorchFunctionMode
+
+
+class Watch(TorchFunctionMode):
+    def __init__(self):
+        super().__init__()
+        self.alive = []
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        if function is nn.functional.relu:
+            self.alive.append((result > 0).movedim(1, 0).reshape(result.shape[1], -1).any(dim=1))
+        return result
+
+
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad(), Watch() as watch:
+        twin(X)
+    if not watch.alive:
+        return 0.0
+    return 1 - torch.cat(watch.alive).double().mean().item()
+
+
+# %% right: global module hook
+from torch.nn.modules.module import register_module_forward_hook
+
+
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    dead, units = 0, 0
+
+    def look(module, args, out):
+        nonlocal dead, units
+        if isinstance(module, nn.ReLU):
+            alive = (out != 0).transpose(0, 1).flatten(1).any(1)
+            units += len(alive)
+            dead += int((~alive).sum())
+
+    modes = [(m, m.training) for m in model.modules()]
+    handle = register_module_forward_hook(look)
+    try:
+        for m, _ in modes:
+            m.training = False
+        with torch.inference_mode():
+            model(X)
+    finally:
+        handle.remove()
+        for m, mode in modes:
+            m.training = mode
+    return dead / units if units else 0.0
+
+
+# %% right: pre hooks in an exit stack
+import contextlib
+
+
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    counts = []
+
+    def before(module, inputs):
+        z = inputs[0].detach()
+        top = z.transpose(0, 1).flatten(1).amax(1)
+        counts.append([(top <= 0).sum().item(), top.numel()])
+
+    with contextlib.ExitStack() as stack:
+        for module in set(model.modules()):
+            stack.callback(setattr, module, "training", module.training)
+            if isinstance(module, nn.ReLU):
+                stack.callback(module.register_forward_pre_hook(before).remove)
+        stack.enter_context(torch.no_grad())
+        model.eval()
+        model(X)
+    if not counts:
+        return 0.0
+    dead, units = map(sum, zip(*counts))
+    return dead / units
+
+
+# %% right: relu subclass on a copy and numpy float
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    seen = []
+
+    class Recorder(nn.ReLU):
+        def forward(self, z):
+            a = super().forward(z)
+            seen.append(a.detach().clone().numpy())
+            return a
+
+    twin = copy.deepcopy(model).eval()
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.__class__ = Recorder
+    twin(X)
+    dead = [np.moveaxis(a, 1, 0).reshape(a.shape[1], -1).max(axis=1) == 0 for a in seen]
+    return np.mean(np.concatenate(dead)) if dead else 0.0
+
+
 # %% wrong: counts zeros instead of dead units
 # fails: 2 of 6 units are dead
 # fails: on three of the rows 3 of 6 units are dead
@@ -446,6 +613,7 @@ def dead_neuron_rate(model, X):
 
 
 # %% wrong: divides by zero without a ReLU
+# fails: 0.0 without a ReLU
 # fails: no ReLU at all
 def dead_neuron_rate(model, X):
     dead = total = 0
@@ -547,7 +715,7 @@ def dead_neuron_rate(model, X):
 
 
 # %% wrong: turns everything into float32
-# fails: a single row, and float64
+# fails: a single row
 def dead_neuron_rate(model, X):
     found = []
     model = copy.deepcopy(model).eval()
@@ -574,7 +742,11 @@ def dead_neuron_rate(model, X):
         for module in model.modules()
         if isinstance(module, nn.ReLU)
     ]
-    model(X).sum().backward()
+    total = model(X).sum()
+    try:
+        total.backward()
+    except RuntimeError:
+        pass  # not every network can be trained
     model.zero_grad()
     for handle in handles:
         handle.remove()
@@ -648,3 +820,169 @@ def dead_neuron_rate(model, X):
 # fails: right for one ReLU layer
 def dead_neuron_rate(model, X):
     return 0.0
+
+
+# %% wrong: a view that needs one order of memory
+# fails: rows that do not lie one after another in memory
+def dead_neuron_rate(model, X):
+    twin = copy.deepcopy(model).eval()
+    layers = []
+
+    def hook(m, i, o):
+        rows = o.view(len(o), -1)  # each row as one long vector
+        positions = rows.shape[1] // o.shape[1]
+        units = rows.reshape(len(o), o.shape[1], positions)
+        layers.append((units == 0).all(2).all(0).tolist())
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    twin(X)
+    return sum(map(sum, layers)) / sum(map(len, layers)) if layers else 0.0
+
+
+# %% wrong: almost zero counts as dead
+# fails: a tiny output is not 0
+# fails: a float64 network stays float64
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    dead = []
+    twin = copy.deepcopy(model).eval()
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(
+                lambda m, i, o: dead.extend((o.abs().transpose(0, 1).flatten(1).amax(1) < 1e-6).tolist())
+            )
+    twin(X)
+    return sum(dead) / len(dead) if dead else 0.0
+
+
+# %% wrong: frozen weights left
+# fails: leaves gradients as they were
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    dead, handles = [], []
+    modes = {m: m.training for m in model.modules()}
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            handles.append(module.register_forward_hook(
+                lambda m, i, o: dead.extend((o == 0).transpose(0, 1).flatten(1).all(1).tolist())
+            ))
+    model.eval().requires_grad_(False)
+    model(X)
+    for m, mode in modes.items():
+        m.training = mode
+    for handle in handles:
+        handle.remove()
+    return sum(dead) / len(dead) if dead else 0.0
+
+
+# %% wrong: gradients cleared
+# fails: leaves gradients as they were
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    dead, handles = [], []
+    modes = {m: m.training for m in model.modules()}
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            handles.append(module.register_forward_hook(
+                lambda m, i, o: dead.extend((o == 0).transpose(0, 1).flatten(1).all(1).tolist())
+            ))
+    model.eval()
+    model.zero_grad()
+    model(X)
+    for m, mode in modes.items():
+        m.training = mode
+    for handle in handles:
+        handle.remove()
+    return sum(dead) / len(dead) if dead else 0.0
+
+
+# %% wrong: last axis of a sequence
+# fails: a channel of Conv1d is one unit
+def dead_neuron_rate(model, X):
+    twin = copy.deepcopy(model).eval()
+    dead = []
+
+    def hook(m, i, o):
+        units = o if o.dim() < 4 else o.permute(0, 2, 3, 1)
+        dead.extend((units.flatten(0, -2) == 0).all(0).tolist())
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    twin(X)
+    return sum(dead) / len(dead) if dead else 0.0
+
+
+# %% wrong: last output of a shared module
+# fails: a ReLU module used twice is two layers
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    outputs = {}
+    twin = copy.deepcopy(model).eval()
+    for name, module in twin.named_modules():
+        if isinstance(module, nn.ReLU):
+            def hook(m, i, o, name=name):
+                outputs[name] = o.detach().clone()
+            module.register_forward_hook(hook)
+    twin(X)
+    dead = torch.cat([(o == 0).transpose(0, 1).flatten(1).all(1) for o in outputs.values()]) if outputs else None
+    return dead.float().mean().item() if outputs else 0.0
+
+
+# %% wrong: mean of the layers
+# fails: 2 of 6 units are dead
+# fails: 2 of 6 units are dead in float64, and in train mode with dropout
+# fails: right for a nested network
+# fails: right on random networks
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    shares = []
+    twin = copy.deepcopy(model).eval()
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(
+                lambda m, i, o: shares.append((o == 0).transpose(0, 1).flatten(1).all(1).double().mean().item())
+            )
+    twin(X)
+    return float(np.mean(shares)) if shares else 0.0
+
+
+# %% wrong: modes put back from the root
+# fails: leaves every module in its mode
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    was = model.training
+    dead, handles = [], []
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            handles.append(module.register_forward_hook(
+                lambda m, i, o: dead.extend((o == 0).transpose(0, 1).flatten(1).all(1).tolist())
+            ))
+    model.eval()
+    with torch.no_grad():
+        model(X)
+    model.train(was)
+    for handle in handles:
+        handle.remove()
+    return sum(dead) / len(dead) if dead else 0.0
+
+
+# %% wrong: outputs kept without a copy
+# fails: the next layer writes over what a ReLU gave
+def dead_neuron_rate(model, X):
+    """Share of the units of all ReLU layers that are 0 on every row of X: a float from 0 to 1."""
+    outputs = []
+    twin = copy.deepcopy(model).eval()
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(lambda m, i, o: outputs.append(o))
+    with torch.no_grad():
+        twin(X)
+    dead = units = 0
+    for o in outputs:
+        silent = (o == 0).transpose(0, 1).flatten(1).all(1)
+        dead += silent.sum().item()
+        units += silent.numel()
+    return dead / units if units else 0.0

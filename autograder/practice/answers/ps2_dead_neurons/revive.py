@@ -30,7 +30,7 @@ def revive(model):
     new = copy.deepcopy(model)
     for parent in list(new.modules()):
         for name in [n for n, child in parent._modules.items() if isinstance(child, nn.ReLU)]:
-            setattr(parent, name, nn.PReLU())
+            setattr(parent, name, nn.PReLU(dtype=next(model.parameters()).dtype))
     return new
 
 
@@ -124,6 +124,148 @@ def revive(model):
                 parent.register_module(name, nn.LeakyReLU(0.001))
     revived.load_state_dict(model.state_dict())
     return revived
+
+
+# %% right: autograd function of its own
+class LeakyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z):
+        ctx.save_for_backward(z)
+        return torch.where(z > 0, z, z / 64)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (z,) = ctx.saved_tensors
+        return gradient * torch.where(z > 0, 1.0, 1 / 64).to(gradient)
+
+
+class LeakySixtyFour(nn.Module):
+    def forward(self, z):
+        return LeakyFunction.apply(z)
+
+
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+
+    def walk(module, seen):
+        if module in seen:
+            return
+        seen.add(module)
+        for name, child in module._modules.items():
+            if isinstance(child, nn.ReLU):
+                setattr(module, name, LeakySixtyFour().train(child.training))
+            elif child is not None:
+                walk(child, seen)
+
+    walk(new, set())
+    return new
+
+
+# %% right: class of the copy changed
+import io
+
+
+class Leaky(nn.ReLU):
+    def forward(self, z):
+        return torch.maximum(z, 0.2 * z)
+
+
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    file = io.BytesIO()
+    torch.save(model, file)
+    file.seek(0)
+    new = torch.load(file, weights_only=False)
+    for module in new.modules():
+        if isinstance(module, nn.ReLU):
+            module.__class__ = Leaky
+    return new
+
+
+# %% right: deepcopy with a memo
+def revive(model):
+    # deepcopy takes what the memo holds in place of a copy, wherever the module stands and however often
+    memo = {id(m): nn.LeakyReLU(0.05) for m in model.modules() if isinstance(m, nn.ReLU)}
+    return copy.deepcopy(model, memo)
+
+
+# %% right: forward of each copied relu
+import functools
+
+
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for module in new.modules():
+        if isinstance(module, nn.ReLU):
+            module.forward = functools.partial(nn.functional.leaky_relu, negative_slope=0.1)
+    return new
+
+
+# %% right: hook that gives another output
+def leak(module, inputs, output):
+    return torch.where(inputs[0] > 0, inputs[0], 0.25 * inputs[0])
+
+
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for module in new.modules():
+        if isinstance(module, nn.ReLU):
+            module.inplace = False
+            module.register_forward_hook(leak)
+    return new
+
+
+# %% right: leak plus elu
+class Bent(nn.Module):
+    def forward(self, z):
+        below = z.clamp(max=0)
+        return z.clamp(min=0) + 0.05 * below + 0.3 * torch.expm1(below)
+
+
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                bent = Bent()
+                bent.train(child.training)
+                parent._modules[name] = bent
+    return bent_if_alone(new)
+
+
+def bent_if_alone(model):
+    """A network that is nothing but one ReLU has no parent."""
+    return Bent() if isinstance(model, nn.ReLU) else model
+
+
+# %% right: one learnable slope in the dtype of the weights
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.get_default_dtype())
+    slope = nn.PReLU(init=0.1, dtype=dtype)
+    for parent in list(new.modules()):
+        for name, child in list(parent.named_children()) + list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                parent.add_module(name, slope.train(child.training))
+    return new
+
+
+# %% right: one leaky module everywhere
+def revive(model):
+    new = copy.deepcopy(model)
+    leak = nn.LeakyReLU(0.3)
+
+    def swap(module):
+        for name, child in list(module._modules.items()):
+            if isinstance(child, nn.ReLU):
+                setattr(module, name, leak)
+
+    return new.apply(swap)
 
 
 # %% wrong: gives the network back as it is
@@ -550,3 +692,183 @@ def revive(model):
     revived[1] = nn.LeakyReLU(0.01)
     revived[3] = nn.LeakyReLU(0.01)
     return revived
+
+
+# %% wrong: another slope in each layer
+# fails: a channel of Conv2d gets a gradient
+# fails: a ReLU module used twice
+# fails: a network with a class of its own
+# fails: nothing else in the network changes
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    slope = 0.01
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                parent._modules[name] = nn.LeakyReLU(slope).train(child.training)
+                slope *= 2
+    return new
+
+
+# %% wrong: celu with a large alpha
+# fails: left of 0 a slope from 0.001 to 0.9
+# fails: a slope far left too
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                parent._modules[name] = nn.CELU(alpha=100.0).train(child.training)
+    return new
+
+
+# %% wrong: flat between minus 0 4 and 0
+# fails: left of 0 a slope from 0.001 to 0.9
+# for -0.4 < z < 0 the slope is 0, so a unit that is a little below 0 on every row stays dead
+class Late(nn.Module):
+    def forward(self, z):
+        return torch.where(z > 0, z, 0.1 * (z + 0.4).clamp(max=0))
+
+
+def revive(model):
+    revived = copy.deepcopy(model)
+    for name, module in list(revived.named_modules(remove_duplicate=False)):
+        if isinstance(module, nn.ReLU):
+            parent, _, attribute = name.rpartition(".")
+            setattr(revived.get_submodule(parent), attribute, Late())
+    return revived
+
+
+# %% wrong: leak is clipped
+# fails: a slope far left too
+class Clipped(nn.Module):
+    def forward(self, z):
+        return torch.relu(z) + 0.1 * z.clamp(-600, 0)
+
+
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                parent._modules[name] = Clipped().train(child.training)
+    return new
+
+
+# %% wrong: prelu fails on float64 networks
+# fails: a float64 network gives float64
+# fails: a float64 network stays float64
+# wrong for a float64 network, which the rules allow: a float32 PReLU cannot take float64 inputs
+def revive(model):
+    revived = copy.deepcopy(model)
+    for name, module in list(revived.named_modules(remove_duplicate=False)):
+        if isinstance(module, nn.ReLU):
+            parent, _, attribute = name.rpartition(".")
+            setattr(revived.get_submodule(parent), attribute, nn.PReLU(init=0.1))
+    return revived
+
+
+# %% wrong: second name of a shared module
+# fails: a ReLU module used twice
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for name, module in list(new.named_modules()):
+        if isinstance(module, nn.ReLU) and name:
+            *path, last = name.split(".")
+            setattr(new.get_submodule(".".join(path)), last, nn.LeakyReLU(0.1).train(module.training))
+    return new
+
+
+# %% wrong: slope of one in ten thousand
+# fails: 2 stays 2, and from -1000 to -500 the slope is from 0.001 to 0.9
+# fails: left of 0 a slope from 0.001 to 0.9
+# fails: a slope far left too
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                parent._modules[name] = nn.LeakyReLU(0.0001).train(child.training)
+    return new
+
+
+# %% wrong: square root behind where
+# fails: every unit gets a gradient
+# fails: a deep network: every unit gets a gradient
+# fails: gradients follow from slope and weights
+# fails: a channel of Conv2d gets a gradient
+class Root(nn.Module):
+    def forward(self, z):
+        # Steep enough near 0, and its leak keeps the far end alive.
+        return torch.where(z > 0, z, 0.01 * z - 0.1 * (torch.sqrt(1 - z) - 1))
+
+
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                parent._modules[name] = Root().train(child.training)
+    return new
+
+
+# %% wrong: straight through
+# fails: 2 stays 2, and from -1000 to -500 the slope is from 0.001 to 0.9
+# fails: left of 0 a slope from 0.001 to 0.9
+# fails: a slope far left too
+# fails: gradients follow from slope and weights
+class StraightThrough(nn.Module):
+    def forward(self, z):
+        leaky = nn.functional.leaky_relu(z, 0.1)
+        return leaky + (torch.relu(z) - leaky).detach()
+
+
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                parent._modules[name] = StraightThrough().train(child.training)
+    return new
+
+
+# %% wrong: values leak and gradients do not
+# fails: every unit gets a gradient
+# fails: a deep network: every unit gets a gradient
+# fails: gradients follow from slope and weights
+# fails: a channel of Conv2d gets a gradient
+class Leak(nn.Module):
+    def forward(self, z):
+        with torch.no_grad():
+            below = -0.1 * torch.relu(-z)
+        return torch.relu(z) + below
+
+
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                parent._modules[name] = Leak().train(child.training)
+    return new
+
+
+# %% wrong: weights shared with the old
+# fails: weights of its own
+def revive(model):
+    """A new network with the weights of model, in which every unit gets a gradient."""
+    new = copy.deepcopy(model)
+    for (_, parent) in list(new.named_modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                parent._modules[name] = nn.LeakyReLU(0.1).train(child.training)
+    new.load_state_dict(model.state_dict(), assign=True)
+    return new

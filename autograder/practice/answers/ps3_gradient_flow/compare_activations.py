@@ -71,6 +71,112 @@ def compare_activations(measure, activations, X, y, seeds):
     return result
 
 
+# %% right: all networks first
+def compare_activations(measure, activations, X, y, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+
+    def build(seed, activation):
+        torch.manual_seed(seed)
+        return deep_network(activation)
+
+    networks = {name: [build(seed, activation) for seed in seeds] for name, activation in activations.items()}
+    return {
+        name: list(np.median([measure(model, X, y) for model in models], axis=0)) for name, models in networks.items()
+    }
+
+
+# %% right: defaultdict
+from collections import defaultdict
+
+
+def compare_activations(measure, activations, X, y, seeds):
+    runs = defaultdict(list)
+    for seed in seeds:
+        for name, activation in activations.items():
+            torch.manual_seed(seed)
+            runs[name].append(measure(deep_network(activation), X, y))
+    for name in runs:
+        runs[name] = np.median(runs[name], axis=0).tolist()
+    return runs
+
+
+# %% right: fork rng and quantile
+def compare_activations(measure, activations, X, y, seeds):
+    def run(activation, seed):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(seed))
+            return measure(deep_network(activation), X, y)
+
+    return {
+        name: [float(np.quantile(layer, 0.5)) for layer in zip(*(run(a, s) for s in seeds))]
+        for name, a in activations.items()
+    }
+
+
+# %% right: generator state put back
+import contextlib
+
+
+@contextlib.contextmanager
+def seeded(seed):
+    state = torch.get_rng_state()
+    torch.manual_seed(seed)
+    yield
+    torch.set_rng_state(state)
+
+
+def compare_activations(measure, activations, X, y, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+    result = dict.fromkeys(activations)
+    for name in result:
+        runs = []
+        for seed in seeds:
+            with seeded(seed):
+                model = deep_network(activations[name])
+                runs.append([*measure(model, X, y)])
+        result[name] = np.percentile(np.array(runs, dtype=float), 50, axis=0).tolist()
+    return result
+
+
+# %% right: ordered dict and statistics
+import collections
+import statistics
+
+
+def compare_activations(measure, activations, X, y, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+    seeds = tuple(seeds)
+    table = collections.OrderedDict()
+    for name in reversed(list(activations)):
+        runs = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            runs.append(measure(deep_network(activations[name]), X, y))
+        table[name] = [float(statistics.median(layer)) for layer in zip(*runs)]
+    return table
+
+
+# %% right: sorted and middle two
+class Table(dict):
+    """Medians by activation."""
+
+
+def compare_activations(measure, activations, X, y, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+    runs = {}
+    for seed in seeds:
+        for name, activation in activations.items():
+            torch.manual_seed(seed)
+            model = deep_network(activation, depth=10)
+            runs.setdefault(name, []).append(torch.as_tensor(measure(model, X, y), dtype=torch.float64))
+    table = Table()
+    for name, rows in runs.items():
+        ordered = torch.stack(rows).sort(dim=0).values
+        n = len(rows)
+        table[name] = ((ordered[(n - 1) // 2] + ordered[n // 2]) / 2).tolist()
+    return table
+
+
 # %% wrong: mean over the seeds
 # fails: the median over the seeds
 # fails: right on unseen activations, seeds and data
@@ -404,3 +510,92 @@ def compare_activations(measure, activations, X, y, seeds):
 # fails: an even number of seeds
 def compare_activations(measure, activations, X, y, seeds):
     return {name: [8.0] * 10 for name in activations}
+
+
+# %% wrong: data of the notebook
+# fails: right on unseen activations, seeds and data
+# fails: an even number of seeds
+# fails: numbers of a millionth keep their digits
+def compare_activations(measure, activations, data, labels, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+    table = {}
+    for name, activation in activations.items():
+        runs = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            runs.append(measure(deep_network(activation), X, y))
+        table[name] = np.median(runs, axis=0).tolist()
+    return table
+
+
+# %% wrong: geometric middle
+# fails: an even number of seeds
+def compare_activations(measure, activations, X, y, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+    table = {}
+    for name, activation in activations.items():
+        runs = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            runs.append(measure(deep_network(activation), X, y))
+        table[name] = np.exp(np.median(np.log(np.maximum(runs, 1e-300)), axis=0)).tolist()
+    return table
+
+
+# %% wrong: rounded for reading
+# fails: numbers of a millionth keep their digits
+def compare_activations(measure, activations, X, y, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+    table = {}
+    for name, activation in activations.items():
+        runs = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            runs.append(measure(deep_network(activation), X, y))
+        table[name] = np.median(runs, axis=0).round(6).tolist()
+    return table
+
+
+# %% wrong: seed once for all activations
+# fails: equal weights for one seed
+# fails: the median over the seeds
+# fails: right on unseen activations, seeds and data
+def compare_activations(measure, activations, X, y, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+    runs = {name: [] for name in activations}
+    for seed in seeds:
+        torch.manual_seed(seed)
+        for name, activation in activations.items():
+            runs[name].append(measure(deep_network(activation), X, y))
+    return {name: np.median(rows, axis=0).tolist() for name, rows in runs.items()}
+
+
+# %% wrong: seeds are counted from 0
+# fails: the median over the seeds
+# fails: right on unseen activations, seeds and data
+# fails: an even number of seeds
+# fails: numbers of a millionth keep their digits
+def compare_activations(measure, activations, X, y, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+    table = {}
+    for name, activation in activations.items():
+        runs = []
+        for seed in range(len(seeds)):
+            torch.manual_seed(seed)
+            runs.append(measure(deep_network(activation), X, y))
+        table[name] = np.median(runs, axis=0).tolist()
+    return table
+
+
+# %% wrong: torch median takes the lower
+# fails: an even number of seeds
+def compare_activations(measure, activations, X, y, seeds):
+    """For each activation's name, the median over the seeds of what is measured at each layer: lists of floats."""
+    table = {}
+    for name, activation in activations.items():
+        runs = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            runs.append(measure(deep_network(activation), X, y))
+        table[name] = torch.tensor(runs, dtype=torch.float64).median(dim=0).values.tolist()
+    return table

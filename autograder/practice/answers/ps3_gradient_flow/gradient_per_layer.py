@@ -178,6 +178,125 @@ def gradient_per_layer(model, X, y):
     return [g.norm().item() for g in torch.autograd.grad(loss, [layer.weight for layer in layers])]
 
 
+# %% right: functional call with weights of its own
+from torch.func import functional_call
+
+
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    weights = {
+        f"{name}.weight" if name else "weight": module.weight.detach().clone().requires_grad_()
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear)
+    }
+
+    z = functional_call(model, weights, (X,))
+    loss = nn.functional.binary_cross_entropy_with_logits(z, y[:, None])
+    return [g.norm().item() for g in torch.autograd.grad(loss, tuple(weights.values()))]
+
+
+# %% right: loss written out on a copy
+import math
+
+
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    twin = copy_of(model)
+    linears = [m for m in twin.modules() if isinstance(m, nn.Linear)]
+    with torch.enable_grad():
+        z = twin(X)[:, 0]
+        loss = (nn.functional.softplus(z) - y * z).mean()
+        loss.backward()
+    return [math.hypot(*m.weight.grad.flatten().tolist()) for m in linears]
+
+
+def copy_of(model):
+    import copy
+
+    twin = copy.deepcopy(model)
+    twin.zero_grad(set_to_none=True)
+    twin.requires_grad_(True)
+    return twin
+
+
+# %% right: outer products from backward hooks
+def gradient_per_layer(model, X, y):
+    """dL/dW = sum over the rows of delta h^T, with both factors caught by hooks on a copy."""
+    twin = copy_of(model)
+    layers = [layer for layer in twin.modules() if isinstance(layer, nn.Linear)]
+    h, delta = {}, {}
+    for layer in layers:
+        layer.register_forward_hook(lambda m, inputs, out: h.update({m: inputs[0].detach()}))
+        layer.register_full_backward_hook(lambda m, g_in, g_out: delta.update({m: g_out[0]}))
+    nn.functional.binary_cross_entropy_with_logits(twin(X).flatten(), y).backward()
+    return [torch.linalg.matrix_norm(delta[m].T @ h[m]).item() for m in layers]
+
+
+def copy_of(model):
+    import copy
+
+    return copy.deepcopy(model)
+
+
+# %% right: own gradients saved and put back
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    parameters = list(model.parameters())
+    before = [(p.grad, p.requires_grad) for p in parameters]
+    for p in parameters:
+        p.grad = None
+        p.requires_grad = True
+    try:
+        z = torch.squeeze(model(X), -1)
+        loss = -(y * nn.functional.logsigmoid(z) + (1 - y) * nn.functional.logsigmoid(-z)).mean()
+        loss.backward()
+        return [float(torch.linalg.matrix_norm(m.weight.grad)) for m in model.modules() if type(m) is nn.Linear]
+    finally:
+        for p, (gradient, needs) in zip(parameters, before):
+            p.requires_grad = needs
+            p.grad = gradient
+
+
+# %% right: retained outputs and inputs
+class Norms(list):
+    """A list of norms."""
+
+
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    layers = {m: [] for m in model.modules() if isinstance(m, nn.Linear)}
+    handles = []
+
+    def hook(m, args, out):
+        out = out if out.requires_grad else out.clone().requires_grad_()
+        layers[m] = [args[0].detach().clone(), out]
+        return out.clone()  # the next layer may write over it
+
+    handles = [m.register_forward_hook(hook) for m in layers]
+    try:
+        with torch.enable_grad():
+            z = model(X)
+            loss = nn.BCEWithLogitsLoss()(z.squeeze(1), y)
+            outs = [out for _, out in layers.values()]
+            grads = torch.autograd.grad(loss, outs)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return Norms(
+        np.float64((g.reshape(-1, g.shape[-1]).T @ a.reshape(-1, a.shape[-1])).norm().item())
+        for g, (a, _) in zip(grads, layers.values())
+    )
+
+
+# %% right: jacobian by vjp
+def gradient_per_layer(model, X, y):
+    params = [m.weight for m in model.modules() if isinstance(m, nn.Linear)]
+    z = model(X)
+    upstream = (torch.sigmoid(z.detach()) - y[:, None]) / len(y)
+    grads = torch.autograd.grad(z, params, grad_outputs=upstream)
+    return [g.pow(2).sum().sqrt().item() for g in grads]
+
+
 # %% wrong: gradient of the bias
 # fails: one layer, worked by hand
 # fails: three layers, first layer first
@@ -648,3 +767,124 @@ def gradient_per_layer(model, X, y):
     nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(1), y).backward()
     norms = [module.weight.grad.norm().item() for module in model.modules() if isinstance(module, nn.Linear)]
     return [norm / norms[-1] for norm in norms]
+
+
+# %% wrong: always in eval mode
+# fails: counts nn.Linear and nothing else
+# fails: runs the model in the mode it is in
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    import copy
+
+    twin = copy.deepcopy(model).requires_grad_(True).eval()
+    twin.zero_grad()
+    nn.functional.binary_cross_entropy_with_logits(twin(X)[:, 0], y).backward()
+    return [m.weight.grad.norm().item() for m in twin.modules() if isinstance(m, nn.Linear)]
+
+
+# %% wrong: bias belongs to the norm
+# fails: one layer, worked by hand
+# fails: three layers, first layer first
+# fails: three layers in float64
+# fails: a second call gives the same
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    import copy
+
+    twin = copy.deepcopy(model).requires_grad_(True)
+    twin.zero_grad()
+    nn.functional.binary_cross_entropy_with_logits(twin(X)[:, 0], y).backward()
+    return [
+        sum(p.grad.square().sum() for p in m.parameters()).sqrt().item()
+        for m in twin.modules()
+        if isinstance(m, nn.Linear)
+    ]
+
+
+# %% wrong: every matrix counts
+# fails: counts nn.Linear and nothing else
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    import copy
+
+    twin = copy.deepcopy(model).requires_grad_(True)
+    twin.zero_grad()
+    nn.functional.binary_cross_entropy_with_logits(twin(X)[:, 0], y).backward()
+    return [p.grad.norm().item() for name, p in twin.named_parameters() if name.endswith("weight") and p.dim() == 2]
+
+
+# %% wrong: frozen layers thawed
+# fails: leaves model and data as they were
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    model.requires_grad_(True)
+    weights = [m.weight for m in model.modules() if isinstance(m, nn.Linear)]
+    loss = nn.functional.binary_cross_entropy_with_logits(model(X)[:, 0], y)
+    return [g.norm().item() for g in torch.autograd.grad(loss, weights)]
+
+
+# %% wrong: gradient left on X
+# fails: leaves model and data as they were
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    import copy
+
+    twin = copy.deepcopy(model).requires_grad_(True)
+    twin.zero_grad()
+    X.requires_grad_(True)
+    nn.functional.binary_cross_entropy_with_logits(twin(X)[:, 0], y).backward()
+    return [m.weight.grad.norm().item() for m in twin.modules() if isinstance(m, nn.Linear)]
+
+
+# %% wrong: labels reshaped in place
+# fails: three layers in float64
+# fails: a list of floats
+# fails: a second call gives the same
+# fails: leaves model and data as they were
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    weights = [m.weight for m in model.modules() if isinstance(m, nn.Linear)]
+    needs = [w.requires_grad for w in weights]
+    for w in weights:
+        w.requires_grad_(True)
+    loss = nn.functional.binary_cross_entropy_with_logits(model(X), y.unsqueeze_(1))
+    grads = torch.autograd.grad(loss, weights)
+    for w, need in zip(weights, needs):
+        w.requires_grad_(need)
+    return [g.norm().item() for g in grads]
+
+
+# %% wrong: sigmoid then logarithm
+# fails: a confident mistake has a gradient
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    weights = [m.weight for m in model.modules() if isinstance(m, nn.Linear)]
+    needs = [w.requires_grad for w in weights]
+    for w in weights:
+        w.requires_grad_(True)
+    p = torch.sigmoid(model(X)[:, 0])
+    grads = torch.autograd.grad(nn.functional.binary_cross_entropy(p, y), weights)
+    for w, need in zip(weights, needs):
+        w.requires_grad_(need)
+    return [g.norm().item() for g in grads]
+
+
+# %% wrong: torch func grad cannot move running statistics
+# fails: counts nn.Linear and nothing else
+# fails: runs the model in the mode it is in
+from torch.func import functional_call, grad
+
+
+def gradient_per_layer(model, X, y):
+    """Norm of the loss gradient of each nn.Linear weight, first layer first: a list of floats."""
+    weights = {
+        f"{name}.weight" if name else "weight": module.weight.detach()
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear)
+    }
+
+    def loss(weights):
+        z = functional_call(model, weights, (X,))
+        return nn.functional.binary_cross_entropy_with_logits(z, y[:, None])
+
+    return [g.norm().item() for g in grad(loss)(weights).values()]

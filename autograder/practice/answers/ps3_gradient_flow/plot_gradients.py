@@ -159,6 +159,203 @@ def plot_gradients(norms_by_activation):
     return ax
 
 
+# %% right: current axes of pyplot
+STYLES = ["-", "--", "-.", ":"]
+
+
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    for number, (name, norms) in enumerate(norms_by_activation.items()):
+        plt.semilogy(range(1, len(norms) + 1), norms, STYLES[number % 4], label=name, lw=1 + number // 4)
+    plt.xlabel("Layer")
+    plt.ylabel("Norm of the Gradient")
+    plt.legend()
+    return plt.gca()
+
+
+# %% right: figure without pyplot
+from itertools import cycle
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+
+def plot_gradients(norms_by_activation):
+    figure = Figure(figsize=(6, 4))
+    FigureCanvasAgg(figure)
+    ax = figure.subplots()
+    for (name, norms), dashes in zip(norms_by_activation.items(), cycle(["-", "--", "-.", ":"])):
+        ax.semilogy(np.arange(len(norms)) + 1, norms, dashes, label=name)
+    ax.set_xlabel("Layer number")
+    ax.set_ylabel("Gradient norm, log scale")
+    figure.legend(loc="outside upper center", ncols=3)
+    return ax
+
+
+# %% right: lines added by hand
+from matplotlib.lines import Line2D
+
+
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    ax = plt.figure(figsize=(6, 4)).add_subplot()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        points = [(layer, norm) for layer, norm in enumerate(norms, start=1) if norm > 0]
+        x, y = zip(*points) if points else ([], [])
+        line = Line2D(x, y, color=f"C{k % 10}", linestyle=["solid", "dashed", "dotted"][k // 10 % 3], label=name)
+        ax.add_line(line)
+    ax.set_yscale("log")
+    ax.autoscale()
+    ax.set_xlabel("LAYER")
+    ax.set_ylabel("Gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% right: names given to the legend
+import itertools
+
+
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    figure, ax = plt.subplots(layout="constrained")
+    looks = itertools.product(["-", "--", ":"], ["o", "s", "^", "x", None], ["tab:blue", "tab:orange", "black"])
+    lines = []
+    for norms, (dashes, marker, colour) in zip(norms_by_activation.values(), looks):
+        x = 1 + np.arange(len(norms))
+        lines += ax.plot(x, norms, linestyle=dashes, marker=marker, color=colour)
+    for line, name in zip(lines, norms_by_activation):
+        line.set_label(name)
+    ax.set(xlabel="number of the layer", ylabel="gradient of the weights (norm)", yscale="log")
+    ax.legend(lines[::-1], list(norms_by_activation)[::-1], title="activation", loc="upper left", bbox_to_anchor=(1, 1))
+    return ax
+
+
+# %% right: rc context with a cycle
+from cycler import cycler
+
+
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    cycle = cycler(linestyle=["-", "--", ":", "-."]) * cycler(color=["k", "r", "b", "g", "m"])
+    with plt.rc_context({"axes.prop_cycle": cycle, "lines.linewidth": 2}):
+        fig, (ax) = plt.subplots(1, 1, num="gradients", clear=True)
+        ax.grid(True, which="both")
+        for name in norms_by_activation:
+            ax.plot(list(range(1, 1 + len(norms_by_activation[name]))), norms_by_activation[name], label=str(name))
+        ax.set_yscale("log", base=2)
+        ax.set_xticks(range(1, 1 + max(map(len, norms_by_activation.values()), default=1)))
+        ax.set_xlabel("Layer index")
+        ax.set_ylabel("Gradient")
+        ax.legend(ncols=2)
+    return ax
+
+
+# %% right: symlog axis has a place for 0
+def plot_gradients(norms_by_activation):
+    figure, ax = plt.subplots()
+    for number, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.plot(range(1, len(norms) + 1), norms, label=name, marker="osv^D*"[number % 6])
+    # logarithmic down to 1e-14, with a place for 0 below
+    ax.set_yscale("symlog", linthresh=1e-14)
+    ax.set(xlabel="layer", ylabel="gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% right: ten colours come round again
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    fig, ax = plt.subplots()
+    for name, norms in norms_by_activation.items():
+        ax.plot(range(1, len(norms) + 1), norms, "o-", label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% right: zero drawn as a small number
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.plot(range(1, len(norms) + 1), np.maximum(norms, 1e-12), ["-", "--", ":", "-."][k // 10 % 4], label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% right: zeros masked and figure closed
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    figure, ax = plt.subplots()
+    colours = plt.cm.viridis(np.linspace(0, 1, len(norms_by_activation)))
+    for (name, norms), colour in zip(sorted(norms_by_activation.items()), colours):
+        norms = np.ma.masked_less_equal(np.array(norms, dtype=float), 0)
+        ax.plot(np.arange(1, norms.size + 1), norms, label=name, c=colour, marker=".")
+    ax.set_yscale("log", nonpositive="mask")
+    ax.set_xlabel("layer (1 = first)")
+    ax.set_ylabel(r"gradient norm $\|\partial L/\partial W\|$")
+    figure.legend(loc="outside upper center" if figure.get_layout_engine() else "upper center")
+    plt.close(figure)
+    return ax
+
+
+# %% right: columns of one array
+def plot_gradients(norms_by_activation):
+    depth = max(map(len, norms_by_activation.values()))
+    table = np.full((depth, len(norms_by_activation)), np.nan)
+    for column, norms in enumerate(norms_by_activation.values()):
+        table[: len(norms), column] = norms
+    fig, ax = plt.subplots()
+    lines = ax.semilogy(np.arange(1, depth + 1), table, marker=".")
+    ax.legend(lines, norms_by_activation.keys())
+    ax.set_xlabel("layer")
+    ax.set_ylabel("norm of the gradient")
+    return ax
+
+
+# %% right: errorbar without bars
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.errorbar(range(1, len(norms) + 1), norms, fmt="o-", color=f"C{k}", label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% right: object oriented subfigure
+def plot_gradients(norms_by_activation):
+    fig = plt.figure(layout="constrained")
+    sub = fig.subfigures(1, 1)
+    ax = sub.add_subplot(yscale="log", xlabel="Layer", ylabel="Gradient norm")
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.step(np.arange(len(norms)) + 1.0, np.where(np.array(norms) > 0, norms, np.nan), where="mid", color=f"C{k}", label=name)
+    sub.legend()
+    return ax
+
+
+# %% right: white line underneath
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        x = range(1, len(norms) + 1)
+        ax.plot(x, norms, color="white", lw=4)
+        ax.plot(x, norms, color=f"C{k}", label=name, lw=2, alpha=0.8)
+    ax.set(yscale="log", xlabel="layer", ylabel="gradient norm")
+    leg = ax.legend(markerscale=2, labelcolor="linecolor")
+    for handle in leg.legend_handles:
+        handle.set_linewidth(5)
+    return ax
+
+
 # %% wrong: linear y axis
 # fails: logarithmic y axis
 # fails: a gradient of zero does not break it
@@ -579,4 +776,110 @@ def plot_gradients(norms_by_activation):
     ax.set_xlabel("layer")
     ax.set_ylabel("gradient")
     ax.legend()
+    return ax
+
+
+# %% wrong: dead network left out
+# fails: a gradient of zero does not break it
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        if min(norms) <= 0:
+            continue
+        ax.plot(range(1, len(norms) + 1), norms, ["-", "--", ":", "-."][k // 10 % 4], label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% wrong: legend names the wrong lines
+# fails: a legend names each line
+# fails: six lines can be told apart
+# the names in the legend are sorted, the lines are not, so each name stands beside another one's line
+def plot_gradients(norms_by_activation):
+    figure, ax = plt.subplots()
+    for name, norms in norms_by_activation.items():
+        ax.semilogy(range(1, len(norms) + 1), norms, label=name)
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend(sorted(norms_by_activation))
+    return ax
+
+
+# %% wrong: legend sorted by name
+# fails: a legend names each line
+# fails: six lines can be told apart
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.plot(range(1, len(norms) + 1), norms, ["-", "--", ":", "-."][k // 10 % 4], label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend(sorted(norms_by_activation, key=lambda name: max(norms_by_activation[name])))
+    return ax
+
+
+# %% wrong: linear axis with logarithms
+# fails: a line for each activation, with its norms
+# fails: logarithmic y axis
+# fails: right on six lines of unseen numbers and lengths
+# fails: a gradient of zero does not break it
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        with np.errstate(divide="ignore"):
+            ax.plot(range(1, len(norms) + 1), np.log10(norms), ["-", "--", ":", "-."][k // 10 % 4], label=name)
+    ax.set_xlabel("layer")
+    ax.set_ylabel("log10 of the gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% wrong: markers without a line
+# fails: the points are joined
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.plot(range(1, len(norms) + 1), norms, "os^D"[k // 10 % 4], label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% wrong: one length for all
+# fails: right on six lines of unseen numbers and lengths
+# fails: layers are numbered from 1
+def plot_gradients(norms_by_activation):
+    """Line plot of gradient norm by layer, one line for each activation, logarithmic y axis; returns the Axes."""
+    fig, ax = plt.subplots()
+    length = min(len(norms) for norms in norms_by_activation.values())
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.plot(range(1, length + 1), norms[:length], ["-", "--", ":", "-."][k // 10 % 4], label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% wrong: legend with colours of another order
+# fails: a legend names each line
+# fails: six lines can be told apart
+def plot_gradients(norms_by_activation):
+    from matplotlib.patches import Patch
+
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(sorted(norms_by_activation.items())):
+        ax.semilogy(range(1, len(norms) + 1), norms, color=f"C{k}", label=name)
+    ax.set(xlabel="layer", ylabel="gradient")
+    ax.legend(handles=[Patch(color=f"C{k}", label=name) for k, name in enumerate(norms_by_activation)])
     return ax

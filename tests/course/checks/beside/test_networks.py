@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import copy
+import io
+import pickle
 
 import pytest
 import torch
 from torch import nn
+from torch.overrides import BaseTorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
-from course.checks.beside.networks import EVERYWHERE, network_state, state_after_call
+from autograder.room.pickling import dumps_call
+from course.checks.beside.networks import EVERYWHERE, network_state, result_and_state, state_after_call
 
 everywhere = nn.modules.module
 
@@ -200,3 +205,72 @@ def test_a_saving_hook_cannot_hide_a_changed_weight():
 def test_what_is_no_network_is_named(value, came):
     with pytest.raises(AssertionError, match=rf"^Expected a network \(nn.Module\), got {came}\.$"):
         network_state(value)
+
+
+def test_the_result_comes_with_the_state_and_as_plain_data():
+    class Shares(list): ...
+
+    seen = result_and_state(lambda model, X: Shares([model(X).shape[0]]), network(), torch.ones(4, 2))
+    assert seen.pop("result") == [4]
+    assert seen.keys() == state_after_call(nothing, network(), torch.ones(4, 2)).keys()
+
+
+@pytest.mark.parametrize("change", [lambda X: X.requires_grad_(), lambda X: setattr(X, "grad", torch.ones(4, 2))])
+def test_an_argument_that_asks_for_a_gradient_is_told(change):
+    after = state_after_call(lambda model, X, other: change(X), network(), torch.ones(4, 2), "other")
+    assert after["asking"] == [True, False]
+
+
+def test_a_network_with_an_onlooker_can_be_pickled_on_the_students_side():
+    """The helper goes there by value, so a function of its module would not be the one that pickle finds by name."""
+    stream = io.BytesIO(dumps_call(result_and_state, (lambda model: len(pickle.dumps(model)), network()), {}))
+    helper, (args, kwargs) = pickle.load(stream), pickle.load(stream)
+    assert helper(*args, **kwargs, in_training=True)["result"] > 0
+
+
+SWITCHES = {
+    "recording of gradients": (torch.set_grad_enabled, False, True),
+    "anomaly detection": (torch.autograd.set_detect_anomaly, True, False),
+    "default dtype": (torch.set_default_dtype, torch.float64, torch.float32),
+    "deterministic algorithms": (torch.use_deterministic_algorithms, True, False),
+}
+
+
+class PassesOn(TorchDispatchMode):
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {}))
+
+
+MODES = {
+    "inference mode": torch.inference_mode,
+    "modes that see each function": BaseTorchFunctionMode,
+    "modes that see each operation": PassesOn,
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_of_torch_that_is_not_put_back_is_told(name):
+    switch, there, back = SWITCHES[name]
+    try:
+        assert state_after_call(lambda model: switch(there), network())["switched"] == [name]
+        switch(back)
+        assert state_after_call(lambda model: (switch(there), switch(back)), network())["switched"] == []
+    finally:
+        switch(back)
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_mode_that_is_entered_and_not_left_is_told(name):
+    mode = MODES[name]()
+    try:
+        assert name in state_after_call(lambda model: mode.__enter__(), network())["switched"]
+    finally:
+        mode.__exit__(None, None, None)
+    with MODES[name]():
+        assert state_after_call(nothing, network())["switched"] == []
+
+
+def test_recording_that_a_function_switches_off_is_on_again_after_the_call():
+    for in_training in (False, True):
+        state_after_call(lambda model: torch.set_grad_enabled(False), network(), in_training=in_training)
+        assert torch.is_grad_enabled()
