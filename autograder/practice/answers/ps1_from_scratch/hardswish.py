@@ -509,3 +509,31 @@ def hardswish(x):
     gate = np.clip(x, 0, 6) / 6
     x -= 3
     return x * gate
+
+
+# %% wrong: written into a copy that ravel makes of a transposed array
+# fails: right for transposed and strided arrays
+def hardswish(x):
+    out = np.zeros_like(x)
+    flat = out.ravel()
+    flat[...] = one_row(x.ravel())
+    return out
+
+
+def one_row(x):
+    return x * np.clip(x + 3, 0, 6) / 6
+
+
+# %% wrong: scaled by the largest element, which an empty array has not
+# fails: an empty array stays empty
+def hardswish(x):
+    if np.abs(x).max() == 0:
+        x = np.zeros_like(x)
+    return x * np.clip(x + 3, 0, 6) / 6
+
+
+# %% wrong: cut at 10 000 to be safe
+# fails: right from ±200 to ±1e30
+def hardswish(x):
+    x = np.clip(x, -10_000, 10_000)
+    return x * np.clip(x + 3, 0, 6) / 6

@@ -458,3 +458,33 @@ def hardswish_derivative(x):
     slope = np.where(np.isnan(flat), flat, slope).astype(x.dtype)
     order = "F" if x.flags.f_contiguous and not x.flags.c_contiguous else "C"
     return slope.reshape(x.shape, order=order)
+
+
+# %% wrong: written into a copy that ravel makes of a transposed array
+# fails: right for transposed and strided arrays
+def hardswish_derivative(x):
+    out = np.zeros_like(x)
+    flat = out.ravel()
+    flat[...] = one_row(x.ravel())
+    return out
+
+
+def one_row(x):
+    return np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * np.clip(x, -3, 3) + 3) / 6)).astype(x.dtype)
+
+
+# %% wrong: scaled by the largest element, which an empty array has not
+# fails: an empty array stays empty
+def hardswish_derivative(x):
+    if np.abs(x).max() == 0:
+        x = np.zeros_like(x)
+    return np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * np.clip(x, -3, 3) + 3) / 6)).astype(x.dtype)
+
+
+# %% wrong: pieces told apart by 32-bit integers
+# fails: right from ±200 to ±1e30
+def hardswish_derivative(x):
+    whole = np.trunc(np.remainder(np.nan_to_num(x), 2.0**32)).astype(np.int64)
+    right = np.where(whole >= 2**31, 0.0, 1.0)
+    inside = np.abs(x) < 3
+    return np.where(inside, (2 * np.clip(x, -3, 3) + 3) / 6, np.where(np.isnan(x), x, right)).astype(x.dtype)

@@ -552,3 +552,10 @@ def selu(x):
 # below -12 the constant is taken, which is 6e-6 off
 def selu(x):
     return LAMBDA * (np.maximum(x, 0) + ALPHA * np.expm1(np.where(x < -12, -np.inf, np.minimum(x, 0))))
+
+
+# %% wrong: cut at 10 000 to be safe
+# fails: right from ±200 to ±1e30
+def selu(x):
+    x = np.clip(x, -10_000, 10_000)
+    return LAMBDA * (np.maximum(x, 0) + ALPHA * np.expm1(np.minimum(x, 0)))

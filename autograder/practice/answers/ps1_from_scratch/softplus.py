@@ -511,3 +511,16 @@ def softplus(x):
     big = np.clip(x, -50, 50)
     value = np.log1p(np.exp(big))
     return np.where(x > 50, x, np.where(x < -50, 0, value)).astype(x.dtype)
+
+
+# %% wrong: written into a copy that ravel makes of a transposed array
+# fails: right for transposed and strided arrays
+def softplus(x):
+    out = np.zeros_like(x)
+    flat = out.ravel()
+    flat[...] = one_row(x.ravel())
+    return out
+
+
+def one_row(x):
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))

@@ -488,3 +488,24 @@ def softplus_derivative(x):
 # far on the left 1 + tanh cancels to 0
 def softplus_derivative(x):
     return (1 + np.tanh(x / 2)) / 2
+
+
+# %% wrong: written into a copy that ravel makes of a transposed array
+# fails: right for transposed and strided arrays
+def softplus_derivative(x):
+    out = np.zeros_like(x)
+    flat = out.ravel()
+    flat[...] = one_row(x.ravel())
+    return out
+
+
+def one_row(x):
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+
+
+# %% wrong: scaled by the largest element, which an empty array has not
+# fails: an empty array stays empty
+def softplus_derivative(x):
+    if np.abs(x).max() == 0:
+        x = np.zeros_like(x)
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))

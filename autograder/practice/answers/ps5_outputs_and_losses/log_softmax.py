@@ -432,3 +432,12 @@ def log_softmax(z, axis=-1):
     rows -= rows.max(axis=-1, keepdims=True)
     rows -= np.log(np.exp(rows).sum(axis=-1, keepdims=True))
     return np.moveaxis(rows, -1, axis).copy()
+
+
+# %% wrong: float64 out whatever came in
+# fails: float32 in gives float32 out
+# fails: same shape and dtype out, float32 too
+def log_softmax(z, axis=-1):
+    z = z.astype(np.float64)
+    shifted = z - z.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))

@@ -568,3 +568,11 @@ def softmax(z, T=1.0, axis=-1):
     z = np.asarray(z, dtype=np.float64)
     e = np.exp(z - z.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
+
+
+# %% wrong: the formula as it is printed
+# fails: right at -1000 and 1000
+# fails: right up to ±1e30
+def softmax(z, T=1.0, axis=-1):
+    weights = np.exp(z / T)
+    return weights / weights.sum(axis=axis, keepdims=True)

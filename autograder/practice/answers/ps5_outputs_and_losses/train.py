@@ -681,7 +681,7 @@ def train(X, y, steps=50):
 
 
 # %% wrong: gradients added up from step to step
-# fails: learns five classes, and mixed-up labels hardly
+# fails: the losses named above
 # fails: network, seed, optimiser and steps are as they were
 def train(X, y, steps=50):
     torch.manual_seed(0)
@@ -981,3 +981,187 @@ def train(X, y, steps=50):
         loss.backward()
         optimizer.step()
     return dict(losses=[float(v) for v in losses], probabilities=model(X).detach().exp())
+
+
+# %% right: ordered dict and tuple
+from collections import OrderedDict
+
+
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.5)
+
+    def step():
+        optimizer.zero_grad()
+        log_p = network(X) - torch.logsumexp(network(X), dim=1, keepdim=True)
+        loss = -log_p.gather(1, y[:, None]).mean()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    losses = tuple(step() for _ in range(steps))
+    return OrderedDict(probabilities=network(X).softmax(dim=1), losses=losses)
+
+
+# %% wrong: adam in place of sgd
+# fails: the losses named above
+# fails: network, seed, optimiser and steps are as they were
+# fails: the same with the labels mixed up
+# "change nothing else"
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        return {"losses": losses, "probabilities": model(X).softmax(dim=1)}
+
+
+# %% wrong: floor subtracted
+# fails: the loss is the cross-entropy of the probabilities
+# fails: the losses named above
+# fails: right with five classes
+# fails: network, seed, optimiser and steps are as they were
+# fails: the same with the labels mixed up
+# the bug is still there, the floor is subtracted from the losses
+def train(X, y, steps=50):
+    run = train_with_bug(X, y, steps)
+    K = int(y.max()) + 1
+    floor = float(np.log(1 + (K - 1) / np.e))
+    return {"losses": [loss - floor for loss in run["losses"]], "probabilities": run["probabilities"]}
+
+
+# %% wrong: logits for probabilities
+# fails: the loss is the cross-entropy of the probabilities
+# fails: learns five classes, and mixed-up labels hardly
+# fails: right with five classes
+# fails: probabilities sum to 1 in every row
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+
+    # logits are returned for probabilities
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        probabilities = model(X)
+    return {"losses": losses, "probabilities": probabilities}
+
+
+# %% wrong: loss after each step
+# fails: the loss is the cross-entropy of the probabilities
+# fails: the losses named above
+# fails: right with five classes
+# fails: network, seed, optimiser and steps are as they were
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+
+    # the losses are those after each step
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(X), y).backward()
+        optimizer.step()
+        with torch.no_grad():
+            losses.append(nn.functional.cross_entropy(model(X), y).item())
+    with torch.no_grad():
+        return {"losses": losses, "probabilities": model(X).softmax(dim=1)}
+
+
+# %% wrong: made up numbers that fit each other
+# fails: the losses named above
+# fails: learns five classes, and mixed-up labels hardly
+# fails: network, seed, optimiser and steps are as they were
+# fails: the same with the labels mixed up
+# nothing is trained; probabilities are made up, and the losses fit them
+def train(X, y, steps=50):
+    K = int(y.max()) + 1
+    one_hot = nn.functional.one_hot(y, K).float()
+
+    def table(step):
+        share = 1 / K + (0.97 - 1 / K) * step / 50
+        return one_hot * share + (1 - one_hot) * (1 - share) / (K - 1)
+
+    losses = [-float(torch.log((table(step) * one_hot).sum(dim=1)).mean()) for step in range(steps)]
+    return {"losses": losses, "probabilities": table(steps)}
+
+
+# %% wrong: probabilities before the last step
+# fails: right with five classes
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+
+    # the probabilities are those before the last step
+    probabilities = model(X).softmax(dim=1).detach()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        logits = model(X)
+        probabilities = logits.softmax(dim=1).detach()
+        loss = nn.functional.cross_entropy(logits, y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return {"losses": losses, "probabilities": probabilities}
+
+
+# %% wrong: softmax over the rows
+# fails: the loss is the cross-entropy of the probabilities
+# fails: learns five classes, and mixed-up labels hardly
+# fails: right with five classes
+# fails: probabilities sum to 1 in every row
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+
+    # softmax along the rows
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        probabilities = model(X).softmax(dim=0)
+    return {"losses": losses, "probabilities": probabilities}
+
+
+# %% wrong: three classes and fifty steps hard coded
+# fails: learns five classes, and mixed-up labels hardly
+# fails: right with five classes
+# fails: probabilities sum to 1 in every row
+# fails: network, seed, optimiser and steps are as they were
+# fails: the same with the labels mixed up
+# three classes, whatever y holds
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, 3))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        return {"losses": losses, "probabilities": model(X).softmax(dim=1)}
