@@ -46,7 +46,7 @@ def test_a_change_in_any_call_is_told_and_the_caller_s_array_stays():
 
 
 def test_named_tuples_string_enums_and_ordered_dicts_are_taken_for_what_they_are():
-    class Name(str, Enum):
+    class Name(str, Enum):  # noqa: UP042 - a StrEnum is another kind
         ACTIVATION = "identity"
         LOSS = "MSELoss"
 
