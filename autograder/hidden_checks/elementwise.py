@@ -11,7 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from course.checks import Checks, expect_array, expect_close
-from course.checks.elementwise import expect_input_unchanged, expect_no_warning
+from course.checks.beside.calls import LAYOUTS
+from course.checks.elementwise import Observed
+from course.checks.messages import numbers
 
 Array = NDArray[Any]
 
@@ -21,13 +23,17 @@ FLOAT64_RTOL = 1e-6
 FLOAT32_RTOL = 1e-5
 """Relative tolerance of float32 values: about a hundred roundings."""
 
+NEAR_ZERO = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-6}
+"""How far from 0 a value may be where 0 is right: elsewhere the rule is relative."""
+
+FAR = (-1e30, -1e5, -200.0, 200.0, 1e5, 1e30)
+"""Inputs far out. float32 ends at 3e38, where 6 x is infinite; 1e30 leaves room for that, but not for a square."""
+
 
 @dataclass(frozen=True)
 class Elementwise:
     """What a function of each element of an array should be."""
 
-    name: str
-    """What the notebook calls it."""
     reference: Callable[[Array], Array]
     torch_reference: Callable[[torch.Tensor], torch.Tensor]
     ranges: Sequence[tuple[float, float]]
@@ -38,6 +44,8 @@ class Elementwise:
     """Inputs at which the derivative is a matter of convention; no input comes closer than 1e-3."""
     small: Sequence[float] = ()
     """Inputs at which a careless formula loses its digits; checked by themselves."""
+    zeros: Sequence[float] = ()
+    """Inputs at which the function crosses 0 by cancellation; no float32 input comes closer than 0.1."""
 
 
 def check_elementwise(
@@ -61,52 +69,66 @@ def check_elementwise(
     """
     rng = np.random.default_rng(20)
 
-    def expect_values(x: Array, expected: Array, *, rtol: float = FLOAT64_RTOL, atol: float = 0.0) -> None:
-        # The copy keeps a function that writes into its argument from spoiling x, which the message names.
-        expect_close(function(x.copy()), expected, x=x, rtol=rtol, atol=atol)
+    def expect_values(x: Array, expected: Array | None = None, *, layout: str = "") -> None:
+        expected = right.reference(x) if expected is None else expected
+        actual = numbers(watched(x, layout=layout))
+        if actual.shape == expected.shape:
+            actual = np.where((expected == 0) & (np.abs(actual) <= NEAR_ZERO[x.dtype]), 0.0, actual)
+        expect_close(actual, expected, x=x, rtol=FLOAT32_RTOL if x.dtype == np.float32 else FLOAT64_RTOL)
 
+    watched = Observed(function)
     scratch = "written from scratch"
     with checks(scratch, needs=needs):
-        function(np.array([-1.5, 0.5]))
+        watched(np.array([-1.5, 0.5]))
     pieces = {f"right on 100 inputs from {low:g} to {high:g}": (low, high) for low, high in right.ranges}
     for piece, (low, high) in pieces.items():
         with checks(piece, needs=scratch):
-            x = _away(rng.uniform(low, high, 100), right.kinks)
-            expect_values(x, right.reference(x), atol=1e-12)
+            expect_values(_away(rng.uniform(low, high, 100), right.kinks))
     with checks("agrees with torch in float32", needs=scratch):
-        x = _away(rng.normal(0, 3, 100).astype(np.float32), right.kinks)
-        expect_values(x, right.torch_reference(torch.from_numpy(x)).numpy(), rtol=FLOAT32_RTOL, atol=1e-6)
+        x = _away(_away(rng.normal(0, 3, 100), right.kinks), right.zeros, 0.1).astype(np.float32)
+        expect_values(x, right.torch_reference(torch.from_numpy(x)).numpy())
     if right.small:
         with checks("small results keep their digits", needs=scratch):
-            x = np.array(right.small)
-            expect_values(x, right.reference(x))
-    with checks("right at -1000 and 1000", needs=scratch):
-        x = np.array([-1000.0, -800.0, 800.0, 1000.0])
-        expect_values(x, right.reference(x), atol=1e-12)
-    with checks("no warning at -1000 and 1000", needs=pieces):
+            for dtype in (np.float64, np.float32):
+                x = np.array(right.small, dtype=dtype)
+                expect_values(x[np.abs(right.reference(x)) >= np.finfo(dtype).tiny])
+    with checks("right from ±200 to ±1e30", needs=scratch):
         for dtype in (np.float64, np.float32):
-            expect_no_warning(function, np.array([-1000.0, 1000.0], dtype=dtype))
+            expect_values(np.array(FAR, dtype=dtype))
+    with checks("no warning up to ±1e30", needs=pieces):
+        for dtype in (np.float64, np.float32):
+            watched(np.array([*FAR, -1000.0, 1000.0], dtype=dtype))
+            watched.expect_no_warning()
     with checks("NaN and infinities as in torch", needs=pieces):
-        _expect_special_values(function, right)
-    with checks("float32 in gives float32 out", needs=pieces):
-        x = np.array([-2.5, 0.5, 4.0], dtype=np.float32)
-        expect_array(function(x), shape=(3,), dtype=np.float32)
+        _expect_special_values(watched, right)
     with checks("any shape, also none and empty", needs=pieces):
         for shape in [(), (0,), (2, 0), (4,), (2, 3), (2, 1, 3)]:
-            expect_array(function(np.full(shape, 0.5)), shape=shape, dtype=np.float64)
+            x = np.full(shape, 0.5)
+            expect_array(watched(x), shape=shape, dtype=np.float64)
+            expect_values(x)
+        for shape in [(), (2, 2)]:
+            expect_array(watched(np.full(shape, 0.5, dtype=np.float32)), shape=shape, dtype=np.float32)
+    with checks("right for transposed and strided arrays", needs=pieces):
+        x = _away(rng.uniform(-6, 6, 40), right.kinks)[:30]
+        for layout in LAYOUTS:
+            expect_values(x.reshape(5, 6), layout=layout)
+            expect_values(x.reshape(2, 5, 3), layout=layout)
     with checks("leaves its input unchanged", needs=pieces):
-        expect_input_unchanged(function, np.array([-1.5, -0.5, 0.5, 1.5]))
+        watched(np.array([-1.5, -0.5, 0.5, 1.5]))
+        watched(np.array([-1e-17, 1e-17, -1e30, 1e30]))
+        watched(np.array(0.5))
+        watched.expect_arguments_unchanged()
 
 
-def _away(x: Array, kinks: Sequence[float]) -> Array:
-    """Return the inputs that are not within 1e-3 of a kink."""
-    return x[np.all(np.abs(x - np.reshape(kinks, (-1, 1))) > 1e-3, axis=0)]
+def _away(x: Array, places: Sequence[float], distance: float = 1e-3) -> Array:
+    """Return the inputs that are not as close as that to one of the places."""
+    return x[np.all(np.abs(x - np.reshape(places, (-1, 1))) > distance, axis=0)]
 
 
-def _expect_special_values(function: Callable[[Array], Array], right: Elementwise) -> None:
+def _expect_special_values(function: Callable[[Array], Any], right: Elementwise) -> None:
     """Accept torch's value or the mathematical one: torch's hardswish(-inf) is NaN, its selu'(NaN) is 1.05."""
     x = np.array([np.nan, -np.inf, np.inf])
-    actual = expect_array(function(x.copy()), shape=(3,))
+    actual = expect_array(function(x), shape=(3,))
     mathematical = np.array([np.nan, *right.limits])
     as_torch = right.torch_reference(torch.from_numpy(x)).numpy()
     agrees = np.isclose(actual, mathematical, equal_nan=True)

@@ -1,4 +1,4 @@
-"""What is expected of a function of numbers apart from its values: no warning, and an argument left alone."""
+"""What is expected of a function of numbers apart from its values: no warning, and its arguments left alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,62 @@ from typing import Any
 import numpy as np
 
 from course.checks import student_side
-from course.checks.beside.calls import argument_after_call, warnings_of
+from course.checks.beside.calls import observed
+
+
+class Observed:
+    """A student's function that is called alike whatever is tested; warnings and changed arguments are kept.
+
+    Parameters
+    ----------
+    function : Callable[..., Any]
+        The student's function, of arrays or tensors. It gets copies, so nothing it writes comes back.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.warnings: list[str] = []
+        """NumPy's warnings in the last call."""
+        self._wrote_into_arguments = False
+
+    def __call__(self, *arguments: Any, layout: str = "", **options: Any) -> Any:
+        """Return what the function returns.
+
+        Parameters
+        ----------
+        *arguments : Any
+            Arrays or tensors.
+        layout : str, optional
+            How the first one lies in memory, one of `beside.calls.LAYOUTS`.
+        **options : Any
+            Arguments by name.
+        """
+        result, self.warnings, after = student_side.run(observed, self.function, arguments, options, layout)
+        if not all(map(_same, arguments, after)):
+            self._wrote_into_arguments = True
+        return result
+
+    def expect_no_warning(self) -> None:
+        """Expect that NumPy warned of nothing in the last call: no overflow, no invalid value.
+
+        Raises
+        ------
+        AssertionError
+            With the first warning.
+        """
+        if self.warnings:
+            raise AssertionError(f"NumPy warned: {self.warnings[0]}.")
+
+    def expect_arguments_unchanged(self) -> None:
+        """Expect that the arguments of all calls so far held the same numbers afterwards.
+
+        Raises
+        ------
+        AssertionError
+            If one did not.
+        """
+        if self._wrote_into_arguments:
+            raise AssertionError("The function writes into the array it was given; work on a copy.")
 
 
 def expect_no_warning(function: Callable[[Any], Any], x: Any) -> None:
@@ -19,9 +74,9 @@ def expect_no_warning(function: Callable[[Any], Any], x: Any) -> None:
     AssertionError
         With the first warning.
     """
-    warned = student_side.run(warnings_of, function, x)
-    if warned:
-        raise AssertionError(f"NumPy warned: {warned[0]}.")
+    watched = Observed(function)
+    watched(x)
+    watched.expect_no_warning()
 
 
 def expect_input_unchanged(function: Callable[[Any], Any], x: Any) -> None:
@@ -32,7 +87,12 @@ def expect_input_unchanged(function: Callable[[Any], Any], x: Any) -> None:
     AssertionError
         If it does not.
     """
-    before = np.array(x)
-    after = student_side.run(argument_after_call, function, x)
-    if not np.array_equal(before, after, equal_nan=True):
-        raise AssertionError("The function writes into the array it was given; work on a copy.")
+    watched = Observed(function)
+    watched(x)
+    watched.expect_arguments_unchanged()
+
+
+def _same(before: Any, after: Any) -> bool:
+    before, after = np.asarray(before), np.asarray(after)
+    numeric = before.dtype.kind in "fc"
+    return before.dtype == after.dtype and np.array_equal(before, after, equal_nan=numeric)

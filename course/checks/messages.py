@@ -55,6 +55,21 @@ def numbers(value: Any, what: str = "numbers") -> NDArray[np.float64]:
     return found
 
 
+def finite_numbers(value: Any, what: str = "numbers") -> NDArray[np.float64]:
+    """Return what `numbers` returns if none of them is NaN or infinite: those prove nothing in any comparison.
+
+    Raises
+    ------
+    AssertionError
+        With the first number that is not finite.
+    """
+    found = numbers(value, what)
+    strange = found[~np.isfinite(found)]
+    if strange.size:
+        raise AssertionError(f"Expected {what}, all finite, got {strange[0]}.")
+    return found
+
+
 def _as_array(value: Any) -> NDArray[np.float64] | None:
     """Return the numbers as float64; None if the value is something else."""
     try:

@@ -9,12 +9,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from course.checks.messages import described, numbers
+from course.checks import student_side
+from course.checks.beside.outputs import plain_pair, plain_training
+from course.checks.messages import described, finite_numbers, numbers
 
 Array = NDArray[Any]
 
 LOSS_RTOL = 1e-4
 """Relative tolerance of losses and probabilities in training: a few hundred float32 roundings."""
+
+TEMPERATURE_STEP = 1.021
+"""Ratio of a temperature and those beside it: where both have a larger loss, the best one is within 1 %, half of it."""
 
 
 def expect_lower_loss_than_beside(T: Any, logits: Any, y: Any) -> None:
@@ -37,8 +42,8 @@ def expect_lower_loss_than_beside(T: Any, logits: Any, y: Any) -> None:
     value = numbers(T, "numbers as temperature")
     if value.shape != () or not 0 < value < np.inf:
         raise AssertionError(f"Expected a positive number, got {f'{value:.4g}' if value.ndim == 0 else 'an array'}.")
-    for step, side in ((1.03, "larger"), (1 / 1.03, "smaller")):
-        if _cross_entropy_at(value * step, logits, y) <= _cross_entropy_at(value, logits, y):
+    for step, side in ((TEMPERATURE_STEP, "larger"), (1 / TEMPERATURE_STEP, "smaller")):
+        if not _cross_entropy_at(value * step, logits, y) > _cross_entropy_at(value, logits, y):
             raise AssertionError(f"At T = {value:.4g} the loss is not the smallest: it falls towards {side} T.")
 
 
@@ -48,20 +53,20 @@ def trained(train: Callable[..., Any], X: Any, y: Any, steps: int) -> tuple[Arra
     Parameters
     ----------
     train : Callable[..., Any]
-        Returns a dict with `losses`, one for each step, and `probabilities`, shape (n, K).
+        Returns a mapping with `losses`, one for each step, and `probabilities`, shape (n, K).
     X, y : Any
         Tensors of shapes (n, d) and (n,).
 
     Raises
     ------
     AssertionError
-        If what came is something else.
+        If what came is something else, or a number in it is not finite.
     """
-    result = train(X, y, steps=steps)
+    result = student_side.run(plain_training, train, X, y, steps)
     if not isinstance(result, Mapping) or not {"losses", "probabilities"} <= set(result):
         raise AssertionError(f"Expected a dict with 'losses' and 'probabilities', got {described(result)}.")
-    losses = numbers(result["losses"], "numbers as losses")
-    probabilities = numbers(result["probabilities"], "numbers as probabilities")
+    losses = finite_numbers(result["losses"], "numbers as losses")
+    probabilities = finite_numbers(result["probabilities"], "numbers as probabilities")
     if losses.shape != (steps,):
         raise AssertionError(f"Expected {steps} losses after {steps} steps, got shape {losses.shape}.")
     if probabilities.ndim != 2 or len(probabilities) != len(y):
@@ -116,7 +121,7 @@ def expect_output_layer(output_layer: Callable[[str], Any], task: str, accepted:
     AssertionError
         With what came and which part of it does not fit; the right answer is not told.
     """
-    answer = output_layer(task)
+    answer = student_side.run(plain_pair, output_layer, task)
     if type(answer) is not tuple or len(answer) != 2 or not all(type(name) is str for name in answer):
         raise AssertionError(f"Expected a tuple of two strings, got {described(answer)}.")
     if answer in accepted:
@@ -136,7 +141,7 @@ def expect_refusal(output_layer: Callable[[str], Any], task: str) -> None:
         If it returns something, raises something else, or leaves out the name.
     """
     try:
-        output_layer(task)
+        student_side.run(plain_pair, output_layer, task)
     except NotImplementedError:
         raise
     except ValueError as error:

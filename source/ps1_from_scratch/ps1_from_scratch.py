@@ -18,21 +18,22 @@
 # ## How the checks work
 #
 # Each exercise has a cell for your answer and a cell of checks below it. Run the checks as often as you like:
-# each has a name, and a failed one says what it tried, what it got and what it expected. Points come from these
-# checks and from further ones of the same kind at grading: other inputs, `float32`, very large inputs, NaN and
-# infinities, arrays of any shape.
+# each has a name, and a failed one says what it tried, what it got and what it expected. They earn about a third of
+# the points. The rest comes from further checks of the same kind at grading: other inputs, `float32`, very small and
+# very large inputs, NaN and infinities, arrays of any shape. A comment in each cell says how many there are.
 #
 # **Rules for all six functions**
 #
-# - The argument `x` is a NumPy array of any shape, `float32` or `float64`. Return an array of the same shape and
-#   dtype, and leave `x` as it was.
-# - No overflow and no NumPy warning for any finite `x`, not even at ±1000.
+# - The argument `x` is a NumPy array of any shape, `float32` or `float64`: it can be empty, have no dimension, be
+#   transposed, or be a slice of another array. Return an array of the same shape and dtype, and leave `x` as it was.
+# - No overflow and no NumPy warning for any `x` between $-10^{30}$ and $10^{30}$.
 # - NaN gives NaN. At ±∞ return the limit. (Where torch returns something else, its answer counts as right too.)
 # - Write the function yourself. NumPy and Python's standard library are all there is when this is graded; use torch
 #   in your own cells as you like, to compare. A function that needs torch, SciPy or another library earns no points.
 #   If yours does, a line below the table of checks says so. Calling your own functions is fine, and so is a file of
 #   your own that you hand in with the notebook.
-# - Results count as right within a relative error of $10^{-6}$ in `float64` and $10^{-5}$ in `float32`.
+# - Results count as right within a relative error of $10^{-6}$ in `float64` and $10^{-5}$ in `float32`, however small
+#   they are. Where the right value is exactly 0, or too small for the dtype, $10^{-12}$ and $10^{-6}$ are close enough.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -73,6 +74,15 @@ with checks("right for x < 0"):
     expect_close(selu(x), [-1.6705687288, -1.1113307378, -0.1673052726], x=x, rtol=1e-6)
 with checks("keeps the shape", needs=("right for x > 0", "right for x < 0")):
     expect_array(selu(np.full((2, 3), 0.5)), shape=(2, 3))
+with checks("right at -1000 and 1000", needs=("right for x > 0", "right for x < 0")):
+    x = np.array([-1000.0, 1000.0])
+    expect_close(selu(x), [-1.7580993408, 1050.7009874], x=x, rtol=1e-6, atol=1e-12)
+with checks("float32 in gives float32 out", needs=("right for x > 0", "right for x < 0")):
+    expect_array(selu(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
+with checks("an empty array stays empty", needs=("right for x > 0", "right for x < 0")):
+    expect_array(selu(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
+# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
+# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -93,11 +103,18 @@ checks.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "selu_derivative_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Its derivative
 #
-# Differentiate each branch: the positive one gives $\lambda$, the other $\lambda\alpha e^{x}$.
+# Differentiate each branch on paper. Then unfold the formula and compare.
+#
+# <details>
+# <summary>The derivative of SELU</summary>
 #
 # $$\operatorname{SELU}'(x) = \begin{cases} \lambda & x > 0 \\ \lambda\,\alpha\,e^{x} & x \le 0 \end{cases}$$
 #
-# The two do not meet at 0, so SELU has a kink there. No check looks closer than 0.001 to it.
+# </details>
+#
+# Far on the left the slope is tiny, but not 0, and its digits count: $\operatorname{SELU}(x) + \lambda\alpha$ has lost them.
+#
+# The two branches do not meet at 0, so SELU has a kink there. No check looks closer than 0.001 to it.
 
 # %% nbgrader={"grade": false, "grade_id": "selu_derivative", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def selu_derivative(x):
@@ -117,6 +134,15 @@ with checks("right for x < 0"):
     expect_close(selu_derivative(x), [0.0875306121, 0.6467686030, 1.5907940682], x=x, rtol=1e-6)
 with checks("keeps the shape", needs=("right for x > 0", "right for x < 0")):
     expect_array(selu_derivative(np.full((2, 3), 0.5)), shape=(2, 3))
+with checks("right at -1000 and 1000", needs=("right for x > 0", "right for x < 0")):
+    x = np.array([-1000.0, 1000.0])
+    expect_close(selu_derivative(x), [0.0, 1.0507009874], x=x, rtol=1e-6, atol=1e-12)
+with checks("float32 in gives float32 out", needs=("right for x > 0", "right for x < 0")):
+    expect_array(selu_derivative(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
+with checks("an empty array stays empty", needs=("right for x > 0", "right for x < 0")):
+    expect_array(selu_derivative(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
+# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
+# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -128,6 +154,7 @@ check_elementwise(
         ranges=[(-20, 0), (0, 20)],
         limits=(0.0, LAMBDA),
         kinks=[0.0],
+        small=[-30.0, -40.0, -80.0, -100.0, -300.0],
     ),
     needs=("right for x > 0", "right for x < 0"),
 )
@@ -164,6 +191,15 @@ with checks("right at -6 and 6"):
     expect_close(softplus(x), [0.0024756851, 6.0024756851], x=x, rtol=1e-6)
 with checks("keeps the shape", needs="right from -3 to 3"):
     expect_array(softplus(np.full((2, 3), 0.5)), shape=(2, 3))
+with checks("right at -1000 and 1000", needs="right from -3 to 3"):
+    x = np.array([-1000.0, 1000.0])
+    expect_close(softplus(x), [0.0, 1000.0], x=x, rtol=1e-6, atol=1e-12)
+with checks("float32 in gives float32 out", needs="right from -3 to 3"):
+    expect_array(softplus(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
+with checks("an empty array stays empty", needs="right from -3 to 3"):
+    expect_array(softplus(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
+# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
+# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -174,7 +210,7 @@ check_elementwise(
         "softplus", numpy_reference.softplus, torch_reference.softplus,
         ranges=[(-20, 0), (0, 20)],
         limits=(0.0, np.inf),
-        small=[-30.0, -40.0, -100.0],
+        small=[-30.0, -40.0, -80.0, -100.0, -300.0],
     ),
     needs=["right from -3 to 3"],
 )
@@ -184,12 +220,21 @@ checks.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "softplus_derivative_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Its derivative
 #
+# Differentiate $\ln(1 + e^{x})$ on paper, with the chain rule, and simplify: you will see an old friend. Then unfold
+# the formula and compare.
+#
+# <details>
+# <summary>The derivative of softplus</summary>
+#
 # By the chain rule, $\dfrac{d}{dx}\ln(1 + e^{x}) = \dfrac{e^{x}}{1 + e^{x}}$. Divide numerator and denominator by
-# $e^{x}$ and you see an old friend:
+# $e^{x}$:
 #
 # $$\operatorname{softplus}'(x) = \frac{1}{1 + e^{-x}}$$
 #
-# Lesson 02 shows how to compute it without overflow: use $e^{-|x|}$ again, and treat the two signs apart.
+# </details>
+#
+# Lesson 02 shows how to compute it without overflow: use $e^{-|x|}$ again, and treat the two signs apart. Far on the
+# left it is tiny, but not 0.
 
 # %% nbgrader={"grade": false, "grade_id": "softplus_derivative", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def softplus_derivative(x):
@@ -211,6 +256,15 @@ with checks("right at -6 and 6"):
     expect_close(softplus_derivative(x), [0.0024726232, 0.9975273768], x=x, rtol=1e-6)
 with checks("keeps the shape", needs="right from -3 to 3"):
     expect_array(softplus_derivative(np.full((2, 3), 0.5)), shape=(2, 3))
+with checks("right at -1000 and 1000", needs="right from -3 to 3"):
+    x = np.array([-1000.0, 1000.0])
+    expect_close(softplus_derivative(x), [0.0, 1.0], x=x, rtol=1e-6, atol=1e-12)
+with checks("float32 in gives float32 out", needs="right from -3 to 3"):
+    expect_array(softplus_derivative(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
+with checks("an empty array stays empty", needs="right from -3 to 3"):
+    expect_array(softplus_derivative(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
+# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
+# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -221,7 +275,7 @@ check_elementwise(
         "softplus_derivative", numpy_reference.softplus_derivative, torch_reference.softplus_derivative,
         ranges=[(-20, 0), (0, 20)],
         limits=(0.0, 1.0),
-        small=[-30.0, -40.0, -100.0],
+        small=[-30.0, -40.0, -80.0, -100.0, -300.0],
     ),
     needs=["right from -3 to 3"],
 )
@@ -234,7 +288,8 @@ checks.score()
 # $$\operatorname{hardswish}(x) = x \cdot \frac{\min(\max(x + 3,\, 0),\, 6)}{6}$$
 #
 # A cheap stand-in for $x\,\sigma(x)$ that needs no exponential, made for phones (MobileNetV3, Howard et al. 2019).
-# It is 0 up to $-3$, a parabola between $-3$ and 3, and $x$ from 3 on.
+# It is 0 up to $-3$, a parabola between $-3$ and 3, and $x$ from 3 on. Close to $-3$, roundings are large beside the
+# result, so no `float32` check looks closer than 0.1 to it.
 
 # %% nbgrader={"grade": false, "grade_id": "hardswish", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def hardswish(x):
@@ -254,6 +309,15 @@ with checks("0 below -3, x above 3"):
     expect_close(hardswish(x), [0.0, 0.0, 4.0, 6.0], x=x, rtol=1e-6, atol=1e-12)
 with checks("keeps the shape", needs="right between -3 and 3"):
     expect_array(hardswish(np.full((2, 3), 0.5)), shape=(2, 3))
+with checks("right at -1000 and 1000", needs="right between -3 and 3"):
+    x = np.array([-1000.0, 1000.0])
+    expect_close(hardswish(x), [0.0, 1000.0], x=x, rtol=1e-6, atol=1e-12)
+with checks("float32 in gives float32 out", needs="right between -3 and 3"):
+    expect_array(hardswish(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
+with checks("an empty array stays empty", needs="right between -3 and 3"):
+    expect_array(hardswish(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
+# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
+# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -264,6 +328,7 @@ check_elementwise(
         "hardswish", numpy_reference.hardswish, torch_reference.hardswish,
         ranges=[(-20, -3), (-3, 3), (3, 20)],
         limits=(0.0, np.inf),
+        zeros=[-3.0],
     ),
     needs=["right between -3 and 3"],
 )
@@ -273,12 +338,19 @@ checks.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hardswish_derivative_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Its derivative
 #
-# Between $-3$ and 3 the function is $(x^2 + 3x)/6$, so its slope there is $(2x + 3)/6$. Outside it is 0 on the left
-# and 1 on the right:
+# Differentiate each of the three pieces on paper. Then unfold the formula and compare.
+#
+# <details>
+# <summary>The derivative of hardswish</summary>
+#
+# Between $-3$ and 3 the function is $(x^2 + 3x)/6$. Outside, its slope is 0 on the left and 1 on the right.
 #
 # $$\operatorname{hardswish}'(x) = \begin{cases} 0 & x < -3 \\ (2x + 3)/6 & -3 < x < 3 \\ 1 & x > 3 \end{cases}$$
 #
-# At $\pm 3$ the slope jumps. No check looks closer than 0.001 to those two places.
+# </details>
+#
+# At $\pm 3$ the slope jumps. No check looks closer than 0.001 to those two places, and in `float32` none looks closer
+# than 0.1 to $-1.5$, where the slope is 0.
 
 # %% nbgrader={"grade": false, "grade_id": "hardswish_derivative", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def hardswish_derivative(x):
@@ -300,6 +372,15 @@ with checks("0 below -3, 1 above 3"):
     expect_close(hardswish_derivative(x), [0.0, 0.0, 1.0, 1.0], x=x, rtol=1e-6, atol=1e-12)
 with checks("keeps the shape", needs="right between -3 and 3"):
     expect_array(hardswish_derivative(np.full((2, 3), 0.5)), shape=(2, 3))
+with checks("right at -1000 and 1000", needs="right between -3 and 3"):
+    x = np.array([-1000.0, 1000.0])
+    expect_close(hardswish_derivative(x), [0.0, 1.0], x=x, rtol=1e-6, atol=1e-12)
+with checks("float32 in gives float32 out", needs="right between -3 and 3"):
+    expect_array(hardswish_derivative(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
+with checks("an empty array stays empty", needs="right between -3 and 3"):
+    expect_array(hardswish_derivative(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
+# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
+# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -311,6 +392,7 @@ check_elementwise(
         ranges=[(-20, -3), (-3, 3), (3, 20)],
         limits=(0.0, 1.0),
         kinks=[-3.0, 3.0],
+        zeros=[-1.5],
     ),
     needs=["right between -3 and 3"],
 )

@@ -20,15 +20,16 @@
 # ## How the checks work
 #
 # Each exercise has a cell for your answer and a cell of checks below it. Run the checks as often as you like: each has
-# a name, and a failed one says what it tried, what it got and what it expected. Points come from these checks and from
-# further ones of the same kind at grading: other inputs and axes, `float32`, very large logits, classes that are ruled
-# out, other data to train on.
+# a name, and a failed one says what it tried, what it got and what it expected. They earn about a third of the points.
+# The rest comes from further checks of the same kind at grading: other inputs and axes, `float32`, very large logits,
+# classes that are ruled out, other data to train on. A comment in each cell says how many there are.
 #
 # **Rules for exercises 1 to 3**
 #
-# - Logits are NumPy arrays, `float32` or `float64`, with at least one element. A logit of $-\infty$ rules its class
+# - Logits are NumPy arrays, `float32` or `float64`, with at least one element; they can be transposed, or a slice of
+#   another array. A logit of $-\infty$ rules its class
 #   out; every row has at least one finite logit. NaN and $+\infty$ do not occur.
-# - No overflow and no NumPy warning, not even at ±1000. Leave the argument as it was.
+# - No overflow and no NumPy warning for logits between $-10^{30}$ and $10^{30}$. Leave the arguments as they were.
 # - Write the function yourself. For these three exercises, NumPy and Python's standard library are all there is when
 #   they are graded; use torch in your own cells as you like, to compare. A function that needs torch, SciPy or another
 #   library earns no points. If yours does, a line below the table of checks says so. Calling your own functions is
@@ -76,17 +77,28 @@ def softmax(z, T=1.0, axis=-1):
 
 # %% nbgrader={"grade": true, "grade_id": "test_softmax", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 checks = Checks("softmax", points=6, from_scratch=True)
-with checks("right for one row"):
+with checks("right for one row", weight=2):
     z = np.array([2.0, 1.0, 0.5, -1.0])
     expect_close(softmax(z), [0.6094600376, 0.2242078180, 0.1359889158, 0.0303432286], x=z, rtol=1e-6)
 with checks("right for each row of a table"):
     z = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 4.0]])
     expected = [[0.0900305732, 0.2447284711, 0.6652409558], [0.0176684220, 0.0176684220, 0.9646631560]]
     expect_close(softmax(z), expected, x=z, rtol=1e-6)
-with checks("T = 0.5 sharpens, T = 2 flattens"):
+with checks("right along the first axis", needs="right for each row of a table"):
+    z = np.array([[1.0, 0.0], [2.0, 0.0], [3.0, 4.0]])
+    expected = [[0.0900305732, 0.0176684220], [0.2447284711, 0.0176684220], [0.6652409558, 0.9646631560]]
+    expect_close(softmax(z, axis=0), expected, x=z, rtol=1e-6)
+with checks("right at -1000 and 1000", needs="right for one row"):
+    z = np.array([-1000.0, 1000.0, 1000.0])
+    expect_close(softmax(z), [0.0, 0.5, 0.5], x=z, rtol=1e-6, atol=1e-12)
+with checks("float32 in gives float32 out", needs="right for one row"):
+    expect_array(softmax(np.array([0.5, 1.0], dtype=np.float32), T=2.0), shape=(2,), dtype=np.float32)
+with checks("T = 0.5 sharpens, T = 2 flattens", weight=2):
     z = np.array([2.0, 1.0, 0.5, -1.0])
     expect_close(softmax(z, T=0.5), [0.8420335724, 0.1139568520, 0.0419223830, 0.0020871926], x=z, rtol=1e-6)
     expect_close(softmax(z, T=2.0), [0.4343997000, 0.2634767366, 0.2051958888, 0.0969276746], x=z, rtol=1e-6)
+# More checks when this is graded, 16 of them: other rows, axes and temperatures, large logits, ruled-out classes,
+# float32, no warnings, transposed and strided arrays, z left as it was.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_softmax
 
@@ -115,7 +127,7 @@ def log_softmax(z, axis=-1):
 
 # %% nbgrader={"grade": true, "grade_id": "test_log_softmax", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 checks = Checks("log_softmax", points=5, from_scratch=True)
-with checks("right for one row"):
+with checks("right for one row", weight=2):
     z = np.array([2.0, 1.0, 0.5, -1.0])
     expect_close(log_softmax(z), [-0.4951818981, -1.4951818981, -1.9951818981, -3.4951818981], x=z, rtol=1e-6)
 with checks("right for each row of a table"):
@@ -125,6 +137,14 @@ with checks("right for each row of a table"):
 with checks("right for the logits 0 and 1000"):
     z = np.array([0.0, 1000.0])
     expect_close(log_softmax(z), [-1000.0, 0.0], x=z, rtol=1e-6, atol=1e-12)
+with checks("right along the first axis", needs="right for each row of a table"):
+    z = np.array([[1.0, 0.0], [2.0, 0.0], [3.0, 4.0]])
+    expected = [[-2.4076059644, -4.0359762997], [-1.4076059644, -4.0359762997], [-0.4076059644, -0.0359762997]]
+    expect_close(log_softmax(z, axis=0), expected, x=z, rtol=1e-6)
+with checks("float32 in gives float32 out", needs="right for one row"):
+    expect_array(log_softmax(np.array([0.5, 1.0], dtype=np.float32)), shape=(2,), dtype=np.float32)
+# More checks when this is graded, 12 of them: other rows and axes, large logits, ruled-out classes, float32,
+# no warnings, transposed and strided arrays, z left as it was.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_log_softmax
 
@@ -138,8 +158,9 @@ checks.score()
 # $$\operatorname{CE}(z, y) = -\frac{1}{n} \sum_{i=1}^{n} \log \operatorname{softmax}(z_i)_{y_i}$$
 #
 # `logits` has the shape $(n, K)$: a row for each example, a column for each class. `y` has the shape $(n,)$ and holds
-# the true class of each row, an integer from 0 to $K - 1$; not every class needs to have a row. The result is one
-# number, the mean over the rows.
+# the true class of each row, an integer from 0 to $K - 1$ in any of NumPy's integer dtypes (`uint8` is usual for images,
+# and cannot count more than 255 rows); not every class needs to have a row. The result is one number, the mean over
+# the rows.
 #
 # The loss takes logits. It picks one log-probability from each row. Multiplying with a one-hot table instead turns the
 # $-\infty$ of a class that is ruled out into NaN, since $0 \cdot \infty$ has no value. The true class is never ruled
@@ -156,13 +177,21 @@ def cross_entropy(logits, y):
 
 # %% nbgrader={"grade": true, "grade_id": "test_cross_entropy", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 checks = Checks("cross_entropy", points=5, from_scratch=True)
-with checks("right for one row"):
+with checks("right for one row", weight=2):
     expect_close(cross_entropy(np.array([[2.0, 1.0, 0.5, -1.0]]), np.array([1])), 1.4951818981, rtol=1e-6)
-with checks("the mean over the rows"):
+with checks("the mean over the rows", weight=2):
     z = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 4.0]])
     expect_close(cross_entropy(z, np.array([0, 2])), (2.4076059644 + 0.0359762997) / 2, rtol=1e-6)
 with checks("ln K if all logits are equal"):
     expect_close(cross_entropy(np.zeros((6, 10)), np.arange(6)), np.log(10), rtol=1e-6)
+with checks("right at -1000 and 1000", needs="the mean over the rows"):
+    z = np.array([[1000.0, -1000.0], [-1000.0, 1000.0]])
+    expect_close(cross_entropy(z, np.array([1, 1])), 1000.0, rtol=1e-6)
+with checks("float32 logits, uint8 classes", needs="the mean over the rows"):
+    z = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 4.0]], dtype=np.float32)
+    expect_close(cross_entropy(z, np.array([0, 2], dtype=np.uint8)), (2.4076059644 + 0.0359762997) / 2, rtol=1e-5)
+# More checks when this is graded, 13 of them: other rows, many rows, classes of any integer dtype or without a
+# row, large logits, ruled-out classes, float32, no warnings, transposed and strided arrays, arguments left as they were.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_cross_entropy
 
@@ -181,7 +210,7 @@ checks.score()
 #
 # on held-out logits, shape $(n, K)$, `float64`, and true classes `y`, shape $(n,)$. In $1/T$ the loss is convex, so
 # there is only one minimum. It lies between $T = 0.05$ and $T = 20$ for all data of this exercise, and your answer
-# counts as right within 1 % of it. Leave the logits as they were.
+# counts as right within 1 % of it. Leave the logits and classes as they were.
 #
 # Here any tool is allowed: your own functions, torch, `scipy.optimize.minimize_scalar`, a fine grid. If you step
 # through values, a constant *ratio* between neighbours serves small and large $T$ alike.
@@ -214,11 +243,13 @@ def fit_temperature(logits, y):
 
 # %% nbgrader={"grade": true, "grade_id": "test_fit_temperature", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 checks = Checks("fit_temperature", points=5)
-with checks("no better T beside it"):
+with checks("no better T beside it", weight=2):
     expect_lower_loss_than_beside(fit_temperature(held_out_logits.copy(), held_out_y), held_out_logits, held_out_y)
-with checks("half the logits, half the temperature"):
+with checks("half the logits, half the temperature", weight=3):
     halved = held_out_logits / 2
     expect_lower_loss_than_beside(fit_temperature(halved.copy(), held_out_y), halved, held_out_y)
+# More checks when this is graded, 8 of them: other logits, large and small temperatures, other numbers of classes,
+# transposed arrays, the logits and classes left as they were.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_fit_temperature
 
@@ -244,8 +275,9 @@ checks.score()
 # | `"multi-class classification"` | which digit is this? Exactly one class is true |
 # | `"multi-label classification"` | which of 20 things does this photo show? None, one or several |
 #
-# For example, `output_layer("binary classification")` is `("sigmoid", "BCEWithLogitsLoss")`. For any other task raise a
-# `ValueError` whose message contains the task, so that a misspelt name is found at once.
+# For example, `output_layer("binary classification")` is `("sigmoid", "BCEWithLogitsLoss")`. Anything but these five
+# names, letter for letter, is another task: raise a `ValueError` whose message contains it, so that a misspelt name is
+# found at once.
 
 # %% nbgrader={"grade": false, "grade_id": "output_layer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def output_layer(task):
@@ -271,6 +303,7 @@ with checks("regression"):
     expect_output_layer(output_layer, "regression", [("identity", "MSELoss")])
 with checks("an unknown task is a ValueError", needs="regression"):
     expect_refusal(output_layer, "clustering")
+# More checks when this is graded, 4 of them: the other tasks, and names that only resemble a task.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_output_layer
 
@@ -334,8 +367,9 @@ print(f"right classes {(run['probabilities'].argmax(dim=1) == labels).float().me
 #
 # - The losses are the cross-entropy of the network's probabilities: softmax is applied once.
 # - `"probabilities"` are still probabilities: numbers from 0 to 1 that sum to 1 in each row.
-# - Change nothing else. With the same network, seed, optimiser and number of steps, your losses are the same as those
-#   of any other right answer, within 0.01.
+# - Change nothing else. With the same network, seed, optimiser and number of steps, your losses and probabilities are
+#   the same as those of any other right answer, within 0.01, whatever the data: also with labels that are mixed up, of
+#   which this network cannot learn much.
 #
 # There is more than one right way. A good answer brings the loss on `points` from 1.339 before the first step to 0.029
 # before the last of 50 steps; the script above goes from 1.167 to 0.578.
@@ -368,9 +402,14 @@ def train(X, y, steps=50):
 checks = Checks("train", points=5)
 with checks("the loss is the cross-entropy of the probabilities"):
     expect_loss_of_probabilities(train, points, labels, steps=0)
+with checks("the losses named above", weight=2):
+    losses, _ = trained(train, points, labels, steps=50)
+    expect_close(losses[[0, -1]], [1.339, 0.029], atol=0.01)
 with checks("the loss falls below 0.551"):
     losses, _ = trained(train, points, labels, steps=30)
     assert 0 < losses[-1] < 0.551, f"Before the last of 30 steps the loss is {losses[-1]:.3f}."
+# More checks when this is graded, 5 of them: five classes, labels that are mixed up, and the losses and
+# probabilities that any right answer has.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_training
 

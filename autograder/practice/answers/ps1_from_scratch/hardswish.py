@@ -216,7 +216,7 @@ def hardswish(x):
 
 
 # %% wrong: branches blended with steep sigmoids
-# fails: no warning at -1000 and 1000
+# fails: no warning up to ±1e30
 def hardswish(x):
     left = 1 / (1 + np.exp(-50000 * (x + 3)))
     right = 1 / (1 + np.exp(-50000 * (x - 3)))
@@ -224,7 +224,7 @@ def hardswish(x):
 
 
 # %% wrong: masks made by dividing by zero
-# fails: no warning at -1000 and 1000
+# fails: no warning up to ±1e30
 # fails: right at -1000 and 1000
 def hardswish(x):
     ramp = np.clip(x + 3, 0, 6)
@@ -449,3 +449,92 @@ import torch
 def hardswish(x):
     t = torch.from_numpy(x)
     return (t * torch.clamp(t + 3, 0, 6) / 6).numpy()
+
+
+# %% right: interp as the gate
+def hardswish(x):
+    gate = np.interp(x, [-3, 3], [0, 1]).astype(x.dtype)
+    return np.multiply(x, gate, out=np.zeros_like(x), where=gate != 0)
+
+
+# %% right: piecewise
+def hardswish(x):
+    return np.piecewise(
+        x, [x <= -3, (x > -3) & (x < 3)], [0, lambda t: t * (t + 3) / 6, lambda t: t]
+    )
+
+
+# %% wrong: gate in float64
+# fails: float32 in gives float32 out
+# fails: any shape, also none and empty
+# the result is float64 whatever the argument was
+def hardswish(x):
+    gate = np.array([0.0, 6.0])
+    return x * np.clip(x.astype(float) + 3, gate[0], gate[1]) / 6
+
+
+# %% wrong: loop over rows
+# fails: any shape, also none and empty
+# fails: leaves its input unchanged
+# an array without dimensions has no rows
+def hardswish(x):
+    out = np.empty_like(x)
+    for i in range(len(x)):
+        out[i] = x[i] * np.clip(x[i] + 3, 0, 6) / 6
+    return out
+
+
+# %% wrong: nan is in no mask
+# fails: NaN and infinities as in torch
+# NaN gives 0
+def hardswish(x):
+    out = np.zeros_like(x)
+    inside = (x > -3) & (x < 3)
+    out[inside] = x[inside] * (x[inside] + 3) / 6
+    out[x >= 3] = x[x >= 3]
+    return out
+
+
+# %% wrong: square overflows in float32
+# fails: no warning up to ±1e30
+# x * x overflows at 1e30 in float32, though the branch is not used there
+def hardswish(x):
+    return np.where(x <= -3, 0, np.where(x >= 3, x, x * (x + 3) / 6)).astype(x.dtype)
+
+
+# %% wrong: x shifted in place
+# fails: leaves its input unchanged
+# x is shifted and shifted back, with rounding, and is changed meanwhile at large and small values
+def hardswish(x):
+    x += 3
+    gate = np.clip(x, 0, 6) / 6
+    x -= 3
+    return x * gate
+
+
+# %% wrong: written into a copy that ravel makes of a transposed array
+# fails: right for transposed and strided arrays
+def hardswish(x):
+    out = np.zeros_like(x)
+    flat = out.ravel()
+    flat[...] = one_row(x.ravel())
+    return out
+
+
+def one_row(x):
+    return x * np.clip(x + 3, 0, 6) / 6
+
+
+# %% wrong: scaled by the largest element, which an empty array has not
+# fails: an empty array stays empty
+def hardswish(x):
+    if np.abs(x).max() == 0:
+        x = np.zeros_like(x)
+    return x * np.clip(x + 3, 0, 6) / 6
+
+
+# %% wrong: cut at 10 000 to be safe
+# fails: right from ±200 to ±1e30
+def hardswish(x):
+    x = np.clip(x, -10_000, 10_000)
+    return x * np.clip(x + 3, 0, 6) / 6

@@ -186,7 +186,7 @@ def hardswish_derivative(x):
 
 
 # %% wrong: steps blended with steep sigmoids
-# fails: no warning at -1000 and 1000
+# fails: no warning up to ±1e30
 def hardswish_derivative(x):
     left = 1 / (1 + np.exp(-50000 * (x + 3)))
     right = 1 / (1 + np.exp(-50000 * (x - 3)))
@@ -398,3 +398,96 @@ def hardswish_derivative(x):
     y = torch.where(t > 3, t, u * (u + 3) / 6)
     y.sum().backward()
     return np.where(np.isnan(x), x, t.grad.numpy())
+
+
+# %% right: heaviside outside
+def hardswish_derivative(x):
+    return np.where(np.abs(x) < 3, x / 3 + 0.5, np.heaviside(x, 0.5)).astype(x.dtype)
+
+
+# %% right: product rule
+def hardswish_derivative(x):
+    """(x g)' = g + x g' with the gate g."""
+    gate = np.clip(x + 3, 0, 6) / 6
+    inside = np.clip(x, -3, 3)
+    slope_of_gate = (np.abs(x) < 3).astype(x.dtype) / 6
+    return gate + inside * slope_of_gate
+
+
+# %% wrong: boolean factors meet infinity
+# fails: NaN and infinities as in torch
+# 0 times infinity is NaN
+def hardswish_derivative(x):
+    return (np.abs(x) < 3) * (2 * x + 3) / 6 + (x >= 3)
+
+
+# %% wrong: clipped between 0 and 1
+# fails: right between -3 and 3
+# fails: right on 100 inputs from -3 to 3
+# fails: agrees with torch in float32
+# fails: right for transposed and strided arrays
+# the slope goes below 0 and above 1 inside
+def hardswish_derivative(x):
+    return np.clip((2 * x + 3) / 6, 0, 1)
+
+
+# %% right: digitize puts nan last
+def hardswish_derivative(x):
+    part = np.digitize(x, [-3, 3])
+    return np.choose(part, [np.zeros_like(x), (2 * np.clip(x, -3, 3) + 3) / 6, np.ones_like(x)])
+
+
+# %% wrong: reshaped rows only
+# fails: any shape, also none and empty
+# fails: right for transposed and strided arrays
+# works for one and two dimensions only
+def hardswish_derivative(x):
+    rows = np.atleast_2d(x)
+    n, d = rows.shape
+    out = np.empty((n, d), dtype=x.dtype)
+    for i in range(n):
+        for j in range(d):
+            v = rows[i, j]
+            out[i, j] = 0 if v < -3 else 1 if v > 3 else (2 * v + 3) / 6
+    return out.reshape(x.shape)
+
+
+# %% wrong: strides of the argument forgotten
+# fails: right for transposed and strided arrays
+# tobytes and frombuffer read a strided array well, but the result is put back in Fortran order
+def hardswish_derivative(x):
+    flat = np.frombuffer(x.tobytes(), dtype=x.dtype)
+    slope = np.where(flat < -3, 0, np.where(flat > 3, 1, (2 * np.clip(flat, -3, 3) + 3) / 6))
+    slope = np.where(np.isnan(flat), flat, slope).astype(x.dtype)
+    order = "F" if x.flags.f_contiguous and not x.flags.c_contiguous else "C"
+    return slope.reshape(x.shape, order=order)
+
+
+# %% wrong: written into a copy that ravel makes of a transposed array
+# fails: right for transposed and strided arrays
+def hardswish_derivative(x):
+    out = np.zeros_like(x)
+    flat = out.ravel()
+    flat[...] = one_row(x.ravel())
+    return out
+
+
+def one_row(x):
+    return np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * np.clip(x, -3, 3) + 3) / 6)).astype(x.dtype)
+
+
+# %% wrong: scaled by the largest element, which an empty array has not
+# fails: an empty array stays empty
+def hardswish_derivative(x):
+    if np.abs(x).max() == 0:
+        x = np.zeros_like(x)
+    return np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * np.clip(x, -3, 3) + 3) / 6)).astype(x.dtype)
+
+
+# %% wrong: pieces told apart by 32-bit integers
+# fails: right from ±200 to ±1e30
+def hardswish_derivative(x):
+    whole = np.trunc(np.remainder(np.nan_to_num(x), 2.0**32)).astype(np.int64)
+    right = np.where(whole >= 2**31, 0.0, 1.0)
+    inside = np.abs(x) < 3
+    return np.where(inside, (2 * np.clip(x, -3, 3) + 3) / 6, np.where(np.isnan(x), x, right)).astype(x.dtype)

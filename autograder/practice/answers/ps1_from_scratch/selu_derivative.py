@@ -40,7 +40,9 @@ def selu_derivative(x):
     return out
 
 
-# %% right: by way of a function of one's own
+# %% wrong: by way of a function of one's own, whose digits cancel far on the left
+# fails: small results keep their digits
+# fails: right from ±200 to ±1e30
 def elu_negative(x, alpha):
     return alpha * np.expm1(np.minimum(x, 0))
 
@@ -119,13 +121,13 @@ def selu_derivative(x):
 
 
 # %% wrong: textbook formula in where overflows
-# fails: no warning at -1000 and 1000
+# fails: no warning up to ±1e30
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * np.exp(x))
 
 
 # %% wrong: argument bounded for float64 only
-# fails: no warning at -1000 and 1000
+# fails: no warning up to ±1e30
 def selu_derivative(x):
     return LAMBDA * np.where(x > 0, np.ones_like(x), ALPHA * np.exp(np.clip(x, -700, 700)))
 
@@ -133,7 +135,7 @@ def selu_derivative(x):
 # %% wrong: branches as products with the mask
 # fails: right at -1000 and 1000
 # fails: NaN and infinities as in torch
-# fails: no warning at -1000 and 1000
+# fails: no warning up to ±1e30
 def selu_derivative(x):
     return LAMBDA * ((x > 0) * np.ones_like(x) + (x <= 0) * ALPHA * np.exp(x))
 
@@ -323,6 +325,45 @@ def selu_derivative(x):
     return t.grad.numpy()
 
 
+# %% right: masked assignment
+def selu_derivative(x):
+    slope = np.empty_like(x)
+    right = x > 0
+    slope[right] = LAMBDA
+    slope[~right] = LAMBDA * ALPHA * np.exp(x[~right])
+    return slope
+
+
+# %% right: power of the step
+def selu_derivative(x):
+    left = np.minimum(x, 0)
+    scale = np.where(x > 0, LAMBDA, LAMBDA * ALPHA)
+    return np.asarray(scale * np.exp(left), dtype=x.dtype)
+
+
+# %% wrong: central difference
+# fails: right on 100 inputs from -20 to 0
+# fails: small results keep their digits
+# fails: right from ±200 to ±1e30
+# fails: NaN and infinities as in torch
+# a difference has too few digits far on the left
+def selu_derivative(x):
+    def f(t):
+        return LAMBDA * (np.maximum(t, 0) + ALPHA * np.expm1(np.minimum(t, 0)))
+
+    wide = x.astype(np.float64)
+    return ((f(wide + 1e-5) - f(wide - 1e-5)) / 2e-5).astype(x.dtype)
+
+
+# %% wrong: float64 for float32
+# fails: float32 in gives float32 out
+# fails: any shape, also none and empty
+# the dtype is not kept
+def selu_derivative(x):
+    x = np.asarray(x, dtype=np.float64)
+    return np.where(x > 0, LAMBDA, LAMBDA * ALPHA * np.exp(np.minimum(x, 0)))
+
+
 # %% wrong: mpmath is not there
 # fails: written from scratch
 import mpmath
@@ -336,3 +377,52 @@ def selu_derivative(x):
         elif value != value:
             out[index] = np.nan
     return out
+
+
+# %% right: nan takes the right branch
+def selu_derivative(x):
+    return np.where(x <= 0, LAMBDA * ALPHA * np.exp(np.minimum(x, 0)), LAMBDA).astype(x.dtype)
+
+
+# %% wrong: selu plus lambda alpha
+# fails: agrees with torch in float32
+# fails: small results keep their digits
+# fails: right from ±200 to ±1e30
+# right on paper, but far on the left all digits cancel
+def selu_derivative(x):
+    value = LAMBDA * ALPHA * np.expm1(np.minimum(x, 0))
+    return np.where(x > 0, LAMBDA, value + LAMBDA * ALPHA).astype(x.dtype)
+
+
+# %% wrong: vectorize without otypes
+# fails: an empty array stays empty
+# fails: any shape, also none and empty
+import math
+
+
+# vectorize asks for a first element, and an empty array has none; and the dtype is lost
+def selu_derivative(x):
+    one = np.vectorize(lambda v: LAMBDA if v > 0 else LAMBDA * ALPHA * math.exp(v))
+    return one(x).astype(x.dtype)
+
+
+# %% wrong: zero below minus 30
+# fails: small results keep their digits
+# fails: right from ±200 to ±1e30
+# exp(-40) is small but not 0
+def selu_derivative(x):
+    slope = np.where(x > 0, LAMBDA, LAMBDA * ALPHA * np.exp(np.minimum(x, 0)))
+    return np.where(x < -30, 0, slope).astype(x.dtype)
+
+
+# %% wrong: written into a copy that ravel makes of a transposed array
+# fails: right for transposed and strided arrays
+def selu_derivative(x):
+    out = np.zeros_like(x)
+    flat = out.ravel()
+    flat[...] = one_row(x.ravel())
+    return out
+
+
+def one_row(x):
+    return np.where(x > 0, LAMBDA, LAMBDA * ALPHA * np.exp(np.minimum(x, 0))).astype(x.dtype)

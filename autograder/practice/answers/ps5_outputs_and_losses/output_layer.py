@@ -477,3 +477,180 @@ def output_layer(task):
 # fails: an unknown task is a ValueError
 def output_layer(task):
     raise ValueError(task)
+
+
+# %% right: named tuple
+from typing import NamedTuple
+
+
+class OutputLayer(NamedTuple):
+    activation: str
+    loss: str
+
+
+LAYERS = {
+    "regression": OutputLayer("identity", "MSELoss"),
+    "bounded regression": OutputLayer("sigmoid", "MSELoss"),
+    "binary classification": OutputLayer("sigmoid", "BCEWithLogitsLoss"),
+    "multi-class classification": OutputLayer("softmax", "CrossEntropyLoss"),
+    "multi-label classification": OutputLayer("sigmoid", "BCEWithLogitsLoss"),
+}
+
+
+def output_layer(task):
+    try:
+        return LAYERS[task]
+    except KeyError:
+        raise ValueError(f"unknown task {task!r}") from None
+
+
+# %% right: string enums
+from enum import Enum
+
+
+class Activation(str, Enum):
+    IDENTITY = "identity"
+    SIGMOID = "sigmoid"
+    SOFTMAX = "softmax"
+
+
+class Loss(str, Enum):
+    SQUARED = "MSELoss"
+    BINARY = "BCEWithLogitsLoss"
+    CROSS = "CrossEntropyLoss"
+
+
+def output_layer(task):
+    match task:
+        case "regression":
+            return Activation.IDENTITY, Loss.SQUARED
+        case "bounded regression":
+            return Activation.SIGMOID, Loss.SQUARED
+        case "binary classification" | "multi-label classification":
+            return Activation.SIGMOID, Loss.BINARY
+        case "multi-class classification":
+            return Activation.SOFTMAX, Loss.CROSS
+    raise ValueError(f"no such task: {task}")
+
+
+# %% right: subclass of tuple and bce for shares
+class Pair(tuple):
+    __slots__ = ()
+
+
+def output_layer(task):
+    """A share between 0 and 1 may also be trained with binary cross-entropy, which takes soft targets."""
+    pairs = dict(
+        zip(
+            ("regression", "binary classification", "multi-class classification", "multi-label classification"),
+            map(Pair, (("identity", "MSELoss"), ("sigmoid", "BCEWithLogitsLoss"), ("softmax", "CrossEntropyLoss"),
+                       ("sigmoid", "BCEWithLogitsLoss"))),
+            strict=True,
+        )
+    )
+    pairs["bounded regression"] = Pair(("sigmoid", "BCEWithLogitsLoss"))
+    if task not in pairs:
+        raise ValueError("I do not know the task " + repr(task))
+    return pairs[task]
+
+
+# %% right: table of numpy strings
+class UnknownTask(ValueError):
+    """A task that is not in the table."""
+
+
+TABLE = np.array(
+    [
+        ["regression", "identity", "MSELoss"],
+        ["bounded regression", "sigmoid", "MSELoss"],
+        ["binary classification", "sigmoid", "BCEWithLogitsLoss"],
+        ["multi-class classification", "softmax", "CrossEntropyLoss"],
+        ["multi-label classification", "sigmoid", "BCEWithLogitsLoss"],
+    ]
+)
+
+
+def output_layer(task):
+    found = TABLE[TABLE[:, 0] == task]
+    if not len(found):
+        raise UnknownTask("task", task, "is none of", *TABLE[:, 0])
+    return tuple(found[0, 1:])
+
+
+# %% wrong: any regression any classification
+# fails: names that only resemble a task are refused
+# "logistic regression" is taken for a regression
+def output_layer(task):
+    if "bounded" in task:
+        return "sigmoid", "MSELoss"
+    if "regression" in task:
+        return "identity", "MSELoss"
+    if "multi-class" in task:
+        return "softmax", "CrossEntropyLoss"
+    if "multi-label" in task or "binary" in task:
+        return "sigmoid", "BCEWithLogitsLoss"
+    raise ValueError(f"unknown task {task}")
+
+
+# %% wrong: key error
+# fails: an unknown task is a ValueError
+# fails: names that only resemble a task are refused
+# a KeyError, not a ValueError
+def output_layer(task):
+    return {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }[task]
+
+
+# %% wrong: list of tasks in the message but not the task
+# fails: an unknown task is a ValueError
+# fails: names that only resemble a task are refused
+# the message does not say which task was asked for
+def output_layer(task):
+    layers = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    if task not in layers:
+        raise ValueError(f"choose one of {', '.join(layers)}")
+    return layers[task]
+
+
+# %% wrong: names in any spelling
+# fails: names that only resemble a task are refused
+# a task in another spelling is not in the list
+def output_layer(task):
+    layers = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    key = task.lower().strip().replace("_", " ")
+    if key not in layers:
+        raise ValueError(f"unknown task {task}")
+    return layers[key]
+
+
+# %% wrong: softmax for several labels
+# fails: multi-label classification
+# several labels can be true at once
+def output_layer(task):
+    layers = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("softmax", "CrossEntropyLoss"),
+    }
+    if task not in layers:
+        raise ValueError(f"unknown task {task}")
+    return layers[task]
