@@ -62,8 +62,7 @@ class BoundaryPicture:
     elsewhere: bool
     """Whether something was drawn into other figures."""
     points: tuple[Array, Array]
-    """Of the markers in these axes that no filled contours cover, lowest first: positions (n, 2) and colours (n, 4; red,
-    green, blue, alpha)."""
+    """Of the markers in these axes that no filled contours cover, lowest first: positions (n, 2) and colours (n, 4)."""
     view: Sequence[float]
     """Limits of these axes: left, right, bottom, top."""
     state: Mapping[str, Any]
@@ -282,9 +281,9 @@ def expect_grid(contours: Contours | None, X: Array) -> None:
         if not (low[axis] < X[:, axis].min() and high[axis] > X[:, axis].max()):
             raise AssertionError(f"Along {name} the grid does not reach beyond the outermost rows of X.")
         if np.ptp(X[:, axis]) < 0.99 * DATA_SHARE * (high[axis] - low[axis]):
+            times = (high[axis] - low[axis]) / np.ptp(X[:, axis])
             raise AssertionError(
-                f"Along {name} the grid is {(high[axis] - low[axis]) / np.ptp(X[:, axis]):.3g} times as wide as the data; "
-                "at most 3 times is asked for."
+                f"Along {name} the grid is {times:.3g} times as wide as the data; at most 3 times is asked for."
             )
         if 10 < lines[axis] < GRID_POINTS:
             raise AssertionError(

@@ -158,11 +158,13 @@ with checks("right for two hidden layers"):
     expect_close(hidden_features(model, points), [[3, 3], [0.5, 1], [0, 0]], rtol=1e-4, atol=1e-5)
 with checks("a NumPy array", needs=("right for one hidden layer", "right for two hidden layers")):
     expect_array(hidden_features(train("tanh", DATA), DATA[0]), shape=(80, 8))
-with checks("one row keeps two dimensions", needs=("right for one hidden layer", "right for two hidden layers")):
+with checks("one row or one unit keeps two dimensions", needs=("right for one hidden layer", "right for two hidden layers")):
     model = toy_network(nn.Tanh, [[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]])
     expect_close(hidden_features(model, points[:1]), np.tanh([[1, 2, -1]]), rtol=1e-4, atol=1e-5)
-# At grading there are 7 more checks: deeper networks, networks made of blocks, one unit and thousands of rows, types
-# and layouts of X, dropout and batch norm, and two about what is left behind in the network and in X.
+    model = toy_network(nn.Tanh, [[1.0, -1.0]])
+    expect_close(hidden_features(model, points), np.tanh([[-1], [-1.5], [3]]), rtol=1e-4, atol=1e-5)
+# At grading there are 6 more checks: deeper networks, networks made of blocks, types and layouts of X and thousands of
+# rows, dropout and batch norm, and two about what is left behind in the network and in X.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.decision_boundary import check_hidden_features
 

@@ -145,8 +145,10 @@ class _Watch:
         return picture
 
     def _shown(self, tree: Sequence[widgets.Widget], ax: Axes | None) -> dict[str, bool]:
-        """Tell whether the widget shows the figure itself, was written to, or holds something new; and whether old
-        pictures stay above the new one, because an output was written to again and not cleared.
+        """Tell whether the widget got a new picture, and whether the old ones stay above it.
+
+        It got one if it shows the figure itself, was written to, or holds something new. The old ones stay if an output
+        is written to again and was not cleared.
         """
         canvas = ax.figure.canvas if ax and ax.figure else None
         replaced = any(part is canvas for part in tree) or _contents(tree) != self._shown_before
@@ -208,8 +210,10 @@ def _watched(namespace: dict[str, Any]) -> Iterator[_Watch]:
 
 @contextmanager
 def _clearing_seen(namespace: dict[str, Any], watch: _Watch) -> Iterator[None]:
-    """Note when an output is cleared, in one of the ways there are: by IPython's function (which `Output.clear_output`
-    calls), by a new value of `outputs`, or by an update of what was displayed.
+    """Note when an output is cleared, in one of the ways there are.
+
+    They are IPython's function (which `Output.clear_output` calls), a new value of `outputs`, and an update of what was
+    displayed.
     """
     clear, publisher = ipython_display.clear_output, None
     if InteractiveShell.initialized():
