@@ -279,6 +279,7 @@ X, Y = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 4.0]]), np.array([0, 1, 0])
         lambda ax: [ax.scatter(*X[k == Y].T, color=f"C{k}", label=k) for k in (0, 1)],
         lambda ax: (ax.scatter(*X.T, color="w"), ax.scatter(*X.T, c=Y)),
         lambda ax: (ax.contourf(np.eye(5)), ax.scatter(*X.T, c=Y)),
+        lambda ax: (ax.scatter(*X.T, c=Y), ax.contourf(np.eye(5), alpha=0.3)),
         lambda ax: (ax.scatter(*X.T, c=Y, zorder=2), ax.contourf(np.eye(5))),
         lambda ax: [ax.add_patch(plt.Circle(row, 0.1, color=f"C{k}")) for row, k in zip(X, Y, strict=True)],
         lambda ax: [ax.text(*row, str(k), color=f"C{k}") for row, k in zip(X, Y, strict=True)],

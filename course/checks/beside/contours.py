@@ -85,17 +85,23 @@ def points_as_data(ax: Axes) -> tuple[Array, Array]:
     """Return positions (n, 2) and colours (n, 4; red, green, blue, alpha) of the markers that can be seen in the axes.
 
     They come lowest first. A marker is what a scatter, a line with markers, a circle or a text puts at a place of the
-    data; those beneath filled contours do not count.
+    data; those beneath filled contours that let nothing shine through do not count.
     """
     places, colours = [np.empty((0, 2))], [np.empty((0, 4))]
     for artist in sorted(ax.get_children(), key=lambda child: child.get_zorder()):
-        if isinstance(artist, ContourSet) and artist.filled:
+        if isinstance(artist, ContourSet) and artist.filled and _hides(artist):
             places, colours = places[:1], colours[:1]
         elif artist.get_visible() and (markers := _markers(artist, ax)):
             seen = markers[1][:, 3] > 0
             places.append(markers[0][seen])
             colours.append(markers[1][seen])
     return np.concatenate(places), np.concatenate(colours)
+
+
+def _hides(contours: ContourSet) -> bool:
+    """Tell whether what lies beneath filled contours can hardly be seen."""
+    alpha = contours.get_alpha()
+    return alpha is None or not np.max(alpha) < 0.8
 
 
 def _markers(artist: Artist, ax: Axes) -> tuple[Array, Array] | None:

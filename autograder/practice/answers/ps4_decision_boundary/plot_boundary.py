@@ -55,6 +55,7 @@ def plot_boundary(model, X, y, ax):
 def plot_boundary(model, X, y, ax):
     plt.sca(ax)
     a, b = X.min(axis=0), X.max(axis=0)
+    a, b = a - 0.05 * (b - a), b + 0.05 * (b - a)
     xs = np.linspace(a[0], b[0], 101)
     ys = np.linspace(a[1], b[1], 101)
     training = model.training
