@@ -167,7 +167,11 @@ def _expect_no_staircase(values: Values) -> None:
     x = np.random.default_rng(64).uniform(-8, 8, 2000)
     wide, narrow = 0.05, 1e-5
     here = _finite_values(values, x)
-    rates = [(_finite_values(values, x + h) - 2 * here + _finite_values(values, x - h)) / h**2 for h in (wide, narrow)]
+
+    def rate(step: float) -> Array:
+        return (_finite_values(values, x + step) - 2 * here + _finite_values(values, x - step)) / step**2
+
+    rates = [rate(wide), rate(narrow)]
     rounding = 4 * np.finfo(float).eps * np.maximum(np.abs(here), 1) / narrow**2
     seen = np.abs(rates[0]) > np.maximum(0.01, 20 * rounding)
     still = seen & (np.abs(rates[1]) < 0.1 * np.abs(rates[0]))
@@ -208,7 +212,7 @@ def _expect_finite(found: NDArray[np.floating], x: NDArray[np.floating], what: s
 
 
 def _expect_right_gradient(activation: Activation, values: Values) -> None:
-    """Hold autograd to the differences on both sides, also where pieces of a design like to meet; not within 1e-3 of a kink."""
+    """Hold autograd to the differences on both sides, also where pieces meet; not within 1e-3 of a kink."""
     rng = np.random.default_rng(60)
     far = np.array([50.0, 90.0, 200.0, 1000.0, 9000.0])
     x = np.concatenate([rng.uniform(-20, 20, 400), np.arange(-6, 6.5, 0.5), -far, far])
@@ -224,7 +228,9 @@ def _expect_right_gradient(activation: Activation, values: Values) -> None:
     here, before, after = (_finite_values(values, x + move) for move in (0 * x, -step, step))
     left, right = (here - before) / step, (after - here) / step
     # Where the curvature is infinite, as of |x|**1.5 at 0, both sides lie off by more than the tolerance.
-    expect_close(slopes, np.clip(slopes.nan_to_num(), *np.sort([left, right], axis=0)), x=x, rtol=1e-4, atol=1e-4)
+    expect_close(
+        slopes, np.clip(slopes.nan_to_num().numpy(), *np.sort([left, right], axis=0)), x=x, rtol=1e-4, atol=1e-4
+    )
 
 
 def value_and_gradient(activation: Activation, x: Tensor) -> tuple[Tensor, Tensor]:
