@@ -155,9 +155,9 @@ with checks("rises from 20 to 21", needs="not a straight line"):
     assert after - before >= 0.05, f"From x = 20 to 21 it rises by {after - before:.4g}; expected at least 0.05."
 with checks("finite at -10^4 and 10^4, slope included", needs="not a straight line"):
     for kind in (torch.float32, torch.float64):
-        ends = torch.tensor([-1e4, 1e4], dtype=kind)
+        ends = torch.tensor([-1e4, -500.0, -90.0, 90.0, 500.0, 1e4], dtype=kind)
         for found in run(value_and_slope, activation, ends):
-            assert found is not None and found.isfinite().all(), f"At -10^4 or 10^4 a {kind} value or slope is not finite."
+            assert found is not None and found.isfinite().all(), f"At ±90, ±500 or ±10^4 a {kind} value or slope is not finite."
 with checks("leaves its input unchanged", needs="not a straight line"):
     x = torch.tensor([-1e4, -200.0, -1.5, 0.0, 1.5, 200.0, 1e4], dtype=torch.float64)
     assert torch.equal(run(argument_after_call, activation, x), x), "It writes into the tensor it was given; copy it."

@@ -215,7 +215,8 @@ def _clearing_seen(namespace: dict[str, Any], watch: _Watch) -> Iterator[None]:
     They are IPython's function (which `Output.clear_output` calls), a new value of `outputs`, and an update of what was
     displayed.
     """
-    clear, publisher = ipython_display.clear_output, None
+    clear: Any = ipython_display.clear_output
+    publisher: Any = None
     if InteractiveShell.initialized():
         publisher = InteractiveShell.instance().display_pub
 
