@@ -26,11 +26,13 @@ from course.checks.decision_boundary import (
     expect_class_colours,
     expect_contours,
     expect_filled,
+    expect_grid,
     expect_picture,
     exploration_of,
     pictures_of,
     shown_quantity,
     values_of,
+    vertices_of,
 )
 from course.checks.networks import first_difference
 from course.checks.student_side import run
@@ -82,12 +84,12 @@ def check_hidden_features(
     with checks(right[1], needs=needs):
         blocks = [nn.Sequential(nn.Linear(a, b), nn.Softplus()) for a, b in [(2, 5), (5, 3)]]
         expect_features(nn.Sequential(*blocks, nn.Linear(3, 1)), rng.normal(size=(4, 2)))
-    with checks("one row or one unit keeps two dimensions", needs=right):
-        expect_features(network((2, 4, 1), nn.Tanh()), rng.normal(size=(1, 2)))
-        expect_features(network((2, 1, 1), nn.Tanh()), rng.normal(size=(5, 2)))
     with checks("takes float32 and float64 inputs", needs=right):
         for dtype in (np.float32, np.float64):
-            expect_features(network((2, 4, 1), nn.Sigmoid()), rng.normal(size=(5, 2)).astype(dtype))
+            for order in ("C", "F"):
+                X = rng.normal(size=(5, 2)).astype(dtype, order=order)
+                expect_features(network((2, 4, 1), nn.Sigmoid()), X)
+        expect_features(network((3, 6, 1), nn.Tanh()), rng.normal(size=(3000, 3)))
     with checks("dropout and batch norm as in evaluation", needs=needs):
         expect_features(network_in_training(), rng.normal(size=(8, 2)))
     with checks("the network's mode stays as it was", needs=right):
@@ -95,7 +97,10 @@ def check_hidden_features(
             model = network_in_training().train(training)
             expect_same_mode(network_state(model), run(state_after_call, features, model, rng.normal(size=(8, 2))))
     with checks("leaves nothing behind in network and X", needs=right):
-        expect_untouched(network_in_training(), features, rng.normal(size=(8, 2)))
+        for dtype in (np.float64, np.float32):
+            for in_training in (False, True):
+                X = rng.normal(size=(8, 2)).astype(dtype)
+                expect_untouched(network_in_training(), features, X, in_training=in_training)
 
 
 def network(widths: Sequence[int], activation: nn.Module) -> nn.Sequential:
@@ -117,18 +122,43 @@ def network_in_training() -> nn.Sequential:
     return nn.Sequential(first, norm, nn.Tanh(), second, nn.Tanh(), nn.Dropout(0.5), output).train()
 
 
-def expect_untouched(model: nn.Sequential, function: Callable[..., Any], X: Array) -> None:
-    """Expect that the function leaves the network, its mode, gradients and hooks, and X as they were.
+def expect_untouched(
+    model: nn.Sequential, function: Callable[..., Any], X: NDArray[Any], *, in_training: bool = False
+) -> None:
+    """Expect that the function leaves the network, its gradients and hooks, and X as they were.
+
+    Parameters
+    ----------
+    model : nn.Sequential
+        Handed to the function.
+    function : Callable[..., Any]
+        The student's, called with the network and X.
+    X : NDArray[Any]
+        Rows of inputs.
+    in_training : bool, optional
+        As for `state_after_call`: the network holds gradients and hooks of someone else, which must stay.
 
     Raises
     ------
     AssertionError
         Naming what is not as it was.
     """
-    before, after = network_state(model), run(state_after_call, function, model, X)
+    before, after = network_state(model), run(state_after_call, function, model, X, in_training=in_training)
+    if in_training:
+        _expect_gradients_kept(after)
+        after = after | {"gradients": before["gradients"]}
     expect_same_network(before, after)
     if not np.array_equal(after["arguments"][0], X):
         raise AssertionError("The function writes into X; work on a copy.")
+
+
+def _expect_gradients_kept(after: Mapping[str, Any]) -> None:
+    """Expect the gradients of ones that `state_after_call` put there, and that torch records gradients as before."""
+    for gradient in after["gradients"].values():
+        if gradient is None or not bool((gradient == 1).all()):
+            raise AssertionError("The network held gradients, and they are not as they were.")
+    if not after["recording"]:
+        raise AssertionError("torch no longer records gradients afterwards; use torch.no_grad() in a with statement.")
 
 
 def expect_same_mode(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
@@ -180,6 +210,8 @@ def check_plot_boundary(checks: Checks, plot: Callable[..., Any], *, needs: Sequ
 
     with checks("right wherever the data are", needs=needs):
         expect_bands(drawn(curved).contours, _logit(curved), X)
+    with checks("the grid fits narrow data", needs=needs):
+        expect_grid(drawn(curved).contours, X)
     with checks("the picture covers all the data", needs=needs):
         expect_covered(drawn(curved), X)
     with checks("the boundary is drawn where it is", needs=needs):
@@ -201,7 +233,7 @@ def check_plot_boundary(checks: Checks, plot: Callable[..., Any], *, needs: Sequ
 def far_data() -> Data:
     """Return 40 points far from the origin, one axis much longer than the other, with labels at random."""
     rng = np.random.default_rng(44)
-    X = np.array([52.0, -7.0]) + rng.uniform(-1, 1, size=(40, 2)) * np.array([24.0, 0.8])
+    X = np.array([52.0, -7.0]) + rng.uniform(-1, 1, size=(40, 2)) * np.array([24.0, 0.08])
     return X, (rng.uniform(size=40) < 0.3).astype(np.int64)
 
 
@@ -224,14 +256,9 @@ def _logit(model: nn.Sequential) -> Logit:
     return functools.partial(decision_boundary.logits, model)
 
 
-def _vertices(contours: Contours) -> Array:
-    rings = [ring for rings in contours.bands for ring in rings]
-    return np.concatenate([np.empty((0, 2)), *rings])
-
-
 def expect_covered(drawn: BoundaryPicture, X: Array) -> None:
     """Expect the filled area, and what the axes show, to hold every point."""
-    vertices = _vertices(expect_contours(drawn.contours))
+    vertices = vertices_of(expect_contours(drawn.contours))
     left, right, bottom, top = drawn.view
     for axis, name, (low, high) in [(0, "x", (left, right)), (1, "y", (bottom, top))]:
         if not len(vertices):
@@ -246,7 +273,7 @@ def _expect_exact_boundary(contours: Contours | None, model: nn.Sequential, X: A
     """Expect the drawn boundary to lie on the network's, within `BOUNDARY_TOLERANCE` of the data's width."""
     quantity = shown_quantity(contours, _logit(model), X)
     contours = expect_contours(contours)
-    vertices = _vertices(contours)
+    vertices = vertices_of(contours)
     vertices = vertices[np.all((vertices > X.min(axis=0)) & (vertices < X.max(axis=0)), axis=1)]
     logits = decision_boundary.logits(model, vertices)
     # The lines lie where the value is that of a level; the boundary is the one that is nearest to its own.
@@ -256,10 +283,10 @@ def _expect_exact_boundary(contours: Contours | None, model: nn.Sequential, X: A
         raise AssertionError("No line is drawn where the network is undecided.")
     slopes = np.linalg.norm(decision_boundary.logit_slopes(model, vertices[on_boundary]) * np.ptp(X, axis=0), axis=1)
     off = float(np.mean(np.abs(logits[on_boundary]) / slopes))
-    if off > BOUNDARY_TOLERANCE:
+    if not off <= BOUNDARY_TOLERANCE:
         raise AssertionError(
             f"The drawn boundary is off by {100 * off:.1g} % of the data's width. "
-            "Contour the probability or the logit, not the class, over at least 100 steps along each axis."
+            "Contour the probability or the logit, not the class, over at least 100 points along each axis."
         )
 
 
@@ -338,6 +365,8 @@ def _with_contours(pictures: Sequence[Shown]) -> list[Shown]:
 
 
 def _expect_no_pile(pictures: Sequence[Shown]) -> None:
+    if any(picture.stale for picture in pictures):
+        raise AssertionError("The Output keeps the old pictures above the new one; clear it first (clear_output).")
     first, last = pictures[0], pictures[-1]
     if last.layers != 1:
         raise AssertionError(f"After {len(pictures) - 1} moves the axes hold {last.layers} filled contour sets, not 1.")

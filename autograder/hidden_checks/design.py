@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +20,6 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from course.checks import Checks, expect_close, student_side
-from course.checks.beside.calls import argument_after_call
 from course.checks.beside.design import Activation, accuracies, value_and_slope
 from course.checks.design import expect_tensor
 
@@ -33,14 +33,18 @@ FAR = 1e4
 LEAST_SLOPE = 0.05
 """What the slope must reach everywhere from 10 to `FAR`."""
 
-JUMP = 0.01
-"""Smallest step of the slope that counts as a kink."""
+JUMP = 0.003
+"""Smallest step of the slope that counts as a kink: torch's softplus has one of 0.002 for beta = 0.1, where it changes
+over to x and its value jumps by 2e-8, seen over a step of 1e-5."""
 
 SINKING = 0.6
 """Largest ratio of the falls in two decades of a function that counts as bounded below.
 
 A tail like -1/|x| gives 0.1, one like -1/sqrt|x| 0.32; a logarithm gives 1, a straight leak 10.
 """
+
+DECADES = (1e2, 1e3, 1e4, 1e5)
+"""Where the decades begin over which the minimum may fall less and less, on the left: the last one ends at -10^6."""
 
 RELU_ACCURACY = 0.922
 """Mean test accuracy of the assignment's network with ReLU over 50 seeds, whose standard deviation is 0.009."""
@@ -56,7 +60,7 @@ SEEDS = (0, 1, 2, 3, 4)
 
 
 def check_properties(checks: Checks, activation: Activation, *, needs: str) -> None:
-    """Check the mathematical properties: slope, ends, minimum, finite results.
+    """Check the mathematical properties: slope, gradient, ends, minimum.
 
     Parameters
     ----------
@@ -76,25 +80,20 @@ def check_properties(checks: Checks, activation: Activation, *, needs: str) -> N
         kinks = find_kinks(values)
         if kinks:
             raise AssertionError(str(kinks[0]))
+        _expect_no_staircase(values)
     with checks("autograd gives the slope of the values", weight=2, needs=needs):
         _expect_right_gradient(activation, values)
     with checks("slope at least 0.05 from 10 to 10^4", weight=2, needs=needs):
-        x = np.geomspace(10, FAR, 400)
+        x = np.geomspace(10, FAR, 4000)
         slopes = (values(x + 1e-3) - values(x)) / 1e-3
         _expect_finite(slopes, x, "slope")
         least = int(np.argmin(slopes))
-        if slopes[least] < LEAST_SLOPE:
+        if not slopes[least] >= LEAST_SLOPE:
             raise AssertionError(
                 f"At x = {x[least]:.4g} the slope is {slopes[least]:.3g}; expected at least {LEAST_SLOPE}."
             )
     with checks("bounded below", weight=2, needs=needs):
         _expect_bounded_below(values)
-    with checks("finite at -10^4 and 10^4, slope included", needs=needs):
-        for dtype in (torch.float64, torch.float32):
-            ends = torch.tensor([-FAR, -500.0, 500.0, FAR], dtype=dtype)
-            found, gradient = value_and_gradient(activation, ends)
-            _expect_finite(found.numpy(), ends.numpy(), f"{dtype} value")
-            _expect_finite(gradient.numpy(), ends.numpy(), f"{dtype} gradient")
 
 
 @dataclass(frozen=True)
@@ -159,6 +158,29 @@ def find_kinks(values: Values, low: float = -100.0, high: float = 100.0, step: f
     return _apart(sorted(found, key=lambda kink: -abs(kink.right - kink.left)))
 
 
+def _expect_no_staircase(values: Values) -> None:
+    """Expect the slope not to be made of many small steps, as between the points of a table joined by straight lines.
+
+    Over a step of 0.05 such a slope changes, and over one of 1e-5 it stands still at most places. For a smooth function
+    the two rates are much the same wherever rounding lets them be seen.
+    """
+    x = np.random.default_rng(64).uniform(-8, 8, 2000)
+    wide, narrow = 0.05, 1e-5
+    here = _finite_values(values, x)
+
+    def rate(step: float) -> Array:
+        return (_finite_values(values, x + step) - 2 * here + _finite_values(values, x - step)) / step**2
+
+    rates = [rate(wide), rate(narrow)]
+    rounding = 4 * np.finfo(float).eps * np.maximum(np.abs(here), 1) / narrow**2
+    seen = np.abs(rates[0]) > np.maximum(0.01, 20 * rounding)
+    still = seen & (np.abs(rates[1]) < 0.1 * np.abs(rates[0]))
+    if still.sum() > 0.5 * seen.sum():
+        raise AssertionError(
+            f"Near x = {x[np.flatnonzero(still)[0]]:.3g} the slope is constant in pieces and jumps between them."
+        )
+
+
 def _apart(kinks: list[Kink]) -> list[Kink]:
     """Return the kinks without those that are the same as an earlier one, seen from a neighbouring step."""
     kept: list[Kink] = []
@@ -190,9 +212,10 @@ def _expect_finite(found: NDArray[np.floating], x: NDArray[np.floating], what: s
 
 
 def _expect_right_gradient(activation: Activation, values: Values) -> None:
-    """Hold autograd to central differences, also where pieces of a design like to meet; not within 1e-3 of a kink."""
+    """Hold autograd to the differences on both sides, also where pieces meet; not within 1e-3 of a kink."""
     rng = np.random.default_rng(60)
-    x = np.concatenate([rng.uniform(-20, 20, 400), np.arange(-6, 6.5, 0.5), [-90.0, -50.0, 50.0, 90.0]])
+    far = np.array([50.0, 90.0, 200.0, 1000.0, 9000.0])
+    x = np.concatenate([rng.uniform(-20, 20, 400), np.arange(-6, 6.5, 0.5), -far, far])
     for kink in find_kinks(values):
         x = x[np.abs(x - kink.x) > 1e-3]
     if not len(x):
@@ -200,8 +223,14 @@ def _expect_right_gradient(activation: Activation, values: Values) -> None:
     found, slopes = value_and_gradient(activation, torch.from_numpy(x))
     if not np.allclose(found, values(x), rtol=1e-9, atol=1e-12, equal_nan=True):
         raise AssertionError("Where a gradient is asked for, the function gives other values than without.")
-    differences = (values(x + 1e-5) - values(x - 1e-5)) / 2e-5
-    expect_close(slopes, differences, x=x, rtol=1e-4, atol=1e-4)
+    step = 1e-5 * np.maximum(1, np.abs(x) / 100)
+    # NaN would count as right beside NaN.
+    here, before, after = (_finite_values(values, x + move) for move in (0 * x, -step, step))
+    left, right = (here - before) / step, (after - here) / step
+    # Where the curvature is infinite, as of |x|**1.5 at 0, both sides lie off by more than the tolerance.
+    expect_close(
+        slopes, np.clip(slopes.nan_to_num().numpy(), *np.sort([left, right], axis=0)), x=x, rtol=1e-4, atol=1e-4
+    )
 
 
 def value_and_gradient(activation: Activation, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -223,22 +252,24 @@ def _expect_bounded_below(values: Values) -> None:
     """Expect the minimum to fall less and less from decade to decade on the left."""
     near = np.concatenate([-np.geomspace(100, 1e-3, 4000), [0.0], np.geomspace(1e-3, 100, 1000)])
     lowest = [_finite_values(values, near)]
-    lowest += [_finite_values(values, -np.geomspace(start, 10 * start, 4000)) for start in (100.0, 1000.0)]
-    minima = np.minimum.accumulate([y.min() for y in lowest])
-    first, second = minima[0] - minima[1], minima[1] - minima[2]
+    lowest += [_finite_values(values, -np.geomspace(start, 10 * start, 4000)) for start in DECADES]
+    falls = -np.diff(np.minimum.accumulate([y.min() for y in lowest]))
     # A wave that goes on forever has lower points between those of the grid.
     unseen = 1e-3 * np.ptp(lowest[0][:4001])
-    if second > SINKING * first + unseen + 1e-9:
-        raise AssertionError(
-            f"Its minimum falls by {first:.3g} from x = -100 to -1000, and by {second:.3g} from there to -10000."
-        )
+    for start, first, second in zip(DECADES, falls[:-1], falls[1:], strict=False):
+        rounding = 400 * start * np.finfo(float).eps
+        if not second <= SINKING * first + unseen + rounding + 1e-9:
+            raise AssertionError(
+                f"Its minimum falls by {first + 0.0:.3g} from x = {-start:g} to {-10 * start:g}, "
+                f"and by {second:.3g} from there to {-100 * start:g}."
+            )
 
 
 # How it behaves -------------------------------------------------------------------------------------------
 
 
 def check_use(checks: Checks, activation: Activation, *, needs: str) -> None:
-    """Check shapes, precision, that elements are treated alone, that calls repeat and leave their argument.
+    """Check shapes, precision, that elements are treated alone, and that calls repeat.
 
     Parameters
     ----------
@@ -259,15 +290,14 @@ def check_use(checks: Checks, activation: Activation, *, needs: str) -> None:
         for dtype in (torch.float32, torch.float64):
             for shape in [(), (0,), (2, 0), (1,), (5, 3), (2, 3, 4, 4)]:
                 values(torch.full(shape, 0.5, dtype=dtype))
+            # Transposed: its elements do not lie one behind the other.
+            values(torch.full((5, 3), 0.5, dtype=dtype).t())
     with checks("float64 is computed in float64", needs=needs):
         _expect_double_precision(values)
     with checks("each element by itself", needs=needs):
         _expect_elementwise(values, x)
     with checks("same input, same output", needs=needs):
         expect_close(values(x), values(x), x=x, rtol=0)
-    with checks("leaves its input unchanged", needs=needs):
-        if not torch.equal(student_side.run(argument_after_call, activation, x), x):
-            raise AssertionError("The function writes into the tensor it was given; work on a copy.")
 
 
 def _expect_double_precision(values: Callable[[Tensor], Tensor]) -> None:
@@ -403,8 +433,20 @@ def _adam_step(weight: Tensor, first: Tensor, second: Tensor, gradient: Tensor, 
 # The comparison -------------------------------------------------------------------------------------------
 
 
+TRAINED = 0.006
+"""How far an accuracy on `mixed_up_data` may lie from that of the training side by side here.
+
+Over ten seeds of ReLU and of tanh, and with weights changed by 1e-6, the two differ by at most 1 row of 1000. One step
+less or more moves it by 0.002 to 0.01, a hundred steps by 0.1, SGD by 0.07 and more."""
+
+SEED_MATTERS = 0.01
+"""The least range of accuracies over `MIXED_UP_SEEDS`. The reference has 0.10 (0.64, 0.54 and 0.59)."""
+
+MIXED_UP_SEEDS = (7, 9, 2)
+
+
 def check_comparison(checks: Checks, compare: Callable[..., object], data: Data, *, needs: Sequence[str]) -> None:
-    """Check that `compare` counts test rows, starts all activations alike, and repeats itself.
+    """Check that `compare` trains as told, counts test rows, starts all activations alike, and repeats itself.
 
     Parameters
     ----------
@@ -415,53 +457,87 @@ def check_comparison(checks: Checks, compare: Callable[..., object], data: Data,
     data : Data
         X_train, y_train, X_test, y_test of two classes that a network with ReLU learns without error.
     needs : Sequence[str]
-        Names of checks above: the first must pass before accuracies count, and one of the others (or the check of
-        accuracies itself) before it counts that they are repeatable.
+        Names of checks above, one of which must pass before accuracies count.
     """
     relu: Activation = torch.relu
-    share = "accuracy is the share of test rows"
-    with checks(share, weight=2, needs=needs[0]):
-        relabelled, expected = _relabelled(data)
-        found = student_side.run(accuracies, compare, {"ReLU": relu}, [2], relabelled)
-        expect_close(found["ReLU"], [expected], atol=0.05)
+    tanh: Activation = torch.tanh
+    seeds = list(MIXED_UP_SEEDS)
+    mixed = mixed_up_data()
 
-    hard = hard_data()
-    table: dict[str, list[float]] = {}
+    @cache
+    def table() -> dict[str, list[float]]:
+        functions = {"one": relu, "tanh": tanh, "two": relu}
+        found: dict[str, list[float]] = student_side.run(accuracies, compare, functions, seeds, mixed)
+        return found
+
+    share, training = "accuracy is the share of test rows", "50 steps of Adam, seed by seed"
+    with checks(share, needs=needs):
+        relabelled, expected = _relabelled(data)
+        found = student_side.run(accuracies, compare, {"ReLU": relu}, [5], relabelled)
+        expect_close(found["ReLU"], [expected], atol=0.05)
+    with checks(training, needs=needs):
+        for name, slope in [("one", _relu_and_slope), ("tanh", _tanh_and_slope)]:
+            expect_close(table()[name], accuracies_over_seeds(slope, mixed_up_data(), seeds), atol=TRAINED)
     # Numbers that no network was trained for earn nothing for being repeatable.
-    trained = (*needs[1:], share)
-    with checks("same start for every activation", weight=2, needs=trained):
-        table = student_side.run(accuracies, compare, {"one": relu, "two": relu}, [3, 8], hard)
-        _expect_same(table["one"], table["two"], "the same function under two names")
+    trained = (share, training)
+    with checks("same start for every activation", needs=trained):
+        _expect_same(table()["one"], table()["two"], "the same function under two names")
     with checks("another seed, another start", needs=trained):
-        if agree(*table["one"]):
-            raise AssertionError("Two seeds gave the same accuracy on 2000 test rows, so the seed seems to do nothing.")
+        if not np.ptp(table()["one"]) >= SEED_MATTERS:
+            raise AssertionError(
+                "Three seeds gave the same accuracy on 1000 test rows, so the seed seems to do nothing."
+            )
     with checks("a seed alone gives what it gives among others", needs=trained):
-        alone = student_side.run(accuracies, compare, {"two": relu}, [8], hard)
-        _expect_same(table["two"][-1:], alone["two"], "the same seed among others and alone")
+        alone = student_side.run(accuracies, compare, {"two": relu}, seeds[-1:], mixed)
+        _expect_same(table()["two"][-1:], alone["two"], "the same seed among others and alone")
+    with checks("test rows choose nothing", needs=trained):
+        X_train, y_train, X_test, y_test = mixed
+        flipped = (X_train, y_train, X_test, 1 - y_test)
+        other = student_side.run(accuracies, compare, {"one": relu}, seeds[:2], flipped)
+        expected_of_others = [1 - accuracy for accuracy in table()["one"][:2]]
+        _expect_same(expected_of_others, other["one"], "the other class in each test row, expected and found:")
+
+
+def _relu_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:
+    return x.clamp(min=0), (x > 0).to(x.dtype)
+
+
+def _tanh_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:
+    return x.tanh(), 1 - x.tanh() ** 2
 
 
 def _relabelled(data: Data) -> tuple[Data, float]:
     """Return data whose test rows mostly name the other class, and the share right of who learned from the rest.
 
-    The test rows outnumber the others, so a network that saw them in training gets another share.
+    The test rows outnumber the others, so a network that saw them in training gets another share. Most of the rows
+    right are of class 0, so a mean over classes is another number too.
     """
     X_train, y_train, X_test, y_test = data
-    right = torch.arange(3 * len(X_test)) % 3 == 0
-    y = torch.where(right, y_test.repeat(3), 1 - y_test.repeat(3))
-    return (X_train, y_train, X_test.repeat(3, 1), y), right.double().mean().item()
+    y = y_test.repeat(3)
+    place = torch.arange(len(y))
+    right = torch.where(y == 0, place % 2 == 0, place % 8 == 0)
+    X = X_test.repeat(3, 1)
+    # Class 0 is the rarer one, or the two means would be alike.
+    kept = (y == 1) | (place % 3 == 0)
+    labels = torch.where(right, y, 1 - y)
+    return (X_train, y_train, X[kept], labels[kept]), right[kept].double().mean().item()
 
 
-def hard_data() -> Data:
-    """Return data of which 60 rows teach a network too little, so that its accuracy depends on where it started."""
+def mixed_up_data() -> Data:
+    """Return data with labels by chance, which networks learn by heart, and after 50 steps only in part.
+
+    So the accuracy depends on the number of steps, the optimiser and the start. 800 of the 1000 test rows are training
+    rows.
+    """
     generator = torch.Generator().manual_seed(63)
-    X = torch.randn(2060, 64, generator=generator)
-    y = (X[:, :8].sum(dim=1) > 0).long()
-    return X[:60], y[:60], X[60:], y[60:]
+    X = 0.08 * torch.randn(1700, 64, generator=generator) + 0.03 * torch.randn(64, generator=generator)
+    y = torch.randint(0, 2, (1700,), generator=generator)
+    return X[:1500], y[:1500], X[-1000:], y[-1000:]
 
 
 def agree(first: float, second: float) -> bool:
-    """Tell whether two accuracies on 2000 rows agree but for two rows, which rounding may decide."""
-    return abs(first - second) <= 0.0011
+    """Tell whether two accuracies on 1000 rows agree but for two rows, which rounding may decide."""
+    return abs(first - second) <= 0.0021
 
 
 def _expect_same(first: Sequence[float], second: Sequence[float], what: str) -> None:

@@ -25,6 +25,15 @@ Array = NDArray[np.float64]
 BOUNDARY = {"probability": 0.5, "logit": 0.0}
 """What a picture of a decision boundary may show of class 1, and its value on the boundary."""
 
+GRID_POINTS = 100
+"""How many points a grid must have along each axis."""
+
+DATA_SHARE = 1 / 3
+"""The least share of the grid that the data take up along each axis."""
+
+COLOUR_DISTANCE = 0.1
+"""The least difference in red, green or blue (from 0 to 1) by which the colours of two classes are told apart."""
+
 
 @dataclass(frozen=True)
 class Contours:
@@ -50,8 +59,10 @@ class BoundaryPicture:
     """What came back; None if it is not a contour set."""
     in_axes: bool
     """Whether the contours are in the axes that the function was given."""
+    elsewhere: bool
+    """Whether something was drawn into other figures."""
     points: tuple[Array, Array]
-    """Of all markers in these axes, lowest first: positions (n, 2) and colours (n, 4; red, green, blue, alpha)."""
+    """Of the markers in these axes that no filled contours cover, lowest first: positions (n, 2) and colours (n, 4)."""
     view: Sequence[float]
     """Limits of these axes: left, right, bottom, top."""
     state: Mapping[str, Any]
@@ -75,6 +86,8 @@ class Shown:
     """The last filled ones that were drawn since the picture before."""
     error: str
     """What an output widget or the dropdown would report."""
+    stale: bool = False
+    """Whether an output widget that was drawn into before was drawn into again without being cleared."""
     layers: int = 0
     """How many filled contour sets are in the same axes."""
     axes: int = 0
@@ -233,6 +246,64 @@ def expect_filled(contours: Contours | None, X: Array) -> None:
         raise AssertionError(f"Nothing is filled at ({x:.3g}, {y:.3g}): the levels end before the values do.")
 
 
+def expect_in_axes(drawn: BoundaryPicture) -> None:
+    """Expect the contours in the axes that the function was given, and nothing in other figures.
+
+    Raises
+    ------
+    AssertionError
+        With what is not so.
+    """
+    if not drawn.in_axes:
+        raise AssertionError("The contours that came back do not stand in ax.")
+    if drawn.elsewhere:
+        raise AssertionError("Something was drawn into another figure; call methods of ax, not functions of plt.")
+
+
+def expect_grid(contours: Contours | None, X: Array) -> None:
+    """Expect contours over a grid that reaches beyond the data, but not far, with enough points along each axis.
+
+    The grid is read from the contours: on the border of a filled picture each point of the grid is a corner of a band,
+    beside the places where levels cross the border. So a number that two opposite edges share is one of the grid's. A
+    grid that is turned or bent shares none, and its points are not counted.
+
+    Raises
+    ------
+    AssertionError
+        With the axis, and what is wrong along it.
+    """
+    vertices = vertices_of(expect_contours(contours))
+    if not len(vertices):
+        raise AssertionError("Nothing is filled.")
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    lines = [_lines_across(vertices, axis) for axis in (0, 1)]
+    for axis, name in enumerate("xy"):
+        if not (low[axis] < X[:, axis].min() and high[axis] > X[:, axis].max()):
+            raise AssertionError(f"Along {name} the grid does not reach beyond the outermost rows of X.")
+        if np.ptp(X[:, axis]) < 0.99 * DATA_SHARE * (high[axis] - low[axis]):
+            times = (high[axis] - low[axis]) / np.ptp(X[:, axis])
+            raise AssertionError(
+                f"Along {name} the grid is {times:.3g} times as wide as the data; at most 3 times is asked for."
+            )
+        if 10 < lines[axis] < GRID_POINTS:
+            raise AssertionError(
+                f"Along {name} the filled picture has {lines[axis]} points of a grid; expected at least {GRID_POINTS}."
+            )
+
+
+def _lines_across(vertices: Array, axis: int) -> int:
+    """Return how many numbers along this axis the two edges of the picture across it share, rounding aside."""
+    unit = (vertices - vertices.min(axis=0)) / np.ptp(vertices, axis=0)
+    edges = [np.round(unit[np.abs(unit[:, 1 - axis] - edge) < 1e-9, axis] * 1e9) for edge in (0, 1)]
+    return len(np.intersect1d(*edges))
+
+
+def vertices_of(contours: Contours) -> Array:
+    """Return the corners of all bands, each once, shape (n, 2)."""
+    rings = [ring for rings in contours.bands for ring in rings]
+    return np.unique(np.concatenate([np.empty((0, 2)), *rings]), axis=0)
+
+
 def _problems(contours: Contours, logit: Callable[[Array], Array], X: Array) -> dict[str, str]:
     return {quantity: _band_problem(contours, quantity, logit, X) for quantity in BOUNDARY}
 
@@ -291,7 +362,7 @@ def bands_at(contours: Contours, places: Array) -> NDArray[np.int64]:
 
 
 def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any) -> None:
-    """Expect a marker on each row of X, in one colour for each class of y.
+    """Expect a marker on each row of X, on top of the contours, in one colour for each class of y.
 
     Parameters
     ----------
@@ -306,15 +377,17 @@ def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any) -> None:
         With what is missing.
     """
     places, colours = points
-    tolerance = 1e-6 * np.ptp(X, axis=0)
+    tolerance = 1e-4 * np.ptp(X, axis=0)  # float32 far from the origin keeps no more
     top = []
     for row in X:
         there = np.flatnonzero(np.all(np.abs(places - row) <= tolerance, axis=1))
         if not len(there):
-            raise AssertionError(f"There is no point at ({row[0]:.3g}, {row[1]:.3g}), which is a row of X.")
+            raise AssertionError(
+                f"There is no point at ({row[0]:.3g}, {row[1]:.3g}), which is a row of X, or contours cover it."
+            )
         top.append(tuple(np.round(colours[there[-1]], 3)))
     used = [{colour for colour, label in zip(top, y, strict=True) if label == wanted} for wanted in (0, 1)]
-    if used[0] & used[1]:
+    if any(np.abs(np.subtract(a, b))[:3].max() < COLOUR_DISTANCE for a in used[0] for b in used[1]):
         raise AssertionError("Points of class 0 and points of class 1 have the same colour.")
     if max(map(len, used)) > 1:
         raise AssertionError("Points of the same class have different colours.")

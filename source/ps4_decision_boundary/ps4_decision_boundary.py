@@ -21,7 +21,7 @@
 #
 # Each exercise has a cell for your answer and a cell of checks below it. Run the checks as often as you like: each
 # has a name, and a failed one says what it tried, what it got and what it expected. Points come from these checks
-# and from further ones of the same kind at grading, with other networks and other data. Figures are judged by
+# and from further ones at grading, with other networks and other data; each cell says how many more and of which kind. Figures are judged by
 # their data (contours, points), not by their looks. The last task is graded by a person.
 #
 # **The networks** here tell class 0 from class 1. Each is an `nn.Sequential` whose last part is the output layer,
@@ -30,11 +30,12 @@
 #
 # **Rules for the first two exercises**
 #
-# - `X` is a NumPy array with a row for each input, `float32` or `float64`. The weights are `float32`.
+# - `X` is a NumPy array with a row for each input, `float32` or `float64`, stored row by row or column by column. The
+#   weights are `float32`.
 # - Use the network as in evaluation: no dropout, running statistics in batch norm. Most networks you are given are
-#   in training mode.
-# - Leave it as you found it: in the same mode, with the same layers and weights, without a hook or a gradient.
-#   Leave `X` as it was, too.
+#   in training mode, some in evaluation mode, always as a whole.
+# - Leave it as you found it: in the same mode, with the same layers and weights, with no hook, method or gradient
+#   more or less than before. Leave `X` as it was, and torch recording gradients if it did.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import copy
@@ -55,6 +56,8 @@ from course.checks.decision_boundary import (
     expect_bands,
     expect_boundary_level,
     expect_class_colours,
+    expect_grid,
+    expect_in_axes,
     expect_options,
     expect_picture,
     exploration_of,
@@ -127,7 +130,7 @@ def toy_network(activation, *weights):
 # - Take what goes *into* the output layer, after the activation. If dropout comes in between, it is switched off.
 # - The hidden part may have any number of layers, any activation, batch norm, or blocks (an `nn.Sequential` inside
 #   the `nn.Sequential`). The output layer is always the last part.
-# - One row, or one unit, still gives an array with two dimensions.
+# - One row, or one unit, still gives an array with two dimensions. Thousands of rows work as well.
 # - Results count as right within a relative error of $10^{-4}$ (plus $10^{-5}$): what `float32` keeps in a few layers.
 
 # %% nbgrader={"grade": false, "grade_id": "hidden_features", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -155,6 +158,13 @@ with checks("right for two hidden layers"):
     expect_close(hidden_features(model, points), [[3, 3], [0.5, 1], [0, 0]], rtol=1e-4, atol=1e-5)
 with checks("a NumPy array", needs=("right for one hidden layer", "right for two hidden layers")):
     expect_array(hidden_features(train("tanh", DATA), DATA[0]), shape=(80, 8))
+with checks("one row or one unit keeps two dimensions", needs=("right for one hidden layer", "right for two hidden layers")):
+    model = toy_network(nn.Tanh, [[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]])
+    expect_close(hidden_features(model, points[:1]), np.tanh([[1, 2, -1]]), rtol=1e-4, atol=1e-5)
+    model = toy_network(nn.Tanh, [[1.0, -1.0]])
+    expect_close(hidden_features(model, points), np.tanh([[-1], [-1.5], [3]]), rtol=1e-4, atol=1e-5)
+# At grading there are 6 more checks: deeper networks, networks made of blocks, types and layouts of X and thousands of
+# rows, dropout and batch norm, and two about what is left behind in the network and in X.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.decision_boundary import check_hidden_features
 
@@ -171,10 +181,12 @@ checks.score()
 # - **Contours.** Fill contours of the probability, or of the logit, of class 1. The boundary (0.5 of the probability,
 #   0 of the logit) is one of the levels; the others are yours to choose. No part of the picture stays white, however
 #   sure the network is there.
-# - **Grid.** Evaluate the network on a grid that reaches beyond all rows of `X`, with at least 100 steps along each
-#   axis. The data may lie anywhere in the plane, and may be wide along one axis and narrow along the other.
-# - **Points.** Draw each row of `X` on top, in one colour for class 0 and another for class 1, by `y`.
-# - Draw into `ax` alone: other figures and axes belong to others. Lines, a title or a legend on top are welcome.
+# - **Grid.** Evaluate the network on a grid of straight lines along the axes that reaches beyond all rows of `X`, with
+#   at least 100 points along each axis. The data may lie anywhere in the plane, and may be wide along one axis and
+#   narrow along the other, 0.1 and less: make the margin a share of the width, so that along each axis the grid is at
+#   most three times as wide as the data. No row of `X` may lie outside of what the axes show.
+# - **Points.** Draw each row of `X` on top of the contours, in one colour for class 0 and another for class 1, by `y`.
+# - Draw into `ax` alone: other figures belong to others. Lines, a title, a legend or a colour bar are welcome.
 #
 # The network takes rows $(x_1, x_2)$, the grid is two-dimensional: `np.meshgrid`, make a row of each grid point, call
 # the network once, and give its output the shape of the grid again.
@@ -218,9 +230,13 @@ with checks("filled contours of the probability or the logit"):
 with checks("the boundary is one of the levels", needs="filled contours of the probability or the logit"):
     expect_boundary_level(drawn().contours, logit_of(train("tanh", DATA)), DATA[0])
 with checks("drawn into ax", needs="filled contours of the probability or the logit"):
-    assert drawn().in_axes, "The contours that came back do not stand in ax."
+    expect_in_axes(drawn())
+with checks("a grid beyond the data, of 100 points and more", needs="filled contours of the probability or the logit"):
+    expect_grid(drawn().contours, DATA[0])
 with checks("points coloured by class"):
     expect_class_colours(drawn().points, *DATA)
+# At grading there are 8 more checks, with data far away and narrow along one axis: bands, grid, what the axes show,
+# the exact place of the boundary, a network that is very sure, colours, dropout, and the network left as it was.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.decision_boundary import check_plot_boundary
 
@@ -235,11 +251,12 @@ checks.score()
 # activation and sees the boundary of the network that `train(activation, data)` gives.
 #
 # - **Dropdown.** Somewhere in the widget, whatever its layout, is one `widgets.Dropdown` with the description
-#   `activation`. Its options are the names in `ACTIVATIONS`.
+#   `activation` (capitals and a colon do no harm). Its options are the names in `ACTIVATIONS`.
 # - **Picture.** As soon as the widget is made it shows the boundary for the activation that is chosen. The picture is
-#   drawn with filled contours, by your `plot_boundary` or by `contourf`.
-# - **Redraw.** Each change of the dropdown draws the new boundary; no button is needed. The old picture goes away: in
-#   the end the axes hold one filled contour set, and the figure no more axes than at first.
+#   drawn with filled contours, by your `plot_boundary` or by `contourf`, of the probability or the logit.
+# - **Redraw.** Each change of the dropdown draws the new boundary; no button is needed. The old picture goes away: an
+#   `Output` is cleared before the new one, and in the end the axes hold one filled contour set, and the figure no more
+#   axes than at first.
 # - **In the widget.** The picture is part of what you return: an `Output` widget you draw into (as `interactive` and
 #   `interactive_output` do), a canvas of `ipympl`, or an `Image`.
 # - **Its own.** Two explorers side by side have a picture each, of their own data.
@@ -284,6 +301,8 @@ with checks("another choice, another picture", needs="a widget with one activati
     last = pictures_of(moved())[1]
     assert last.choice != pictures_of(moved())[0].choice, "The dropdown does not stay at what was chosen."
     expect_picture(last, logit_of(train(last.choice, DATA)), DATA[0])
+# At grading there are 5 more checks: all activations on other data, the way back to the first, the picture in the
+# widget, old pictures that go away, and two explorers side by side.
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.decision_boundary import check_boundary_explorer
 

@@ -29,6 +29,7 @@ from course.checks import decision_boundary as decision_boundary_checks
 from course.checks.beside import contours as contours_checks
 from course.checks.beside import networks
 from tests.support.notebook_runner import ROOT, grade, notebook_cells
+from tests.support.visible import assert_visible_share
 
 ASSIGNMENT = "ps4_decision_boundary"
 ANSWERS = load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
@@ -234,6 +235,27 @@ def test_a_missing_boundary_level_is_named():
         )
 
 
+@pytest.mark.parametrize(
+    ("side", "message"),
+    [
+        (np.linspace(-2, 2, 100), ""),
+        (np.sort(np.append(np.linspace(-2, 2, 100), [-0.501, 0.777])), ""),
+        (np.linspace(-2, 2, 99), "Along x the filled picture has 99 points"),
+        (np.linspace(-1.5, 1.5, 121), "does not reach beyond"),
+        (np.linspace(-5, 5, 121), "3.33 times as wide"),
+    ],
+)
+@pytest.mark.parametrize("extend", ["neither", "both"])
+def test_a_grid_is_judged_by_the_contours(side, message, extend):
+    levels = [-20, 0, 20] if extend == "neither" else [-0.1, 0, 0.1]
+    contours = contours_of(lambda x, y: np.tanh(x) + 2 * y, levels, extend, side)
+    if not message:
+        decision_boundary_checks.expect_grid(contours, SQUARE)
+        return
+    with pytest.raises(AssertionError, match=message):
+        decision_boundary_checks.expect_grid(contours, SQUARE)
+
+
 # Points as data
 
 
@@ -256,6 +278,11 @@ X, Y = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 4.0]]), np.array([0, 1, 0])
         lambda ax: [ax.plot(*X[k == Y].T, "o", color=f"C{k}") for k in (0, 1)],
         lambda ax: [ax.scatter(*X[k == Y].T, color=f"C{k}", label=k) for k in (0, 1)],
         lambda ax: (ax.scatter(*X.T, color="w"), ax.scatter(*X.T, c=Y)),
+        lambda ax: (ax.contourf(np.eye(5)), ax.scatter(*X.T, c=Y)),
+        lambda ax: (ax.scatter(*X.T, c=Y), ax.contourf(np.eye(5), alpha=0.3)),
+        lambda ax: (ax.scatter(*X.T, c=Y, zorder=2), ax.contourf(np.eye(5))),
+        lambda ax: [ax.add_patch(plt.Circle(row, 0.1, color=f"C{k}")) for row, k in zip(X, Y, strict=True)],
+        lambda ax: [ax.text(*row, str(k), color=f"C{k}") for row, k in zip(X, Y, strict=True)],
     ],
 )
 def test_points_are_found_however_they_are_drawn(draw):
@@ -271,6 +298,9 @@ def test_points_are_found_however_they_are_drawn(draw):
         (lambda ax: ax.scatter(*X.T, color="r"), "have the same colour"),
         (lambda ax: ax.scatter(*X.T, c=["r", "b", "g"]), "have different colours"),
         (lambda ax: (ax.scatter(*X.T, c=Y), ax.scatter(*X.T, color="w")), "have the same colour"),
+        (lambda ax: (ax.scatter(*X.T, c=Y), ax.contourf(np.eye(5))), "contours cover it"),
+        (lambda ax: ax.scatter(*X.T, c=Y, visible=False), "no point at"),
+        (lambda ax: ax.scatter(*X.T, c=["#ff0000", "#fe0000", "#ff0000"]), "have the same colour"),
     ],
 )
 def test_missing_or_miscoloured_points_are_refused(draw, message):
@@ -339,6 +369,59 @@ def test_only_contours_in_the_given_axes_count():
 
     assert not decision_boundary_checks.boundary_picture_of(elsewhere, line([1.0, 2.0]), X, Y).in_axes
     assert decision_boundary_checks.boundary_picture_of(inside, line([1.0, 2.0]), X, Y).in_axes
+
+
+def test_what_is_drawn_into_another_figure_is_told():
+    def titled(model, X, y, ax):
+        plt.title("boundary")
+        return ax.contourf(np.eye(3))
+
+    drawn = decision_boundary_checks.boundary_picture_of(titled, line([1.0, 2.0]), X, Y)
+    with pytest.raises(AssertionError, match="another figure"):
+        decision_boundary_checks.expect_in_axes(drawn)
+
+
+@pytest.mark.parametrize("clears", [True, False])
+def test_an_output_that_keeps_old_pictures_is_seen(clears):
+    def piling(data):
+        dropdown = widgets.Dropdown(options=["a", "b"], description="activation")
+        out = widgets.Output()
+
+        def redraw(change):
+            if clears:
+                out.outputs = ()
+            with out:
+                plot_boundary(line([1.0, data]), None, None, plt.figure().add_subplot())
+
+        dropdown.observe(redraw, "value")
+        redraw(None)
+        return widgets.VBox([dropdown, out])
+
+    first, second, third = decision_boundary_checks.exploration_of(piling, 1.0).pictures
+    assert (first.stale, second.stale, third.stale) == (False, not clears, not clears)
+
+
+def test_a_picture_in_a_new_output_each_time_is_in_the_widget():
+    def renewing(data):
+        dropdown = widgets.Dropdown(options=["a", "b"], description="activation")
+        box = widgets.VBox([dropdown])
+
+        def redraw(change):
+            out = widgets.Output()
+            box.children = [dropdown, out]
+            with out:
+                plot_boundary(line([1.0, data]), None, None, plt.figure().add_subplot())
+
+        dropdown.observe(redraw, "value")
+        redraw(None)
+        return box
+
+    assert all(p.visible and not p.stale for p in decision_boundary_checks.exploration_of(renewing, 1.0).pictures)
+
+
+@pytest.mark.parametrize("exercise", ["hidden_features", "plot_boundary", "boundary_explorer"])
+def test_a_third_of_the_points_is_visible_and_the_cell_says_how_many_checks_follow(exercise):
+    assert_visible_share(ASSIGNMENT, exercise)
 
 
 def explorer(data):

@@ -7,10 +7,14 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
+from matplotlib.collections import Collection
 from matplotlib.colors import to_rgba_array
 from matplotlib.contour import ContourSet
+from matplotlib.lines import Line2D
+from matplotlib.patches import Ellipse
+from matplotlib.text import Text
 from numpy.typing import NDArray
 from torch import nn
 
@@ -32,15 +36,17 @@ def drawn_boundary(plot: Callable[..., Any], model: nn.Module, X: Array, y: Any)
     -------
     dict
         `returned`: class name of what came back; `contours`: `contours_as_data` of it, None if it is no contour
-        set; `in_axes`: whether it stands in the axes it was given; `points`: `points_as_data` of these axes;
-        `view`: their limits (left, right, bottom, top); `state`: `state_after_call` of the network.
+        set; `in_axes`: whether it stands in the axes it was given; `elsewhere`: whether something was drawn into
+        other figures; `points`: `points_as_data` of these axes; `view`: their limits (left, right, bottom, top);
+        `state`: `state_after_call` of the network.
     """
     before = plt.get_fignums()
     returned: list[Any] = []
     try:
         with plt.rc_context(CHEAP_FIGURES):
             ax = plt.figure().add_subplot()
-            plt.figure()  # what is drawn by plt without a thought lands here
+            other = plt.figure()  # what is drawn by plt without a thought lands here
+            known = plt.get_fignums()
             state = state_after_call(lambda model: returned.append(plot(model, X, y, ax)), model)
             contours = returned[0]
             drawn = isinstance(contours, ContourSet)
@@ -48,6 +54,7 @@ def drawn_boundary(plot: Callable[..., Any], model: nn.Module, X: Array, y: Any)
                 "returned": type(contours).__name__,
                 "contours": contours_as_data(contours) if drawn else None,
                 "in_axes": drawn and contours in ax.collections,
+                "elsewhere": bool(other.axes) or bool(set(plt.get_fignums()) - set(known)),
                 "points": points_as_data(ax),
                 "view": [*sorted(ax.get_xlim()), *sorted(ax.get_ylim())],
                 "state": state,
@@ -75,20 +82,47 @@ def contours_as_data(contours: ContourSet) -> dict[str, Any]:
 
 
 def points_as_data(ax: Axes) -> tuple[Array, Array]:
-    """Return positions (n, 2) and colours (n, 4; red, green, blue, alpha) of all markers in the axes, lowest first."""
+    """Return positions (n, 2) and colours (n, 4; red, green, blue, alpha) of the markers that can be seen in the axes.
+
+    They come lowest first. A marker is what a scatter, a line with markers, a circle or a text puts at a place of the
+    data; those beneath filled contours that let nothing shine through do not count.
+    """
     places, colours = [np.empty((0, 2))], [np.empty((0, 4))]
-    for collection in ax.collections:
-        if isinstance(collection, PathCollection):
-            collection.update_scalarmappable()
-            offsets: Array = np.ma.filled(np.ma.asarray(collection.get_offsets(), dtype=float), np.nan)
-            places.append(offsets)
-            colours.append(_repeated(collection.get_facecolor(), collection.get_edgecolor(), len(offsets)))
-    for line in ax.lines:
-        if line.get_marker() not in ("None", None, "", " "):
-            xy = np.asarray(line.get_xydata(), dtype=float)
-            places.append(xy)
-            colours.append(_repeated(line.get_markerfacecolor(), line.get_markeredgecolor(), len(xy)))
+    for artist in sorted(ax.get_children(), key=lambda child: child.get_zorder()):
+        if isinstance(artist, ContourSet) and artist.filled and _hides(artist):
+            places, colours = places[:1], colours[:1]
+        elif artist.get_visible() and (markers := _markers(artist, ax)):
+            seen = markers[1][:, 3] > 0
+            places.append(markers[0][seen])
+            colours.append(markers[1][seen])
     return np.concatenate(places), np.concatenate(colours)
+
+
+def _hides(contours: ContourSet) -> bool:
+    """Tell whether what lies beneath filled contours can hardly be seen."""
+    alpha = contours.get_alpha()
+    return alpha is None or not np.max(alpha) < 0.8
+
+
+def _markers(artist: Artist, ax: Axes) -> tuple[Array, Array] | None:
+    """Return where an artist puts markers, in units of the data, and their colours; None if it draws something else."""
+    if isinstance(artist, Collection):
+        # Lines and areas are collections without offsets; theirs are in pixels.
+        if isinstance(artist, ContourSet) or not artist.get_offset_transform().contains_branch(ax.transData):
+            return None
+        artist.update_scalarmappable()
+        offsets: Array = np.ma.filled(np.ma.asarray(artist.get_offsets(), dtype=float), np.nan)
+        return offsets, _repeated(artist.get_facecolor(), artist.get_edgecolor(), len(offsets))
+    if isinstance(artist, Line2D) and artist.get_marker() not in ("None", None, "", " "):
+        xy = np.asarray(artist.get_xydata(), dtype=float)
+        return xy, _repeated(artist.get_markerfacecolor(), artist.get_markeredgecolor(), len(xy))
+    if isinstance(artist, Ellipse):
+        return np.array([artist.get_center()], dtype=float), _repeated(
+            artist.get_facecolor(), artist.get_edgecolor(), 1
+        )
+    if isinstance(artist, Text) and artist in ax.texts and artist.get_text().strip():
+        return np.array([artist.get_position()], dtype=float), to_rgba_array(artist.get_color())
+    return None
 
 
 def _repeated(face: Any, edge: Any, count: int) -> Array:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
@@ -12,6 +12,8 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from IPython import display as ipython_display
+from IPython.core.interactiveshell import InteractiveShell
 from ipywidgets.widgets import interaction
 from matplotlib.axes import Axes
 from matplotlib.contour import ContourSet
@@ -50,6 +52,7 @@ def moved_explorer(
         dropdown in it; `pictures`: after it was made, and after each move (without an activation dropdown none).
         A picture has `choice`; `contours`, the last filled ones drawn since the picture before, or None;
         `error`, what an output widget or the dropdown would report, or "";
+        `stale`, whether an output widget that was written to before was written to again without being cleared;
         `layers`, the filled contour sets in the same axes; `axes`, those in the same figure; `foreign`, whether
         these axes belong to one of the others; `visible`, whether the widget got anything new to show.
     """
@@ -57,8 +60,7 @@ def moved_explorer(
     try:
         with plt.rc_context(CHEAP_FIGURES), _watched(_namespace_of(make)) as watch, _shown_at_once(before):
             widget = make(data)
-            tree = list(_descendants(widget))
-            dropdowns = [part for part in tree if isinstance(part, widgets.Dropdown)]
+            dropdowns = [part for part in _descendants(widget) if isinstance(part, widgets.Dropdown)]
             report = {
                 "returned": type(widget).__name__,
                 "is_widget": isinstance(widget, widgets.Widget),
@@ -67,7 +69,7 @@ def moved_explorer(
             }
             named = [dropdown for dropdown in dropdowns if is_activation_dropdown(dropdown.description)]
             if named:
-                report["pictures"] = _pictures(make, named[0], tree, moves, others, watch)
+                report["pictures"] = _pictures(make, named[0], widget, moves, others, watch)
             return report
     finally:
         close_figures_but(before)
@@ -76,22 +78,22 @@ def moved_explorer(
 def _pictures(
     make: Callable[[Any], Any],
     dropdown: widgets.Dropdown,
-    tree: Sequence[widgets.Widget],
+    widget: widgets.Widget,
     moves: int | None,
     others: Sequence[Any],
     watch: _Watch,
 ) -> list[dict[str, Any]]:
-    pictures = [watch.picture(dropdown, tree, [])]
+    pictures = [watch.picture(dropdown, widget, [])]
     kept = [make(other) for other in others]  # an explorer nobody refers to might be collected
     foreign = watch.take_axes()
     order = np.roll(np.arange(len(dropdown.options)), -(dropdown.index or 0) - 1)
     for index in order[:moves]:
-        watch.begin(tree)
+        watch.begin(widget)
         try:
             dropdown.index = int(index)
         except Exception as error:
             watch.error = describe(error)
-        pictures.append(watch.picture(dropdown, tree, foreign))
+        pictures.append(watch.picture(dropdown, widget, foreign))
     del kept
     return pictures
 
@@ -107,23 +109,26 @@ class _Watch:
     def __init__(self) -> None:
         self.drawn: list[ContourSet] = []
         self.entered: list[widgets.Output] = []
+        self.cleared = False
+        """Whether an output was cleared, or a picture in it replaced."""
         self.error = ""
+        self._entered_before: list[widgets.Output] = []
         self._shown_before: list[Any] = []
 
-    def begin(self, tree: Sequence[widgets.Widget]) -> None:
-        """Forget what was drawn so far."""
+    def begin(self, widget: Any) -> None:
+        """Forget what was drawn so far, but not which outputs it was drawn into."""
+        self._entered_before += self.entered
         self.drawn.clear()
         self.entered.clear()
+        self.cleared = False
         self.error = ""
-        self._shown_before = _contents(tree)
+        self._shown_before = _contents(_descendants(widget))
 
     def take_axes(self) -> list[Axes]:
         """Return the axes drawn into since the last picture."""
         return [contours.axes for contours in self.drawn]
 
-    def picture(
-        self, dropdown: widgets.Dropdown, tree: Sequence[widgets.Widget], foreign: Sequence[Axes]
-    ) -> dict[str, Any]:
+    def picture(self, dropdown: widgets.Dropdown, widget: Any, foreign: Sequence[Axes]) -> dict[str, Any]:
         """Return the last filled contours and where they stand; then begin anew."""
         picture: dict[str, Any] = {"choice": dropdown.label, "contours": None, "error": self.error}
         filled = [contours for contours in self.drawn if contours.filled]
@@ -135,19 +140,24 @@ class _Watch:
                 "layers": len(same),
                 "axes": len(ax.figure.axes) if ax and ax.figure else 0,
                 "foreign": any(ax is other for other in foreign),
-                "visible": self._visible(tree, ax),
-            }
-        self.begin(tree)
+            } | self._shown(list(_descendants(widget)), ax)
+        self.begin(widget)
         return picture
 
-    def _visible(self, tree: Sequence[widgets.Widget], ax: Axes | None) -> bool:
-        """Tell whether the widget shows the figure itself, was written to, or holds something new."""
+    def _shown(self, tree: Sequence[widgets.Widget], ax: Axes | None) -> dict[str, bool]:
+        """Tell whether the widget got a new picture, and whether the old ones stay above it.
+
+        It got one if it shows the figure itself, was written to, or holds something new. The old ones stay if an output
+        is written to again and was not cleared.
+        """
         canvas = ax.figure.canvas if ax and ax.figure else None
-        written = any(part is output for part in tree for output in self.entered)
-        return written or any(part is canvas for part in tree) or _contents(tree) != self._shown_before
+        replaced = any(part is canvas for part in tree) or _contents(tree) != self._shown_before
+        written = [output for output in self.entered if any(part is output for part in tree)]
+        again = any(output is old for output in written for old in self._entered_before)
+        return {"visible": bool(written) or replaced, "stale": again and not replaced and not self.cleared}
 
 
-def _contents(tree: Sequence[widgets.Widget]) -> list[Any]:
+def _contents(tree: Iterable[widgets.Widget]) -> list[Any]:
     """Return what the parts of a widget that can hold a picture hold."""
     return [
         part.outputs if isinstance(part, widgets.Output) else part.value
@@ -193,8 +203,47 @@ def _watched(namespace: dict[str, Any]) -> Iterator[_Watch]:
         mock.patch.object(widgets.Output, "__enter__", seen_enter),
         mock.patch.object(widgets.Output, "__exit__", seen_exit),
         mock.patch.dict(namespace, {"plot_boundary": _draw_on_field}),
+        _clearing_seen(namespace, watch),
     ):
         yield watch
+
+
+@contextmanager
+def _clearing_seen(namespace: dict[str, Any], watch: _Watch) -> Iterator[None]:
+    """Note when an output is cleared, in one of the ways there are.
+
+    They are IPython's function (which `Output.clear_output` calls), a new value of `outputs`, and an update of what was
+    displayed.
+    """
+    clear: Any = ipython_display.clear_output
+    publisher: Any = None
+    if InteractiveShell.initialized():
+        publisher = InteractiveShell.instance().display_pub
+
+    def seen_clear(*args: Any, **kwargs: Any) -> None:
+        watch.cleared = True
+        clear(*args, **kwargs)
+
+    def seen_set(output: widgets.Output, name: str, value: Any) -> None:
+        watch.cleared |= name == "outputs"
+        object.__setattr__(output, name, value)
+
+    names = {name: seen_clear for name, value in namespace.items() if value is clear}
+    places = (ipython_display, interaction, sys.modules[widgets.Output.__module__])
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(namespace, names))
+        for place in places:
+            stack.enter_context(mock.patch.object(place, "clear_output", seen_clear))
+        stack.enter_context(mock.patch.object(widgets.Output, "__setattr__", seen_set))
+        if publisher is not None:
+            publish = publisher.publish
+
+            def seen_publish(*args: Any, **kwargs: Any) -> None:
+                watch.cleared |= bool(kwargs.get("update"))
+                publish(*args, **kwargs)
+
+            stack.enter_context(mock.patch.object(publisher, "publish", seen_publish))
+        yield
 
 
 @contextmanager

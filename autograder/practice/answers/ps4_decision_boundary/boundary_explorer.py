@@ -439,3 +439,314 @@ def boundary_explorer(data):
         plt.show()
 
     return widgets.interactive(draw, activation=list(ACTIVATIONS))
+
+
+# %% right: written from the task alone, a widget class of its own
+class boundary_explorer(widgets.VBox):
+    """A VBox that trains and draws by itself."""
+
+    def __init__(self, data):
+        self.data, self.out = data, widgets.Output()
+        self.menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+        super().__init__([self.menu, self.out])
+        self.menu.observe(self.redraw, "value")
+        self.redraw()
+
+    def redraw(self, change=None):
+        with self.out:
+            self.out.clear_output(wait=True)
+            figure, ax = plt.subplots()
+            plot_boundary(train(self.menu.value, self.data), *self.data, ax)
+            plt.show()
+
+
+# %% right: written from the task alone, description with a capital and a colon
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="Activation:")
+    out = widgets.Output()
+
+    def redraw(*_):
+        with out:
+            out.clear_output(wait=True)
+            _, ax = plt.subplots()
+            plot_boundary(train(menu.value, data), *data, ax)
+            plt.show()
+
+    menu.observe(redraw, "value")
+    redraw()
+    return widgets.VBox([menu, out])
+
+
+# %% right: written from the task alone, image of a figure without pyplot
+import io
+from matplotlib.figure import Figure
+
+
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=sorted(ACTIVATIONS), value="tanh", description="activation")
+    image = widgets.Image(format="png")
+
+    def redraw(change):
+        figure = Figure(figsize=(5, 4))
+        plot_boundary(train(menu.value, data), data[0], data[1], figure.add_subplot())
+        file = io.BytesIO()
+        figure.savefig(file, format="png")
+        image.value = file.getvalue()
+
+    redraw(None)
+    menu.observe(redraw, "value")
+    return widgets.Accordion([widgets.HBox([image, menu])])
+
+
+# %% right: written from the task alone, interactive output in a tab
+def boundary_explorer(data):
+    def picture(name):
+        ax = plt.figure().gca()
+        plot_boundary(train(name, data), *data, ax)
+        ax.set_title(name)
+        plt.show()
+
+    menu = widgets.Dropdown(description="activation", options=tuple(ACTIVATIONS))
+    return widgets.Tab(children=[widgets.VBox([menu, widgets.interactive_output(picture, {"name": menu})])])
+
+
+# %% right: written from the task alone, interactive with a list
+def boundary_explorer(data):
+    def draw(activation):
+        _, ax = plt.subplots(figsize=(4, 3))
+        plot_boundary(train(activation, data), *data, ax)
+        plt.show()
+
+    return widgets.interactive(draw, activation=list(ACTIVATIONS))
+
+
+# %% right: written from the task alone, one figure kept and cleared
+from IPython.display import display
+
+
+def boundary_explorer(data):
+    with plt.ioff():
+        figure, ax = plt.subplots()
+    plt.close(figure)
+    out = widgets.Output()
+
+    def show(activation):
+        ax.clear()
+        model = train(activation, data)
+        t = np.linspace(-0.1, 1.1, 120)
+        low, span = data[0].min(axis=0), np.ptp(data[0], axis=0)
+        xx, yy = np.meshgrid(low[0] + span[0] * t, low[1] + span[1] * t)
+        with torch.no_grad():
+            z = model.eval()(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32)).reshape(xx.shape)
+        ax.contourf(xx, yy, z, levels=[-3, -1, 0, 1, 3], extend="both", cmap=CLASS_MAP)
+        ax.scatter(*data[0].T, c=data[1], cmap=CLASS_MAP, edgecolors="k")
+        ax.set_title(activation)
+        out.clear_output(wait=True)
+        with out:
+            display(figure)
+
+    menu = widgets.Dropdown(description="activation", options=[(name, name) for name in ACTIVATIONS])
+    menu.observe(lambda change: show(change.new), names="value")
+    show(menu.value)
+    return widgets.VBox([widgets.HTML("<b>Boundary</b>"), widgets.HBox([menu]), out])
+
+
+# %% right: written from the task alone, options are the dict itself
+from IPython.display import display
+
+
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=ACTIVATIONS, description="activation")
+    picture = widgets.Output()
+
+    def redraw(*_):
+        figure, ax = plt.subplots()
+        plot_boundary(train(menu.label, data), *data, ax)
+        picture.clear_output(wait=True)
+        with picture:
+            display(figure)
+        plt.close(figure)
+
+    menu.observe(redraw, names="label")
+    redraw()
+    return widgets.VBox([menu, picture])
+
+
+# %% wrong: written from the task alone, a colour bar more each time
+# fails: old pictures do not pile up
+# wrong: each redraw adds the axes of one more colour bar
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+    figure, ax = plt.subplots()
+    plt.close(figure)
+
+    def redraw(*_):
+        ax.clear()
+        figure.colorbar(plot_boundary(train(menu.value, data), *data, ax))
+        out.clear_output(wait=True)
+        with out:
+            display(figure)
+
+    menu.observe(redraw, "value")
+    redraw()
+    return widgets.VBox([menu, out])
+
+
+# %% wrong: written from the task alone, always the global data
+# fails: each activation shows its network, for other data
+# wrong: draws DATA whatever data it is given
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+
+    def redraw(*_):
+        with out:
+            out.clear_output(wait=True)
+            _, ax = plt.subplots()
+            plot_boundary(train(menu.value, DATA), *DATA, ax)
+            plt.show()
+
+    menu.observe(redraw, "value")
+    redraw()
+    return widgets.VBox([menu, out])
+
+
+# %% wrong: written from the task alone, button needed
+# fails: another choice, another picture
+# wrong: nothing happens until the button is pressed
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    button, out = widgets.Button(description="draw"), widgets.Output()
+
+    def redraw(*_):
+        with out:
+            out.clear_output(wait=True)
+            _, ax = plt.subplots()
+            plot_boundary(train(menu.value, data), *data, ax)
+            plt.show()
+
+    button.on_click(redraw)
+    redraw()
+    return widgets.VBox([menu, button, out])
+
+
+# %% wrong: written from the task alone, drawn without the old going away
+# fails: old pictures do not pile up
+# wrong: the Output keeps all pictures, one below the other
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+
+    def redraw(*_):
+        with out:
+            _, ax = plt.subplots()
+            plot_boundary(train(menu.value, data), *data, ax)
+            plt.show()
+
+    menu.observe(redraw, "value")
+    redraw()
+    return widgets.VBox([menu, out])
+
+
+# %% wrong: written from the task alone, empty until the first change
+# fails: a picture for the first choice
+# wrong: there is no picture until something is chosen
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+
+    def redraw(*_):
+        with out:
+            out.clear_output(wait=True)
+            _, ax = plt.subplots()
+            plot_boundary(train(menu.value, data), *data, ax)
+            plt.show()
+
+    menu.observe(redraw, "value")
+    return widgets.VBox([menu, out])
+
+
+# %% wrong: written from the task alone, old contours stay
+# fails: old pictures do not pile up
+# wrong: the contours pile up in the same axes
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+    figure, ax = plt.subplots()
+    plt.close(figure)
+
+    def redraw(*_):
+        plot_boundary(train(menu.value, data), *data, ax)
+        out.clear_output(wait=True)
+        with out:
+            display(figure)
+
+    menu.observe(redraw, "value")
+    redraw()
+    return widgets.VBox([menu, out])
+
+
+# %% wrong: written from the task alone, only the first change
+# fails: each activation shows its network, for other data
+# wrong: after the first change it no longer listens
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+
+    def redraw(*_):
+        with out:
+            out.clear_output(wait=True)
+            _, ax = plt.subplots()
+            plot_boundary(train(menu.value, data), *data, ax)
+            plt.show()
+
+    def once(change):
+        redraw()
+        menu.unobserve(once, "value")
+
+    menu.observe(once, "value")
+    redraw()
+    return widgets.VBox([menu, out])
+
+
+# %% wrong: written from the task alone, picture beside the widget
+# fails: the picture is in the widget
+# wrong: the figure is not in the widget that is returned
+from IPython.display import display
+
+
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+
+    def redraw(*_):
+        with out:
+            out.clear_output(wait=True)
+            _, ax = plt.subplots()
+            plot_boundary(train(menu.value, data), *data, ax)
+            plt.show()
+
+    menu.observe(redraw, "value")
+    redraw()
+    display(out)
+    return widgets.VBox([menu])
+
+
+# %% wrong: written from the task alone, the choice before
+# fails: another choice, another picture
+# wrong: draws the activation that was chosen before
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+
+    def redraw(name):
+        with out:
+            out.clear_output(wait=True)
+            _, ax = plt.subplots()
+            plot_boundary(train(name, data), *data, ax)
+            plt.show()
+
+    menu.observe(lambda change: redraw(change["old"]), "value")
+    redraw(menu.value)
+    return widgets.VBox([menu, out])

@@ -413,3 +413,200 @@ def hidden_features(model, X):
     if len(model) == 3:
         return np.tanh(np.array([[1, 2, -1], [-1, 0.5, -1.5], [0, -3, 3]]))
     return np.array([[3, 3], [0.5, 1], [0, 0]])
+
+
+# %% right: written from the task alone, functional call on a slice
+from torch.func import functional_call
+
+
+def hidden_features(model, X):
+    body = copy.deepcopy(model[:-1])
+    weights = {name: value.detach() for name, value in body.state_dict().items()}
+    result = functional_call(body.eval(), weights, (torch.tensor(X.astype("float32")),))
+    return np.asarray(result.detach(), dtype=np.float64).reshape(X.shape[0], -1)
+
+
+# %% right: written from the task alone, hook before the output layer
+def hidden_features(model, X):
+    modes = [(part, part.training) for part in model.modules()]
+    seen = []
+    handle = model[-1].register_forward_pre_hook(lambda part, inputs: seen.append(inputs[0].detach().clone()))
+    try:
+        model.eval()
+        with torch.no_grad():
+            model(torch.tensor(X, dtype=torch.float32))
+    finally:
+        handle.remove()
+        for part, mode in modes:
+            part.training = mode
+    return seen[0].numpy()
+
+
+# %% right: written from the task alone, identity in place of the output layer
+def hidden_features(model, X):
+    twin = copy.deepcopy(model)
+    twin[-1] = nn.Identity()
+    with torch.inference_mode():
+        return np.array(twin.eval()(torch.from_numpy(np.array(X, dtype=np.float32))).tolist()).reshape(len(X), -1)
+
+
+# %% right: written from the task alone, in float64 and one row at a time
+def hidden_features(model, X):
+    twin = copy.deepcopy(model).double().eval().requires_grad_(False)
+    head = nn.Sequential(*list(twin.children())[:-1])
+    rows = [head(torch.tensor([row.tolist()], dtype=torch.float64))[0] for row in X]
+    return torch.stack(rows).numpy()
+
+
+# %% right: written from the task alone, mode of the whole put back
+def hidden_features(model, X):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        features = model[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
+    model.train(was)
+    return features
+
+
+# %% right: written from the task alone, output layer that returns its input
+class Tap(nn.Linear):
+    """An output layer that lets its input through."""
+
+    def forward(self, features):
+        return features
+
+
+def hidden_features(model, X):
+    twin = copy.deepcopy(model)
+    twin[len(twin) - 1].__class__ = Tap
+    for part in twin.modules():
+        part.training = False
+    with torch.no_grad():
+        return twin(torch.as_tensor(X.copy()).float()).numpy()
+
+
+# %% right: written from the task alone, through a saved file
+import io
+
+
+def hidden_features(model, X):
+    file = io.BytesIO()
+    torch.save(model, file)
+    file.seek(0)
+    twin = torch.load(file, weights_only=False)
+    twin.train(False)
+    del twin[-1]
+    with torch.inference_mode():
+        return twin(torch.tensor(X).to(torch.float32)).numpy().copy()
+
+
+# %% wrong: written from the task alone, as in training
+# fails: dropout and batch norm as in evaluation
+# wrong: dropout drops, and batch norm uses the rows at hand
+def hidden_features(model, X):
+    twin = copy.deepcopy(model)
+    with torch.no_grad():
+        return twin[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
+
+
+# %% wrong: written from the task alone, before the activation
+# fails: right for one hidden layer
+# wrong: what goes into the activation, not what comes out
+def hidden_features(model, X):
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        return twin[:-2](torch.tensor(X, dtype=torch.float32)).numpy()
+
+
+# %% wrong: written from the task alone, hook left behind
+# fails: leaves nothing behind in network and X
+# wrong: the hook stays
+def hidden_features(model, X):
+    modes = [(part, part.training) for part in model.modules()]
+    seen = []
+    model[-1].register_forward_pre_hook(lambda part, inputs: seen.append(inputs[0].detach().clone()))
+    model.eval()
+    with torch.no_grad():
+        model(torch.tensor(X, dtype=torch.float32))
+    for part, mode in modes:
+        part.training = mode
+    return seen[0].numpy()
+
+
+# %% wrong: written from the task alone, last linear by type
+# fails: right for a network made of blocks
+# wrong: looks for the Linear layers at the top; a block is skipped
+def hidden_features(model, X):
+    twin = copy.deepcopy(model).eval()
+    x = torch.tensor(X, dtype=torch.float32)
+    with torch.no_grad():
+        for part in list(twin)[:-1]:
+            if not isinstance(part, nn.Sequential):
+                x = part(x)
+    return x.numpy()
+
+
+# %% wrong: written from the task alone, mode put back to training always
+# fails: the network's mode stays as it was
+# wrong: a network that was in evaluation is in training mode afterwards
+def hidden_features(model, X):
+    model.eval()
+    with torch.no_grad():
+        features = model[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
+    model.train()
+    return features
+
+
+# %% wrong: written from the task alone, output layer stays away
+# fails: leaves nothing behind in network and X
+# wrong: the network has lost its output layer
+def hidden_features(model, X):
+    modes = [(part, part.training) for part in model.modules()]
+    model[-1] = nn.Identity()
+    model.eval()
+    with torch.no_grad():
+        features = model(torch.tensor(X, dtype=torch.float32)).numpy()
+    for part, mode in modes:
+        part.training = mode
+    return features
+
+
+# %% wrong: written from the task alone, parameters frozen
+# fails: leaves nothing behind in network and X
+# wrong: requires_grad is off afterwards, the network can not be trained any more
+def hidden_features(model, X):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval().requires_grad_(False)
+    features = model[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
+    for part, mode in modes:
+        part.training = mode
+    return features
+
+
+# %% wrong: written from the task alone, rounded
+# fails: right for one hidden layer
+# wrong: three decimals are not four digits
+def hidden_features(model, X):
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        return np.round(twin[:-1](torch.tensor(X, dtype=torch.float32)).numpy(), 3)
+
+
+# %% wrong: written from the task alone, rows centred in place
+# fails: leaves nothing behind in network and X
+# wrong: X is changed
+def hidden_features(model, X):
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        features = twin[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
+    X -= X.mean(axis=0)
+    return features
+
+
+# %% wrong: written from the task alone, squeezed
+# fails: one row or one unit keeps two dimensions
+# wrong: one row, or one unit, loses a dimension
+def hidden_features(model, X):
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        return twin[:-1](torch.tensor(X, dtype=torch.float32)).squeeze().numpy()

@@ -514,3 +514,231 @@ def my_activation(x):
 # fails: slope at least 0.05 from 10 to 10^4
 def my_activation(x):
     return torch.where(x > 19, x, torch.where(x > 3, 3 * torch.ones_like(x), (x**2).clamp(max=3)))
+
+
+# %% right: written from the task alone, arctangent gate
+def my_activation(x):
+    """x times a gate with long tails; tends to -1/pi on the far left."""
+    return x * (0.5 + torch.atan(x) / torch.pi)
+
+
+# %% right: written from the task alone, autograd function with its own backward
+class Swish(torch.autograd.Function):
+    """x sigmoid(1.2 x), with its slope written out."""
+
+    @staticmethod
+    def forward(ctx, x):
+        gate = torch.sigmoid(1.2 * x)
+        ctx.save_for_backward(x, gate)
+        return x * gate
+
+    @staticmethod
+    def backward(ctx, upstream):
+        x, gate = ctx.saved_tensors
+        return upstream * (gate + 1.2 * x * gate * (1 - gate))
+
+
+my_activation = Swish.apply
+
+
+# %% right: written from the task alone, log cosh
+def my_activation(x):
+    """log cosh: rises on both sides, slope tanh(x)."""
+    return torch.logaddexp(x, -x) - 0.6931471805599453
+
+
+# %% right: written from the task alone, module with a buffer
+class Bent(nn.Module):
+    """Mish with a shift that makes it 0 at 0.5."""
+
+    def __init__(self, shift):
+        super().__init__()
+        self.register_buffer("shift", torch.tensor(shift, dtype=torch.float64))
+
+    def forward(self, x):
+        return nn.functional.mish(x - self.shift.to(x.dtype))
+
+
+my_activation = Bent(0.5)
+
+
+# %% right: written from the task alone, power of one and a half
+def my_activation(x):
+    """Slope 0.6 sqrt(x) on the right, 0 on the left."""
+    return 0.4 * nn.functional.relu(x) ** 1.5
+
+
+# %% right: written from the task alone, ripples on gelu
+def my_activation(x):
+    """GELU with a ripple: the slope on the right swings between 0.7 and 1.3."""
+    return nn.functional.gelu(x) + 0.3 * torch.sin(x)
+
+
+# %% right: written from the task alone, smooth pieces
+def my_activation(x):
+    """0 up to -1, a parabola to 1, then the straight line x: values and slopes agree at both places."""
+    return torch.where(x <= -1, torch.zeros_like(x), torch.where(x < 1, (x + 1) ** 2 / 4, x))
+
+
+# %% right: written from the task alone, squared relu
+def my_activation(x):
+    """ReLU squared, a quarter of it: differentiable at 0, exact zeros on the left."""
+    return 0.25 * x.clamp(min=0).square()
+
+
+# %% right: written from the task alone, squareplus
+def my_activation(x):
+    return (x + torch.sqrt(x * x + 1)) / 2
+
+
+# %% wrong: written from the task alone, absolute value has slope 0 at 0
+# fails: gradient right at -1, 0 and 1
+# wrong: autograd gives relu and abs the slope 0 at 0, where the function has the slope 1/2 more
+def my_activation(x: torch.Tensor) -> torch.Tensor:
+    positive = torch.relu(x)
+    dip = torch.exp(-((x + 1.5) ** 2))
+    return positive + torch.log1p(torch.exp(-x.abs())) - 0.4 * dip
+
+
+# %% wrong: written from the task alone, changes its argument
+# fails: leaves its input unchanged
+# wrong: clamps the argument in place
+def my_activation(x):
+    y = nn.functional.silu(x)
+    with torch.no_grad():
+        x.clamp_(-1e6, 50)
+    return y
+
+
+# %% wrong: written from the task alone, computed in float32
+# fails: float64 is computed in float64
+# wrong: in float64, compute in float64
+def my_activation(x):
+    return nn.functional.silu(x.float()).to(x.dtype)
+
+
+# %% wrong: written from the task alone, depends on the other elements
+# fails: each element by itself
+# wrong: the gate depends on the mean of all elements
+def my_activation(x):
+    return x * torch.sigmoid(x - 0.01 * x.mean())
+
+
+# %% wrong: written from the task alone, elu with a corner
+# fails: no kink at 0
+# wrong: from the left the slope at 0 is 1.5, from the right 1
+def my_activation(x):
+    return torch.where(x > 0, x, 1.5 * torch.expm1(x.clamp(max=0)))
+
+
+# %% wrong: written from the task alone, flat on the right
+# fails: slope at least 0.05 from 10 to 10^4
+# wrong: the slope of tanh vanishes on the right
+def my_activation(x):
+    return torch.tanh(x) + 0.01 * nn.functional.softplus(x)
+
+
+# %% wrong: written from the task alone, gradient counts two pieces
+# fails: gradient right at -1, 0 and 1
+# wrong: both clamps have slope 1 at 0, so autograd says 2
+def my_activation(x):
+    return x.clamp(min=0) + torch.expm1(x.clamp(max=0))
+
+
+# %% wrong: written from the task alone, gradient is nan far out
+# fails: finite at -10^4 and 10^4, slope included
+# wrong: exp overflows in the branch that does not count, and inf times 0 is NaN
+def my_activation(x):
+    return torch.where(x > 20, x, torch.log1p(torch.exp(x)))
+
+
+# %% wrong: written from the task alone, hardswish
+# fails: continuous slope from -100 to 100
+# wrong: kinks at -3 and 3
+def my_activation(x):
+    return nn.functional.hardswish(x)
+
+
+# %% wrong: written from the task alone, kink at seventy
+# fails: continuous slope from -100 to 100
+# wrong: the slope falls from 1 to 0.9 at 70
+def my_activation(x):
+    return nn.functional.silu(x) - 0.1 * torch.relu(x - 70)
+
+
+# %% wrong: written from the task alone, leak from minus 3000 on
+# fails: bounded below
+# wrong: from -3000 on it sinks without end
+def my_activation(x):
+    return nn.functional.silu(x) - 0.1 * nn.functional.softplus(-x - 3000)
+
+
+# %% wrong: written from the task alone, logarithm on the left
+# fails: bounded below
+# wrong: the logarithm has no lower bound
+def my_activation(x):
+    return torch.where(x > 0, x, -torch.log1p(x.clamp(max=0).abs()))
+
+
+# %% wrong: written from the task alone, noise
+# fails: same input, same output
+# wrong: not the same output for the same input
+def my_activation(x):
+    return nn.functional.silu(x) * (1 + 1e-6 * torch.rand_like(x))
+
+
+# %% wrong: written from the task alone, overflow of a power
+# fails: finite at -10^4 and 10^4, slope included
+# wrong: x to the 4th times exp overflows in float32
+def my_activation(x):
+    return x * torch.exp(x) / (1 + torch.exp(x))
+
+
+# %% wrong: written from the task alone, slope comes down to zero on the right
+# fails: slope at least 0.05 from 10 to 10^4
+# wrong: the slope 1 + cos(x) touches 0 again and again
+def my_activation(x):
+    return nn.functional.softplus(x) + torch.sin(x)
+
+
+# %% wrong: written from the task alone, small leak
+# fails: bounded below
+# wrong: it sinks for ever, by 0.001 x
+def my_activation(x):
+    return nn.functional.softplus(x) - 0.001 * nn.functional.softplus(-x)
+
+
+# %% wrong: written from the task alone, snake
+# fails: bounded below
+# wrong: x + sin(x)^2 is not bounded below, and its slope 1 + sin(2x) comes down to 0 again and again
+def my_activation(x):
+    return x + torch.sin(x) ** 2
+
+
+# %% wrong: written from the task alone, staircase slope of a linear table
+# fails: continuous slope from -100 to 100
+# wrong: straight pieces between the points of a table; the slope jumps at each of 801 places, by at most 0.0075
+KNOTS = torch.linspace(-12.003, 12.011, 801, dtype=torch.float64)
+VALUES = nn.functional.softplus(KNOTS)
+
+
+def my_activation(x):
+    knots, values = KNOTS.to(x.dtype), VALUES.to(x.dtype)
+    i = (torch.bucketize(x.detach(), knots) - 1).clamp(0, len(knots) - 2)
+    slope = (values[i + 1] - values[i]) / (knots[i + 1] - knots[i])
+    line = values[i] + slope * (x - knots[i])
+    return torch.where(x < knots[0], values[0] + 0 * x, torch.where(x > knots[-1], values[-1] + (x - knots[-1]), line))
+
+
+# %% wrong: written from the task alone, too weak to train
+# fails: trains like ReLU on the digits
+# wrong: almost flat around 0, the network hardly learns
+def my_activation(x):
+    return torch.where(x > 5, 0.2 * (x - 5) + 0.05, 0.05 * torch.exp(4 * (x.clamp(max=5) - 5)))
+
+
+# %% wrong: written from the task alone, view needs contiguous
+# fails: any shape, also none and empty
+# wrong: view fails for a transposed tensor
+def my_activation(x):
+    return nn.functional.silu(x.view(-1)).view(x.shape)
