@@ -90,7 +90,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, selu,
     Elementwise(
-        "selu", numpy_reference.selu, torch_reference.selu,
+        numpy_reference.selu, torch_reference.selu,
         ranges=[(-20, 0), (0, 20)],
         limits=(-LAMBDA * ALPHA, np.inf),
         small=[-1e-4, -1e-8, -1e-12, 1e-12],
@@ -150,7 +150,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, selu_derivative,
     Elementwise(
-        "selu_derivative", numpy_reference.selu_derivative, torch_reference.selu_derivative,
+        numpy_reference.selu_derivative, torch_reference.selu_derivative,
         ranges=[(-20, 0), (0, 20)],
         limits=(0.0, LAMBDA),
         kinks=[0.0],
@@ -207,7 +207,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, softplus,
     Elementwise(
-        "softplus", numpy_reference.softplus, torch_reference.softplus,
+        numpy_reference.softplus, torch_reference.softplus,
         ranges=[(-20, 0), (0, 20)],
         limits=(0.0, np.inf),
         small=[-30.0, -40.0, -80.0, -100.0, -300.0],
@@ -272,7 +272,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, softplus_derivative,
     Elementwise(
-        "softplus_derivative", numpy_reference.softplus_derivative, torch_reference.softplus_derivative,
+        numpy_reference.softplus_derivative, torch_reference.softplus_derivative,
         ranges=[(-20, 0), (0, 20)],
         limits=(0.0, 1.0),
         small=[-30.0, -40.0, -80.0, -100.0, -300.0],
@@ -325,7 +325,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, hardswish,
     Elementwise(
-        "hardswish", numpy_reference.hardswish, torch_reference.hardswish,
+        numpy_reference.hardswish, torch_reference.hardswish,
         ranges=[(-20, -3), (-3, 3), (3, 20)],
         limits=(0.0, np.inf),
         zeros=[-3.0],
@@ -388,7 +388,7 @@ from autograder.reference import numpy_reference, torch_reference
 check_elementwise(
     checks, hardswish_derivative,
     Elementwise(
-        "hardswish_derivative", numpy_reference.hardswish_derivative, torch_reference.hardswish_derivative,
+        numpy_reference.hardswish_derivative, torch_reference.hardswish_derivative,
         ranges=[(-20, -3), (-3, 3), (3, 20)],
         limits=(0.0, 1.0),
         kinks=[-3.0, 3.0],
