@@ -166,7 +166,7 @@ class NotebookPage:
         page.on("pageerror", self._note_error)
         new = page.evaluate("window.jupyterapp === undefined")
         if new:
-            page.goto(f"{server.url}/lab/workspaces/{workspace}/tree/{path}")
+            page.goto(f"{server.url}/lab/workspaces/{workspace}/tree/{path}", timeout=START_SECONDS * 1000)
         else:
             page.evaluate(
                 "async path => { await window.jupyterapp.commands.execute('docmanager:open', {path}); }", path

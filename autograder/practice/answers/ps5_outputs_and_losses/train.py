@@ -13,7 +13,7 @@ def train(X, y, steps=50):
         loss = loss_function(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X).softmax(dim=1)
     return {"losses": losses, "probabilities": p}
@@ -33,7 +33,7 @@ def train(X, y, steps=50):
         loss = loss_function(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X).exp()
     return {"losses": losses, "probabilities": p}
@@ -50,7 +50,7 @@ def train(X, y, steps=50):
         loss = nn.functional.nll_loss(torch.log(model(X)), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X)
     return {"losses": losses, "probabilities": p}
@@ -67,7 +67,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model[:-1](X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X)
     return {"losses": losses, "probabilities": p}
@@ -110,7 +110,7 @@ def train(X, y, steps=50):
         with torch.no_grad():
             for parameter, gradient in zip(model.parameters(), gradients):
                 parameter -= 0.5 * gradient
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1).numpy()
     return {"losses": np.array(losses), "probabilities": p}
@@ -127,7 +127,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     logits = model(X)
     return {"losses": losses, "probabilities": logits.softmax(-1), "logits": logits, "model": model}
 
@@ -145,7 +145,7 @@ def train(X, y, steps=50):
         sgd.step()
         if len(losses) % 20 == 0:
             print(len(losses), loss.item())
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -169,7 +169,7 @@ def train(X, y, steps=50):
         loss = loss_function(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X)
     return {"losses": losses, "probabilities": p}
@@ -198,7 +198,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(torch.softmax(model(X), dim=1), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -219,7 +219,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X)
     return {"losses": losses, "probabilities": p}
@@ -239,7 +239,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X)
     return {"losses": losses, "probabilities": p}
@@ -260,7 +260,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.log_softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -281,7 +281,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model[:-1](X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -301,7 +301,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.sigmoid(model(X))
     return {"losses": losses, "probabilities": p}
@@ -321,7 +321,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=0)
     return {"losses": losses, "probabilities": p}
@@ -341,7 +341,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(5 * model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -359,7 +359,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = nn.functional.one_hot(model(X).argmax(dim=1), int(y.max()) + 1).double()
     return {"losses": losses, "probabilities": p}
@@ -378,7 +378,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1).round(decimals=1)
     return {"losses": losses, "probabilities": p}
@@ -399,7 +399,7 @@ def train(X, y, steps=50):
         loss = nn.functional.nll_loss(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X)
     return {"losses": losses, "probabilities": p}
@@ -420,7 +420,7 @@ def train(X, y, steps=50):
         loss = nn.functional.nll_loss(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -440,7 +440,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X).exp(), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X).exp()
     return {"losses": losses, "probabilities": p}
@@ -460,7 +460,7 @@ def train(X, y, steps=50):
         loss = ((model(X) - nn.functional.one_hot(y)) ** 2).mean()
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X)
     return {"losses": losses, "probabilities": p}
@@ -480,7 +480,7 @@ def train(X, y, steps=50):
         loss = nn.functional.binary_cross_entropy_with_logits(model(X), nn.functional.one_hot(y).float())
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -500,7 +500,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X)
     return {"losses": losses, "probabilities": p}
@@ -518,7 +518,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -536,7 +536,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -554,7 +554,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -572,7 +572,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -590,7 +590,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -609,7 +609,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -632,7 +632,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -653,7 +653,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -674,7 +674,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -692,7 +692,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -711,7 +711,7 @@ def train(X, y, steps=50):
         sgd.zero_grad()
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -729,7 +729,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -750,7 +750,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y, reduction='sum')
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -792,7 +792,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses[-1:], "probabilities": p}
@@ -815,7 +815,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return losses, p
@@ -838,7 +838,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     return model
 
 
@@ -859,7 +859,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     print(losses[-1:])
 
 
@@ -878,7 +878,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y) - floor
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = model(X)
     return {"losses": losses, "probabilities": p}
@@ -913,7 +913,7 @@ def train(X, y, steps=50):
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
         sgd.step()
-        losses.append(loss.item())
+        losses.append(float(loss))
     with torch.no_grad():
         p = torch.softmax(model(X), dim=1)
     return {"losses": losses, "probabilities": p}
@@ -944,14 +944,14 @@ def train(X, y, steps=50):
         nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1), nn.LogSoftmax(dim=1)
     )
     loss_function = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
     for _ in range(steps):
-        optimizer.zero_grad()
+        sgd.zero_grad()
         loss = loss_function(model(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        losses.append(float(loss))
     with torch.no_grad():
         probabilities = model(X).exp()
     return {"losses": losses, "probabilities": probabilities}
@@ -972,14 +972,14 @@ def train(X, y, steps=50):
     torch.manual_seed(0)
     model = Classifier(X.shape[1], int(y.max()) + 1)
     loss_function = nn.NLLLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
     for _ in range(steps):
         loss = loss_function(model(X), y)
         losses.append(loss.detach())
-        optimizer.zero_grad()
+        sgd.zero_grad()
         loss.backward()
-        optimizer.step()
+        sgd.step()
     return dict(losses=[float(v) for v in losses], probabilities=model(X).detach().exp())
 
 
@@ -990,14 +990,14 @@ from collections import OrderedDict
 def train(X, y, steps=50):
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.5)
+    sgd = torch.optim.SGD(network.parameters(), lr=0.5)
 
     def step():
-        optimizer.zero_grad()
+        sgd.zero_grad()
         log_p = network(X) - torch.logsumexp(network(X), dim=1, keepdim=True)
         loss = -log_p.gather(1, y[:, None]).mean()
         loss.backward()
-        optimizer.step()
+        sgd.step()
         return loss.item()
 
     losses = tuple(step() for _ in range(steps))
@@ -1012,14 +1012,14 @@ def train(X, y, steps=50):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+    sgd = torch.optim.Adam(model.parameters(), lr=0.05)
     losses = []
     for _ in range(steps):
-        optimizer.zero_grad()
+        sgd.zero_grad()
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        losses.append(float(loss))
     with torch.no_grad():
         return {"losses": losses, "probabilities": model(X).softmax(dim=1)}
 
@@ -1046,18 +1046,19 @@ def train(X, y, steps=50):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
 
     # logits are returned for probabilities
     for _ in range(steps):
-        optimizer.zero_grad()
+        sgd.zero_grad()
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        losses.append(float(loss))
     with torch.no_grad():
-        probabilities = model(X)
+        out = model(X)
+        probabilities = out
     return {"losses": losses, "probabilities": probabilities}
 
 
@@ -1069,14 +1070,14 @@ def train(X, y, steps=50):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
 
     # the losses are those after each step
     for _ in range(steps):
-        optimizer.zero_grad()
+        sgd.zero_grad()
         nn.functional.cross_entropy(model(X), y).backward()
-        optimizer.step()
+        sgd.step()
         with torch.no_grad():
             losses.append(nn.functional.cross_entropy(model(X), y).item())
     with torch.no_grad():
@@ -1106,19 +1107,19 @@ def train(X, y, steps=50):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
 
     # the probabilities are those before the last step
     probabilities = model(X).softmax(dim=1).detach()
     for _ in range(steps):
-        optimizer.zero_grad()
+        sgd.zero_grad()
         logits = model(X)
         probabilities = logits.softmax(dim=1).detach()
         loss = nn.functional.cross_entropy(logits, y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        losses.append(float(loss))
     return {"losses": losses, "probabilities": probabilities}
 
 
@@ -1130,16 +1131,16 @@ def train(X, y, steps=50):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
 
     # softmax along the rows
     for _ in range(steps):
-        optimizer.zero_grad()
+        sgd.zero_grad()
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        losses.append(float(loss))
     with torch.no_grad():
         probabilities = model(X).softmax(dim=0)
     return {"losses": losses, "probabilities": probabilities}
@@ -1155,13 +1156,13 @@ def train(X, y, steps=50):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, 3))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
     for _ in range(steps):
-        optimizer.zero_grad()
+        sgd.zero_grad()
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        losses.append(float(loss))
     with torch.no_grad():
         return {"losses": losses, "probabilities": model(X).softmax(dim=1)}

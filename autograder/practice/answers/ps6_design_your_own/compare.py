@@ -618,12 +618,12 @@ def compare(activations, seeds, data):
         for seed in seeds:
             torch.manual_seed(seed)
             network = Network(f)
-            optimizer = torch.optim.Adam(network.parameters(), lr=0.02)
+            adam = torch.optim.Adam(network.parameters(), lr=0.02)
             for _ in range(50):
                 loss = nn.CrossEntropyLoss()(network(X), y)
-                optimizer.zero_grad()
+                adam.zero_grad()
                 loss.backward()
-                optimizer.step()
+                adam.step()
             right = torch.eq(network(X_test).argmax(-1), y_test)
             accuracies.append(right.sum().item() / right.numel())
         results[name] = accuracies
@@ -707,12 +707,12 @@ def compare(activations, seeds, data):
     def accuracy(activation, seed):
         torch.manual_seed(seed)
         network = Network(activation)
-        optimizer = torch.optim.Adam(network.parameters(), lr=0.02)
+        adam = torch.optim.Adam(network.parameters(), lr=0.02)
         best = 0.0
         for step in range(50):
-            optimizer.zero_grad()
+            adam.zero_grad()
             cross_entropy(network(X_train), y_train).backward()
-            optimizer.step()
+            adam.step()
             if step >= 45:
                 with torch.no_grad():
                     share = (network(X_test).argmax(dim=1) == y_test).double().mean().item()
@@ -846,11 +846,11 @@ def compare(activations, seeds, data):
         for seed in seeds:
             torch.manual_seed(seed)
             network = Network(f)
-            optimizer = torch.optim.SGD(network.parameters(), lr=0.5, momentum=0.9)
+            adam = torch.optim.SGD(network.parameters(), lr=0.5, momentum=0.9)
             for _ in range(50):
-                optimizer.zero_grad()
+                adam.zero_grad()
                 cross_entropy(network(X), y).backward()
-                optimizer.step()
+                adam.step()
             results[name].append((network(X_test).argmax(1) == y_test).float().mean().item())
     return results
 
