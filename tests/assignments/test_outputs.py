@@ -17,7 +17,6 @@ from autograder.hidden_checks.outputs import ATOL, TEMPERATURE_RTOL, TRAINING_TO
 from autograder.reference import numpy_reference, outputs
 from course.checks import expect_array, expect_close
 from course.checks import outputs as checks
-from course.checks.beside import calls
 from course.checks.elementwise import expect_input_unchanged, expect_no_warning
 from tests.support.notebook_runner import ROOT, grade, notebook_cells, score_of
 
@@ -395,10 +394,6 @@ def test_a_missing_refusal_is_told(output_layer, message):
 def test_an_output_layer_that_is_not_written_yet_is_no_refusal():
     with pytest.raises(NotImplementedError):
         checks.expect_refusal(refuses_with(NotImplementedError("write me")), "ranking")
-
-
-def test_a_loss_with_its_labels_takes_logits_alone():
-    assert calls.with_labels(lambda z, y: (z, y), 2)(1) == (1, 2)
 
 
 # The claims of the text --------------------------------------------------------------------------------
