@@ -20,7 +20,7 @@
 # Each exercise has a cell for your answer and a cell of checks below it. Run the checks as often as you like:
 # each has a name, and a failed one says what it tried, what it got and what it expected. They earn about a third of
 # the points. The rest comes from further checks of the same kind at grading: other inputs, `float32`, very small and
-# very large inputs, NaN and infinities, arrays of any shape. A comment in each cell says how many there are.
+# very large inputs, NaN and infinities, arrays of any shape. The line below the table says how many and of which kind.
 #
 # **Rules for all six functions**
 #
@@ -81,8 +81,11 @@ with checks("float32 in gives float32 out", needs=("right for x > 0", "right for
     expect_array(selu(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
 with checks("an empty array stays empty", needs=("right for x > 0", "right for x < 0")):
     expect_array(selu(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
-# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
-# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
+checks.at_grading(
+    11,
+    "other inputs, small ones and large ones in float64 and float32, no warnings, NaN and infinities, other shapes, "
+    "transposed and strided arrays, x left as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -141,8 +144,11 @@ with checks("float32 in gives float32 out", needs=("right for x > 0", "right for
     expect_array(selu_derivative(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
 with checks("an empty array stays empty", needs=("right for x > 0", "right for x < 0")):
     expect_array(selu_derivative(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
-# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
-# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
+checks.at_grading(
+    11,
+    "other inputs, small ones and large ones in float64 and float32, no warnings, NaN and infinities, other shapes, "
+    "transposed and strided arrays, x left as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -198,8 +204,11 @@ with checks("float32 in gives float32 out", needs="right from -3 to 3"):
     expect_array(softplus(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
 with checks("an empty array stays empty", needs="right from -3 to 3"):
     expect_array(softplus(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
-# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
-# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
+checks.at_grading(
+    11,
+    "other inputs, small ones and large ones in float64 and float32, no warnings, NaN and infinities, other shapes, "
+    "transposed and strided arrays, x left as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -263,8 +272,11 @@ with checks("float32 in gives float32 out", needs="right from -3 to 3"):
     expect_array(softplus_derivative(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
 with checks("an empty array stays empty", needs="right from -3 to 3"):
     expect_array(softplus_derivative(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
-# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
-# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
+checks.at_grading(
+    11,
+    "other inputs, small ones and large ones in float64 and float32, no warnings, NaN and infinities, other shapes, "
+    "transposed and strided arrays, x left as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -316,8 +328,11 @@ with checks("float32 in gives float32 out", needs="right between -3 and 3"):
     expect_array(hardswish(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
 with checks("an empty array stays empty", needs="right between -3 and 3"):
     expect_array(hardswish(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
-# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
-# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
+checks.at_grading(
+    11,
+    "other inputs, small ones and large ones in float64 and float32, no warnings, NaN and infinities, other shapes, "
+    "transposed and strided arrays, x left as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference
@@ -379,8 +394,11 @@ with checks("float32 in gives float32 out", needs="right between -3 and 3"):
     expect_array(hardswish_derivative(np.array([-2.5, 0.5, 4.0], dtype=np.float32)), shape=(3,), dtype=np.float32)
 with checks("an empty array stays empty", needs="right between -3 and 3"):
     expect_array(hardswish_derivative(np.zeros((2, 0))), shape=(2, 0), dtype=np.float64)
-# More checks when this is graded, 11 of them: other inputs, small ones and large ones in float64 and float32, no
-# warnings, NaN and infinities, other shapes, transposed and strided arrays, x left as it was.
+checks.at_grading(
+    11,
+    "other inputs, small ones and large ones in float64 and float32, no warnings, NaN and infinities, other shapes, "
+    "transposed and strided arrays, x left as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.elementwise import Elementwise, check_elementwise
 from autograder.reference import numpy_reference, torch_reference

@@ -163,8 +163,11 @@ with checks("one row or one unit keeps two dimensions", needs=("right for one hi
     expect_close(hidden_features(model, points[:1]), np.tanh([[1, 2, -1]]), rtol=1e-4, atol=1e-5)
     model = toy_network(nn.Tanh, [[1.0, -1.0]])
     expect_close(hidden_features(model, points), np.tanh([[-1], [-1.5], [3]]), rtol=1e-4, atol=1e-5)
-# At grading there are 6 more checks: deeper networks, networks made of blocks, types and layouts of X and thousands of
-# rows, dropout and batch norm, and two about what is left behind in the network and in X.
+checks.at_grading(
+    6,
+    "deeper networks, networks made of blocks, types and layouts of X and thousands of rows, dropout and batch "
+    "norm, and two about what is left behind in the network and in X",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.decision_boundary import check_hidden_features
 
@@ -235,8 +238,11 @@ with checks("a grid beyond the data, of 100 points and more", needs="filled cont
     expect_grid(drawn().contours, DATA[0])
 with checks("points coloured by class"):
     expect_class_colours(drawn().points, *DATA)
-# At grading there are 8 more checks, with data far away and narrow along one axis: bands, grid, what the axes show,
-# the exact place of the boundary, a network that is very sure, colours, dropout, and the network left as it was.
+checks.at_grading(
+    8,
+    "bands, grid and what the axes show on data far away and narrow along one axis, the exact place of the "
+    "boundary, a network that is very sure, colours, dropout, and the network left as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.decision_boundary import check_plot_boundary
 
@@ -301,8 +307,11 @@ with checks("another choice, another picture", needs="a widget with one activati
     last = pictures_of(moved())[1]
     assert last.choice != pictures_of(moved())[0].choice, "The dropdown does not stay at what was chosen."
     expect_picture(last, logit_of(train(last.choice, DATA)), DATA[0])
-# At grading there are 5 more checks: all activations on other data, the way back to the first, the picture in the
-# widget, old pictures that go away, and two explorers side by side.
+checks.at_grading(
+    5,
+    "all activations on other data, the way back to the first, the picture in the widget, old pictures that go "
+    "away, and two explorers side by side",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.decision_boundary import check_boundary_explorer
 

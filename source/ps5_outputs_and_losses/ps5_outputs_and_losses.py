@@ -22,7 +22,7 @@
 # Each exercise has a cell for your answer and a cell of checks below it. Run the checks as often as you like: each has
 # a name, and a failed one says what it tried, what it got and what it expected. They earn about a third of the points.
 # The rest comes from further checks of the same kind at grading: other inputs and axes, `float32`, very large logits,
-# classes that are ruled out, other data to train on. A comment in each cell says how many there are.
+# classes that are ruled out, other data to train on. The line below the table says how many and of which kind.
 #
 # **Rules for exercises 1 to 3**
 #
@@ -97,8 +97,11 @@ with checks("T = 0.5 sharpens, T = 2 flattens", weight=2):
     z = np.array([2.0, 1.0, 0.5, -1.0])
     expect_close(softmax(z, T=0.5), [0.8420335724, 0.1139568520, 0.0419223830, 0.0020871926], x=z, rtol=1e-6)
     expect_close(softmax(z, T=2.0), [0.4343997000, 0.2634767366, 0.2051958888, 0.0969276746], x=z, rtol=1e-6)
-# More checks when this is graded, 16 of them: other rows, axes and temperatures, large logits, ruled-out classes,
-# float32, no warnings, transposed and strided arrays, z left as it was.
+checks.at_grading(
+    16,
+    "other rows, axes and temperatures, large logits, ruled-out classes, float32, no warnings, transposed and "
+    "strided arrays, z left as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_softmax
 
@@ -143,8 +146,11 @@ with checks("right along the first axis", needs="right for each row of a table")
     expect_close(log_softmax(z, axis=0), expected, x=z, rtol=1e-6)
 with checks("float32 in gives float32 out", needs="right for one row"):
     expect_array(log_softmax(np.array([0.5, 1.0], dtype=np.float32)), shape=(2,), dtype=np.float32)
-# More checks when this is graded, 12 of them: other rows and axes, large logits, ruled-out classes, float32,
-# no warnings, transposed and strided arrays, z left as it was.
+checks.at_grading(
+    12,
+    "other rows and axes, large logits, ruled-out classes, float32, no warnings, transposed and strided arrays, z "
+    "left as it was",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_log_softmax
 
@@ -190,8 +196,11 @@ with checks("right at -1000 and 1000", needs="the mean over the rows"):
 with checks("float32 logits, uint8 classes", needs="the mean over the rows"):
     z = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 4.0]], dtype=np.float32)
     expect_close(cross_entropy(z, np.array([0, 2], dtype=np.uint8)), (2.4076059644 + 0.0359762997) / 2, rtol=1e-5)
-# More checks when this is graded, 13 of them: other rows, many rows, classes of any integer dtype or without a
-# row, large logits, ruled-out classes, float32, no warnings, transposed and strided arrays, arguments left as they were.
+checks.at_grading(
+    13,
+    "other rows, many rows, classes of any integer dtype or without a row, large logits, ruled-out classes, "
+    "float32, no warnings, transposed and strided arrays, arguments left as they were",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_cross_entropy
 
@@ -248,8 +257,11 @@ with checks("no better T beside it", weight=2):
 with checks("half the logits, half the temperature", weight=3):
     halved = held_out_logits / 2
     expect_lower_loss_than_beside(fit_temperature(halved.copy(), held_out_y), halved, held_out_y)
-# More checks when this is graded, 8 of them: other logits, large and small temperatures, other numbers of classes,
-# transposed arrays, the logits and classes left as they were.
+checks.at_grading(
+    8,
+    "other logits, large and small temperatures, other numbers of classes, transposed arrays, the logits and "
+    "classes left as they were",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_fit_temperature
 
@@ -303,7 +315,7 @@ with checks("regression"):
     expect_output_layer(output_layer, "regression", [("identity", "MSELoss")])
 with checks("an unknown task is a ValueError", needs="regression"):
     expect_refusal(output_layer, "clustering")
-# More checks when this is graded, 4 of them: the other tasks, and names that only resemble a task.
+checks.at_grading(4, "the other tasks, and names that only resemble a task")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_output_layer
 
@@ -408,8 +420,10 @@ with checks("the losses named above", weight=2):
 with checks("the loss falls below 0.551"):
     losses, _ = trained(train, points, labels, steps=30)
     assert 0 < losses[-1] < 0.551, f"Before the last of 30 steps the loss is {losses[-1]:.3f}."
-# More checks when this is graded, 5 of them: five classes, labels that are mixed up, and the losses and
-# probabilities that any right answer has.
+checks.at_grading(
+    5,
+    "five classes, labels that are mixed up, and the losses and probabilities that any right answer has",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_training
 

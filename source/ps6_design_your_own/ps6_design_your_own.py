@@ -164,8 +164,11 @@ with checks("leaves its input unchanged", needs="not a straight line"):
 with checks("hardly sinks from -100 to -200", needs="not a straight line"):
     near, far = activation(torch.tensor([-100.0, -200.0], dtype=torch.float64)).tolist()
     assert far > near - 0.1, f"From x = -100 to -200 it sinks by {near - far:.4g}; a bounded function levels off."
-# At grading there are 9 more checks: kinks everywhere from -100 to 100, the gradient everywhere, the slope up to 10^4,
-# the minimum down to -10^6, other shapes, precision, each element by itself, repeated calls, and training.
+checks.at_grading(
+    9,
+    "kinks everywhere from -100 to 100, the gradient everywhere, the slope up to 10^4, the minimum down to -10^6, "
+    "other shapes, precision, each element by itself, repeated calls, and training",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.design import check_properties, check_training, check_use
 
@@ -257,8 +260,11 @@ with checks("a list of floats for each name", needs="ReLU learns the corners"):
         kinds = {type_name(accuracy) for accuracy in found if not isinstance(accuracy, float)}
         assert not kinds, f"Expected plain floats for {name!r}, got values of type {', '.join(sorted(kinds))}."
         assert len(found) == 2, f"Expected 2 accuracies for {name!r} with seeds [0, 1], got {len(found)}."
-# At grading there are 6 more checks, with other labels and seeds: the share of test rows, the training, the same start
-# for each activation, another one for each seed, a seed that is alone, and test rows that choose nothing.
+checks.at_grading(
+    6,
+    "on other labels and seeds, the share of test rows, the training, the same start for each activation, another "
+    "one for each seed, a seed that is alone, and test rows that choose nothing",
+)
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.design import check_comparison
 
