@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -66,10 +67,24 @@ def text_of(assignment: str) -> str:
     return one_line(" ".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown"))
 
 
-def names(cell: str, known: set[str]) -> list[str]:
-    """Return the checks in a cell of a table, which stand between semicolons; what is in brackets is a remark."""
-    parts = [cell] if cell in known else [part.strip() for part in cell.split(";")]
-    return [part for part in parts if part and not part.startswith("(")]
+def full_name(grade_id: str, name: str) -> str:
+    """Return a check's name in the tables: the same name occurs in several exercises."""
+    return f"{grade_id.removeprefix('test_')}: {name}"
+
+
+def full_names(assignment: str) -> list[str]:
+    return [full_name(grade_id, name) for grade_id, checks in checks_of(assignment).items() for name in checks]
+
+
+def named(cell: str, known: Iterable[str]) -> set[str]:
+    """Return the checks in a cell of a table, which stand between semicolons.
+
+    A name without its exercise is that check in each exercise that has it; a name of no check is returned as it is.
+    """
+    found = set()
+    for part in (part.strip() for part in cell.split(";")):
+        found |= {name for name in known if part in (name, name.split(": ", 1)[1])} or {part}
+    return found
 
 
 @pytest.mark.parametrize("assignment", TABLES)
@@ -82,40 +97,41 @@ def test_a_page_has_its_title_and_two_tables(assignment: str) -> None:
 def test_every_check_is_in_the_table_and_nothing_else_is(assignment: str) -> None:
     listed = [row[0] for row in page(assignment)[CHECKS]]
     assert len(listed) == len(set(listed))
-    assert set(listed) == {name for checks in checks_of(assignment).values() for name in checks}
+    assert set(listed) == set(full_names(assignment))
 
 
 @pytest.mark.parametrize("assignment", TABLES)
 def test_every_requirement_names_checks_and_every_check_holds_one(assignment: str) -> None:
-    known = {row[0] for row in page(assignment)[CHECKS]}
-    named = [name for row in page(assignment)[REQUIREMENTS] for name in names(row[1], known)]
-    assert set(named) == known
-    assert all(row[1] for row in page(assignment)[REQUIREMENTS])
+    known = full_names(assignment)
+    cells = [row[1] for row in page(assignment)[REQUIREMENTS]]
+    assert set().union(*(named(cell, known) for cell in cells)) == set(known)
 
 
 @pytest.mark.parametrize("assignment", TABLES)
 def test_the_table_says_which_checks_students_see(assignment: str) -> None:
-    seen = {text for source in released(assignment).values() for text in literals(source)}
-    said = {row[0]: row[1] for row in page(assignment)[CHECKS]}
-    assert said == {name: "visible" if name in seen else "hidden" for name in said}
+    sources = released(assignment)
+    assert {row[0]: row[1] for row in page(assignment)[CHECKS]} == {
+        full_name(grade_id, name): "visible" if name in literals(sources[grade_id]) else "hidden"
+        for grade_id, checks in checks_of(assignment).items()
+        for name in checks
+    }
 
 
 @pytest.mark.parametrize("assignment", TABLES)
-def test_every_check_has_a_sentence_and_what_is_quoted_stands_in_the_notebook(assignment: str) -> None:
+def test_every_check_has_a_sentence_that_stands_in_the_notebook(assignment: str) -> None:
     text = text_of(assignment)
     sentences = [row[2] for row in page(assignment)[CHECKS]]
+    assert [sentence for sentence in sentences if not re.fullmatch("“[^”]+”( “[^”]+”)*", sentence)] == []
     quoted = [one_line(quote) for sentence in sentences for quote in re.findall("“([^”]+)”", sentence)]
-    assert all(sentences)
     assert [quote for quote in quoted if quote not in text] == []
 
 
 @pytest.mark.parametrize("assignment", TABLES)
 def test_what_a_visible_cell_says_of_the_checks_to_come_is_so(assignment: str) -> None:
     for grade_id, source in released(assignment).items():
-        said = re.search(r"checks\.at_grading\(\s*(\d+)", source)
-        visible = [name for name in checks_of(assignment)[grade_id] if name in literals(source)]
-        if said:
-            assert int(said[1]) == len(checks_of(assignment)[grade_id]) - len(visible), grade_id
+        said = re.findall(r"(?m)^checks\.at_grading\(\s*(\d+)", source)
+        hidden = [name for name in checks_of(assignment)[grade_id] if name not in literals(source)]
+        assert said == [str(len(hidden))], grade_id
 
 
 @pytest.mark.parametrize("assignment", TABLES)
@@ -131,6 +147,13 @@ def test_a_table_is_read_with_bars_in_its_cells() -> None:
     assert tables(page) == {("check", "sentence"): [("a | b", "“c”")], ("d",): [("e",)]}
 
 
-def test_there_are_pages() -> None:
+def test_a_name_alone_is_that_check_in_each_exercise_that_has_it() -> None:
+    known = ["f: shape", "g: shape", "f: a block: inner first"]
+    assert named("shape; a block: inner first", known) == set(known)
+    assert named("f: shape", known) == {"f: shape"}
+    assert named("g: a block: inner first; ", known) == {"g: a block: inner first", ""}
+
+
+def test_every_assignment_has_a_page() -> None:
     assert TABLES
-    assert set(TABLES) <= {path.parent.name for path in Path(ROOT / "source").glob("*/*.ipynb")}
+    assert set(TABLES) == {path.parent.name for path in Path(ROOT / "source").glob("*/*.ipynb")}
