@@ -26,6 +26,11 @@ def value_and_slope(activation: Activation, x: Tensor) -> tuple[Any, Tensor | No
     tuple
         What the activation returned, detached, and the derivative of its sum by `x` in the shape and dtype of
         `x`; None if no gradient reaches `x`.
+
+    Raises
+    ------
+    RuntimeError
+        If autograd cannot go back, in short where torch's own words are long.
     """
     leaf = x.clone().requires_grad_()
     # Outside it, a student's own torch.no_grad() of an earlier cell would look like a design without slope.
@@ -36,7 +41,14 @@ def value_and_slope(activation: Activation, x: Tensor) -> tuple[Any, Tensor | No
             return values, None
         slopes = None
         if values.requires_grad:
-            (slopes,) = torch.autograd.grad(values.sum(), leaf, allow_unused=True)
+            try:
+                (slopes,) = torch.autograd.grad(values.sum(), leaf, allow_unused=True)
+            except RuntimeError as error:
+                if "inplace operation" not in str(error):
+                    raise
+                raise RuntimeError(
+                    "torch needs a tensor for the gradient that was changed in place meanwhile; work on a copy."
+                ) from None
     return values.detach(), slopes
 
 

@@ -77,7 +77,10 @@ decimal.getcontext().prec = 60
 def softplus(x):
     out = np.empty_like(x)
     for index, value in np.ndenumerate(x):
-        out[index] = float((1 + decimal.Decimal(float(value)).exp()).ln())
+        if abs(value) < 50:
+            out[index] = float((1 + decimal.Decimal(float(value)).exp()).ln())
+        else:  # 60 digits do not hold 1 + exp(-200)
+            out[index] = value if value > 0 else np.exp(value)
     return out
 
 
