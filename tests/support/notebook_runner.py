@@ -35,6 +35,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LIMITS = Limits()
 
+torch.set_num_threads(1)  # as in a student room; and test workers keep all cores busy as it is
+
 RAN = "the test cell runs to its end"
 """Name of the check that stands for a whole test cell that ended in an error."""
 
