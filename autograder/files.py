@@ -80,7 +80,7 @@ def read_submitted(course: CourseFolder, assignment: str, student: str, notebook
     try:
         _refuse_links(course, folder)
         raw = _read_notebook(folder, notebook)
-        own, left_out = _read_files(folder, course.directory.ignore, "submission", MAX_FILES)
+        own, left_out = read_files(folder, course.directory.ignore, "submission", MAX_FILES)
         given, not_given = _given_files(course, assignment)
     except UserError as error:
         raise UserError(printable(str(error))) from None
@@ -127,12 +127,28 @@ def _read_notebook(folder: Path, name: str) -> bytes:
         return file.read(MAX_NOTEBOOK_BYTES)
 
 
-def _read_files(
+def read_files(
     folder: Path, ignored: Iterable[str], whose: str, most: int | None = None
 ) -> tuple[dict[str, bytes], list[str]]:
     """Return the regular files below a folder, by relative path, and what was left out.
 
     Notebooks and hidden files are not looked at.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look.
+    ignored : Iterable[str]
+        Patterns of further names that are not looked at.
+    whose : str
+        What the files belong to, for messages.
+    most : int | None, optional
+        How many are read; the rest is left out.
+
+    Raises
+    ------
+    UserError
+        If they are larger than `MAX_FILES_BYTES` together.
     """
     files: dict[str, bytes] = {}
     left_out = []
@@ -182,6 +198,6 @@ def _given_files(course: CourseFolder, assignment: str) -> tuple[dict[str, bytes
     """Return the assignment's own files, but not its text twins: they hold the solutions."""
     folder = course.folder("source", assignment)
     twins = [f"{notebook.stem}.py" for notebook in folder.glob("*.ipynb")]
-    files, left_out = _read_files(folder, [*course.directory.ignore, *twins], "assignment")
+    files, left_out = read_files(folder, [*course.directory.ignore, *twins], "assignment")
     students_own = Autograde(config=course.config).exclude_overwriting.get(assignment, [])
     return {name: content for name, content in files.items() if name not in students_own}, left_out

@@ -8,7 +8,7 @@ the slopes of autograd have to come from there, and they are held to the values.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -541,6 +541,15 @@ def agree(first: float, second: float) -> bool:
 
 
 def _expect_same(first: Sequence[float], second: Sequence[float], what: str) -> None:
-    if len(first) != len(second) or not all(map(agree, first, second)):
-        shown = (", ".join(f"{value:.4g}" for value in values) for values in (first, second))
-        raise AssertionError(f"For {what} it gives {' and '.join(shown)}.")
+    if len(first) != len(second):
+        raise AssertionError(f"For {what} it gives {len(first)} and {len(second)} accuracies.")
+    for one, two in zip(first, second, strict=True):
+        if not agree(one, two):
+            # Further digits of what a long training comes to differ by processor.
+            shown = next((pair for pair in _rounded(one, two) if pair[0] != pair[1]), (repr(one), repr(two)))
+            raise AssertionError(f"For {what} it gives {' and '.join(shown)}.")
+
+
+def _rounded(one: float, two: float) -> Iterator[tuple[str, str]]:
+    """Yield both numbers with one digit, with two, and so on."""
+    return ((f"{one:.{digits}g}", f"{two:.{digits}g}") for digits in range(1, 5))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -14,6 +16,7 @@ from autograder.batch.task import Graded, Task, grade_task
 from autograder.course_folder import CourseFolder
 from autograder.examiner.rooms import RoomSettings, room_factory
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.files import MAX_FILES, read_files
 from autograder.room.inside.limits import MIB, Limits
 from benchmarks.honest import make_course
 from tests.adversarial.attack import Attack, filled
@@ -81,7 +84,7 @@ class Ours:
         submission = attack.hand_in(self._released, self._world.prelude())
         before, warm = _reset_peak_memory(), self._warm_pid()
         self._world.watch(warm, "the process that rooms come from")
-        graded = self.grade(submission.raw(), submission.files)
+        graded = self.grade(submission.raw(), _as_read(submission.files))
         effects = self._world.effects()
         if _peak_memory() - before > MEMORY_OF_THE_GRADER:
             effects.append(f"took {(_peak_memory() - before) / MIB:.0f} MiB of the grader's memory")
@@ -99,6 +102,14 @@ class Ours:
         server = room_factory(self.settings).server
         assert server is not None
         return server.pid
+
+
+def _as_read(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return what the grader reads of the files that are handed in beside a notebook."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            Path(folder, name).write_bytes(content)
+        return read_files(Path(folder), (), "submission", MAX_FILES)[0]
 
 
 def _shortened(honest: NotebookNode, stubs: NotebookNode) -> bytes:

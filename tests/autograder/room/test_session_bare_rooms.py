@@ -325,7 +325,7 @@ def test_values_travel_as_from_any_room(room):
 def test_the_factory_of_bare_rooms_ends_with_the_other():
     script = (
         "from autograder.room.session import RoomFactory\n"
-        "with RoomFactory(warm=True) as f:\n    b = f.bare()\n    assert b is f.bare()\n    s = b._server\n"
+        "with RoomFactory(warm=True) as f:\n    b = f.bare()\n    assert b is f.bare()\n    s = b.server\n"
         "assert not s.alive\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
