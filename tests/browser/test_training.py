@@ -11,7 +11,18 @@ from tests.support.lab import NotebookPage
 pytestmark = pytest.mark.browser
 
 
-IMPORTS = "from course.demos.dead_neurons import DeadNeuronLab\nfrom course.demos.relu_family import ReluFamily"
+IMPORTS = """
+import time
+from course.demos.dead_neurons import DeadNeuronLab, Story
+from course.demos.relu_family import ReluFamily
+
+def slowly(self, steps=Story.steps):  # a hand that presses Stop needs seconds, on a busy machine above all
+    for loss in steps(self):
+        time.sleep(0.03)
+        yield loss
+
+Story.steps = slowly
+"""
 
 
 def test_train_stop_and_train_again(
