@@ -154,14 +154,14 @@ def test_uv_trusts_what_pip_trusts(tmp_path: Path) -> None:
 
 MOUNTINFO = """\
 25 1 0:23 / / rw - ext4 /dev/vda rw
-40 25 0:5 / /tmp/bare-machine-1/root/proc rw - proc proc rw
+40 25 0:5 / /tmp/bare-machine-1/debian/proc rw - proc proc rw
 41 25 0:6 / /tmp/bare-machine-10 rw - tmpfs tmpfs rw
 42 25 0:7 / /tmp/bare\\040machine rw - tmpfs tmpfs rw
 """
 
 
 def test_mounts_are_found_by_whole_names() -> None:
-    assert mounts_below(Path("/tmp/bare-machine-1"), MOUNTINFO) == ["/tmp/bare-machine-1/root/proc"]
+    assert mounts_below(Path("/tmp/bare-machine-1"), MOUNTINFO) == ["/tmp/bare-machine-1/debian/proc"]
     assert mounts_below(Path("/tmp/bare machine"), MOUNTINFO) == ["/tmp/bare machine"]
     assert mounts_below(Path("/tmp/bare"), MOUNTINFO) == []
 
