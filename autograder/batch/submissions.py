@@ -38,7 +38,10 @@ class Submission:
 
     def fingerprint(self, how: str) -> str:
         """Return a hash of all that the verdict depends on: submission, answer key, grader, and how it is run."""
-        imported = names_imported(self.source.text) | names_imported(self.raw.decode(errors="replace"))
+        texts = [self.raw, *(content for name, content in self.files.items() if name.endswith((".py", ".ipynb")))]
+        imported = names_imported(self.source.text).union(
+            *(names_imported(text.decode(errors="replace")) for text in texts)
+        )
         digest = hashlib.sha256()
         parts: Iterable[bytes] = [
             how.encode(),

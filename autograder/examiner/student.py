@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -141,9 +142,10 @@ class StudentRun:
 
     def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a helper of the test cell in the room in which the objects among its arguments are."""
-        if lacking := next((value for value in args if isinstance(value, Lacking)), None):
+        given = list(_leaves([args, kwargs]))
+        if lacking := next((value for value in given if isinstance(value, Lacking)), None):
             raise lacking.error
-        objects = list(_students([*args, *kwargs.values()]))
+        objects = list(_students(given))
         side = objects[0][1] if objects else self
         if side is not self:
             return side.run(helper, *args, **kwargs)
@@ -254,18 +256,31 @@ class BareRun(StudentRun):
 
     def _replay(self, room: StudentRoom, cell: Ran) -> bool:
         try:
-            with self._budget.apart(), self._budget.spend() as seconds:
+            with (
+                self._budget.apart(),
+                self._budget.spend() as seconds,
+                contextlib.suppress(StudentCodeError),  # the replay goes on after a statement that fails
+            ):
                 room.replay(cell.source, ended_well=cell.ended_well, seconds=seconds)
         except (RoomTimeout, RoomDied, ValueRefused):
             return False
-        except StudentCodeError:
-            return True
         return True
 
     def _error(self, error: StudentCodeError, about: str | None) -> Exception:
         if error.ename == LACKING:
             return StudentLacks(f"{error.message}: write {about or 'it'} with NumPy.")
         return super()._error(error, about)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """Yield what is in arguments, wherever `_sent` looks."""
+    if type(value) in (list, tuple):
+        for item in value:
+            yield from _leaves(item)
+    elif type(value) is dict:
+        yield from _leaves(list(value.values()))
+    else:
+        yield value
 
 
 def _students(values: Iterable[Any]) -> Iterator[tuple[Handle, StudentRun]]:

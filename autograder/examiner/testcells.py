@@ -82,7 +82,13 @@ def is_from_scratch(source: str) -> bool:
         tree = _parse(source, "<test cell>")
     except SyntaxError:  # running it says so
         return False
-    return any(isinstance(node, ast.keyword) and node.arg == "from_scratch" for node in ast.walk(tree))
+    return any(
+        isinstance(node, ast.keyword)
+        and node.arg == "from_scratch"
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is True
+        for node in ast.walk(tree)
+    )
 
 
 def visible_part(source: str) -> str:

@@ -472,7 +472,7 @@ def check_comparison(checks: Checks, compare: Callable[..., object], data: Data,
 
     share, training = "accuracy is the share of test rows", "50 steps of Adam, seed by seed"
     with checks(share, needs=needs):
-        relabelled, expected = _relabelled(data)
+        relabelled, expected = mostly_relabelled(data)
         found = student_side.run(accuracies, compare, {"ReLU": relu}, [5], relabelled)
         expect_close(found["ReLU"], [expected], atol=0.05)
     with checks(training, needs=needs):
@@ -506,7 +506,7 @@ def _tanh_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:
     return x.tanh(), 1 - x.tanh() ** 2
 
 
-def _relabelled(data: Data) -> tuple[Data, float]:
+def mostly_relabelled(data: Data) -> tuple[Data, float]:
     """Return data whose test rows mostly name the other class, and the share right of who learned from the rest.
 
     The test rows outnumber the others, so a network that saw them in training gets another share. Most of the rows

@@ -29,7 +29,6 @@ from course.checks import decision_boundary as decision_boundary_checks
 from course.checks.beside import contours as contours_checks
 from course.checks.beside import networks
 from tests.support.notebook_runner import ROOT, grade, notebook_cells
-from tests.support.visible import assert_visible_share
 
 ASSIGNMENT = "ps4_decision_boundary"
 ANSWERS = load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
@@ -417,11 +416,6 @@ def test_a_picture_in_a_new_output_each_time_is_in_the_widget():
         return box
 
     assert all(p.visible and not p.stale for p in decision_boundary_checks.exploration_of(renewing, 1.0).pictures)
-
-
-@pytest.mark.parametrize("exercise", ["hidden_features", "plot_boundary", "boundary_explorer"])
-def test_a_third_of_the_points_is_visible_and_the_cell_says_how_many_checks_follow(exercise):
-    assert_visible_share(ASSIGNMENT, exercise)
 
 
 def explorer(data):

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
@@ -94,9 +94,10 @@ def test_a_person_marks_the_text(
     # The points stay; as stock nbgrader does, it asks the person to look at them again.
     assert submission(course, student)[1:] == (True, score + POINTS, most)
     page.goto(f"{server.url}/formgrader/submissions/{submission(course, student)[0]}/")
+    # Points and comments come in two answers of the server.
     page.wait_for_function("id => document.getElementById(id).value !== ''", arg=TASK)
     assert float(page.locator(f"input.score#{TASK}").input_value()) == POINTS
-    assert page.locator(f"textarea#{TASK}-comment").input_value() == COMMENT
+    expect(page.locator(f"textarea#{TASK}-comment")).to_have_value(COMMENT)
     page.close()
 
     [feedback] = write_feedback(course, ASSIGNMENT)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.support.lab import NotebookPage
 
@@ -26,21 +24,22 @@ def slowly(self, steps=Story.steps):  # a hand that presses Stop needs seconds, 
 
 Story.steps = slowly
 """
+PRESSED = "button => button.classList.contains('mod-active')"
 
 
 def press(cell: Locator, name: str, says: str) -> None:
-    """Press a button by the keyboard until the demo says what it should.
+    """Press a toggle button by the keyboard and wait for what the demo says.
 
-    On a busy machine JupyterLab may take the focus between the two, while it lays out the notebook's other cells.
+    On a busy machine JupyterLab takes the focus away while it lays out the notebook's other cells, and with it the key.
+    The button looks pressed, or released, before the kernel hears of it: so a swallowed key is seen, and pressed again.
     """
-    button = cell.get_by_role("button", name=name)
-    for _ in range(4):
+    button = cell.get_by_role("button", name=name).element_handle()
+    before = button.evaluate(PRESSED)
+    for _ in range(20):
         button.press("Space")
-        with contextlib.suppress(PlaywrightTimeoutError):
-            cell.get_by_text(says).wait_for(timeout=8_000)
-            return
-        if not button.is_visible():  # it has been pressed, and the page is slow
+        if button.evaluate(PRESSED) != before:
             break
+        cell.page.wait_for_timeout(500)
     cell.get_by_text(says).wait_for()
 
 

@@ -160,7 +160,7 @@ def test_given_cells_import_what_students_have() -> None:
         for _, name in imports(twin)
         if name.partition(".")[0] == "course"
     }
-    assert used <= {
+    assert used == {
         "course.checks",
         "course.checks.beside.calls",
         "course.checks.beside.design",

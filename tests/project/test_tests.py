@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+ALL_TESTS = sorted(ROOT.glob("tests/**/test_*.py"))
 TESTS = [*ROOT.glob("tests/autograder/**/test_*.py"), *ROOT.glob("tests/course/**/test_*.py")]
 
 
@@ -69,7 +70,7 @@ def private(text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("test", TESTS, ids=lambda path: str(path.relative_to(ROOT / "tests")))
+@pytest.mark.parametrize("test", ALL_TESTS, ids=lambda path: str(path.relative_to(ROOT / "tests")))
 def test_what_tests_look_at_has_a_public_name(test: Path) -> None:
     assert private(test.read_text(encoding="utf-8")) == []
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from autograder.batch import fingerprint as module
+from autograder.batch import submissions
 from autograder.batch.fingerprint import FOLDERS, behind, fingerprint, grader_fingerprint, names_imported
+from autograder.examiner.sourcecells import SourceNotebook
 
 ROOT = Path(__file__).resolve().parents[3]
 ASSIGNMENTS = sorted(path.stem for path in (ROOT / "source").glob("*/*.ipynb"))
@@ -127,6 +129,19 @@ def test_a_submission_that_imports_a_demo_depends_on_it() -> None:
     assert "course.demos.dip" in behind(source | own)[0]
     assert grader_fingerprint(source) != grader_fingerprint(source | own)
     assert grader_fingerprint(source) == grader_fingerprint(source | {"nowhere.to.be.found"})
+
+
+def test_a_submission_depends_on_what_its_helper_files_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(submissions, "grader_fingerprint", lambda imported: str(seen.append(imported)))
+    source = SourceNotebook("ps1_from_scratch", "ps1_from_scratch", {}, ())
+    files = {
+        "helper.py": b"import course.demos.dip, scipy.special",
+        "more.ipynb": b'["import mpmath"]',
+        "a.txt": b"import os",
+    }
+    submissions.Submission("ada", source, b"import helper", files).fingerprint("")
+    assert seen == [{"helper", "course.demos.dip", "scipy.special", "mpmath"}]
 
 
 @pytest.mark.parametrize(

@@ -151,8 +151,28 @@ def test_magics_and_files_work(verdict):
 def test_the_two_parts_of_a_test_cell():
     assert is_from_scratch(TEST)
     assert not is_from_scratch(TEST.replace(", from_scratch=True", ""))
+    assert not is_from_scratch(TEST.replace("from_scratch=True", "from_scratch=False"))
     assert "HIDDEN" not in visible_part(TEST)
     assert visible_part(TEST).endswith("checks.score()")
     assert "at 0" in visible_part(TEST)
     assert "at 1" not in visible_part(TEST)
     assert np.exp(0) == 1
+
+
+HANDED_ON = """checks = Checks("f", points=4, from_scratch=True)
+from course.checks.student_side import run
+with checks("in a list"):
+    run(lambda functions: functions[0](1.0), [f])
+with checks("by name"):
+    run(lambda function: function(1.0), function=f)
+with checks("in a dict"):
+    run(lambda functions: functions["f"](1.0), {"f": f})
+checks.score()"""
+
+
+def test_a_function_that_lacks_something_says_so_wherever_it_is_handed(grade):
+    answer = f"{OWN}\nimport torch\nf = lambda x: torch.as_tensor(x).exp().item()"
+    cell = grade(HANDED_ON, answer, given=GIVEN)[1].cells[0]
+    told = dict.fromkeys(messages(cell), "torch is not there in this exercise: write f with NumPy.")
+    assert len(told) == 3
+    assert messages(cell) == told

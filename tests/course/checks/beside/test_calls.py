@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course.checks import student_side
-from course.checks.beside.calls import argument_after_call, observed
+from course.checks.beside.calls import LAYOUTS, argument_after_call, laid_out, observed
 from course.checks.elementwise import expect_input_unchanged, expect_no_warning
 
 LARGE = np.array([-1000.0, 1000.0])
@@ -103,3 +103,11 @@ def test_the_function_is_called_on_the_student_s_side(expect):
     finally:
         student_side.switch(before)
     assert asked == [np.tanh]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_keeps_numbers_and_shape_and_is_not_contiguous(layout):
+    x = np.arange(24.0).reshape(2, 3, 4)
+    found = laid_out(x, layout)
+    assert np.array_equal(found, x)
+    assert not found.flags.c_contiguous
