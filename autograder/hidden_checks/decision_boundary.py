@@ -34,7 +34,7 @@ from course.checks.decision_boundary import (
     values_of,
     vertices_of,
 )
-from course.checks.networks import first_difference
+from course.checks.networks import differences, expect_none_of
 from course.checks.student_side import run
 
 Array = NDArray[np.float64]
@@ -122,6 +122,27 @@ def network_in_training() -> nn.Sequential:
     return nn.Sequential(first, norm, nn.Tanh(), second, nn.Tanh(), nn.Dropout(0.5), output).train()
 
 
+AS_IT_WAS = {
+    "layers": "The network has other layers afterwards; leave it whole.",
+    "hooks left": "A hook stays behind in the network; remove it, also after an error.",
+    "hooks lost": "A hook stays behind in the network; remove it, also after an error.",
+    "methods": "A patched method stays behind in the network; put the old one back, also after an error.",
+    "weights": "Weights or running statistics of the network have changed.",
+    "buffers": "Weights or running statistics of the network have changed.",
+    "gradients": "Parameters hold a gradient now, or cannot be trained any more.",
+    "trainable": "Parameters hold a gradient now, or cannot be trained any more.",
+    "recording": "torch no longer records gradients afterwards; use torch.no_grad() in a with statement.",
+    "switches": "The function does not put back for all of torch: {all}.",
+}
+"""What is said of each way in which a network, or torch, is not as it was; `expect_same_mode` judges the mode."""
+
+IN_TRAINING = {
+    "gradients": "The network held gradients, and they are not as they were.",
+    "recording": AS_IT_WAS["recording"],
+}
+"""What is said first where the network held gradients."""
+
+
 def expect_untouched(
     model: nn.Sequential, function: Callable[..., Any], X: NDArray[Any], *, in_training: bool = False
 ) -> None:
@@ -143,44 +164,20 @@ def expect_untouched(
     AssertionError
         Naming what is not as it was.
     """
-    before, after = network_state(model), run(state_after_call, function, model, X, in_training=in_training)
+    after = run(state_after_call, function, model, X, in_training=in_training)
+    found = differences(network_state(model), after, in_training=in_training)
     if in_training:
-        _expect_gradients_kept(after)
-        after = after | {"gradients": before["gradients"]}
-    expect_same_network(before, after)
+        expect_none_of(found, IN_TRAINING)
+    expect_none_of(found, AS_IT_WAS)
     if not np.array_equal(after["arguments"][0], X):
         raise AssertionError("The function writes into X; work on a copy.")
 
 
-def _expect_gradients_kept(after: Mapping[str, Any]) -> None:
-    """Expect the gradients of ones that `state_after_call` put there, and that torch records gradients as before."""
-    for gradient in after["gradients"].values():
-        if gradient is None or not bool((gradient == 1).all()):
-            raise AssertionError("The network held gradients, and they are not as they were.")
-    if not after["recording"]:
-        raise AssertionError("torch no longer records gradients afterwards; use torch.no_grad() in a with statement.")
-
-
 def expect_same_mode(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """Expect every module to be in the mode it was in, from `network_state` before and `state_after_call`."""
-    if before["modes"] != after["modes"]:
-        mode = "training" if before["modes"][""] else "evaluation"
-        raise AssertionError(f"A network that was in {mode} mode, or a part of it, is not afterwards.")
-
-
-def expect_same_network(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Expect a network to be as it was, apart from the mode, from `network_state` before and `state_after_call`."""
-    if after["layers"] != before["layers"]:
-        raise AssertionError("The network has other layers afterwards; leave it whole.")
-    if any(after["more_hooks"].values()):
-        raise AssertionError("A hook stays behind in the network; remove it, also after an error.")
-    if after["new_methods"]:
-        raise AssertionError("A patched method stays behind in the network; put the old one back, also after an error.")
-    if first_difference(before["values"], after["values"]):
-        raise AssertionError("Weights or running statistics of the network have changed.")
-    held = [name for name, gradient in after["gradients"].items() if gradient is not None]
-    if held or after["trainable"] != before["trainable"]:
-        raise AssertionError("Parameters hold a gradient now, or cannot be trained any more.")
+    mode = "training" if before["modes"][""] else "evaluation"
+    problem = f"A network that was in {mode} mode, or a part of it, is not afterwards."
+    expect_none_of(differences(before, after), {"modes": problem})
 
 
 # Figure ------------------------------------------------------------------------------------------------
@@ -226,7 +223,7 @@ def check_plot_boundary(checks: Checks, plot: Callable[..., Any], *, needs: Sequ
     with checks("leaves the network as it was", needs=["right wherever the data are", "dropout as in evaluation"]):
         for model in (dropping, sure):
             before, after = network_state(model), drawn(model).state
-            expect_same_network(before, after)
+            expect_none_of(differences(before, after), AS_IT_WAS)
             expect_same_mode(before, after)
 
 

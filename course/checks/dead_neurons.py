@@ -16,9 +16,26 @@ from course.checks.beside.networks import (
     state_after_call,
 )
 from course.checks.closeness import alive
-from course.checks.networks import first_difference, place
+from course.checks.networks import differences, expect_none_of, first_difference, place
 
 # What becomes of the network handed to a function -------------------------------------------------------
+
+LEFT_BEHIND = {
+    "hooks left": "The function leaves a hook or a patched method behind on {first}.",
+    "methods": "The function leaves a hook or a patched method behind on {first}.",
+    "hooks lost": "The function removes a hook that it did not register from {first}.",
+    "switches": "The function does not put back for all of torch: {all}.",
+}
+STATE = {
+    "layers": "The function puts other layers into the network it was given; work on a copy.",
+    "weights": "The function changes {first} of the network it was given.",
+    "buffers": "The function changes {first} of the network it was given.",
+}
+GRADIENTS = {
+    "recording": "The function switches gradients off for all of torch and not on again.",
+    "trainable": "The function changes requires_grad of {first}.",
+    "gradients": "The gradient stored in {first} is not what it was before the call.",
+}
 
 
 def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
@@ -29,15 +46,7 @@ def expect_hooks_unchanged(function: Callable[..., Any], model: nn.Module, *args
     AssertionError
         Naming the module, and whether something was left or lost, or what is switched.
     """
-    after = student_side.run(state_after_call, function, model, *args, in_training=True)
-    for name in [*after["more_hooks"], *after["new_methods"]]:
-        difference = after["more_hooks"].get(name, 0)
-        if difference > 0 or name in after["new_methods"]:
-            raise AssertionError(f"The function leaves a hook or a patched method behind on {place(name)}.")
-        if difference < 0:
-            raise AssertionError(f"The function removes a hook that it did not register from {place(name)}.")
-    if after["switched"]:
-        raise AssertionError(f"The function does not put back for all of torch: {', '.join(after['switched'])}.")
+    expect_none_of(_differences(function, model, *args), LEFT_BEHIND)
 
 
 def expect_state_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
@@ -48,12 +57,7 @@ def expect_state_unchanged(function: Callable[..., Any], model: nn.Module, *args
     AssertionError
         Naming the first that is not.
     """
-    after = student_side.run(state_after_call, function, model, *args, in_training=True)
-    if after["layers"] != network_state(model)["layers"]:
-        raise AssertionError("The function puts other layers into the network it was given; work on a copy.")
-    name = first_difference(model.state_dict(), after["values"])
-    if name:
-        raise AssertionError(f"The function changes {name} of the network it was given.")
+    expect_none_of(_differences(function, model, *args), STATE)
 
 
 def expect_modes_unchanged(function: Callable[..., Any], model: nn.Module, *args: Any) -> None:
@@ -64,9 +68,9 @@ def expect_modes_unchanged(function: Callable[..., Any], model: nn.Module, *args
     AssertionError
         Naming the first module that is not.
     """
-    after = student_side.run(state_after_call, function, model, *args, in_training=True)["modes"]
-    for name, training in network_state(model)["modes"].items():
-        if after.get(name) != training:
+    for name in _differences(function, model, *args).get("modes", []):
+        training = network_state(model)["modes"].get(name)
+        if training is not None:  # or the module is new
             was, now = ("train", "eval") if training else ("eval", "train")
             raise AssertionError(f"After the call {place(name)} is in {now} mode; before it was in {was} mode.")
 
@@ -79,15 +83,12 @@ def expect_gradients_unchanged(function: Callable[..., Any], model: nn.Module, *
     AssertionError
         Saying what is different.
     """
+    expect_none_of(_differences(function, model, *args), GRADIENTS)
+
+
+def _differences(function: Callable[..., Any], model: nn.Module, *args: Any) -> dict[str, list[str]]:
     after = student_side.run(state_after_call, function, model, *args, in_training=True)
-    if not after["recording"]:
-        raise AssertionError("The function switches gradients off for all of torch and not on again.")
-    for name, parameter in model.named_parameters():
-        if after["trainable"].get(name) != parameter.requires_grad:
-            raise AssertionError(f"The function changes requires_grad of {name}.")
-        gradient = after["gradients"].get(name)
-        if gradient is None or not torch.equal(gradient, torch.ones_like(parameter)):
-            raise AssertionError(f"The gradient stored in {name} is not what it was before the call.")
+    return differences(network_state(model), after, in_training=True)
 
 
 # A network that a function returns ----------------------------------------------------------------------

@@ -14,7 +14,7 @@ from course.checks.beside.gradient_flow import Measure
 from course.checks.beside.networks import network_state, state_after_call
 from course.checks.closeness import within
 from course.checks.messages import NotNumbersError, described, numbers
-from course.checks.networks import first_difference
+from course.checks.networks import differences, first_difference
 
 RTOL = 1e-4
 """Relative tolerance of a norm: about a thousand roundings in float32, a tenth of what any slip changes."""
@@ -71,6 +71,20 @@ def _hint(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> str:
     return ""
 
 
+UNCHANGED = {
+    "weights": "the weights",
+    "trainable": "which weights need a gradient",
+    "buffers": "the buffers",
+    "layers": "the layers",
+    "modes": "the mode (train or eval)",
+    "hooks left": "the number of hooks",
+    "hooks lost": "the number of hooks",
+    "methods": "the methods of the model",
+    "switches": "what is set for all of torch ({all})",
+}
+"""What messages call the ways in which a call may not change a model; what it leaves in `.grad` is up to it."""
+
+
 def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Tensor) -> None:
     """Expect that a call of the function leaves the model, `X` and `y` as they were, except for `.grad` of the model.
 
@@ -79,22 +93,11 @@ def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Te
     AssertionError
         Naming what is not as it was.
     """
-    before, after = network_state(model), student_side.run(state_after_call, function, model, X, y)
-    weights = dict(model.named_parameters())
-    buffers = dict(model.named_buffers())
-    arguments = dict(zip("Xy", after["arguments"], strict=True))
-    asking = dict(zip("Xy", after["asking"], strict=True))
-    changed = {
-        "the weights": bool(first_difference(weights, after["values"])),
-        "which weights need a gradient": after["trainable"] != before["trainable"],
-        "the buffers": bool(first_difference(buffers, after["values"])),
-        "the layers": after["layers"] != before["layers"],
-        "the mode (train or eval)": after["modes"] != before["modes"],
-        "the number of hooks": any(after["more_hooks"].values()),
-        "the methods of the model": bool(after["new_methods"]),
-        "what is set for all of torch (" + ", ".join(after["switched"]) + ")": bool(after["switched"]),
-        "X": bool(first_difference({"X": X}, arguments)) or asking["X"],
-        "y": bool(first_difference({"y": y}, arguments)) or asking["y"],
-    }
-    if any(changed.values()):
-        raise AssertionError(f"Not as before the call: {', '.join(name for name in changed if changed[name])}.")
+    after = student_side.run(state_after_call, function, model, X, y)
+    found = differences(network_state(model), after)
+    changed = {what.format(all=", ".join(found.get(kind, []))): kind in found for kind, what in UNCHANGED.items()}
+    for name, argument, now, asks in zip("Xy", (X, y), after["arguments"], after["asking"], strict=True):
+        if first_difference({name: argument}, {name: now}) or asks:
+            changed[name] = None
+    if changed:
+        raise AssertionError(f"Not as before the call: {', '.join(changed)}.")

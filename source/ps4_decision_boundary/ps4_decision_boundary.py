@@ -35,7 +35,8 @@
 # - Use the network as in evaluation: no dropout, running statistics in batch norm. Most networks you are given are
 #   in training mode, some in evaluation mode, always as a whole.
 # - Leave it as you found it: in the same mode, with the same layers and weights, with no hook, method or gradient
-#   more or less than before. Leave `X` as it was, and torch recording gradients if it did.
+#   more or less than before. Leave `X` as it was, and torch recording gradients if it did. Put back what you switch
+#   for all of torch.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import copy

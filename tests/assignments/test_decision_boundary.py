@@ -327,6 +327,8 @@ def backward(model):
         (lambda model: model[0].weight.data.add_(1e-6), "have changed"),
         (lambda model: model.double(), "have changed"),
         (lambda model: model.__setitem__(-1, nn.Identity()), "other layers"),
+        (lambda model: torch.set_grad_enabled(False), "no longer records gradients"),
+        (lambda model: torch.set_default_dtype(torch.float64), "for all of torch: default dtype"),
     ],
 )
 def test_what_a_function_does_to_a_network_is_seen(change, message):
@@ -334,6 +336,7 @@ def test_what_a_function_does_to_a_network_is_seen(change, message):
     decision_boundary.expect_untouched(model, lambda model, X: model(torch.ones(1, 2)), np.ones((1, 2)))
     with pytest.raises(AssertionError, match=message):
         decision_boundary.expect_untouched(model, lambda model, X: change(model), np.ones((1, 2)))
+    assert torch.get_default_dtype() == torch.float32
 
 
 def test_a_changed_mode_and_a_changed_input_are_seen():

@@ -299,6 +299,7 @@ MEDDLERS = {
     "the layers": lambda model, X, y: model.__setitem__(3, nn.Identity().eval()),
     "the number of hooks": lambda model, X, y: model[0].register_full_backward_pre_hook(lambda *args: None),
     "the methods of the model": lambda model, X, y: setattr(model[2], "forward", model[0].forward),
+    "what is set for all of torch (anomaly detection)": lambda *args: torch.autograd.set_detect_anomaly(True),
     "X": lambda model, X, y: X.mul_(2),
     "y": lambda model, X, y: y.zero_(),
 }

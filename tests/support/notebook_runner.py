@@ -30,6 +30,7 @@ from autograder.examiner.testcells import Namespace, is_from_scratch, run_given_
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory, bare_parts_of
 from course.checks import CheckResult, Score, describe, student_side
+from course.checks.beside.networks import fresh_switches
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,7 +81,7 @@ def grade(assignment: str, answers: Mapping[str, str], only: Collection[str] | N
     side = InThisProcess(namespace)
     given = Namespace(side)  # type: ignore[arg-type]
     scores = {}
-    with contextlib.closing(side), _side(side), _own_figures(), _own_hooks(), _quiet():
+    with contextlib.closing(side), _side(side), _own_figures(), _own_torch(), _quiet():
         for cell, source in zip(cells, sources, strict=True):
             if cell.points and only is not None and cell.grade_id not in only:
                 continue
@@ -189,8 +190,8 @@ def _own_figures() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _own_hooks() -> Iterator[None]:
-    """Take off the hooks on all modules of torch that an answer leaves behind, or the next networks would have them."""
+def _own_torch() -> Iterator[None]:
+    """Put back torch's switches and take off the hooks on all modules that an answer leaves, or the next has them."""
     everywhere = vars(torch.nn.modules.module)
     before = {
         name: dict(hooks)
@@ -198,7 +199,8 @@ def _own_hooks() -> Iterator[None]:
         if name.startswith("_global") and isinstance(hooks, dict)
     }
     try:
-        yield
+        with torch.set_grad_enabled(torch.is_grad_enabled()), fresh_switches():
+            yield
     finally:
         for name, hooks in before.items():
             everywhere[name].clear()

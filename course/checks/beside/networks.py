@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -32,6 +33,9 @@ class Residual(nn.Module):
 
 EVERYWHERE = "every module of torch"
 """Stands for a module's name where a hook is on all modules there are."""
+
+RECORDING = "recording of gradients"
+"""The switch of torch that students know as `torch.no_grad`."""
 
 
 def network_state(network: Any) -> dict[str, Any]:
@@ -98,8 +102,8 @@ def result_and_state(
     -------
     dict
         `network_state` of the copy; `result`: what the function gave; `arguments`: the copies of `args`; `asking`: for
-        each of them, whether it asks for a gradient or has one; `recording`: whether torch records gradients;
-        `switched`: which switches and modes of torch are not as before;
+        each of them, whether it asks for a gradient or has one; `switched`: which switches and modes of torch are not
+        as before, `RECORDING` first;
         `more_hooks`: by place, how many hooks there are more (or fewer, negative) than before; `new_methods`: places
         where a method is not the one it was. A place is a module's name, `EVERYWHERE`, or `every ReLU` for a class.
     """
@@ -111,10 +115,9 @@ def result_and_state(
             module.register_forward_hook(Onlooker())
     before, methods = network_state(model), _methods_of_classes(model)
     # Either way, what the function does to the recording of gradients ends here and costs no other exercise.
-    with torch.set_grad_enabled(in_training or torch.is_grad_enabled()):
+    with torch.set_grad_enabled(in_training or torch.is_grad_enabled()), fresh_switches():
         switches = _switches()
         result = function(model, *args)
-        recording = torch.is_grad_enabled()
         switched = [name for name, value in _switches().items() if value != switches[name]]
     after = network_state(model)
     places = before["hooks"] | after["hooks"]
@@ -128,7 +131,6 @@ def result_and_state(
         "result": plain(result),
         "arguments": [arg.detach().clone() if isinstance(arg, Tensor) else arg for arg in args],
         "asking": [isinstance(arg, Tensor) and (arg.requires_grad or arg.grad is not None) for arg in args],
-        "recording": recording,
         "switched": switched,
         "more_hooks": {place: after["hooks"].get(place, 0) - before["hooks"].get(place, 0) for place in places},
         "new_methods": own + shared,
@@ -145,14 +147,35 @@ class Onlooker:
         """Do nothing."""
 
 
+@contextlib.contextmanager
+def fresh_switches() -> Iterator[None]:
+    """Set torch's switches as a new process has them, and afterwards as they were.
+
+    What an earlier call of the function left on would otherwise be on before this call too, and no difference be seen.
+    """
+    anomaly, deterministic = torch.is_anomaly_enabled(), torch.get_deterministic_debug_mode()
+    dtype = torch.get_default_dtype()
+    _set_switches(False, 0, torch.float32)
+    try:
+        yield
+    finally:
+        _set_switches(anomaly, deterministic, dtype)
+
+
+def _set_switches(anomaly: bool, deterministic: int, dtype: torch.dtype) -> None:
+    torch.autograd.set_detect_anomaly(anomaly)
+    torch.set_deterministic_debug_mode(deterministic)
+    torch.set_default_dtype(dtype)
+
+
 def _switches() -> dict[str, Any]:
     """Return what is set for all of torch, by the name that a message gives it."""
     return {
-        "recording of gradients": torch.is_grad_enabled(),
+        RECORDING: torch.is_grad_enabled(),
         "inference mode": torch.is_inference_mode_enabled(),
         "anomaly detection": torch.is_anomaly_enabled(),
         "default dtype": str(torch.get_default_dtype()),
-        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+        "deterministic algorithms": torch.get_deterministic_debug_mode(),
         "modes that see each function": torch._C._len_torch_function_stack(),
         "modes that see each operation": torch._C._len_torch_dispatch_stack(),
     }

@@ -610,3 +610,27 @@ def hidden_features(model, X):
     twin = copy.deepcopy(model).eval()
     with torch.no_grad():
         return twin[:-1](torch.tensor(X, dtype=torch.float32)).squeeze().numpy()
+
+
+# %% wrong: anomaly detection stays on
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    torch.autograd.set_detect_anomaly(True)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        features = model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy()
+    model.train(training)
+    return features
+
+
+# %% wrong: deterministic algorithms stay on
+# fails: leaves nothing behind in network and X
+def hidden_features(model, X):
+    torch.use_deterministic_algorithms(True)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        features = model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy()
+    model.train(training)
+    return features

@@ -849,3 +849,35 @@ def plot_boundary(model, X, y, ax):
     contours = ax.contourf(xx, yy, z, levels=np.linspace(-3, 3, 13), cmap=CLASS_MAP)
     ax.scatter(X[:, 0], X[:, 1], c=np.where(np.asarray(y) == 1, ORANGE, BLUE))
     return contours
+
+
+# %% wrong: anomaly detection stays on
+# fails: leaves the network as it was
+def plot_boundary(model, X, y, ax):
+    torch.autograd.set_detect_anomaly(True)
+    low, high = X.min(axis=0), X.max(axis=0)
+    pad = 0.1 * (high - low)
+    xx, yy = np.meshgrid(*np.linspace(low - pad, high + pad, 150).T)
+    training = model.training
+    model.eval()
+    z = torch.sigmoid(model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32))).detach()
+    model.train(training)
+    contours = ax.contourf(xx, yy, z.reshape(xx.shape).numpy(), levels=np.linspace(0, 1, 11), cmap="coolwarm")
+    ax.scatter(*X.T, c=y, cmap="coolwarm", edgecolors="k")
+    return contours
+
+
+# %% wrong: the recording of gradients stays off
+# fails: leaves the network as it was
+def plot_boundary(model, X, y, ax):
+    torch.set_grad_enabled(False)
+    low, high = X.min(axis=0), X.max(axis=0)
+    pad = 0.1 * (high - low)
+    xx, yy = np.meshgrid(*np.linspace(low - pad, high + pad, 150).T)
+    training = model.training
+    model.eval()
+    z = torch.sigmoid(model(torch.tensor(np.c_[xx.ravel(), yy.ravel()], dtype=torch.float32))).detach()
+    model.train(training)
+    contours = ax.contourf(xx, yy, z.reshape(xx.shape).numpy(), levels=np.linspace(0, 1, 11), cmap="coolwarm")
+    ax.scatter(*X.T, c=y, cmap="coolwarm", edgecolors="k")
+    return contours

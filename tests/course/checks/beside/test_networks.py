@@ -13,7 +13,14 @@ from torch.overrides import BaseTorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from autograder.room.pickling import dumps_call
-from course.checks.beside.networks import EVERYWHERE, network_state, result_and_state, state_after_call
+from course.checks.beside.networks import (
+    EVERYWHERE,
+    RECORDING,
+    fresh_switches,
+    network_state,
+    result_and_state,
+    state_after_call,
+)
 
 everywhere = nn.modules.module
 
@@ -166,7 +173,7 @@ def test_the_network_and_the_arguments_are_copies_and_come_back_as_they_are_afte
     assert after["modes"] == {"": True, "0": True, "1": True, "2": False, "2.0": False}
     assert after["layers"]["1"] == "Tanh"
     assert [name for name, gradient in after["gradients"].items() if gradient is not None] == ["2.0.weight"]
-    assert after["recording"]
+    assert after["switched"] == []
     now = network_state(model)
     torch.testing.assert_close(now.pop("values"), before.pop("values"), rtol=0, atol=0)
     assert now == before
@@ -189,7 +196,8 @@ def test_in_training_there_are_gradients_of_ones_and_other_people_s_hooks():
 
 
 def test_gradients_that_were_switched_off_are_told_and_on_again_afterwards():
-    assert not state_after_call(lambda model: torch.set_grad_enabled(False), network(), in_training=True)["recording"]
+    after = state_after_call(lambda model: torch.set_grad_enabled(False), network(), in_training=True)
+    assert after["switched"] == [RECORDING]
     assert torch.is_grad_enabled()
 
 
@@ -229,10 +237,15 @@ def test_a_network_with_an_onlooker_can_be_pickled_on_the_students_side():
 
 
 SWITCHES = {
-    "recording of gradients": (torch.set_grad_enabled, False, True),
+    RECORDING: (torch.set_grad_enabled, False, True),
     "anomaly detection": (torch.autograd.set_detect_anomaly, True, False),
     "default dtype": (torch.set_default_dtype, torch.float64, torch.float32),
     "deterministic algorithms": (torch.use_deterministic_algorithms, True, False),
+}
+READ = {
+    "anomaly detection": torch.is_anomaly_enabled,
+    "default dtype": torch.get_default_dtype,
+    "deterministic algorithms": torch.get_deterministic_debug_mode,
 }
 
 
@@ -255,6 +268,20 @@ def test_a_switch_of_torch_that_is_not_put_back_is_told(name):
         assert state_after_call(lambda model: switch(there), network())["switched"] == [name]
         switch(back)
         assert state_after_call(lambda model: (switch(there), switch(back)), network())["switched"] == []
+    finally:
+        switch(back)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_switch_that_an_earlier_call_left_is_told_again_and_stays_as_that_call_left_it(name):
+    switch, there, back = SWITCHES[name]
+    switch(there)
+    try:
+        assert state_after_call(lambda model: switch(there), network())["switched"] == [name]
+        assert state_after_call(nothing, network())["switched"] == []
+        with fresh_switches():
+            fresh = READ[name]()
+        assert READ[name]() != fresh
     finally:
         switch(back)
 
