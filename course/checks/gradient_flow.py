@@ -95,9 +95,9 @@ def expect_model_unchanged(function: Measure, model: nn.Module, X: Tensor, y: Te
     """
     after = student_side.run(state_after_call, function, model, X, y)
     found = differences(network_state(model), after)
-    changed = {what.format(all=", ".join(found.get(kind, []))): kind in found for kind, what in UNCHANGED.items()}
+    changed = [what.format(all=", ".join(found[kind])) for kind, what in UNCHANGED.items() if kind in found]
     for name, argument, now, asks in zip("Xy", (X, y), after["arguments"], after["asking"], strict=True):
         if first_difference({name: argument}, {name: now}) or asks:
-            changed[name] = None
+            changed.append(name)
     if changed:
-        raise AssertionError(f"Not as before the call: {', '.join(changed)}.")
+        raise AssertionError(f"Not as before the call: {', '.join(dict.fromkeys(changed))}.")

@@ -54,7 +54,6 @@ def changes(function, *, in_training=False):
     [
         (lambda m: m[0].weight.data.add_(1), {"weights": ["0.weight"]}),
         (lambda m: m[1].running_mean.add_(1), {"buffers": ["1.running_mean"]}),
-        (lambda m: m.__setitem__(2, nn.Tanh()), {"layers": ["2"]}),
         (lambda m: m.append(nn.Tanh().eval()), {"layers": ["3"], "modes": ["3"]}),
         (lambda m: m[1].eval(), {"modes": ["1"]}),
         (lambda m: m[0].bias.requires_grad_(False), {"trainable": ["0.bias"]}),
@@ -68,6 +67,14 @@ def changes(function, *, in_training=False):
 )
 def test_what_a_call_did_is_told_by_kind_and_place(change, found, in_training):
     assert changes(change, in_training=in_training) == found
+
+
+def test_with_a_layer_that_is_replaced_the_hooks_on_it_are_lost():
+    def replace(model):
+        model[2] = nn.Tanh()
+
+    assert changes(replace) == {"layers": ["2"]}
+    assert changes(replace, in_training=True) == {"layers": ["2"], "hooks lost": ["layer 2"]}
 
 
 def test_gradients_and_hooks_that_were_there_are_missed():
