@@ -180,7 +180,7 @@ def expect_bands(contours: Contours | None, logit: Callable[[Array], Array], X: 
 
     Parameters
     ----------
-    contours : dict[str, Any] | None
+    contours : Contours | None
         What the student drew; None if there are none.
     logit : Callable[[Array], Array]
         The network as a function of places (n, 2), giving logits of class 1 (n,).
