@@ -93,7 +93,7 @@ class Shown:
     axes: int = 0
     """How many axes are in the same figure."""
     foreign: bool = False
-    """Whether these axes belong to another explorer."""
+    """Whether these axes belong to another explorer, or making another one changed what this one shows."""
     visible: bool = False
     """Whether the widget got anything new to show."""
 
