@@ -12,8 +12,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.api import BaseCell, Grade, Gradebook
 from sqlalchemy.orm import joinedload
 
 from autograder.batch.ledger import Entry, Ledger
@@ -21,6 +20,7 @@ from autograder.batch.submissions import Submission
 from autograder.batch.task import Graded
 from autograder.course_folder import CourseFolder
 from autograder.files import write_atomically
+from autograder.penalties import Penalties
 
 READ_ONLY = 0o444
 """What nbgrader gives the files in ``autograded/``."""
@@ -39,8 +39,7 @@ class Writer:
         self._ledger = ledger
         self._assignment = assignment
         self._notebooks = {f"{name}.ipynb" for name in notebooks}
-        self._late = AssignLatePenalties(config=course.config)
-        self._late.init_plugin()
+        self._penalties = Penalties(course.config)
 
     def path(self, student: str, notebook: str) -> Path:
         """Return where a graded notebook is written."""
@@ -84,22 +83,10 @@ class Writer:
         for comment in notebook.comments:
             comment.auto_comment = _auto_comment(cells[comment.name])
         self._gradebook.db.flush()
-        self._enter_penalty(assignment, notebook)
+        self._penalties.enter(self._gradebook, notebook)
         # Else they would hold each submission that was added to them, and with it the whole class, in memory.
         self._gradebook.db.expire(assignment.assignment, ["submissions"])
         self._gradebook.db.expire(notebook.notebook, ["submissions"])
-
-    def _enter_penalty(self, assignment: SubmittedAssignment, notebook: SubmittedNotebook) -> None:
-        """Apply the course's plugin for late submissions, as nbgrader's AssignLatePenalties does."""
-        penalty = None
-        if assignment.total_seconds_late > 0:
-            self._gradebook.db.refresh(notebook)
-            penalty = self._late.plugin_inst.late_submission_penalty(
-                assignment.student.id, notebook.score, assignment.total_seconds_late
-            )
-            if penalty is not None:
-                penalty = min(max(penalty, 0), notebook.score)
-        notebook.late_submission_penalty = penalty
 
 
 def _enter_score(grade: Grade, cell: NotebookNode, *, refused: bool) -> None:
