@@ -41,9 +41,7 @@ AMBIGUOUS = frozenset({"AMT", "AST", "BST", "CDT", "CST", "ECT", "GST", "IST", "
 
 LARGEST_OFFSET = timedelta(hours=16)
 
-_ZONE = re.compile(
-    r"\b[A-Za-z_]{2,}(?:/[A-Za-z][\w+-]*)+|\b(?:Egypt|Hongkong|Iran|Israel|Japan|Singapore|Turkey)\b"
-)
+_ZONE = re.compile(r"\b[A-Za-z_]{2,}(?:/[A-Za-z][\w+-]*)+|\b(?:Egypt|Hongkong|Iran|Israel|Japan|Singapore|Turkey)\b")
 """Names of the time zone database; the last are those without a slash that people write."""
 
 _COMMENT = re.compile(r"[(\[]([^)\]]*)[)\]]")

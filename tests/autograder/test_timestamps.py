@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -160,7 +160,7 @@ def as_written(moment: datetime, form: str) -> datetime:
     """The moment without what the form leaves out, in UTC."""
     kept = moment if "%f" in form else moment.replace(microsecond=0)
     kept = kept if "%S" in form else kept.replace(second=0)
-    return kept.astimezone(timezone.utc).replace(tzinfo=None)
+    return kept.astimezone(UTC).replace(tzinfo=None)
 
 
 @given(MOMENT, OFFSET, st.sampled_from(WITH_OFFSET))
@@ -177,7 +177,7 @@ def test_any_moment_with_an_offset_is_read_back_or_noted(naive: datetime, zone: 
 def test_any_moment_as_the_exchange_writes_it(naive: datetime, name: str, last: str, told: bool) -> None:
     """`%Y-%m-%d %H:%M:%S.%f %Z`, or the name of the zone: exactly that moment, or a note."""
     zone = gettz(name)
-    moment = naive.replace(tzinfo=timezone.utc).astimezone(zone)
+    moment = naive.replace(tzinfo=UTC).astimezone(zone)
     text = moment.strftime(f"%Y-%m-%d %H:%M:%S.%f {last.replace('NAME', name)}")
     stamp = read_timestamp(text, zone if told else None)
     if stamp.note:
@@ -195,7 +195,7 @@ def test_any_moment_as_the_exchange_writes_it(naive: datetime, name: str, last: 
 @given(MOMENT)
 def test_mail_and_no_zone(naive: datetime) -> None:
     seconds = naive.replace(microsecond=0)
-    assert read_timestamp(format_datetime(seconds.replace(tzinfo=timezone.utc))) == TimeStamp(seconds)
+    assert read_timestamp(format_datetime(seconds.replace(tzinfo=UTC))) == TimeStamp(seconds)
     assert read_timestamp(str(naive)) == read_timestamp(naive.isoformat()) == TimeStamp(naive)
 
 
