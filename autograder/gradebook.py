@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from nbgrader.api import Gradebook, InvalidEntry
@@ -13,6 +14,9 @@ from sqlalchemy.exc import DBAPIError
 
 from autograder.course_folder import WAIT_SECONDS, CourseFolder
 from autograder.errors import UserError
+
+START_SECONDS = 10
+"""How long a command waits at its start; later, with work done already, it waits longer (`WAIT_SECONDS`)."""
 
 LOCKED = "database is locked"
 
@@ -25,23 +29,29 @@ def shown(course: CourseFolder) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def in_use(course: CourseFolder) -> UserError:
-    """Return the error of a gradebook that has been in use for too long."""
+def in_use(course: CourseFolder, seconds: int = WAIT_SECONDS) -> UserError:
+    """Return the error of a gradebook that another program has not let go of for some seconds."""
     return UserError(
-        f"The gradebook {shown(course)} is in use by another program and was for {WAIT_SECONDS} seconds. "
-        "What is in it is untouched; run this again when the other program has ended."
+        f"The gradebook {shown(course)} is in use by another program (waited {seconds} seconds). "
+        "What is in it stays as it is; run this again when the other program has ended."
     )
 
 
 @contextmanager
-def open_gradebook(course: CourseFolder) -> Iterator[Gradebook]:
+def open_gradebook(course: CourseFolder, *, writing: bool = False) -> Iterator[Gradebook]:
     """Open the course's gradebook, made if there is none.
+
+    Parameters
+    ----------
+    writing : bool, optional
+        Whether to find out first if it can be written to, so that a run does not end after its first submission.
 
     Raises
     ------
     UserError
         If it is in use, or cannot be opened, read or written.
     """
+    _require_free(course, "BEGIN IMMEDIATE" if writing else "SELECT count(*) FROM sqlite_master")
     library = logging.getLogger("tornado.application")  # nbgrader logs a traceback there before it raises
     library.addFilter(_is_no_database_error)
     try:
@@ -73,12 +83,17 @@ def existing_gradebook(course: CourseFolder) -> Iterator[Gradebook]:
         yield gradebook
 
 
-def require_free(gradebook: Gradebook) -> None:
-    """Wait until nobody else writes to the gradebook, so that a run does not end after its first submission."""
-    if gradebook.engine.dialect.name == "sqlite":
-        with gradebook.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            connection.rollback()
+def _require_free(course: CourseFolder, statement: str) -> None:
+    """Refuse a gradebook in SQLite that is in use, sooner than later on: now a person looks on."""
+    url = make_url(course.db_url)
+    if url.get_backend_name() == "sqlite" and url.database and Path(url.database).is_file():
+        with closing(sqlite3.connect(url.database, timeout=START_SECONDS)) as connection:
+            try:
+                connection.execute(statement)
+            except sqlite3.DatabaseError as error:
+                if LOCKED in str(error):
+                    raise in_use(course, START_SECONDS) from error
+                raise UserError(f"The gradebook {shown(course)} cannot be used: {error}.") from error
 
 
 def _is_no_database_error(record: logging.LogRecord) -> bool:

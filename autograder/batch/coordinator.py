@@ -23,7 +23,7 @@ from autograder.examiner.examine import Mode
 from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, require_python, source_notebooks
 from autograder.examiner.verdict import Verdict, WallUsed
-from autograder.gradebook import open_gradebook, require_free
+from autograder.gradebook import open_gradebook
 from autograder.penalties import Penalties
 from autograder.publish.notebooks import generate_assignment
 
@@ -106,8 +106,7 @@ def grade_class(
     """
     course.require_assignment(assignment)
     folders = find_students(course, assignment, student)
-    with open_gradebook(course) as gradebook:
-        require_free(gradebook)
+    with open_gradebook(course, writing=True) as gradebook:
         sources = _sources(course, gradebook, assignment)
         require_python(sources.values())
         students, refused = enrol(course, gradebook, folders)
