@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde
 
 from autograder.batch.dispatch import Dispatcher, Job
 from autograder.batch.ledger import UNSETTLED, Ledger
+from autograder.batch.settings import require_supported, without_effect
 from autograder.batch.submissions import Submission, collect_submission, enrol, find_students
 from autograder.batch.task import Task
 from autograder.batch.writer import Writer
@@ -25,6 +27,7 @@ from autograder.examiner.sourcecells import SourceNotebook, require_python, sour
 from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.gradebook import open_gradebook
 from autograder.penalties import Penalties
+from autograder.publish.changes import changes
 from autograder.publish.notebooks import generate_assignment
 
 
@@ -61,6 +64,8 @@ class Summary:
     """Student to the reason why nothing could be graded."""
     refused: dict[str, str] = field(default_factory=dict)
     """Folder to the reason why nothing of it is in the gradebook."""
+    remarks: list[str] = field(default_factory=list)
+    """What the instructor should know about the settings and the assignment."""
     graded: int = 0
     skipped: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict)
@@ -105,12 +110,15 @@ def grade_class(
         If the assignment does not exist or nobody handed it in.
     """
     course.require_assignment(assignment)
+    require_supported(course)
+    force = force or Autograde(config=course.config, coursedir=course.directory).force
     folders = find_students(course, assignment, student)
     with open_gradebook(course, writing=True) as gradebook:
         sources = _sources(course, gradebook, assignment)
         require_python(sources.values())
         students, refused = enrol(course, gradebook, folders)
-        summary = Summary(refused=refused)
+        remarks = [*without_effect(course), *changes(course, assignment, sources.values())]
+        summary = Summary(refused=refused, remarks=remarks)
         Penalties(course.config).update(gradebook, assignment)
         how = replace(how, settings=replace(how.settings, preload=preload_for(sources.values())))
         ledger = Ledger(gradebook, assignment)

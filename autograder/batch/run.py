@@ -107,6 +107,8 @@ def _print_summary(summary: Summary, console: Console) -> None:
     )
     for line in wall_lines(summary.walls):
         _print_line(console, line)
+    for remark in summary.remarks:
+        _print_line(console, remark)
     for student, notes in sorted(summary.notes.items()):
         for note in notes:
             _print_line(console, f"{student}: {note}")

@@ -6,6 +6,8 @@ leaves no entry, and the next run grades that submission again.
 
 from __future__ import annotations
 
+import contextlib
+import stat
 from collections.abc import Sequence, Set
 from pathlib import Path
 
@@ -13,17 +15,19 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import BaseCell, Grade, Gradebook
+from nbgrader.converters import Autograde
 from sqlalchemy.orm import joinedload
 
 from autograder.batch.ledger import Entry, Ledger
 from autograder.batch.submissions import Submission
 from autograder.batch.task import Graded
 from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
 from autograder.files import write_atomically
 from autograder.penalties import Penalties
 
-READ_ONLY = 0o444
-"""What nbgrader gives the files in ``autograded/``."""
+SHARED_FOLDER = 0o2770
+"""What a folder has at least that several instructors write to (`CourseDirectory.groupshared`)."""
 
 
 class Writer:
@@ -40,6 +44,8 @@ class Writer:
         self._assignment = assignment
         self._notebooks = {f"{name}.ipynb" for name in notebooks}
         self._penalties = Penalties(course.config)
+        nbgraders = Autograde(config=course.config, coursedir=course.directory)
+        self._mode = int(str(nbgraders.permissions), 8)  # 444 is meant as in chmod
 
     def path(self, student: str, notebook: str) -> Path:
         """Return where a graded notebook is written."""
@@ -47,7 +53,11 @@ class Writer:
 
     def save(self, submission: Submission, graded: Graded, fingerprint: str) -> None:
         """Write one graded notebook with its files, its scores and its entry in the ledger."""
-        self._write_files(submission, graded)
+        try:
+            self._write_files(submission, graded)
+        except OSError as error:
+            where = error.filename or self.path(submission.student, submission.source.name)
+            raise UserError(f"{where} cannot be written: {error.strerror}.") from error
         try:
             self._save_scores(submission, graded)
             self._ledger.enter(
@@ -62,8 +72,10 @@ class Writer:
         notebook = self.path(submission.student, submission.source.name)
         _remove_all_but(notebook.parent, self._notebooks | submission.files.keys())
         for name, content in submission.files.items():
-            write_atomically(notebook.parent / name, content, READ_ONLY)
-        write_atomically(notebook, graded.notebook, READ_ONLY)
+            write_atomically(notebook.parent / name, content, self._mode)
+        write_atomically(notebook, graded.notebook, self._mode)
+        if self._course.directory.groupshared:
+            share(notebook.parent, self._course.root)
 
     def _save_scores(self, submission: Submission, graded: Graded) -> None:
         self._gradebook.update_or_create_student(submission.student)
@@ -87,6 +99,17 @@ class Writer:
         # Else they would hold each submission that was added to them, and with it the whole class, in memory.
         self._gradebook.db.expire(assignment.assignment, ["submissions"])
         self._gradebook.db.expire(notebook.notebook, ["submissions"])
+
+
+def share(folder: Path, root: Path) -> None:
+    """Let other instructors of the group write to what is in a folder, and to those above it within the course."""
+    folders = [path for path in folder.rglob("*") if path.is_dir()]
+    above = [path for path in (folder, *folder.parents) if root in path.parents]
+    for path in (*folders, *above):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & SHARED_FOLDER != SHARED_FOLDER:
+            with contextlib.suppress(PermissionError):  # another's folder, and up to that person
+                path.chmod(mode | SHARED_FOLDER)
 
 
 def _enter_score(grade: Grade, cell: NotebookNode, *, refused: bool) -> None:
