@@ -16,6 +16,7 @@ from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
 from autograder.files import read_submitted
+from autograder.other_notebooks import other_notebooks
 from autograder.timestamps import exchange_zone, read_timestamp_file
 
 MAX_NAME_LENGTH = 128
@@ -120,5 +121,6 @@ def collect_submission(course: CourseFolder, assignment: str, student: str, sour
         submitted = read_submitted(course, assignment, student, source.name)
     except UserError as error:
         return Submission(student, source, timestamp=stamp.utc, problem=str(error))
-    notes = (*submitted.left_out, *([stamp.note] if stamp.note else []))
-    return Submission(student, source, submitted.notebook, submitted.files, notes, stamp.utc)
+    others, not_taken = other_notebooks(course, assignment, student, source.name)
+    notes = (*submitted.left_out, *not_taken, *([stamp.note] if stamp.note else []))
+    return Submission(student, source, submitted.notebook, {**others, **submitted.files}, notes, stamp.utc)

@@ -70,8 +70,10 @@ class Writer:
 
     def _write_files(self, submission: Submission, graded: Graded) -> None:
         notebook = self.path(submission.student, submission.source.name)
-        _remove_all_but(notebook.parent, self._notebooks | submission.files.keys())
-        for name, content in submission.files.items():
+        # Other notebooks have been there for the student's code; nbgrader takes each in this folder for a graded one.
+        files = {name: content for name, content in submission.files.items() if not name.endswith(".ipynb")}
+        _remove_all_but(notebook.parent, self._notebooks | files.keys())
+        for name, content in files.items():
             write_atomically(notebook.parent / name, content, self._mode)
         write_atomically(notebook, graded.notebook, self._mode)
         if self._course.directory.groupshared:

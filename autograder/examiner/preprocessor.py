@@ -21,6 +21,7 @@ from autograder.examiner.rooms import RoomSettings, preload_for, room_factory
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY
 from autograder.files import read_submitted
+from autograder.other_notebooks import other_notebooks
 from autograder.room.inside.limits import MIB, Limits
 from autograder.room.walls import WallName
 from autograder.timestamps import exchange_zone, read_timestamp_file
@@ -94,25 +95,20 @@ class Examiner(NbGraderPreprocessor):
             nb, _ = restore(nbformat.v4.new_notebook(), source)
             refuse(nb, source, str(error))
             return nb, resources
-        for sentence in submitted.left_out:
+        folder = _course(self).folder("submitted", source.assignment, student)
+        stamp = read_timestamp_file(folder, exchange_zone(self.config))
+        others, not_taken = other_notebooks(_course(self), source.assignment, student, source.name)
+        notes = [*submitted.left_out, *not_taken, *([stamp.note] if stamp.note else [])]
+        for sentence in notes:
             self.log.warning("%s: %s", student, sentence)
-        stamp = read_timestamp_file(
-            _course(self).folder("submitted", source.assignment, student), exchange_zone(self.config)
-        )
-        if stamp.note:
-            self.log.warning("%s: %s", student, stamp.note)
         verdict = examine(
             nb,
             source,
             room_factory(replace(self.settings(), preload=preload_for([source]))),
-            submitted.files,
+            {**others, **submitted.files},
             self.limits(),
             self.grading_mode(),
-            [
-                *nb.metadata.get(METADATA_KEY, {}).get("notes", []),
-                *submitted.left_out,
-                *([stamp.note] if stamp.note else []),
-            ],
+            [*nb.metadata.get(METADATA_KEY, {}).get("notes", []), *notes],
         )
         for incident in verdict.incidents:
             self.log.warning("%s, %s: %s", student, incident.cell, incident.what)
