@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ from autograder.penalties import Penalties
 from autograder.reports.release import by_hand
 
 Resources = dict[str, Any]
+
+
+ACTIVE = frozenset(".htm .html .js .mht .mhtml .mjs .shtml .svg .svgz .xht .xhtml .xml .xsl .xslt".split())
+"""Files that a browser would run or take for a page: a student's own are not put beside the feedback."""
 
 
 class ClearTestTracebacks(NbGraderPreprocessor):
@@ -58,6 +63,21 @@ class _Feedback(GenerateFeedback):
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """Return whether a student is to get feedback."""
         return student_id in self.students and super().init_destination(assignment_id, student_id)
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy the files beside a notebook, less what would run in a browser or stand in the place of a page."""
+        super().init_assignment(assignment_id, student_id)
+        folder = Path(self._format_dest(assignment_id, student_id))
+        for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+            if path.is_dir():
+                if ACTIVE & _suffixes(path):
+                    shutil.rmtree(path)
+            elif ACTIVE & _suffixes(path):
+                path.unlink()
+
+
+def _suffixes(path: Path) -> set[str]:
+    return {suffix.lower() for suffix in path.suffixes}
 
 
 def write_feedback(

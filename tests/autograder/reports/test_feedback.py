@@ -191,3 +191,29 @@ def test_penalties_are_brought_up_to_date(graded: Class) -> None:
         with Gradebook(course.db_url, course.directory.course_id) as gradebook:
             gradebook.update_or_create_assignment(PS1, duedate=None)
     assert read_results(course, PS1).students[0].score == 30
+
+
+def test_a_students_own_page_neither_blocks_the_feedback_nor_reaches_it(graded: Class) -> None:
+    folder = graded.course.folder("autograded", PS1, "ada")
+    files = {
+        f"{PS1}.html": "<p>mine</p>",
+        "plot.HTML": "<script>",
+        "a/b.svg": "<svg>",
+        "notes.txt": "x",
+        "c.html/d": "y",
+    }
+    for name, text in files.items():
+        folder.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+        folder.joinpath(name).write_text(text)
+        folder.joinpath(name).chmod(0o444)
+    try:
+        (page,) = write_feedback(graded.course, PS1, "ada")
+    finally:
+        for name in files:
+            folder.joinpath(name).unlink()
+        for name in ("a", "c.html"):
+            folder.joinpath(name).rmdir()
+    assert "mine" not in page.read_text(encoding="utf-8")
+    assert "30" in page.read_text(encoding="utf-8")
+    there = {path.relative_to(page.parent).as_posix() for path in page.parent.rglob("*") if path.is_file()}
+    assert there == {f"{PS1}.html", "notes.txt"}
