@@ -14,6 +14,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from traitlets.config import Config
 
+from autograder.batch.writer import share
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.files import printable
@@ -117,6 +118,9 @@ def write_feedback(
     if not result["success"]:
         raise UserError(f"nbgrader could not write the feedback for {assignment}: {_refused(course, result)}")
     folders = {name: course.folder("feedback", assignment, name) for name in wanted}
+    if course.directory.groupshared:  # nbgrader forgets the folders between the first and the last
+        for folder in folders.values():
+            share(folder, course.root)
     own = [name for name, folder in folders.items() if by_hand(folder)]
     if own and len(own) < len(wanted):
         tell(

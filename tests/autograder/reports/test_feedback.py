@@ -217,3 +217,11 @@ def test_a_students_own_page_neither_blocks_the_feedback_nor_reaches_it(graded: 
     assert "30" in page.read_text(encoding="utf-8")
     there = {path.relative_to(page.parent).as_posix() for path in page.parent.rglob("*") if path.is_file()}
     assert there == {f"{PS1}.html", "notes.txt"}
+
+
+def test_instructors_who_share_a_course_may_replace_each_others_feedback(graded: Class) -> None:
+    config = graded.course.config.copy()
+    config.CourseDirectory.groupshared = True
+    (page,) = write_feedback(CourseFolder(graded.course.root, config), PS1, "ada")
+    for folder in (page.parent, page.parent.parent, page.parent.parent.parent):
+        assert folder.stat().st_mode & 0o2770 == 0o2770, folder
