@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
@@ -38,6 +38,7 @@ COLUMNS = (
 
 DEFAULT_NAME = "grades.csv"
 
+_END = csv.excel.lineterminator
 _FORMULA = re.compile(r"[=+\-@\t\r\n]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 
@@ -90,11 +91,12 @@ def grades_csv(rows: Iterator[tuple[Any, ...]]) -> str:
 
     A spreadsheet takes text that begins with `=`, `+`, `-` or `@` for a formula; it gets an apostrophe before it.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    lines: list[str] = []
+    # Rows end as nbgrader's do, for awk and cut; the writer would not quote a "\r" in a name if it were told so.
+    writer = csv.writer(SimpleNamespace(write=lines.append))
     writer.writerow(COLUMNS)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    return "".join(f"{line.removesuffix(_END)}\n" for line in lines)
 
 
 def _cell(value: Any) -> str:

@@ -74,6 +74,10 @@ def test_numbers_and_plain_names_stay(text: str) -> None:
     assert list(csv.reader(io.StringIO(grades_csv(iter([(text, "x")])), newline="")))[1] == [text, "x"]
 
 
+def test_rows_end_as_in_nbgraders_own() -> None:
+    assert grades_csv(iter([("a", "b"), ("c", "d\r")])) == f'{",".join(COLUMNS)}\na,b\nc,"d\r"\n'
+
+
 def test_names_in_the_gradebook(graded: Class, tmp_path: Path) -> None:
     names = {"ada": "Lovelace, Countess", "ben": "=1+1", "cleo": "two\nlines", "dan": '"Big" Łukasz'}
     with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
