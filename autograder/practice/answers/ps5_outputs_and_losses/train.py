@@ -1175,12 +1175,12 @@ def train(X, y, steps=50):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    descent = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
     for _ in range(steps):
-        optimizer.zero_grad()
+        descent.zero_grad()
         nn.functional.cross_entropy(model(X), y).backward()
-        optimizer.step()
+        descent.step()
         with torch.no_grad():
             losses.append(nn.functional.cross_entropy(model(X), y).item())
     return {"losses": losses, "probabilities": model(X).softmax(dim=1).detach()}
@@ -1222,13 +1222,13 @@ class _Classifier(nn.Module):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = _Classifier(X.shape[1], int(y.max()) + 1)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    descent = torch.optim.SGD(model.parameters(), lr=0.5)
 
     def step():
-        optimizer.zero_grad()
+        descent.zero_grad()
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
-        optimizer.step()
+        descent.step()
         return loss.item()
 
     losses = [step() for _ in range(steps)]
