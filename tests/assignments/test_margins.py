@@ -42,7 +42,6 @@ def test_thresholds_of_visible_checks_are_those_of_the_notebooks():
     assert f"losses[-1] < {margins.FALLS_BELOW}" in cells["test_train"]
     assert f"found <= {margins.NO_BEND}" in cells["test_compare"]
     assert "[1.0, 1.0], atol=0.05" in cells["test_compare"]
-    assert margins.CORNERS == 0.95
 
 
 def test_a_threshold_within_five_spreads_is_near():
