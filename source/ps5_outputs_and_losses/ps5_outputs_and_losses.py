@@ -380,8 +380,9 @@ print(f"right classes {(run['probabilities'].argmax(dim=1) == labels).float().me
 # - The losses are the cross-entropy of the network's probabilities: softmax is applied once.
 # - `"probabilities"` are still probabilities: numbers from 0 to 1 that sum to 1 in each row.
 # - Change nothing else. With the same network, seed, optimiser and number of steps, your losses and probabilities are
-#   the same as those of any other right answer, within 0.01, whatever the data: also with labels that are mixed up, of
-#   which this network cannot learn much.
+#   the same as those of any other right answer, within 0.01, whatever the data: also where a class has no row, for
+#   which the network has an output all the same, and with labels that are mixed up, of which this network cannot
+#   learn much.
 #
 # There is more than one right way. A good answer brings the loss on `points` from 1.339 before the first step to 0.029
 # before the last of 50 steps; the script above goes from 1.167 to 0.578.
@@ -422,7 +423,7 @@ with checks("the loss falls below 0.551"):
     assert 0 < losses[-1] < 0.551, f"Before the last of 30 steps the loss is {losses[-1]:.3f}."
 checks.at_grading(
     5,
-    "five classes, labels that are mixed up, and the losses and probabilities that any right answer has",
+    "five classes, a class without a row, mixed-up labels, and the losses and probabilities that any right answer has",
 )
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.outputs import check_training

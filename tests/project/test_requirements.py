@@ -1,4 +1,5 @@
-"""docs/requirements says which sentence announces each check, and which check holds each rule of a text."""
+"""docs/requirements says which sentence announces each check, which check holds each rule of a text, and which answer
+holds each kind of mistake."""
 
 from __future__ import annotations
 
@@ -11,11 +12,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.answers import Answer, load_answers
 from course.checks import Score
 from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
 FOLDER = ROOT / "docs" / "requirements"
-TABLES = sorted(path.stem for path in FOLDER.glob("*.md"))
+TABLES = sorted(path.stem for path in FOLDER.glob("ps*.md"))
 REQUIREMENTS, CHECKS = ("requirement", "check"), ("check", "visible or hidden", "sentence")
 
 
@@ -157,3 +159,39 @@ def test_a_name_alone_is_that_check_in_each_exercise_that_has_it() -> None:
 def test_every_assignment_has_a_page() -> None:
     assert TABLES
     assert set(TABLES) == {path.parent.name for path in Path(ROOT / "source").glob("*/*.ipynb")}
+
+
+KINDS = ("exercise", "answer")
+
+
+@functools.cache
+def catalogue() -> dict[str, list[Answer]]:
+    """Return all answers by exercise."""
+    found: dict[str, list[Answer]] = {}
+    for assignment in TABLES:
+        for answer in load_answers(ROOT / "autograder" / "practice" / "answers", assignment):
+            found.setdefault(answer.exercise, []).append(answer)
+    return found
+
+
+def sections(text: str) -> dict[str, list[tuple[str, ...]]]:
+    """Return the rows of the table below each heading."""
+    return {part.partition("\n")[0]: tables(part)[KINDS] for part in text.split("\n## ")[1:]}
+
+
+KINDS_OF_MISTAKES = sections((FOLDER / "kinds.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_MISTAKES)
+def test_every_kind_of_mistake_has_an_answer_in_each_exercise_or_a_reason(kind: str) -> None:
+    named = [exercise for row in KINDS_OF_MISTAKES[kind] for exercise in row[0].split("; ")]
+    assert sorted(named) == sorted(catalogue())
+    for exercise, cell in KINDS_OF_MISTAKES[kind]:
+        if not cell.startswith("–: "):
+            answers = {f"{'right' if answer.right else 'wrong'}: {answer.name}" for answer in catalogue()[exercise]}
+            assert cell in answers, exercise
+
+
+def test_the_kinds_are_those_that_were_seen() -> None:
+    assert len(KINDS_OF_MISTAKES) == 9
+    assert all(any(not cell.startswith("–: ") for _, cell in rows) for rows in KINDS_OF_MISTAKES.values())

@@ -101,7 +101,7 @@ def test_global_switches_cost_nothing(verdict, code):
 
 
 def test_what_another_cell_did_to_a_library_is_not_there(grade):
-    test = TEST.replace("f(", "g(").replace("(f,", "(g,").replace('"f"', '"g"')
+    test = TEST.replace("f(", "g(").replace("(f)", "(g)").replace('"f"', '"g"')
     _, verdict = grade(
         {"one": TEST, "two": test},
         {"one": OWN, "two": "import torch\nnp.exp2 = torch.exp\ndef g(x): return np.exp2(torch.as_tensor(x)).numpy()"},
@@ -112,7 +112,7 @@ def test_what_another_cell_did_to_a_library_is_not_there(grade):
 
 
 def test_a_function_that_ends_its_kernel_costs_its_own_exercise_only(grade):
-    test = TEST.replace("f(", "g(").replace("(f,", "(g,").replace('"f"', '"g"')
+    test = TEST.replace("f(", "g(").replace("(f)", "(g)").replace('"f"', '"g"')
     _, verdict = grade(
         {"one": TEST, "two": test},
         {"one": "import os\ndef f(x): os._exit(0)", "two": "def g(x): return np.exp(x)"},
@@ -122,7 +122,7 @@ def test_a_function_that_ends_its_kernel_costs_its_own_exercise_only(grade):
 
 
 def test_a_function_that_ends_its_kernel_in_the_bare_room_alone_costs_its_own_exercise_only(grade):
-    test = TEST.replace("f(", "g(").replace("(f,", "(g,").replace('"f"', '"g"')
+    test = TEST.replace("f(", "g(").replace("(f)", "(g)").replace('"f"', '"g"')
     guard = "try:\n    import torch\nexcept ImportError:\n    import os\n    os._exit(0)\n"
     _, verdict = grade(
         {"one": TEST, "two": test, "three": TEST},
@@ -133,7 +133,7 @@ def test_a_function_that_ends_its_kernel_in_the_bare_room_alone_costs_its_own_ex
 
 
 def test_cells_that_were_stopped_or_died_are_left_out(grade):
-    test = TEST.replace("f(", "g(").replace("(f,", "(g,").replace('"f"', '"g"')
+    test = TEST.replace("f(", "g(").replace("(f)", "(g)").replace('"f"', '"g"')
     _, verdict = grade(
         {"one": TEST, "two": test, "three": TEST},
         {"one": f"{OWN}\nimport os\nos._exit(0)", "two": "def g(x): return np.exp(x)\nwhile True: pass", "three": OWN},

@@ -974,3 +974,11 @@ def gradient_per_layer(model, X, y):
     loss = nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(), y)
     loss.backward()
     return [m.weight.grad.norm().item() for m in model.modules() if isinstance(m, nn.Linear)]
+
+
+# %% right: NumPy's floats in the list
+def gradient_per_layer(model, X, y):
+    weights = [module.weight for module in model.modules() if isinstance(module, nn.Linear)]
+    loss = nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(1), y)
+    gradients = torch.autograd.grad(loss, weights)
+    return [np.sqrt(np.square(gradient.double().numpy()).sum()) for gradient in gradients]

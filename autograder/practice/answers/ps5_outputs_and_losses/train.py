@@ -86,7 +86,7 @@ class Network(nn.Module):
 
 def train(X, y, steps=50):
     torch.manual_seed(0)
-    network = Network(X.shape[1], len(torch.unique(y)))
+    network = Network(X.shape[1], 1 + int(y.max()))
     sgd = torch.optim.SGD(network.parameters(), lr=0.5)
     losses = []
     for step in range(steps):
@@ -1175,12 +1175,12 @@ def train(X, y, steps=50):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    descent = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
     for _ in range(steps):
-        optimizer.zero_grad()
+        descent.zero_grad()
         nn.functional.cross_entropy(model(X), y).backward()
-        optimizer.step()
+        descent.step()
         with torch.no_grad():
             losses.append(nn.functional.cross_entropy(model(X), y).item())
     return {"losses": losses, "probabilities": model(X).softmax(dim=1).detach()}
@@ -1189,24 +1189,19 @@ def train(X, y, steps=50):
 # %% right: log softmax nll
 def train(X, y, steps=50):
     torch.manual_seed(0)
-    model = nn.Sequential(
-        nn.Linear(X.shape[1], 16),
-        nn.ReLU(),
-        nn.Linear(16, int(y.max()) + 1),
-        nn.LogSoftmax(dim=1),
-    )
-    loss_function = nn.NLLLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    losses = []
+    parts = [nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1), nn.LogSoftmax(dim=1)]
+    net = nn.Sequential(*parts)
+    criterion = nn.NLLLoss()
+    sgd = torch.optim.SGD(net.parameters(), lr=0.5)
+    trace = []
     for _ in range(steps):
-        optimizer.zero_grad()
-        loss = loss_function(model(X), y)
+        sgd.zero_grad()
+        loss = criterion(net(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        trace += [float(loss)]
     with torch.no_grad():
-        probabilities = model(X).exp()
-    return {"losses": losses, "probabilities": probabilities}
+        return {"losses": trace, "probabilities": net(X).exp()}
 
 
 # %% right: module subclass
@@ -1227,13 +1222,13 @@ class _Classifier(nn.Module):
 def train(X, y, steps=50):
     torch.manual_seed(0)
     model = _Classifier(X.shape[1], int(y.max()) + 1)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    descent = torch.optim.SGD(model.parameters(), lr=0.5)
 
     def step():
-        optimizer.zero_grad()
+        descent.zero_grad()
         loss = nn.functional.cross_entropy(model(X), y)
         loss.backward()
-        optimizer.step()
+        descent.step()
         return loss.item()
 
     losses = [step() for _ in range(steps)]
@@ -1243,38 +1238,38 @@ def train(X, y, steps=50):
 # %% right: softmax cut off
 def train(X, y, steps=50):
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1), nn.Softmax(dim=1))
-    logits = model[:-1]
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    losses = []
+    net = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1), nn.Softmax(dim=1))
+    logits = net[:-1]
+    sgd = torch.optim.SGD(net.parameters(), lr=0.5)
+    trace = []
     for _ in range(steps):
-        optimizer.zero_grad()
+        sgd.zero_grad()
         loss = nn.CrossEntropyLoss()(logits(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return {"losses": losses, "probabilities": model(X).detach()}
+        sgd.step()
+        trace += [float(loss)]
+    return {"losses": trace, "probabilities": net(X).detach()}
 
 
-# %% wrong: momentum
+# %% wrong: weight decay
 # fails: the losses named above
 # fails: network, seed, optimiser and steps are as they were
 # fails: the same with the labels mixed up
 def train(X, y, steps=50):
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    loss_function = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5, weight_decay=1e-2)
-    losses = []
+    net = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    criterion = nn.CrossEntropyLoss()
+    sgd = torch.optim.SGD(net.parameters(), lr=0.5, weight_decay=1e-2)
+    trace = []
     for _ in range(steps):
-        optimizer.zero_grad()
-        loss = loss_function(model(X), y)
+        sgd.zero_grad()
+        loss = criterion(net(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        trace.append(float(loss))
     with torch.no_grad():
-        probabilities = torch.softmax(model(X), dim=1)
-    return {"losses": losses, "probabilities": probabilities}
+        shares = torch.softmax(net(X), dim=1)
+    return {"losses": trace, "probabilities": shares}
 
 
 # %% wrong: softmax over rows
@@ -1283,35 +1278,35 @@ def train(X, y, steps=50):
 # fails: right with five classes
 def train(X, y, steps=50):
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
-    loss_function = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    losses = []
+    net = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    criterion = nn.CrossEntropyLoss()
+    sgd = torch.optim.SGD(net.parameters(), lr=0.5)
+    trace = []
     for _ in range(steps):
-        optimizer.zero_grad()
-        loss = loss_function(model(X), y)
+        sgd.zero_grad()
+        loss = criterion(net(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        trace.append(float(loss))
     with torch.no_grad():
-        probabilities = torch.softmax(model(X), dim=0)
-    return {"losses": losses, "probabilities": probabilities}
+        shares = torch.softmax(net(X), dim=0)
+    return {"losses": trace, "probabilities": shares}
 
 
 # %% wrong: unique classes
 # fails: network, seed, optimiser and steps are as they were
 def train(X, y, steps=50):
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, len(torch.unique(y))))
-    loss_function = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    losses = []
+    net = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, len(torch.unique(y))))
+    criterion = nn.CrossEntropyLoss()
+    sgd = torch.optim.SGD(net.parameters(), lr=0.5)
+    trace = []
     for _ in range(steps):
-        optimizer.zero_grad()
-        loss = loss_function(model(X), y)
+        sgd.zero_grad()
+        loss = criterion(net(X), y)
         loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+        sgd.step()
+        trace.append(float(loss))
     with torch.no_grad():
-        probabilities = torch.softmax(model(X), dim=1)
-    return {"losses": losses, "probabilities": probabilities}
+        shares = torch.softmax(net(X), dim=1)
+    return {"losses": trace, "probabilities": shares}
