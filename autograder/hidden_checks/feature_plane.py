@@ -65,7 +65,7 @@ def check_plot_features(checks: Checks, plot: Callable[..., Any], *, needs: Sequ
     with checks("right for deeper networks and other inputs", needs=needs):
         picture, features = drawn(deep)
         expect_feature_points(picture, features, y)
-        away = (X[:, :2] * [24, 0.8] + [52, -7]).astype(np.float32)
+        away = (X[:, :2] * np.array([24, 0.8]) + np.array([52, -7])).astype(np.float32)
         blocks = network_of_blocks(away).eval()
         features = decision_boundary.features(blocks, away)
         expect_feature_points(feature_picture_of(plot, blocks, away, y, features), features, y)

@@ -76,6 +76,8 @@ from course.checks.feature_plane import (
     expect_view,
     feature_picture_of,
 )
+from course.computations.boundaries import boundary_of, in_words
+from course.widgets.explorer_words import with_words
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "given_about", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## What you are given
@@ -356,8 +358,11 @@ checks.score()
 figure, panels = plt.subplots(1, 4, figsize=(13, 3.2), layout="constrained")
 try:
     for panel, name in zip(panels, ACTIVATIONS):
-        plot_features(train(name, DATA, hidden=(16, 2)), *DATA, panel)
+        model = train(name, DATA, hidden=(16, 2))
+        plot_features(model, *DATA, panel)
         panel.set_title(name)
+        wrong = (logit_of(model)(DATA[0]) > 0) != DATA[1]
+        print(f"{name}: {wrong.sum()} of {len(wrong)} points lie on the wrong side of the line.")
 except (NameError, NotImplementedError) as error:
     print(f"Your pictures will stand here: {type(error).__name__}.")
     plt.close(figure)
@@ -437,31 +442,44 @@ check_boundary_explorer(
 checks.score()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "show_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Now look at it. Run the next cell, and choose each activation in turn.
+# Now look at it, or read it: the text below the explorer says in words what the boundary of the chosen activation looks
+# like, and a screen reader announces it when it changes. Run the next cell, and choose each activation in turn.
 
 # %% nbgrader={"grade": false, "grade_id": "show", "locked": true, "schema_version": 3, "solution": false, "task": false}
 try:
-    explorer = boundary_explorer(DATA)
+    explorer = with_words(boundary_explorer(DATA), lambda name: in_words(boundary_of(train(name, DATA), *DATA)))
 except (NameError, NotImplementedError) as error:
     explorer = f"Your explorer will stand here: {type(error).__name__}."
 explorer
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "explorer_picture", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": true}
-# ## 4. Show it and say what you see (6 points, graded by a person)
+# ## 5. Show it and say what you see (6 points, graded by a person)
 #
-# Take a screenshot of your explorer with a curved boundary: dropdown and figure both in the picture. Double-click the
-# cell below this one, put the cursor below the words "My picture", and paste the image (Ctrl+V or ⌘V), or drag the
-# file into the cell. JupyterLab stores it in the notebook, so there is no file to hand in. Run the cell to see it.
+# Choose an activation with a curved boundary in your explorer, and hand it in **as a picture or in words**. Both are
+# worth the same, so take the one that suits you. Double-click the cell below this one; it goes below the words "My
+# explorer".
+#
+# - **As a picture:** take a screenshot with dropdown and figure both in it, and paste it (Ctrl+V or ⌘V), or drag the
+#   file into the cell. JupyterLab stores it in the notebook, so there is no file to hand in. Run the cell to see it.
+# - **In words:** describe what your explorer shows, in about five sentences, so that somebody could sketch it: the
+#   activation that is chosen, where the boundary begins, bends and ends, the side on which class 1 is, which points lie
+#   on the wrong side, and how sure the network is. You may take the numbers from the text below your explorer.
 #
 # Then answer in the same cell, in three to five sentences:
 #
-# 1. Which activation is chosen in your picture, and how does its boundary differ from the one of the identity?
+# 1. Which activation did you choose, and how does its boundary differ from the one of the identity?
 # 2. Why can the network with the identity not do better, although it has 8 hidden units?
 # 3. How do the boundaries of ReLU and of tanh differ in shape, and where in their formulas does that come from?
 #
 # ### BEGIN MARK SCHEME
-# - 2 points, the picture: 1 for dropdown and figure of the student's own explorer, readable; 1 for a curved boundary
-#   that belongs to the activation chosen, with the points in the colours of their classes.
+# - 2 points, the picture or the words; one of them is enough, and both are worth the same.
+#   As a picture: 1 for dropdown and figure of the student's own explorer, readable; 1 for a curved boundary that
+#   belongs to the activation chosen, with the points in the colours of their classes.
+#   In words: 1 for the activation chosen and the points (how many are on the wrong side, or which; how sure the network
+#   is); 1 for the boundary, so that one could sketch it: where it begins, bends and ends, and the side of class 1.
+#   Numbers from the text below the explorer are welcome, rounded too: that text is to a reader what the screenshot is
+#   to others. The right ones: tanh has 4 points on the wrong side, ReLU and GELU 1; all three boundaries climb from
+#   the lower left, fall between the moons and climb to the upper right, with class 1 below and to the right.
 # - 1 point: the boundary of the named activation follows the moons, the identity's is a straight line.
 # - 1.5 points: without activation the layers collapse into one linear layer, $w \cdot (Wx + b) + c$ is again
 #   $v \cdot x + d$, and $v \cdot x + d = 0$ is a line, however many hidden units there are. Half a point for "it is
@@ -469,11 +487,11 @@ explorer
 # - 1.5 points: ReLU's boundary has straight pieces with corners, tanh's bends smoothly. ReLU networks are piecewise
 #   linear, with kinks where a unit's pre-activation crosses 0; tanh is smooth everywhere. Half a point for the shapes
 #   without the reason.
-# - No image in the cell, or one that cannot be opened: the text still counts.
+# - No image in the cell, or one that cannot be opened: what is said in words still counts, for these 2 points too.
 # ### END MARK SCHEME
 
 # %% [markdown]
-# **My picture**
+# **My explorer** (a picture, or in words)
 #
 # **What I see**
 
@@ -486,4 +504,5 @@ explorer
 #   class.
 # - A widget that redraws clears or replaces its old picture, and keeps what belongs to it in itself.
 #
-# **Before you hand in**, restart the kernel, run all cells, paste your picture, save, and press Validate.
+# **Before you hand in**, restart the kernel, run all cells, add your picture or your words, save, and press
+# Validate.

@@ -129,7 +129,7 @@ def test_points_are_expected_at_the_features():
     drawn = picture(lambda ax: None)
     expect_feature_points(drawn, FEATURES, Y)
     with pytest.raises(AssertionError, match=r"no point at \(-0\.9, 1\), which is where the features of a row"):
-        expect_feature_points(drawn, FEATURES + [0.1, 0], Y)
+        expect_feature_points(drawn, FEATURES + np.array([0.1, 0]), Y)
     with pytest.raises(AssertionError, match="axes are exchanged"):
         expect_feature_points(drawn, FEATURES[:, ::-1], Y)
 
