@@ -115,23 +115,27 @@ def cutting(model: nn.Sequential, X: Array, weight: tuple[float, float], offset:
     with torch.no_grad():
         output.weight.copy_(torch.tensor([weight]) / torch.tensor(width))
         output.bias.copy_(-output.weight[0] @ torch.tensor(middle).float() - offset * float(np.linalg.norm(weight)))
-    return nn.Sequential(*copy.deepcopy(model)[:-1], output)
+    return nn.Sequential(*list(copy.deepcopy(model))[:-1], output)
 
 
 def network_of_blocks(X: Array) -> nn.Sequential:
     """Return a network whose hidden part is blocks; at two columns X, wherever they are, its first tanh is at work."""
-    first, _, second, tanh, output = network((2, 2, 2, 1), nn.Tanh())
+    first, second, output = _layers((2, 2, 2, 1))
     half, centre = torch.tensor(np.ptp(X, axis=0) / 2), torch.tensor((X.min(axis=0) + X.max(axis=0)) / 2)
     with torch.no_grad():
         first.weight.copy_(torch.tensor([[1.2, -0.7], [0.6, 1.0]]) / half)
         first.bias.copy_(-first.weight @ centre)
-    return nn.Sequential(nn.Sequential(first, nn.Tanh()), nn.Sequential(second, tanh), output)
+    return nn.Sequential(nn.Sequential(first, nn.Tanh()), nn.Sequential(second, nn.Tanh()), output)
 
 
 def dropping_network() -> nn.Sequential:
     """Return a network whose dropout and batch norm make a difference: one stands before two units, one after."""
-    first, second, output = (part for part in network((3, 8, 2, 1), nn.Tanh()) if isinstance(part, nn.Linear))
+    first, second, output = _layers((3, 8, 2, 1))
     norm = nn.BatchNorm1d(8)
     mean, variance = torch.linspace(-1, 1, 8), torch.linspace(0.5, 2, 8)
     norm.load_state_dict({"running_mean": mean, "running_var": variance}, strict=False)
     return nn.Sequential(first, norm, nn.Tanh(), second, nn.Tanh(), nn.Dropout(0.5), output)
+
+
+def _layers(widths: Sequence[int]) -> list[nn.Linear]:
+    return [part for part in network(widths, nn.Tanh()) if isinstance(part, nn.Linear)]

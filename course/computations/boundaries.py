@@ -14,7 +14,7 @@ from torch import nn
 
 Array = NDArray[np.float64]
 
-STEPS = 240
+STEPS = 241
 """Of the grid along each axis."""
 MARGIN = 0.1
 """Of the picture around the points, as a share of their width."""

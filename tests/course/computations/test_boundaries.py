@@ -75,6 +75,7 @@ def test_a_picture_without_a_boundary_says_whose_it_is(value, only):
 
 def test_a_network_of_float32_is_asked_in_its_own_type_and_stays_as_it_is():
     model = nn.Sequential(nn.Linear(2, 1))
+    model[0].weight.data, model[0].bias.data = torch.tensor([[0.3, 1.0]]), torch.zeros(1)
     before = model[0].weight.clone()
     assert "straight line" in in_words(boundary_of(model, SQUARE, [0, 0, 1, 1]))
     assert torch.equal(model[0].weight, before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -42,7 +44,7 @@ def lines(draw):
     ],
 )
 def test_a_line_is_found_however_it_is_drawn(draw):
-    on = [part for corners in lines(draw) for part in zip(corners[:-1], corners[1:], strict=True)]
+    on = [part for corners in lines(draw) for part in itertools.pairwise(corners)]
     on = [part for part in on if all(abs(y - 2 * x) < 1e-6 * (1 + abs(x)) for x, y in part)]
     heights = [float(y) for part in on for _, y in part]
     assert min(heights) < -0.99
