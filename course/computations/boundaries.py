@@ -136,7 +136,7 @@ def _wrong_ones(wrong: Sequence[tuple[int, float, float]]) -> str:
         return ""
     listed = [f"class {label} at {_place((x, y))}" for label, x, y in wrong[:5]]
     more = f", and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-    return f"; on the wrong side are {', '.join(listed)}{more}"
+    return f"; on the wrong side: {', '.join(listed)}{more}"
 
 
 def _course(piece: Array) -> str:

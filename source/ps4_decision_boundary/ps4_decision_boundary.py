@@ -354,7 +354,7 @@ checks.score()
 # Run the next cell: four networks with hidden layers of 16 and 2 units, on the same data, with one activation each.
 # The identity can only stretch, turn and flatten the two moons; the others bend them apart.
 
-# %% nbgrader={"grade": false, "grade_id": "bend", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "bend", "locked": false, "schema_version": 3, "solution": false, "task": false}
 figure, panels = plt.subplots(1, 4, figsize=(13, 3.2), layout="constrained")
 try:
     for panel, name in zip(panels, ACTIVATIONS):
@@ -366,6 +366,8 @@ try:
 except (NameError, NotImplementedError) as error:
     print(f"Your pictures will stand here: {type(error).__name__}.")
     plt.close(figure)
+finally:
+    plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "boundary_explorer_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. A widget that redraws

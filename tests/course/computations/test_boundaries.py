@@ -53,7 +53,7 @@ def test_corners_and_smooth_bends_are_told_apart():
 
 
 def test_points_on_the_wrong_side_are_listed_and_counted_from_the_sixth_on():
-    assert "; on the wrong side are class 1 at (−1.00, −1.00), class 0 at (1.00, 1.00)." in words(
+    assert "; on the wrong side: class 1 at (−1.00, −1.00), class 0 at (1.00, 1.00)." in words(
         lambda x, y: 0.1 * y, y=[1, 0, 1, 0]
     )
     assert words(lambda x, y: y, np.tile(SQUARE, (2, 1)), [1, 1, 0, 0] * 2).count("and 3 more") == 1
