@@ -27,7 +27,7 @@ c.Autograde.autograde_preprocessors = [
     "autograder.examiner.preprocessor.Examiner",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
+    "autograder.penalties.LatePenalties",
 ]
 
 # Feedback shows a student no hidden test and no mark scheme.
@@ -37,4 +37,24 @@ c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
+# Submissions that were collected by hand are named, and the feedback of the others is released all the same.
+c.ExchangeFactory.release_feedback = "autograder.reports.release.ReleaseFeedback"
+
+# release/ is made from source/ and nothing else, so it may be made again: the gradebook is then filled in any case.
+c.GenerateAssignment.force = True
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "autograder.publish.save_cells.SaveCells",  # nbgrader's, with a refusal that says what to do
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
 ]

@@ -40,11 +40,23 @@ LINUX_ON = {"Windows": "WSL 2: wsl --install", "macOS": CONTAINER}
 
 def main() -> None:
     """Run the command; a user's mistake is one line on stderr and exit status 1."""
+    _require_utf8()
     try:
         app(standalone_mode=True)
     except (UserError, SandboxUnavailable) as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        _tell(str(error))
         sys.exit(1)
+
+
+def _require_utf8() -> None:
+    """Begin again in UTF-8 where the locale has another encoding: names and grades do not depend on it."""
+    if sys.getfilesystemencoding().lower() != "utf-8":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _tell(line: str) -> None:
+    print(f"autograder: {line}", file=sys.stderr, flush=True)
 
 
 def require_linux() -> None:
@@ -86,7 +98,7 @@ def grade(
     except KeyboardInterrupt:
         print("autograder: stopped. What was graded is saved; run it again to go on.", file=sys.stderr)
         raise typer.Exit(130) from None
-    if summary.problems:
+    if summary.problems or summary.refused:
         raise typer.Exit(1)
 
 
@@ -95,7 +107,7 @@ def feedback(assignment: AssignmentArgument, student: StudentOption = None, cour
     """Write feedback for graded submissions."""
     from autograder.reports.feedback import write_feedback
 
-    written = write_feedback(CourseFolder.find(course), assignment, student)
+    written = write_feedback(CourseFolder.find(course), assignment, student, _tell)
     console.print(f"Feedback for {len(written)} notebooks.")
 
 
@@ -109,7 +121,7 @@ def report(assignment: AssignmentArgument, course: CourseOption = HERE) -> None:
 
 @app.command()
 def export(
-    target: Annotated[Path, typer.Option("--to", help="CSV file to write.")] = Path("grades.csv"),
+    target: Annotated[Path | None, typer.Option("--to", help="CSV file to write; grades.csv if left out.")] = None,
     course: CourseOption = HERE,
 ) -> None:
     """Write all grades to a CSV file."""

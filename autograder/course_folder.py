@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
+import glob
 import logging
 import os
+import re
 import sys
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from nbgrader.apps import NbGraderAPI
+from nbgrader.apps import AutogradeApp, NbGraderAPI
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import make_url
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
+from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder.errors import UserError
 
 CONFIG_NAME = "nbgrader_config.py"
+
+WAIT_SECONDS = 60
+"""How long nbgrader and we wait for a gradebook that is in use; SQLite by itself waits five seconds."""
+
+LITTER = frozenset(
+    {
+        "__MACOSX",
+        "__pycache__",
+        "@eaDir",
+        "#recycle",
+        "#snapshot",
+        "$RECYCLE.BIN",
+        "System Volume Information",
+        "RECYCLER",
+        "Network Trash Folder",
+        "Temporary Items",
+        "TheVolumeSettingsFolder",
+        "lost+found",
+    }
+)
+"""Folders that systems and archive programs leave behind; those that begin with a dot are no students either."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +58,8 @@ class CourseFolder:
     def find(cls, start: Path) -> CourseFolder:
         """Return the course that `start` lies in: the nearest folder upwards with an nbgrader_config.py.
 
+        If there is none, it is the course that the user's Jupyter settings name (`CourseDirectory.root`).
+
         Raises
         ------
         UserError
@@ -41,17 +69,30 @@ class CourseFolder:
         for folder in [start, *start.parents]:
             if (folder / CONFIG_NAME).is_file():
                 return cls.load(folder)
+        named = _load_settings(AutogradeApp().config_file_paths).CourseDirectory.get("root")
+        if isinstance(named, str) and Path(named).is_dir():
+            return cls.load(Path(named).resolve())
         raise UserError(f"No {CONFIG_NAME} in {start} or above it: run this inside the course folder, or use --course.")
 
     @classmethod
     def load(cls, root: Path) -> CourseFolder:
-        """Return the course in the folder `root`."""
-        try:
-            config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()
-        except Exception as error:
-            raise UserError(f"{root / CONFIG_NAME} cannot be read ({type(error).__name__}: {error}).") from error
+        """Return the course in the folder `root`, with the settings that `nbgrader` has there.
+
+        They are the user's, from Jupyter's folders, then those of the course folder, which win.
+        """
+        app = AutogradeApp()
+        # Before the settings are read; last, so that nothing in a course takes the place of a package.
+        if str(root) not in sys.path:
+            sys.path.append(str(root))
+        settings = _load_settings(app.config_file_paths)
+        settings.merge(own := _load_settings([str(root)], shared=False))
+        elsewhere = own.CourseDirectory.get("root")
+        if isinstance(elsewhere, str) and (root / elsewhere).resolve() != root.resolve():
+            root = (root / elsewhere).resolve()
+            settings.merge(_load_settings([str(root)], shared=False))
+        app.update_config(settings)  # it translates the names that settings had in earlier versions
         _put_scripts_on_path()
-        return cls(root, config)
+        return cls(root, app.config)
 
     @cached_property
     def directory(self) -> CourseDirectory:
@@ -60,7 +101,8 @@ class CourseFolder:
 
     def api(self) -> NbGraderAPI:
         """Return nbgrader's own programming interface to this course."""
-        coursedir = CourseDirectory(config=self.config, root=str(self.root))  # it narrows its own at times
+        coursedir = _CourseDirectory(config=self.config, root=str(self.root))  # it narrows its own at times
+        coursedir.db_url = self.waiting_db_url
         api = NbGraderAPI(coursedir, Authenticator(config=self.config), config=self.config)
         api.log.setLevel(logging.ERROR)
         return api
@@ -70,9 +112,21 @@ class CourseFolder:
         """The gradebook's address: SQLite in the course folder unless nbgrader's `db_url` says otherwise."""
         return str(self.directory.db_url)
 
+    @property
+    def waiting_db_url(self) -> str:
+        """The gradebook's address for programs that are to wait while it is in use."""
+        url = make_url(self.db_url)
+        if url.get_backend_name() == "sqlite" and "timeout" not in url.query:
+            url = url.update_query_dict({"timeout": str(WAIT_SECONDS)})
+        return url.render_as_string(hide_password=False)
+
     def folder(self, step: str, assignment: str, student: str = ".") -> Path:
         """Return the folder of one step of the workflow, such as `submitted`, for one assignment and student."""
-        return Path(self.directory.format_path(step, student, assignment))
+        return Path(self.directory.format_path(self._step(step), student, assignment))
+
+    def _step(self, step: str) -> str:
+        """Return what nbgrader's settings call the folder of a step."""
+        return str(getattr(self.directory, f"{step}_directory"))
 
     @property
     def source(self) -> Path:
@@ -120,11 +174,59 @@ class CourseFolder:
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none'}."
         raise UserError(f"There is no assignment {name!r} in {self.source}. {hint}")
 
-    def students(self, assignment: str) -> list[str]:
-        """Return the students with a folder in `submitted/` for this assignment, sorted."""
-        submitted = Path(self.directory.submitted_directory)
-        base = submitted if submitted.is_absolute() else self.root / submitted
-        return sorted(path.parent.name for path in base.glob(f"*/{assignment}") if path.is_dir())
+    def students(self, assignment: str, step: str = "submitted") -> list[str]:
+        """Return the students with a folder in `submitted/` for this assignment, or in that of another step, sorted."""
+        directory = CourseDirectory(config=self.config, root=glob.escape(str(self.root)))
+        anyone = directory.format_path(glob.escape(self._step(step)), "*", glob.escape(assignment))
+        folders = glob.glob(anyone)  # noqa: PTH207 - unlike Path.glob it leaves hidden folders out, as nbgrader does
+        pattern = self.directory.format_path(
+            re.escape(self._step(step)), "(?P<student>[^/]*)", re.escape(assignment), escape=True
+        )
+        found = [re.fullmatch(pattern, folder) for folder in folders if Path(folder).is_dir()]
+        names = {match["student"] for match in found if match}
+        excluded = {part.strip() for part in self.directory.student_id_exclude.split(",")}
+        wanted = self.directory.student_id
+        return sorted(name for name in names - LITTER - excluded if fnmatch.fnmatchcase(name, wanted))
+
+
+class _CourseDirectory(CourseDirectory):
+    """nbgrader's, for names with line breaks too."""
+
+    def format_path(self, nbgrader_step: str, student_id: str, assignment_id: str, escape: bool = False) -> str:
+        """Return a path, or a pattern of paths in which `.` is any character."""
+        path = super().format_path(nbgrader_step, student_id, assignment_id, escape=escape)
+        return f"(?s){path}" if escape else path
+
+
+def same_name(name: str) -> str:
+    """Return a name in the one form in which equal names are equal: a Mac writes `é` as `e` and an accent."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _load_settings(folders: list[str], *, shared: bool = True) -> Config:
+    """Return what Jupyter's settings files in these folders say, the first folder winning.
+
+    Parameters
+    ----------
+    folders : list of str
+        Where to look.
+    shared : bool, optional
+        Whether files for all of Jupyter count too, as in the user's folders.
+    """
+    config = Config()
+    for name in [*(["jupyter_config"] if shared else []), CONFIG_NAME.removesuffix(".py")]:
+        for folder in reversed(folders):
+            for kind, make in ((".py", PyFileConfigLoader), (".json", JSONFileConfigLoader)):
+                loader = make(name + kind, path=folder)
+                try:
+                    config.merge(loader.load_config())
+                except ConfigFileNotFound:
+                    continue
+                except Exception as error:
+                    raise UserError(
+                        f"{Path(folder, loader.filename)} cannot be read ({type(error).__name__}: {error})."
+                    ) from error
+    return config
 
 
 def _put_scripts_on_path() -> None:

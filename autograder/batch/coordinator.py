@@ -12,17 +12,22 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde
 
 from autograder.batch.dispatch import Dispatcher, Job
 from autograder.batch.ledger import UNSETTLED, Ledger
-from autograder.batch.submissions import Submission, collect_submission, find_students, name_problem
+from autograder.batch.settings import require_supported, without_effect
+from autograder.batch.submissions import Submission, collect_submission, enrol, find_students
 from autograder.batch.task import Task
 from autograder.batch.writer import Writer
 from autograder.course_folder import CourseFolder
 from autograder.examiner.examine import Mode
 from autograder.examiner.rooms import RoomSettings, preload_for
-from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.sourcecells import SourceNotebook, require_python, source_notebooks
 from autograder.examiner.verdict import Verdict, WallUsed
+from autograder.gradebook import open_gradebook
+from autograder.penalties import Penalties
+from autograder.publish.changes import changes
 from autograder.publish.notebooks import generate_assignment
 
 
@@ -57,6 +62,10 @@ class Summary:
 
     problems: dict[str, str] = field(default_factory=dict)
     """Student to the reason why nothing could be graded."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Folder to the reason why nothing of it is in the gradebook."""
+    remarks: list[str] = field(default_factory=list)
+    """What the instructor should know about the settings and the assignment."""
     graded: int = 0
     skipped: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict)
@@ -101,11 +110,16 @@ def grade_class(
         If the assignment does not exist or nobody handed it in.
     """
     course.require_assignment(assignment)
-    students = find_students(course, assignment, student)
-    summary = Summary({name: problem for name in students if (problem := name_problem(name))})
-    students = [name for name in students if name not in summary.problems]
-    with Gradebook(course.db_url, course.directory.course_id) as gradebook:
+    require_supported(course)
+    force = force or Autograde(config=course.config, coursedir=course.directory).force
+    folders = find_students(course, assignment, student)
+    with open_gradebook(course, writing=True) as gradebook:
         sources = _sources(course, gradebook, assignment)
+        require_python(sources.values())
+        students, refused = enrol(course, gradebook, folders)
+        remarks = [*without_effect(course), *changes(course, assignment, sources.values())]
+        summary = Summary(refused=refused, remarks=remarks)
+        Penalties(course.config).update(gradebook, assignment)
         how = replace(how, settings=replace(how.settings, preload=preload_for(sources.values())))
         ledger = Ledger(gradebook, assignment)
         writer = Writer(course, gradebook, ledger, assignment, list(sources))
@@ -114,8 +128,9 @@ def grade_class(
             listener.start(len(students) * len(sources))
 
         def jobs() -> Iterator[Job]:
-            for name, source in itertools.product(students, sources.values()):
-                job = job_for(collect_submission(course, assignment, name, source), how)
+            for (name, folder), source in itertools.product(students.items(), sources.values()):
+                submission = replace(collect_submission(course, assignment, folder, source), student=name)
+                job = job_for(submission, how)
                 entry = known.get(job.key)
                 if entry and entry.fingerprint == job.fingerprint and writer.path(*job.key).exists():
                     _tell(summary, listener, Progress(job.submission, entry.verdict, entry.problem, graded=False))
@@ -148,13 +163,13 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
 
 def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str) -> dict[str, SourceNotebook]:
     try:
-        sources = source_notebooks(gradebook, assignment)
+        sources = source_notebooks(gradebook, assignment, course)
     except MissingEntry:
         sources = {}
     if not sources:
         generate_assignment(course, assignment)
         gradebook.db.expire_all()
-        sources = source_notebooks(gradebook, assignment)
+        sources = source_notebooks(gradebook, assignment, course)
     return sources
 
 
@@ -169,7 +184,7 @@ def _tell(summary: Summary, listener: Listener | None, done: Progress) -> None:
     if done.problem:
         summary.problems[name] = done.problem
     verdict = Verdict.from_dict(json.loads(done.verdict))
-    happened = [*done.submission.notes, *([] if done.problem else verdict.notes)]
+    happened = [] if done.problem else [*verdict.notes]
     happened += [f"{incident.cell}: {incident.what}" for incident in verdict.incidents]
     if happened:
         summary.notes.setdefault(name, []).extend(happened)

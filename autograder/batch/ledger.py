@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Assignment, Gradebook, Notebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, select
 
 _ENTRIES = Table(
@@ -43,11 +43,22 @@ class Ledger:
         _ENTRIES.create(gradebook.engine, checkfirst=True)
 
     def entries(self) -> dict[tuple[str, str], Entry]:
-        """Return all entries by student and notebook."""
+        """Return the entries by student and notebook, but none of a submission that was removed from the gradebook."""
         columns = _ENTRIES.c
+        in_gradebook = (
+            select(SubmittedNotebook.id)
+            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .where(
+                Assignment.name == columns.assignment,
+                SubmittedAssignment.student_id == columns.student,
+                Notebook.name == columns.notebook,
+            )
+        )
         rows = self._gradebook.db.execute(
             select(columns.student, columns.notebook, columns.fingerprint, columns.verdict, columns.problem).where(
-                columns.assignment == self._assignment
+                columns.assignment == self._assignment, in_gradebook.exists()
             )
         )
         return {(row[0], row[1]): Entry(*row) for row in rows}

@@ -103,13 +103,17 @@ def grade_with_progress(
 def _print_summary(summary: Summary, console: Console) -> None:
     console.print(
         f"{summary.graded} graded, {summary.skipped} unchanged since they were graded, "
-        f"{len(summary.problems)} could not be graded."
+        f"{len(summary.problems) + len(summary.refused)} could not be graded."
     )
     for line in wall_lines(summary.walls):
         _print_line(console, line)
+    for remark in summary.remarks:
+        _print_line(console, remark)
     for student, notes in sorted(summary.notes.items()):
         for note in notes:
             _print_line(console, f"{student}: {note}")
+    for folder, problem in sorted(summary.refused.items()):
+        _print_line(console, f"{folder}: not graded, {problem}")
     for student, problem in sorted(summary.problems.items()):
         _print_line(console, f"{student}: zero points. {problem}")
 

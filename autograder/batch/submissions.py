@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
-import dateutil.parser
-from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
 
 from autograder.batch.fingerprint import grader_fingerprint, names_imported
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
 from autograder.files import read_submitted
+from autograder.other_notebooks import other_notebooks
+from autograder.timestamps import exchange_zone, read_timestamp_file
 
 MAX_NAME_LENGTH = 128
 """Of a student's id in nbgrader's gradebook."""
@@ -30,11 +32,10 @@ class Submission:
     raw: bytes = b""
     files: dict[str, bytes] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
-    """Which files of the student's are not among them, and why; part of the verdict's notes."""
+    """Which files of the student's are not among them, and what else is wrong with it; part of the verdict's notes."""
     timestamp: datetime | None = None
     problem: str = ""
     """Why it cannot be graded, if the file system already says so."""
-    notes: tuple[str, ...] = ()
 
     def fingerprint(self, how: str) -> str:
         """Return a hash of all that the verdict depends on: submission, answer key, grader, and how it is run."""
@@ -69,17 +70,44 @@ def find_students(course: CourseFolder, assignment: str, student: str | None) ->
     students = course.students(assignment)
     submitted = course.folder("submitted", assignment, "STUDENT")
     if student is not None:
-        if student not in students:
+        found = [name for name in students if same_name(name) == same_name(student)]
+        if not found:
             raise UserError(f"There is no submission of {student!r}: {str(submitted).replace('STUDENT', student)}.")
-        return [student]
+        return found
     if not students:
         raise UserError(f"There is nothing to grade: no folder {submitted}.")
     return students
 
 
+def enrol(course: CourseFolder, gradebook: Gradebook, folders: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the folder of each student by the student's id in the gradebook, and why other folders have none.
+
+    A folder from a Mac spells an umlaut in another way than the gradebook may have it; it is the same student.
+    """
+    known = {student.id for student in gradebook.students}
+    by_name = {same_name(student): student for student in known}
+    create = Autograde(config=course.config).create_student
+    students: dict[str, str] = {}
+    refused: dict[str, str] = {}
+    for folder in sorted(folders, key=lambda name: (name not in known, name)):
+        student = folder if folder in known else by_name.get(same_name(folder), same_name(folder))
+        if problem := name_problem(student):
+            refused[folder] = problem
+        elif student in students:
+            refused[folder] = "another folder has the same name, its accents stored in another way; keep one of them."
+        elif student not in known and not create:
+            refused[folder] = (
+                "the gradebook has no such student, and nbgrader's setting Autograde.create_student is off; "
+                "add the student with 'nbgrader db student add', or rename the folder."
+            )
+        else:
+            students[student] = folder
+    return dict(sorted(students.items())), refused
+
+
 def name_problem(student: str) -> str:
     """Return why the gradebook cannot hold a student of this name, or nothing."""
-    if not student.isprintable():
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in student):
         return "the folder's name has characters that cannot be printed; rename it to the student's id."
     if len(student) > MAX_NAME_LENGTH:
         return f"the folder's name is longer than {MAX_NAME_LENGTH} characters; rename it to the student's id."
@@ -88,31 +116,11 @@ def name_problem(student: str) -> str:
 
 def collect_submission(course: CourseFolder, assignment: str, student: str, source: SourceNotebook) -> Submission:
     """Return what a student handed in for one notebook, or the reason why there is nothing to grade."""
-    timestamp, notes = _timestamp(course.folder("submitted", assignment, student))
+    stamp = read_timestamp_file(course.folder("submitted", assignment, student), exchange_zone(course.config))
     try:
         submitted = read_submitted(course, assignment, student, source.name)
     except UserError as error:
-        return Submission(student, source, timestamp=timestamp, problem=str(error), notes=notes)
-    return Submission(student, source, submitted.notebook, submitted.files, submitted.left_out, timestamp, notes=notes)
-
-
-def _timestamp(folder: Path) -> tuple[datetime | None, tuple[str, ...]]:
-    path = folder / "timestamp.txt"
-    if not path.is_file() or path.is_symlink():
-        return None, ()
-    try:
-        with path.open("rb") as file:
-            text = file.read(200).decode().strip()
-        if text and not _is_complete_date(text):
-            raise ValueError(text)
-        return (utils.parse_utc(text) if text else None), ()
-    except Exception:  # dateutil raises many kinds for text that is no date
-        return None, (f"{path.name} is not a date; the submission counts as not dated",)
-
-
-def _is_complete_date(text: str) -> bool:
-    """Tell whether a text gives day, month and year; dateutil takes what is missing from today's date."""
-    words = text.split(" ")
-    date = " ".join(words[:2]) if len(words) == 3 else text  # what parse_utc takes for date and time zone
-    defaults = datetime(2001, 1, 1), datetime(2002, 2, 2)
-    return len({dateutil.parser.parse(date, default=default, ignoretz=True) for default in defaults}) == 1
+        return Submission(student, source, timestamp=stamp.utc, problem=str(error))
+    others, not_taken = other_notebooks(course, assignment, student, source.name)
+    notes = (*submitted.left_out, *not_taken, *([stamp.note] if stamp.note else []))
+    return Submission(student, source, submitted.notebook, {**others, **submitted.files}, notes, stamp.utc)

@@ -6,24 +6,28 @@ leaves no entry, and the next run grades that submission again.
 
 from __future__ import annotations
 
+import contextlib
+import stat
 from collections.abc import Sequence, Set
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.api import BaseCell, Grade, Gradebook
+from nbgrader.converters import Autograde
 from sqlalchemy.orm import joinedload
 
 from autograder.batch.ledger import Entry, Ledger
 from autograder.batch.submissions import Submission
 from autograder.batch.task import Graded
 from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
 from autograder.files import write_atomically
+from autograder.penalties import Penalties
 
-READ_ONLY = 0o444
-"""What nbgrader gives the files in ``autograded/``."""
+SHARED_FOLDER = 0o2770
+"""What a folder has at least that several instructors write to (`CourseDirectory.groupshared`)."""
 
 
 class Writer:
@@ -39,8 +43,9 @@ class Writer:
         self._ledger = ledger
         self._assignment = assignment
         self._notebooks = {f"{name}.ipynb" for name in notebooks}
-        self._late = AssignLatePenalties(config=course.config)
-        self._late.init_plugin()
+        self._penalties = Penalties(course.config)
+        nbgraders = Autograde(config=course.config, coursedir=course.directory)
+        self._mode = int(str(nbgraders.permissions), 8)  # 444 is meant as in chmod
 
     def path(self, student: str, notebook: str) -> Path:
         """Return where a graded notebook is written."""
@@ -48,7 +53,11 @@ class Writer:
 
     def save(self, submission: Submission, graded: Graded, fingerprint: str) -> None:
         """Write one graded notebook with its files, its scores and its entry in the ledger."""
-        self._write_files(submission, graded)
+        try:
+            self._write_files(submission, graded)
+        except OSError as error:
+            where = error.filename or self.path(submission.student, submission.source.name)
+            raise UserError(f"{where} cannot be written: {error.strerror}.") from error
         try:
             self._save_scores(submission, graded)
             self._ledger.enter(
@@ -61,10 +70,14 @@ class Writer:
 
     def _write_files(self, submission: Submission, graded: Graded) -> None:
         notebook = self.path(submission.student, submission.source.name)
-        _remove_all_but(notebook.parent, self._notebooks | submission.files.keys())
-        for name, content in submission.files.items():
-            write_atomically(notebook.parent / name, content, READ_ONLY)
-        write_atomically(notebook, graded.notebook, READ_ONLY)
+        # Other notebooks have been there for the student's code; nbgrader takes each in this folder for a graded one.
+        files = {name: content for name, content in submission.files.items() if not name.endswith(".ipynb")}
+        _remove_all_but(notebook.parent, self._notebooks | files.keys())
+        for name, content in files.items():
+            write_atomically(notebook.parent / name, content, self._mode)
+        write_atomically(notebook, graded.notebook, self._mode)
+        if self._course.directory.groupshared:
+            share(notebook.parent, self._course.root)
 
     def _save_scores(self, submission: Submission, graded: Graded) -> None:
         self._gradebook.update_or_create_student(submission.student)
@@ -84,22 +97,21 @@ class Writer:
         for comment in notebook.comments:
             comment.auto_comment = _auto_comment(cells[comment.name])
         self._gradebook.db.flush()
-        self._enter_penalty(assignment, notebook)
+        self._penalties.enter(self._gradebook, notebook)
         # Else they would hold each submission that was added to them, and with it the whole class, in memory.
         self._gradebook.db.expire(assignment.assignment, ["submissions"])
         self._gradebook.db.expire(notebook.notebook, ["submissions"])
 
-    def _enter_penalty(self, assignment: SubmittedAssignment, notebook: SubmittedNotebook) -> None:
-        """Apply the course's plugin for late submissions, as nbgrader's AssignLatePenalties does."""
-        penalty = None
-        if assignment.total_seconds_late > 0:
-            self._gradebook.db.refresh(notebook)
-            penalty = self._late.plugin_inst.late_submission_penalty(
-                assignment.student.id, notebook.score, assignment.total_seconds_late
-            )
-            if penalty is not None:
-                penalty = min(max(penalty, 0), notebook.score)
-        notebook.late_submission_penalty = penalty
+
+def share(folder: Path, root: Path) -> None:
+    """Let other instructors of the group write to what is in a folder, and to those above it within the course."""
+    folders = [path for path in folder.rglob("*") if path.is_dir()]
+    above = [path for path in (folder, *folder.parents) if root in path.parents]
+    for path in (*folders, *above):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & SHARED_FOLDER != SHARED_FOLDER:
+            with contextlib.suppress(PermissionError):  # another's folder, and up to that person
+                path.chmod(mode | SHARED_FOLDER)
 
 
 def _enter_score(grade: Grade, cell: NotebookNode, *, refused: bool) -> None:

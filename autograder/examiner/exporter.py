@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
-from nbgrader.converters.base import NbGraderException
+from nbgrader.api import MissingEntry
+from nbgrader.converters.base import BaseConverter, NbGraderException
 
+from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
 from autograder.examiner.preprocessor import Examiner
 from autograder.examiner.rooms import require_wall
+from autograder.examiner.sourcecells import require_python, source_notebooks
+from autograder.gradebook import open_gradebook
+from autograder.penalties import Penalties
 from autograder.room.errors import SandboxUnavailable
+from autograder.timestamps import exchange_zone, read_timestamp_file
 
 
 class WalledExporter(NotebookExporter):
@@ -21,6 +29,8 @@ class WalledExporter(NotebookExporter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # type: ignore[no-untyped-call]
+        if isinstance(self.parent, BaseConverter):
+            _bring_up_to_date(self.parent)
         examiner = Examiner(parent=self)
         if examiner.unprotected:  # the examiner says so itself, with each submission
             return
@@ -29,3 +39,21 @@ class WalledExporter(NotebookExporter):
         except SandboxUnavailable as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
+
+
+def _bring_up_to_date(converter: BaseConverter) -> None:
+    """Have nbgrader read time stamps as we do, and bring late penalties up to date, of what it skips too."""
+    directory = converter.coursedir
+    home = exchange_zone(converter.config)
+    # nbgrader has no setting for this; its own reading takes CEST for UTC, and ends at what is no date.
+    directory.get_existing_timestamp = lambda folder: read_timestamp_file(Path(folder), home).utc
+    course = CourseFolder(Path(directory.root), converter.config)
+    try:
+        with open_gradebook(course) as gradebook:
+            require_python(source_notebooks(gradebook, directory.assignment_id, course).values())
+            Penalties(converter.config).update(gradebook, directory.assignment_id)
+    except MissingEntry:  # nbgrader says so itself
+        return
+    except UserError as error:
+        converter.log.error("%s", error)
+        raise NbGraderException(str(error)) from None

@@ -21,8 +21,10 @@ from autograder.examiner.rooms import RoomSettings, preload_for, room_factory
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY
 from autograder.files import read_submitted
+from autograder.other_notebooks import other_notebooks
 from autograder.room.inside.limits import MIB, Limits
 from autograder.room.walls import WallName
+from autograder.timestamps import exchange_zone, read_timestamp_file
 
 Resources = dict[str, Any]
 
@@ -34,7 +36,7 @@ class Restore(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook restored; what had to be put right goes to the log."""
-        notebook, notes = restore(nb, _source_notebook(resources))
+        notebook, notes = restore(nb, _source_notebook(resources, _course(self)))
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         notebook.metadata[METADATA_KEY] = nbformat.from_dict({"notes": notes})
@@ -85,32 +87,32 @@ class Examiner(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with outputs and verdicts; what `autograder grade` would not read gets no points."""
         student = resources["nbgrader"]["student"]
-        source = _source_notebook(resources)
+        source = _source_notebook(resources, _course(self))
         try:
-            submitted = read_submitted(self._course(), source.assignment, student, source.name)
+            submitted = read_submitted(_course(self), source.assignment, student, source.name)
         except UserError as error:
             self.log.warning("%s: zero points. %s", student, error)
             nb, _ = restore(nbformat.v4.new_notebook(), source)
             refuse(nb, source, str(error))
             return nb, resources
-        for sentence in submitted.left_out:
+        folder = _course(self).folder("submitted", source.assignment, student)
+        stamp = read_timestamp_file(folder, exchange_zone(self.config))
+        others, not_taken = other_notebooks(_course(self), source.assignment, student, source.name)
+        notes = [*submitted.left_out, *not_taken, *([stamp.note] if stamp.note else [])]
+        for sentence in notes:
             self.log.warning("%s: %s", student, sentence)
         verdict = examine(
             nb,
             source,
             room_factory(replace(self.settings(), preload=preload_for([source]))),
-            submitted.files,
+            {**others, **submitted.files},
             self.limits(),
             self.grading_mode(),
-            [*nb.metadata.get(METADATA_KEY, {}).get("notes", []), *submitted.left_out],
+            [*nb.metadata.get(METADATA_KEY, {}).get("notes", []), *notes],
         )
         for incident in verdict.incidents:
             self.log.warning("%s, %s: %s", student, incident.cell, incident.what)
         return nb, resources
-
-    def _course(self) -> CourseFolder:
-        """Return the course folder; nbgrader works in it, with the settings that our parents have."""
-        return CourseFolder(Path(CourseDirectory(parent=self).root), self.config)
 
     def grading_mode(self) -> Mode:
         """Return where test cells run."""
@@ -129,11 +131,17 @@ class Examiner(NbGraderPreprocessor):
         )
 
 
-def _source_notebook(resources: Resources) -> SourceNotebook:
+def _course(preprocessor: NbGraderPreprocessor) -> CourseFolder:
+    """Return the course folder; nbgrader works in it, with the settings that a preprocessor's parents have."""
+    return CourseFolder(Path(CourseDirectory(parent=preprocessor).root), preprocessor.config)
+
+
+def _source_notebook(resources: Resources, course: CourseFolder) -> SourceNotebook:
     """Return the notebook that the gradebook knows, loading it at most once for one conversion."""
     told = resources["nbgrader"]
     if "source_notebook" not in told:
         with Gradebook(told["db_url"]) as gradebook:
-            told["source_notebook"] = source_notebooks(gradebook, told["assignment"])[told["notebook"]]
+            sources = source_notebooks(gradebook, told["assignment"], course)
+            told["source_notebook"] = sources[told["notebook"]]
     source: SourceNotebook = told["source_notebook"]
     return source

@@ -344,7 +344,7 @@ def check_boundary_explorer(
     with checks("two explorers do not disturb each other", needs=needs):
         for picture in _with_contours(moved())[1:]:
             if picture.foreign:
-                raise AssertionError("Moving one explorer's dropdown drew into the picture of another.")
+                raise AssertionError("Two explorers draw into the same picture; each needs one of its own.")
 
 
 def _with_contours(pictures: Sequence[Shown]) -> list[Shown]:

@@ -20,8 +20,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from course.checks import Checks, expect_close, student_side
-from course.checks.beside.design import Activation, accuracies, value_and_slope
+from course.checks.beside.design import Activation, value_and_slope
 from course.checks.design import expect_tensor
+from course.checks.results import result_of
 
 Array = NDArray[np.float64]
 Values = Callable[[Array], Array]
@@ -467,13 +468,13 @@ def check_comparison(checks: Checks, compare: Callable[..., object], data: Data,
     @cache
     def table() -> dict[str, list[float]]:
         functions = {"one": relu, "tanh": tanh, "two": relu}
-        found: dict[str, list[float]] = student_side.run(accuracies, compare, functions, seeds, mixed)
+        found: dict[str, list[float]] = result_of(compare, functions, seeds, mixed)
         return found
 
     share, training = "accuracy is the share of test rows", "50 steps of Adam, seed by seed"
     with checks(share, needs=needs):
         relabelled, expected = mostly_relabelled(data)
-        found = student_side.run(accuracies, compare, {"ReLU": relu}, [5], relabelled)
+        found = result_of(compare, {"ReLU": relu}, [5], relabelled)
         expect_close(found["ReLU"], [expected], atol=0.05)
     with checks(training, needs=needs):
         for name, slope in [("one", _relu_and_slope), ("tanh", _tanh_and_slope)]:
@@ -488,12 +489,12 @@ def check_comparison(checks: Checks, compare: Callable[..., object], data: Data,
                 "Three seeds gave the same accuracy on 1000 test rows, so the seed seems to do nothing."
             )
     with checks("a seed alone gives what it gives among others", needs=trained):
-        alone = student_side.run(accuracies, compare, {"two": relu}, seeds[-1:], mixed)
+        alone = result_of(compare, {"two": relu}, seeds[-1:], mixed)
         _expect_same(table()["two"][-1:], alone["two"], "the same seed among others and alone")
     with checks("test rows choose nothing", needs=trained):
         X_train, y_train, X_test, y_test = mixed
         flipped = (X_train, y_train, X_test, 1 - y_test)
-        other = student_side.run(accuracies, compare, {"one": relu}, seeds[:2], flipped)
+        other = result_of(compare, {"one": relu}, seeds[:2], flipped)
         expected_of_others = [1 - accuracy for accuracy in table()["one"][:2]]
         _expect_same(expected_of_others, other["one"], "the other class in each test row, expected and found:")
 

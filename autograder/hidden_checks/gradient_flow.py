@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from autograder.reference.gradient_flow import gradient_norms
-from course.checks import Checks, figures, student_side
+from course.checks import Checks, figures
 from course.checks.beside.gradient_flow import Measure, millionths
-from course.checks.beside.networks import result_and_state
 from course.checks.gradient_flow import expect_model_unchanged, expect_norms
+from course.checks.layers import expect_list_of_floats
 from course.checks.messages import described
-from course.checks.results import result_of
+from course.checks.results import result_of, result_with_network
 
 Case = tuple[nn.Module, Tensor, Tensor]
 """A model, inputs of shape (n, features), and targets 0 or 1 of shape (n,)."""
@@ -39,8 +39,7 @@ def check_gradient_norms(checks: Checks, function: Measure, *, needs: Sequence[s
     """
 
     def measured(case: Case, *, in_training: bool = False) -> Any:
-        """Call the function as where its traces are looked for: no call tells which it is."""
-        return student_side.run(result_and_state, function, *case, in_training=in_training)["result"]
+        return result_with_network(function, *case, in_training=in_training)
 
     expected = _expected()
     for name, cases in cases_by_check().items():
@@ -84,7 +83,7 @@ def cases_by_check() -> dict[str, list[Case]]:
 
 @functools.cache
 def _expected() -> dict[str, list[list[float]]]:
-    """Return what autograd gives for each network of `_cases`."""
+    """Return what autograd gives for each network of `cases_by_check`."""
     return {name: [gradient_norms(*case) for case in cases] for name, cases in cases_by_check().items()}
 
 
@@ -202,15 +201,6 @@ def _entry(table: Any, name: str) -> Any:
     if name not in table:
         raise AssertionError(f"Expected an entry for each name; one of {len(table)} entries is missing or misnamed.")
     return table[name]
-
-
-def expect_list_of_floats(value: Any) -> None:
-    """Expect a list of Python floats; NumPy's float64 is one."""
-    if not isinstance(value, list):
-        raise AssertionError(f"Expected a list, got {described(value)}.")
-    other = next((number for number in value if not isinstance(number, float)), None)
-    if other is not None:
-        raise AssertionError(f"Expected floats in the list, got {described(other)}.")
 
 
 def comparison(

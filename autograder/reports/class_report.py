@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from autograder.batch.writer import share
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.verdict import wall_lines
@@ -38,7 +39,9 @@ def write_report(course: CourseFolder, assignment: str, target: Path | None = No
     page = render_report(read_results(course, assignment))
     path = target or course.root / REPORTS / f"{assignment}.html"
     try:
-        write_atomically(path, page.encode("utf-8"))
+        write_atomically(path, page.encode("utf-8"), 0o664 if course.directory.groupshared else 0o644)
+        if course.directory.groupshared:
+            share(path.parent, course.root)
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}.") from error
     return path

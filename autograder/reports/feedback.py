@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
+from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from traitlets.config import Config
 
-from autograder.course_folder import CourseFolder
+from autograder.batch.writer import share
+from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
+from autograder.files import printable
+from autograder.gradebook import LOCKED, existing_gradebook, in_use
+from autograder.penalties import Penalties
+from autograder.reports.release import by_hand
 
 Resources = dict[str, Any]
+
+
+ACTIVE = frozenset(".htm .html .js .mht .mhtml .mjs .shtml .svg .svgz .xht .xhtml .xml .xsl .xslt".split())
+"""Files that a browser would run or take for a page: a student's own are not put beside the feedback."""
 
 
 class ClearTestTracebacks(NbGraderPreprocessor):
@@ -43,8 +56,40 @@ def _hidden_lines(source: str) -> set[str]:
     return {line.strip() for region in regions for line in region.splitlines() if line.strip()}
 
 
-def write_feedback(course: CourseFolder, assignment: str, student: str | None = None) -> list[Path]:
+class _Feedback(GenerateFeedback):
+    """nbgrader's converter, for these students only."""
+
+    students: frozenset[str] = frozenset()
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Return whether a student is to get feedback."""
+        return student_id in self.students and super().init_destination(assignment_id, student_id)
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy the files beside a notebook, less what would run in a browser or stand in the place of a page."""
+        super().init_assignment(assignment_id, student_id)
+        folder = Path(self._format_dest(assignment_id, student_id))
+        for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+            if path.is_dir():
+                if ACTIVE & _suffixes(path):
+                    shutil.rmtree(path)
+            elif ACTIVE & _suffixes(path):
+                path.unlink()
+
+
+def _suffixes(path: Path) -> set[str]:
+    return {suffix.lower() for suffix in path.suffixes}
+
+
+def write_feedback(
+    course: CourseFolder, assignment: str, student: str | None = None, tell: Callable[[str], object] = lambda line: None
+) -> list[Path]:
     """Write the feedback of an assignment, or of one student's submission, and return the HTML files.
+
+    Parameters
+    ----------
+    tell : Callable[[str], object], optional
+        Gets a line about each thing that an instructor should know.
 
     Raises
     ------
@@ -52,19 +97,55 @@ def write_feedback(course: CourseFolder, assignment: str, student: str | None = 
         If the assignment does not exist, nothing of it has been graded, or nbgrader refuses a submission.
     """
     course.require_assignment(assignment)
-    graded = course.folder("autograded", assignment, student or "*")
-    if not any(graded.parent.parent.glob(f"{student or '*'}/{assignment}/*.ipynb")):
+    graded = course.students(assignment, "autograded")
+    if student is not None:
+        graded = [name for name in graded if same_name(name) == same_name(student)]
+    graded = [name for name in graded if any(course.folder("autograded", assignment, name).glob("*.ipynb"))]
+    if not graded:
         whose = f" of {student!r}" if student else ""
-        raise UserError(f"No graded notebook{whose} in {graded}: run 'autograder grade {assignment}' first.")
-    result = course.api().generate_feedback(assignment, student, force=True)
+        where = course.folder("autograded", assignment, student or "*")
+        raise UserError(f"No graded notebook{whose} in {where}: run 'autograder grade {assignment}' first.")
+    with existing_gradebook(course) as gradebook:
+        Penalties(course.config).update(gradebook, assignment)
+        scored = {row.student.id for row in gradebook.assignment_submissions(assignment)}
+    if lost := [name for name in graded if name not in scored]:
+        tell(
+            f"no feedback for {', '.join(map(printable, lost))}: graded notebooks without a score in the gradebook; "
+            f"run 'autograder grade {assignment}' first"
+        )
+    wanted = [name for name in graded if name in scored]
+    result = _generate(course, assignment, wanted)
     if not result["success"]:
-        raise UserError(f"nbgrader could not write the feedback for {assignment}: {_refused(result)}")
-    return sorted((course.root / course.directory.feedback_directory).glob(f"{student or '*'}/{assignment}/*.html"))
+        raise UserError(f"nbgrader could not write the feedback for {assignment}: {_refused(course, result)}")
+    folders = {name: course.folder("feedback", assignment, name) for name in wanted}
+    if course.directory.groupshared:  # nbgrader forgets the folders between the first and the last
+        for folder in folders.values():
+            share(folder, course.root)
+    own = [name for name, folder in folders.items() if by_hand(folder)]
+    if own and len(own) < len(wanted):
+        tell(
+            f"'nbgrader release_feedback' leaves out {', '.join(map(printable, own))}: not handed in through the "
+            f"exchange; give them {folders[own[0]].parent.parent.name}/ yourself"
+        )
+    return sorted(page for folder in folders.values() for page in folder.glob("*.html"))
 
 
-def _refused(result: dict[str, Any]) -> str:
+def _generate(course: CourseFolder, assignment: str, students: Sequence[str]) -> dict[str, Any]:
+    """Run nbgrader's converter as its own interface does, and return what that would."""
+    api = course.api()
+    api.coursedir.assignment_id = assignment
+    converter = _Feedback(coursedir=api.coursedir, parent=api)
+    converter.update_config(Config({"HTMLExporter": {"template_name": "feedback"}}))
+    converter.force, converter.students = True, frozenset(students)
+    result: dict[str, Any] = utils.capture_log(converter)
+    return result
+
+
+def _refused(course: CourseFolder, result: dict[str, Any]) -> str:
     """Return which submissions nbgrader failed on, or the last lines of its log."""
     log = str(result.get("log") or result.get("error") or "no reason given")
+    if LOCKED in log:
+        return str(in_use(course))
     students = re.findall(r"There was an error processing assignment '.*' for student '(.*)'", log)
     if students:
         return f"it failed on the submissions of {', '.join(students)}; the others have theirs."

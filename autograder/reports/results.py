@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,15 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import make_url, select
+from sqlalchemy import select
 
 from autograder.batch.ledger import Entry, Ledger
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, WallUsed
+from autograder.gradebook import existing_gradebook
+from autograder.penalties import Penalties
 from course.checks import CheckResult
 
 STOPPED = "Stopped"
@@ -120,22 +121,6 @@ class ClassResults:
         return Counter(wall for student in self.students for wall in student.walls)
 
 
-@contextmanager
-def existing_gradebook(course: CourseFolder) -> Iterator[Gradebook]:
-    """Open the course's gradebook, without making one if there is none.
-
-    Raises
-    ------
-    UserError
-        If there is none.
-    """
-    url = make_url(course.db_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        raise UserError(f"There is no gradebook {url.database}: grade an assignment first (autograder grade).")
-    with Gradebook(course.db_url, course.directory.course_id) as gradebook:
-        yield gradebook
-
-
 def read_results(course: CourseFolder, assignment: str) -> ClassResults:
     """Return how the class did in an assignment.
 
@@ -148,21 +133,22 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
     with existing_gradebook(course) as gradebook:
         ledger = Ledger(gradebook, assignment).entries()
         try:
-            sources = source_notebooks(gradebook, assignment)
+            sources = source_notebooks(gradebook, assignment, course)
         except MissingEntry:
             sources = {}
+        Penalties(course.config).update(gradebook, assignment)
         grades = _grades(gradebook, assignment) if sources else {}
         if not grades:
             raise UserError(f"Nothing has been graded for {assignment} yet: run 'autograder grade {assignment}' first.")
     students = tuple(
         _student(course, assignment, list(sources.values()), who, scores, ledger) for who, scores in grades.items()
     )
-    graded = {student.id for student in students}
+    graded = {same_name(student.id) for student in students}
     return ClassResults(
         assignment=assignment,
         max_score=sum(source.max_points for source in sources.values()),
         students=students,
-        ungraded=tuple(student for student in course.students(assignment) if student not in graded),
+        ungraded=tuple(student for student in course.students(assignment) if same_name(student) not in graded),
     )
 
 

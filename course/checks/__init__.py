@@ -1,4 +1,4 @@
-"""Named checks with partial credit: `scoring` counts, the other modules judge one subject each.
+"""Named checks with partial credit: `scoring` counts; other modules judge a subject, or hold what several of them need.
 
 What has to run beside the student's function, and can be trusted no further than that function, is in `beside`.
 """

@@ -93,7 +93,7 @@ class Shown:
     axes: int = 0
     """How many axes are in the same figure."""
     foreign: bool = False
-    """Whether these axes belong to another explorer."""
+    """Whether these axes belong to another explorer, or making another one changed what this one shows."""
     visible: bool = False
     """Whether the widget got anything new to show."""
 
@@ -180,7 +180,7 @@ def expect_bands(contours: Contours | None, logit: Callable[[Array], Array], X: 
 
     Parameters
     ----------
-    contours : dict[str, Any] | None
+    contours : Contours | None
         What the student drew; None if there are none.
     logit : Callable[[Array], Array]
         The network as a function of places (n, 2), giving logits of class 1 (n,).

@@ -118,7 +118,7 @@ def _expect_points(line: Line, wanted: np.ndarray[Any, Any]) -> None:
 
 
 def _reversed(y: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> bool:
-    return bool(np.allclose(y[::-1], wanted, rtol=RTOL, atol=0))
+    return bool(within(y[::-1], wanted, RTOL).all())
 
 
 def expect_joined(picture: Picture, names: Iterable[str]) -> None:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from course.checks import student_side, told_apart
+from course.checks import student_side
 from course.checks.beside.gradient_flow import Measure
 from course.checks.beside.networks import network_state, state_after_call
 from course.checks.closeness import within
-from course.checks.messages import NotNumbersError, described, numbers
+from course.checks.layers import expect_by_layer
 from course.checks.networks import differences, first_difference
 
 RTOL = 1e-4
@@ -21,46 +20,17 @@ RTOL = 1e-4
 
 
 def expect_norms(actual: Any, expected: Sequence[float]) -> None:
-    """Expect one number for each layer, each within `RTOL` of the expected one; 0 must be 0.
-
-    Parameters
-    ----------
-    actual : Any
-        What the student's function returned: a sequence of numbers of any kind, or one array or tensor.
-    expected : Sequence[float]
-        Norms, first layer first.
+    """Expect one number for each `nn.Linear`, as `expect_by_layer` does; the message ends in a hint if a slip shows.
 
     Raises
     ------
     AssertionError
-        With the first layer that is wrong, what came, what was expected, and a hint where the slip shows.
+        With the first layer that is wrong, what came and what was expected.
     """
-    got = _norms(actual)
-    wanted = np.asarray(expected, dtype=np.float64)
-    if got.shape != wanted.shape:
-        raise AssertionError(f"Expected {len(wanted)} numbers, one for each nn.Linear, got {got.size}.")
-    wrong = ~within(got, wanted, RTOL)
-    if wrong.any():
-        layer = int(np.argmax(wrong))
-        where = f"Layer {layer + 1} of {len(wanted)}"
-        came, right = told_apart(float(got[layer]), float(wanted[layer]))
-        raise AssertionError(f"{where}: got {came}, expected {right}.{_hint(got, wanted)}")
+    expect_by_layer(actual, expected, layer="nn.Linear", rtol=RTOL, hint=_slip)
 
 
-def _norms(value: Any) -> NDArray[np.float64]:
-    """Return the numbers of a sequence, array or tensor, shape (n,); a column of numbers counts as a sequence."""
-    if not isinstance(value, list | tuple | np.ndarray) and not hasattr(value, "detach"):
-        raise AssertionError(f"Expected a list of numbers, one for each nn.Linear, got {described(value)}.")
-    try:
-        found = numbers(value)
-    except NotNumbersError:
-        raise AssertionError("Expected a list of numbers; at least one entry is no single number.") from None
-    if found.ndim > 1 and found.size != len(found):
-        raise AssertionError("Expected a list of numbers; at least one entry is no single number.")
-    return found.reshape(-1)
-
-
-def _hint(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> str:
+def _slip(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> str:
     """Name the slip, where the numbers give it away."""
     if within(got[::-1], wanted, RTOL).all():
         return " The numbers are right, in the reverse order."

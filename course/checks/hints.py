@@ -44,7 +44,7 @@ def packages_not_there(function: Any) -> list[str]:
             continue
         seen.add(id(value))
         package = _package_of(value)
-        if package is not None and package != "numpy" and package not in _THERE:
+        if package is not None and package not in _THERE:
             found.add(package)
         elif isinstance(value, FunctionType) and package is None:
             waiting += _reached_by(value)
@@ -73,7 +73,7 @@ def _package_of(value: Any) -> str | None:
         owner = type(value.__self__)
     elif not isinstance(value, FunctionType | type | MethodType | BuiltinFunctionType):
         owner = type(value)
-    name = owner.__name__ if isinstance(owner, ModuleType) else getattr(owner, "__module__", None)
+    name = getattr(owner, "__module__", None)
     return _not_there(name) or _there(name) if isinstance(name, str) else None
 
 

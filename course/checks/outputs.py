@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from course.checks import student_side
-from course.checks.beside.outputs import plain_pair, plain_training
+from course.checks.closeness import within
 from course.checks.messages import described, finite_numbers, numbers
+from course.checks.results import result_of
 
 Array = NDArray[Any]
 
@@ -62,7 +62,7 @@ def trained(train: Callable[..., Any], X: Any, y: Any, steps: int) -> tuple[Arra
     AssertionError
         If what came is something else, or a number in it is not finite.
     """
-    result = student_side.run(plain_training, train, X, y, steps)
+    result = result_of(train, X, y, steps=steps)
     if not isinstance(result, Mapping) or not {"losses", "probabilities"} <= set(result):
         raise AssertionError(f"Expected a dict with 'losses' and 'probabilities', got {described(result)}.")
     losses = finite_numbers(result["losses"], "numbers as losses")
@@ -89,7 +89,7 @@ def expect_loss_of_probabilities(train: Callable[..., Any], X: Any, y: Any, *, s
     losses, _ = trained(train, X, y, steps + 1)
     with np.errstate(all="ignore"):
         expected = cross_entropy_of(probabilities, y)
-    if not abs(losses[-1] - expected) <= LOSS_RTOL * (1 + abs(expected)):
+    if not within(losses[-1], expected, LOSS_RTOL, LOSS_RTOL):
         raise AssertionError(
             f"After {steps} steps the loss is {losses[-1]:.4f}, "
             f"but the cross-entropy of the probabilities is {expected:.4f}."
@@ -109,7 +109,7 @@ def expect_rows_sum_to_one(probabilities: Array) -> None:
         raise AssertionError(f"A probability is {lowest:.4g}.")
     sums = probabilities.sum(axis=-1)
     worst = sums[np.argmax(np.abs(sums - 1))]
-    if not abs(worst - 1) <= LOSS_RTOL:
+    if not within(worst, 1, LOSS_RTOL):
         raise AssertionError(f"A row of probabilities sums to {worst:.6g}, not to 1.")
 
 
@@ -121,7 +121,7 @@ def expect_output_layer(output_layer: Callable[[str], Any], task: str, accepted:
     AssertionError
         With what came and which part of it does not fit; the right answer is not told.
     """
-    answer = student_side.run(plain_pair, output_layer, task)
+    answer = result_of(output_layer, task)
     if type(answer) is not tuple or len(answer) != 2 or not all(type(name) is str for name in answer):
         raise AssertionError(f"Expected a tuple of two strings, got {described(answer)}.")
     if answer in accepted:
@@ -141,7 +141,7 @@ def expect_refusal(output_layer: Callable[[str], Any], task: str) -> None:
         If it returns something, raises something else, or leaves out the name.
     """
     try:
-        student_side.run(plain_pair, output_layer, task)
+        result_of(output_layer, task)
     except NotImplementedError:
         raise
     except ValueError as error:

@@ -32,10 +32,11 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from course.checks import Checks, expect_close
-from course.checks.beside.calls import argument_after_call
-from course.checks.beside.design import accuracies, value_and_slope
+from course.checks.beside.design import value_and_slope
 from course.checks.design import bend, expect_tensor
+from course.checks.elementwise import Observed
 from course.checks.messages import described
+from course.checks.results import result_of
 from course.checks.student_side import run, type_name
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "given_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -159,8 +160,9 @@ with checks("finite at -10^4 and 10^4, slope included", needs="not a straight li
         for found in run(value_and_slope, activation, ends):
             assert found is not None and found.isfinite().all(), f"At ±90, ±500 or ±10^4 a {kind} value or slope is not finite."
 with checks("leaves its input unchanged", needs="not a straight line"):
-    x = torch.tensor([-1e4, -200.0, -1.5, 0.0, 1.5, 200.0, 1e4], dtype=torch.float64)
-    assert torch.equal(run(argument_after_call, activation, x), x), "It writes into the tensor it was given; copy it."
+    watched = Observed(activation)
+    watched(torch.tensor([-1e4, -200.0, -1.5, 0.0, 1.5, 200.0, 1e4], dtype=torch.float64))
+    watched.expect_arguments_unchanged()
 with checks("hardly sinks from -100 to -200", needs="not a straight line"):
     near, far = activation(torch.tensor([-100.0, -200.0], dtype=torch.float64)).tolist()
     assert far > near - 0.1, f"From x = -100 to -200 it sinks by {near - far:.4g}; a bounded function levels off."
@@ -247,7 +249,7 @@ checks = Checks("compare", points=6)
 function = compare
 seen = {}
 with checks("ReLU learns the corners"):
-    seen = run(accuracies, function, {"ReLU": torch.relu, "none": torch.clone}, [0, 1], CORNERS)
+    seen = result_of(function, {"ReLU": torch.relu, "none": torch.clone}, [0, 1], CORNERS)
     expect_close(seen["ReLU"], [1.0, 1.0], atol=0.05)
 with checks("without an activation it cannot", needs="ReLU learns the corners"):
     found = max(seen["none"])

@@ -361,7 +361,9 @@ def test_nan_is_no_gradient():
 
 @pytest.mark.parametrize("value", [0.5, None, "0.5", {0: 0.5}])
 def test_what_is_no_list_of_shares_is_named(value):
-    with pytest.raises(AssertionError, match=r"Expected a list of shares, got (None|a value of type)"):
+    with pytest.raises(
+        AssertionError, match=r"Expected a list of numbers, one for each ReLU layer, got (None|a value of type)"
+    ):
         expect_layers(value, [0.5])
 
 

@@ -12,7 +12,7 @@ from autograder.answers import load_answers
 from autograder.hidden_checks.elementwise import FLOAT32_RTOL, FLOAT64_RTOL
 from autograder.reference import numpy_reference
 from course.checks import expect_array, expect_close
-from course.checks.elementwise import expect_input_unchanged, expect_no_warning
+from course.checks.elementwise import Observed
 from tests.support.notebook_runner import ROOT, notebook_cells, score_of
 
 ASSIGNMENT = "ps1_from_scratch"
@@ -57,8 +57,10 @@ def test_right_answers_agree_with_the_reference_on_any_input(answer):
             expect_close(actual, expected, x=x, rtol=FLOAT32_RTOL, atol=1e-6)
         else:
             expect_close(actual, expected, x=x, rtol=FLOAT64_RTOL, atol=1e-12)
-        expect_no_warning(function, x)
-        expect_input_unchanged(function, x)
+        watched = Observed(function)
+        watched(x)
+        watched.expect_no_warning()
+        watched.expect_arguments_unchanged()
 
     agrees()
 

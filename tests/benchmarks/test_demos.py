@@ -33,6 +33,7 @@ def pixels(png: bytes) -> np.ndarray[Any, Any]:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
+@pytest.mark.thorough(reason="what the benchmark alone needs: its plain versions draw what the demos draw")
 @pytest.mark.parametrize("name", sorted(DEMOS))
 def test_interact_shows_the_same_picture(name: str) -> None:
     ours, plain = DEMOS[name](), redrawn(DEMOS[name])

@@ -23,6 +23,7 @@ from autograder.room.errors import SandboxUnavailable
 from tests.support.classroom import CRASH, HALF, MINI, ROOT, Classroom
 
 NO_WALL = "autograder: No wall can be built around student code here. namespaces: "
+UNPROTECTED = pytest.mark.thorough(reason="cold rooms without a wall; the demo on such a machine is in make test")
 OPEN = "Wall around student code: none; student code can read and change your files."
 
 
@@ -109,6 +110,7 @@ def test_without_a_wall_nothing_is_graded_and_nothing_changes(room: Classroom) -
     assert room.content() == before
 
 
+@UNPROTECTED
 @pytest.mark.slow
 def test_unprotected_it_grades_all_the_same_and_says_so_on_each_run(room: Classroom) -> None:
     room.hand_in("ada")
@@ -125,6 +127,7 @@ def test_unprotected_it_grades_all_the_same_and_says_so_on_each_run(room: Classr
     assert room.grade().graded == 2
 
 
+@UNPROTECTED
 @pytest.mark.slow
 def test_unprotected_a_loop_and_a_crash_cost_their_own_exercise_and_leave_no_process(
     released: Classroom, tmp_path: Path

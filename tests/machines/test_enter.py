@@ -13,6 +13,8 @@ import pytest
 from autograder.room.walls.landlock import may_change_user
 from tests.machines.enter import machines
 
+pytestmark = pytest.mark.thorough(reason="where make test itself is tried, and no part of the project")
+
 ROOT = Path(__file__).resolve().parents[2]
 RIGHTS = """
 import ctypes, json, os

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CONSTRAINTS = ROOT / "constraints.txt"
 UV = Path(sys.executable).with_name("uv")
 UV_SETTINGS = Path(__file__).with_name("uv.toml")
-PYTHONS = ["3.11.0", "3.11.2", "3.11.7", "3.12", "3.13", "3.14"]
+BETWEEN = pytest.mark.thorough(reason="between the oldest and the newest Python")
+PYTHONS = ["3.11.0", *(pytest.param(python, marks=BETWEEN) for python in ("3.11.2", "3.11.7", "3.12", "3.13")), "3.14"]
 LINUX = ["x86_64-manylinux_2_28", "aarch64-manylinux_2_28"]
 STUDENTS_SYSTEMS = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin"]
 

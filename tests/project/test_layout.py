@@ -162,13 +162,13 @@ def test_given_cells_import_what_students_have() -> None:
     }
     assert used == {
         "course.checks",
-        "course.checks.beside.calls",
         "course.checks.beside.design",
         "course.checks.beside.gradient_flow",
         "course.checks.beside.networks",
         "course.checks.dead_neurons",
         "course.checks.decision_boundary",
         "course.checks.design",
+        "course.checks.elementwise",
         "course.checks.feature_plane",
         "course.checks.figures",
         "course.checks.gradient_flow",

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.thorough(reason="all of course/ once more, as on Windows and macOS")
 every_system = pytest.mark.parametrize("system", ["Windows", "Darwin"])
 
 

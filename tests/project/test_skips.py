@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import pytest_collection_modifyitems
+
+pytest_plugins = ["pytester"]
+
 ROOT = Path(__file__).resolve().parents[2]
 FILE = """
 import pytest
@@ -18,6 +22,13 @@ def test_skipped_inside(): pytest.skip("no such wall")
 @pytest.mark.xfail
 def test_expected_to_fail(): assert False
 def test_passes(): pass
+"""
+
+
+MARKED = """
+import pytest
+@pytest.mark.{}
+def test_it(): pass
 """
 
 
@@ -43,12 +54,17 @@ def test_a_skip_fails_in_ci(tmp_path, ci, counts):
         assert "skipped in CI, where nothing may be: Skipped: no such wall" in done.stdout
 
 
-@pytest.mark.parametrize("mark", ["thorough", "thorough()", "thorough('slow')", "thorough(why='slow')"])
-def test_what_is_kept_out_of_make_test_says_why(tmp_path, mark):
-    source = FILE.replace("xfail", mark)
-    done = run(tmp_path, source, "")
-    assert done.returncode != 0
-    assert 'test_expected_to_fail: write @pytest.mark.thorough(reason="…")' in done.stderr
+@pytest.mark.parametrize("mark", ["thorough", "thorough('slow')", "thorough(why='slow')"])
+def test_what_is_kept_out_of_make_test_says_why(pytester, mark):
+    items = pytester.getitems(MARKED.format(mark))
+    with pytest.raises(pytest.UsageError, match=r'::test_it: write @pytest\.mark\.thorough\(reason="…"\)'):
+        pytest_collection_modifyitems(items)
+
+
+def test_what_says_why_is_kept_out(pytester):
+    [item] = pytester.getitems(MARKED.format("thorough(reason='slow')"))
+    pytest_collection_modifyitems([item])
+    assert item.get_closest_marker("thorough").kwargs == {"reason": "slow"}
 
 
 def test_a_file_that_is_skipped_as_a_whole_fails_in_ci(tmp_path):

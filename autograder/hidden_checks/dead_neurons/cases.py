@@ -113,7 +113,7 @@ def no_relu() -> Case:
 
 
 def one_row() -> Case:
-    """Return each unit is 0 on 300 rows but one, and that one is neither the first nor the last."""
+    """Return a dead unit and two that are 0 on all of 300 rows but one, which is neither the first nor the last."""
     layer = nn.Linear(2, 3)
     with torch.no_grad():
         layer.weight.copy_(torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]]))
@@ -124,7 +124,7 @@ def one_row() -> Case:
 
 
 def tiny_outputs() -> Case:
-    """Four dead units, and four that live although they never give more than 1e-9."""
+    """Return four dead units, and four that live although they never give more than 1e-9."""
     make = _Maker(6)
     layer = make.linear(3, 8, dead=4)
     with torch.no_grad():
@@ -177,7 +177,7 @@ def living_neighbours() -> Case:
 
 
 def in_place() -> Case:
-    """ReLUs that write over their input."""
+    """Return a network whose ReLUs write over their input."""
     make = _Maker(9)
     first, second = nn.ReLU(inplace=True), nn.ReLU(inplace=True)
     network = nn.Sequential(make.linear(3, 5, dead=2), first, make.linear(5, 6, dead=1), second)
@@ -274,7 +274,7 @@ def random_network(seed: int, layers: int) -> Case:
 
 
 def one_hidden_layer() -> Case:
-    """Four units, two of them dead, and one output; no pre-activation is closer to 0 than 0.02."""
+    """Return four units, two of them dead, and one output; no pre-activation is closer to 0 than 0.02."""
     make = _Maker(15)
     network = nn.Sequential(make.linear(2, 4, dead=2), nn.ReLU(), make.linear(4, 1))
     X = make.batch(12, 2)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from autograder.hidden_checks.dead_neurons.cases import (
     Case,
     all_dead,
@@ -29,16 +27,16 @@ from autograder.hidden_checks.dead_neurons.cases import (
     transposed_batch,
     unequal_widths,
 )
-from course.checks import Checks, expect_close, student_side
-from course.checks.beside.networks import result_and_state
-from course.checks.closeness import within
+from course.checks import Checks, expect_close
 from course.checks.dead_neurons import (
     expect_gradients_unchanged,
     expect_hooks_unchanged,
     expect_modes_unchanged,
     expect_state_unchanged,
 )
-from course.checks.messages import described, numbers
+from course.checks.layers import expect_by_layer, expect_list_of_floats
+from course.checks.messages import described
+from course.checks.results import result_with_network
 
 SHARE_RTOL = 1e-6
 """Relative tolerance of shares: they are ratios of small integers, and float32 holds those to 6e-8."""
@@ -62,14 +60,14 @@ def check_dead_neuron_rate(checks: Checks, function: Callable[..., Any], *, need
 
     def expect_rate(case: Case) -> None:
         try:
-            expect_close(_called(function, case), case.rate, rtol=SHARE_RTOL)
+            expect_close(result_with_network(function, case.network, case.X), case.rate, rtol=SHARE_RTOL)
         except AssertionError as error:
             found = f"{sum(case.dead)} of {sum(case.units)} units in {len(case.units)} ReLU layers are dead"
             raise AssertionError(f"{found}: {error}") from None
 
     _check_counts(checks, function, expect_rate, needs)
     with checks("gives a float", needs=RIGHT):
-        value = _called(function, nested())
+        value = result_with_network(function, nested().network, nested().X)
         if not isinstance(value, float):
             raise AssertionError(f"Expected a float, got {described(value)}.")
 
@@ -81,28 +79,16 @@ def check_dead_by_layer(checks: Checks, function: Callable[..., Any], *, needs: 
     """
 
     def expect_shares(case: Case) -> None:
-        expect_layers(_called(function, case), case.shares)
+        expect_layers(result_with_network(function, case.network, case.X), case.shares)
 
     _check_counts(checks, function, expect_shares, needs)
     with checks("gives a list of floats", needs=RIGHT):
-        value = _called(function, nested())
-        if not isinstance(value, list):
-            raise AssertionError(f"Expected a list, got {described(value)}.")
-        for share in value:
-            if not isinstance(share, float):
-                raise AssertionError(f"Expected floats in the list, got {described(share)}.")
+        expect_list_of_floats(result_with_network(function, nested().network, nested().X))
 
 
 def expect_layers(actual: Any, expected: Sequence[float]) -> None:
-    """Expect one share for each layer, in order; the message names the first layer that is wrong."""
-    if not isinstance(actual, list | tuple | np.ndarray) and not hasattr(actual, "detach"):
-        raise AssertionError(f"Expected a list of shares, got {described(actual)}.")
-    shares = numbers(actual, "a list of shares")
-    if shares.shape != (len(expected),):
-        raise AssertionError(f"ReLU layers of the network: {len(expected)}; shares in the list: {shares.size}.")
-    for number, (share, right) in enumerate(zip(shares, expected, strict=True), start=1):
-        if not within(share, right, SHARE_RTOL):
-            raise AssertionError(f"Layer {number} of {len(expected)}: got {share:.4g}, expected {right:.4g}.")
+    """Expect one share for each ReLU layer, in order; the message names the first layer that is wrong."""
+    expect_by_layer(actual, expected, layer="ReLU layer", rtol=SHARE_RTOL)
 
 
 def _check_counts(
@@ -162,8 +148,3 @@ def _check_side_effects(checks: Checks, function: Callable[..., Any]) -> None:
         expect_gradients_unchanged(function, mixed.network, mixed.X)
     with checks("leaves other people's hooks alone", needs=RIGHT):
         expect_hooks_unchanged(function, plain.network, plain.X)
-
-
-def _called(function: Callable[..., Any], case: Case) -> Any:
-    """Return what the function gives, called as where its traces are looked for: no call tells which it is."""
-    return student_side.run(result_and_state, function, case.network, case.X, in_training=True)["result"]

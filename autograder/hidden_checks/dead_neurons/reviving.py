@@ -23,7 +23,7 @@ from autograder.hidden_checks.dead_neurons.cases import (
 )
 from autograder.reference.dead_neurons import with_activation
 from course.checks import Checks, expect_close, student_side
-from course.checks.beside.networks import network_state, output_and_gradients, result_and_state, weights_of_sum
+from course.checks.beside.networks import network_state, output_and_gradients, weights_of_sum
 from course.checks.closeness import within
 from course.checks.dead_neurons import (
     expect_gradient_in_every_unit,
@@ -36,6 +36,7 @@ from course.checks.dead_neurons import (
 )
 from course.checks.messages import described
 from course.checks.networks import place
+from course.checks.results import result_with_network
 
 OUTPUT_RTOL = 1e-4
 """Relative tolerance of a revived network's float32 outputs, for sums carried out in another order."""
@@ -135,7 +136,7 @@ class Cure:
         unit = nn.Linear(1, 1)
         nn.init.ones_(unit.weight)
         nn.init.zeros_(unit.bias)
-        network = _called(self._function, nn.Sequential(unit, nn.ReLU()))
+        network = result_with_network(self._function, nn.Sequential(unit, nn.ReLU()))
         answer = student_side.run(output_and_gradients, network, z.reshape(-1, 1))
         return _tensor(answer["output"], (z.numel(), 1)).reshape(z.shape)
 
@@ -148,7 +149,7 @@ class Cure:
         nn.init.zeros_(units.weight)
         with torch.no_grad():
             units.bias.copy_(z)
-        network = _called(self._function, nn.Sequential(units, nn.ReLU()))
+        network = result_with_network(self._function, nn.Sequential(units, nn.ReLU()))
         gradient = student_side.run(output_and_gradients, network, torch.zeros(1, 1))["gradients"].get("0.bias")
         if gradient is None:
             raise AssertionError("No gradient reaches 0.bias.")
@@ -261,12 +262,7 @@ def in_double_precision(case: Case) -> Case:
 
 
 def _revived(function: Callable[..., Any], case: Case) -> Any:
-    return _called(function, case.network)
-
-
-def _called(function: Callable[..., Any], network: nn.Module) -> Any:
-    """Return what the function gives, called as where its traces are looked for: no call tells which it is."""
-    return student_side.run(result_and_state, function, network, in_training=True)["result"]
+    return result_with_network(function, case.network)
 
 
 def _expect_modes_kept(modes: Any, network: nn.Module) -> None:

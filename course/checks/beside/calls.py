@@ -8,14 +8,6 @@ from typing import Any
 
 import numpy as np
 
-
-def argument_after_call(function: Callable[[Any], Any], x: Any) -> Any:
-    """Return the array or tensor handed to `function` as it is after the call."""
-    x = copy.deepcopy(x)
-    function(x)
-    return x
-
-
 LAYOUTS = ("transposed", "every second")
 """Ways in which the same numbers can lie in memory; `laid_out` makes them."""
 

@@ -1,8 +1,8 @@
-"""What a check asks next to a student's activation: slopes from autograd, accuracies of a comparison."""
+"""What a check asks next to a student's activation: its slopes from autograd."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -50,14 +50,3 @@ def value_and_slope(activation: Activation, x: Tensor) -> tuple[Any, Tensor | No
                     "torch needs a tensor for the gradient that was changed in place meanwhile; work on a copy."
                 ) from None
     return values.detach(), slopes
-
-
-def accuracies(
-    compare: Callable[..., Any], activations: Mapping[str, Activation], seeds: Sequence[int], data: tuple[Tensor, ...]
-) -> Any:
-    """Return `compare(activations, seeds, data)`, any kind of dict as a plain one; called beside the student's code.
-
-    The names of the activations, a list of seeds and a tuple of data go to the student's function as they are.
-    """
-    result = compare(dict(activations), list(seeds), data)
-    return dict(result) if isinstance(result, dict) else result

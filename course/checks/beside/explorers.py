@@ -54,7 +54,8 @@ def moved_explorer(
         `error`, what an output widget or the dropdown would report, or "";
         `stale`, whether an output widget that was written to before was written to again without being cleared;
         `layers`, the filled contour sets in the same axes; `axes`, those in the same figure; `foreign`, whether
-        these axes belong to one of the others; `visible`, whether the widget got anything new to show.
+        these axes belong to one of the others, or making those changed what this one shows; `visible`, whether the
+        widget got anything new to show.
     """
     before = plt.get_fignums()
     try:
@@ -85,7 +86,7 @@ def _pictures(
 ) -> list[dict[str, Any]]:
     pictures = [watch.picture(dropdown, widget, [])]
     kept = [make(other) for other in others]  # an explorer nobody refers to might be collected
-    foreign = watch.take_axes()
+    foreign, shared = watch.take_axes(), watch.touched(widget)
     order = np.roll(np.arange(len(dropdown.options)), -(dropdown.index or 0) - 1)
     for index in order[:moves]:
         watch.begin(widget)
@@ -93,7 +94,8 @@ def _pictures(
             dropdown.index = int(index)
         except Exception as error:
             watch.error = describe(error)
-        pictures.append(watch.picture(dropdown, widget, foreign))
+        picture = watch.picture(dropdown, widget, foreign)
+        pictures.append(picture | {"foreign": picture.get("foreign", False) or shared})
     del kept
     return pictures
 
@@ -127,6 +129,11 @@ class _Watch:
     def take_axes(self) -> list[Axes]:
         """Return the axes drawn into since the last picture."""
         return [contours.axes for contours in self.drawn]
+
+    def touched(self, widget: Any) -> bool:
+        """Tell whether a part of the widget was written to, or holds something new, since the last picture."""
+        tree = list(descendants(widget))
+        return any(part is output for part in tree for output in self.entered) or _contents(tree) != self._shown_before
 
     def picture(self, dropdown: widgets.Dropdown, widget: Any, foreign: Sequence[Axes]) -> dict[str, Any]:
         """Return the last filled contours and where they stand; then begin anew."""

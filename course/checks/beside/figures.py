@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from unittest.mock import patch
 
+import matplotlib.pyplot as plt
 import numpy as np
+
+from course.checks.beside.contours import close_figures_but
 
 
 def drawn(plot: Callable[..., Any], *args: Any) -> dict[str, Any]:
     """Return the fields of `Picture` as plain data, for what `plot(*args)` draws."""
-    import matplotlib.pyplot as plt
-
-    before = set(plt.get_fignums())
+    before = plt.get_fignums()
     plt.figure()  # a function that draws into the current figure gets a fresh one
     try:
         # A notebook's show() would hand the figure on and close it.
@@ -22,8 +23,7 @@ def drawn(plot: Callable[..., Any], *args: Any) -> dict[str, Any]:
             returned = plot(*args)
         return _facts(returned, plt.gcf())
     finally:
-        for number in set(plt.get_fignums()) - before:
-            plt.close(number)
+        close_figures_but(before)
 
 
 def _facts(returned: Any, current: Any) -> dict[str, Any]:

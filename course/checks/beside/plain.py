@@ -5,7 +5,7 @@ Only exact types leave the student's side; to ask for them would be to ask for m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,15 @@ def plain_result(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any
 def plain(value: Any, depth: int = MAX_DEPTH) -> Any:
     """Return the value with the built-in type in place of each subclass of one, in containers too.
 
-    The subclass has no say in it: its contents are read by the methods of the built-in type.
+    The subclass has no say in it: its contents are read by the methods of the built-in type. A mapping that is no dict
+    becomes one. NumPy's numbers stay as they are.
     """
-    if depth == 0 or value is None or isinstance(value, bool | np.generic):
+    if depth == 0 or value is None or (isinstance(value, bool | np.generic) and not isinstance(value, str)):
         return value
     if isinstance(value, dict):
         return {plain(key, depth - 1): plain(item, depth - 1) for key, item in dict.items(value)}
+    if isinstance(value, Mapping):
+        return {plain(key, depth - 1): plain(value[key], depth - 1) for key in value}
     for kind in _SEQUENCES:
         if isinstance(value, kind):
             return kind(plain(item, depth - 1) for item in kind.__iter__(value))  # type: ignore[attr-defined]

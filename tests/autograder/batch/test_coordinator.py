@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -220,6 +221,67 @@ def test_time_stamps(room: Classroom, text: bytes, date: datetime | None) -> Non
     summary = room.grade()
     with room.gradebook() as gradebook:
         assert gradebook.find_submission(MINI, "ada").timestamp == date
-    noted = "timestamp.txt is not a date; the submission counts as not dated"
-    assert summary.notes == ({"ada": [noted]} if text and date is None else {})
+    notes = summary.notes.pop("ada", [])
+    assert not summary.notes
+    assert ["timestamp.txt is not a date" in note for note in notes] == ([True] if text and date is None else [])
     assert room.scores() == {"ada": 6}
+
+
+def test_who_was_removed_from_the_gradebook_is_graded_again(room: Classroom) -> None:
+    for student in ("ada", "zoe"):
+        room.hand_in(student)
+    room.grade()
+    with room.gradebook() as gradebook:
+        gradebook.remove_student("ada")
+    summary = room.grade()
+    assert (summary.graded, summary.skipped) == (1, 1)
+    with room.gradebook() as gradebook:
+        gradebook.remove_assignment(MINI)
+    assert room.grade().graded == 2
+    assert room.scores() == {"ada": 6, "zoe": 6}
+
+
+def test_only_python_is_graded(room: Classroom) -> None:
+    room.hand_in("ada")
+    with room.gradebook() as gradebook:
+        notebook = gradebook.find_notebook(MINI, MINI)
+        notebook.kernelspec = json.dumps({"name": "ir", "display_name": "R", "language": "R"})
+        gradebook.db.commit()
+    with pytest.raises(UserError, match=r"mini.ipynb of mini is written in R, and only Python notebooks"):
+        room.grade()
+    assert room.scores() == {}
+    assert not room.graded_files()
+
+
+def test_penalties_follow_without_grading_anew(released: Classroom, tmp_path: Path) -> None:
+    room = released.copy(tmp_path / "course", PENALTY)
+    room.hand_in("ada").with_name("timestamp.txt").write_text("2026-03-02 14:00:00 CET")
+    room.grade()
+    assert penalties(room.course) == {"ada": None}
+    for hour, penalty in ((12, 2.0), (13, None)):
+        with room.gradebook() as gradebook:
+            gradebook.update_or_create_assignment(MINI, duedate=datetime(2026, 3, 2, hour))
+        assert room.grade().skipped == 1
+        assert penalties(room.course) == {"ada": penalty}
+
+
+def test_nbgrader_autograde_reads_time_stamps_in_the_same_way(released: Classroom, tmp_path: Path) -> None:
+    """Those that it reads wrongly or not at all, by itself; and what it skips gets its penalty too."""
+    room = released.copy(tmp_path / "course", PENALTY)
+    stamps = {"cest": "2026-06-01 23:30:00 CEST", "pdt": "2026-06-01 15:30:00 PDT", "cst": "2026-06-01 23:30 CST"}
+    for student, stamp in {**stamps, "none": "yesterday"}.items():
+        room.hand_in(student).with_name("timestamp.txt").write_text(stamp)
+    with room.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(MINI, duedate=datetime(2026, 6, 1, 22))
+        gradebook.add_student("cst")
+        gradebook.add_submission(MINI, "cst", timestamp=datetime(2026, 6, 3))  # of an earlier time stamp
+    by_command = room.copy(tmp_path / "command")
+    by_command.grade()
+    for student in room.course.students(MINI):
+        assert room.course.api().autograde(MINI, student)["success"]
+    assert penalties(room.course) == penalties(by_command.course) == {"cest": None, "cst": None, "none": None, "pdt": 2}
+    with room.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(MINI, duedate=datetime(2026, 6, 1, 21))
+    api = room.course.api()
+    assert api.autograde(MINI, "cest", force=False)["success"]
+    assert penalties(room.course) == {"cest": 2, "cst": None, "none": None, "pdt": 2}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -244,11 +245,16 @@ NAMES = [
     "日本",
     "O'Brien",
     'quo"te',
+    "Doe, Jane",
+    "two\nlines",
+    "tab\tand\rreturn",
+    "👩\u200d🔬",
     "[a]",
     "a*",
     "?",
     "-dash",
     "--force",
+    "=cmd|' C'!A0",
     "{student}",
     "%s",
     "a;b&c",
@@ -260,6 +266,7 @@ def test_names_of_students(room: Classroom) -> None:
         room.hand_in(name)
     summary = room.grade()
     assert not summary.problems
+    assert not summary.refused
     assert room.scores() == dict.fromkeys(NAMES, 6)
     assert room.grade(student="[a]").skipped == 1
     assert room.grade(student="-dash", force=True).graded == 1
@@ -267,13 +274,40 @@ def test_names_of_students(room: Classroom) -> None:
 
 def test_names_that_no_gradebook_holds(room: Classroom) -> None:
     room.hand_in("ada")
-    impossible = [os.fsdecode(b"caf\xe9"), "two\nlines", "\x1b[31mred", "x" * 129]
+    impossible = [os.fsdecode(b"caf\xe9"), "\x1b[31mred", "x" * 129]
     for name in impossible:
         room.hand_in(name)
     summary = room.grade()
     assert room.scores() == {"ada": 6}
-    assert sorted(summary.problems) == sorted(impossible)
-    assert all("rename it to the student's id" in problem for problem in summary.problems.values())
+    assert not summary.problems
+    assert sorted(summary.refused) == sorted(impossible)
+    assert all("rename it to the student's id" in problem for problem in summary.refused.values())
+
+
+def test_a_macs_umlauts_are_the_gradebooks(room: Classroom) -> None:
+    """A folder from a Mac spells é as e and an accent; whoever stands in the gradebook is meant."""
+    composed, decomposed = (unicodedata.normalize(form, "José") for form in ("NFC", "NFD"))
+    with room.gradebook() as gradebook:
+        gradebook.add_student(composed, first_name="José")
+    room.hand_in(decomposed)
+    room.hand_in(unicodedata.normalize("NFD", "Zoë"))
+    room.hand_in("Łukasz")
+    assert room.grade().graded == 3
+    assert room.scores() == {composed: 6, unicodedata.normalize("NFC", "Zoë"): 6, "Łukasz": 6}
+    assert room.grade().skipped == 3
+    assert room.grade(student=composed, force=True).graded == 1
+    room.hand_in(composed, b"{")
+    summary = room.grade()
+    assert list(summary.problems) == [composed]
+    assert "another folder has the same name" in summary.refused[decomposed]
+
+
+def test_what_archives_and_systems_leave_behind_is_no_student(room: Classroom) -> None:
+    for name in ("ada", "__MACOSX", ".Trash", "@eaDir", "lost+found", ".ipynb_checkpoints"):
+        room.hand_in(name)
+    summary = room.grade()
+    assert (summary.graded, summary.refused) == (1, {})
+    assert room.scores() == {"ada": 6}
 
 
 def test_files_that_may_not_be_read(room: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
@@ -13,7 +14,8 @@ from autograder.batch.dispatch import Job
 from autograder.batch.ledger import Ledger
 from autograder.batch.submissions import Submission
 from autograder.batch.task import Graded, grade_task
-from autograder.batch.writer import READ_ONLY, Writer
+from autograder.batch.writer import Writer
+from autograder.errors import UserError
 from tests.support.classroom import HALF, MINI, RIGHT, Classroom, job_of
 
 
@@ -46,7 +48,7 @@ def test_files_scores_and_entry_are_there_together(room: Classroom, writer: Writ
     folder = room.folder("ada", "autograded")
     assert {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()} >= {f"{MINI}.ipynb", "data/mine.txt"}
     assert writer.path("ada", MINI) == folder / f"{MINI}.ipynb"
-    assert stat.S_IMODE(writer.path("ada", MINI).stat().st_mode) == READ_ONLY
+    assert stat.S_IMODE(writer.path("ada", MINI).stat().st_mode) == 0o444
     assert room.scores() == {"ada": 0}
     assert room.problems() == {"ada": "It was not looked at."}
 
@@ -94,3 +96,26 @@ def test_files_of_an_earlier_submission_go(room: Classroom, writer: Writer) -> N
     writer.save(later, graded(job), "print")
     assert sorted(str(p.relative_to(folder)) for p in folder.rglob("*")) == ["kept.txt", f"{MINI}.ipynb"]
     assert (folder / "kept.txt").read_bytes() == b"2"
+
+
+def test_instructors_who_share_a_course_may_write_what_others_wrote(released: Classroom, tmp_path: Path) -> None:
+    shared = released.copy(tmp_path / "shared", "\nc.CourseDirectory.groupshared = True\n")
+    with shared.gradebook() as gradebook:
+        job = job_of(shared, "ada", RIGHT, files={"deep/er/mine.txt": b"1"})
+        Writer(shared.course, gradebook, Ledger(gradebook, MINI), MINI, [MINI]).save(job.submission, graded(job), "x")
+    made = list((shared.course.root / "autograded").rglob("*"))
+    folders = {stat.S_IMODE(path.stat().st_mode) & 0o2770 for path in made if path.is_dir()}
+    assert folders == {0o2770}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made if path.is_file()} == {0o664}
+    assert stat.S_IMODE((shared.course.root / "autograded").stat().st_mode) & 0o2770 == 0o2770
+
+
+def test_what_cannot_be_written_is_one_line(room: Classroom, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = job_of(room, "ada", RIGHT)
+
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("autograder.batch.writer.write_atomically", refuse)
+    with pytest.raises(UserError, match=r"autograded/ada/mini/.* cannot be written: Permission denied\."):
+        writer.save(job.submission, graded(job), "print")

@@ -178,8 +178,8 @@ def test_a_function_that_always_ends_the_kernel_costs_its_own_cell_only(grade):
 
 
 def test_a_helper_of_the_course_runs_as_it_was_sent(grade):
-    test = "from course.checks.elementwise import expect_input_unchanged\nimport numpy as np\n"
-    test += "expect_input_unchanged(answer, np.ones(3))"
+    test = "from course.checks.elementwise import Observed\nimport numpy as np\nwatched = Observed(answer)\n"
+    test += "watched(np.ones(3))\nwatched.expect_arguments_unchanged()"
     answer = (
         "import course.checks.beside.calls\n"
         "course.checks.beside.calls.observed = lambda function, arguments, options, layout='': (None, [], arguments)\n"

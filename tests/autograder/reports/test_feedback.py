@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
+from datetime import datetime
 from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
 from autograder.reports.feedback import ClearTestTracebacks, write_feedback
+from autograder.reports.results import read_results
 from tests.support.graded_class import HOSTILE, PICTURE, PS1, ROOT, Class
 
 
@@ -138,3 +142,86 @@ def test_settings_clear_tracebacks_before_the_markers_go() -> None:
     steps = list(CourseFolder.load(ROOT).config.GenerateFeedback.preprocessors)
     tracebacks = steps.index(f"{ClearTestTracebacks.__module__}.{ClearTestTracebacks.__name__}")
     assert tracebacks < steps.index(f"nbgrader.preprocessors.{ClearHiddenTests.__name__}"), CONFIG_NAME
+
+
+def test_a_graded_notebook_without_a_score_is_named_and_the_others_get_theirs(graded: Class) -> None:
+    """As after `nbgrader db student remove`, or a run that was killed between file and gradebook."""
+    lost = graded.course.folder("autograded", PS1, "lost, or removed")
+    shutil.copytree(graded.course.folder("autograded", PS1, "ada"), lost)
+    said: list[str] = []
+    try:
+        written = write_feedback(graded.course, PS1, tell=said.append)
+    finally:
+        shutil.rmtree(lost.parent)
+    assert [path.parent.parent.name for path in written] == ["ada", "ben", "cleo", "dan"]
+    assert [line for line in said if "no feedback for lost, or removed: graded notebooks without a score" in line]
+
+
+def test_who_was_collected_by_hand_is_named_if_others_were_not(graded: Class) -> None:
+    said: list[str] = []
+    write_feedback(graded.course, PS1, tell=said.append)
+    assert said == []  # a course without an exchange
+    folder = graded.course.folder("autograded", PS1, "ada")
+    folder.joinpath("timestamp.txt").write_text("2026-03-01 10:00:00 UTC")
+    folder.joinpath("submission_secret.txt").write_text("secret")
+    try:
+        write_feedback(graded.course, PS1, tell=said.append)
+    finally:
+        for name in ("timestamp.txt", "submission_secret.txt"):
+            folder.joinpath(name).unlink()
+    assert len(said) == 1
+    assert said[0].startswith(
+        "'nbgrader release_feedback' leaves out ben, cleo, dan: not handed in through the exchange"
+    )
+
+
+def test_penalties_are_brought_up_to_date(graded: Class) -> None:
+    """The plugin of the settings, `penalty_method`: everything is taken from whoever is late."""
+    config = graded.course.config.copy()
+    config.LateSubmissionPlugin.penalty_method = "zero"
+    course = CourseFolder(graded.course.root, config)
+    with Gradebook(course.db_url, course.directory.course_id) as gradebook:
+        gradebook.update_or_create_assignment(PS1, duedate=datetime(2026, 3, 1))
+        gradebook.update_or_create_submission(PS1, "ada", timestamp=datetime(2026, 3, 2))
+    try:
+        (page,) = write_feedback(course, PS1, "ada")
+        assert "Late submission penalty" in Text(page.read_text(encoding="utf-8")).text
+        assert read_results(course, PS1).students[0].score == 0
+    finally:
+        with Gradebook(course.db_url, course.directory.course_id) as gradebook:
+            gradebook.update_or_create_assignment(PS1, duedate=None)
+    assert read_results(course, PS1).students[0].score == 30
+
+
+def test_a_students_own_page_neither_blocks_the_feedback_nor_reaches_it(graded: Class) -> None:
+    folder = graded.course.folder("autograded", PS1, "ada")
+    files = {
+        f"{PS1}.html": "<p>mine</p>",
+        "plot.HTML": "<script>",
+        "a/b.svg": "<svg>",
+        "notes.txt": "x",
+        "c.html/d": "y",
+    }
+    for name, text in files.items():
+        folder.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+        folder.joinpath(name).write_text(text)
+        folder.joinpath(name).chmod(0o444)
+    try:
+        (page,) = write_feedback(graded.course, PS1, "ada")
+    finally:
+        for name in files:
+            folder.joinpath(name).unlink()
+        for name in ("a", "c.html"):
+            folder.joinpath(name).rmdir()
+    assert "mine" not in page.read_text(encoding="utf-8")
+    assert "30" in page.read_text(encoding="utf-8")
+    there = {path.relative_to(page.parent).as_posix() for path in page.parent.rglob("*") if path.is_file()}
+    assert there == {f"{PS1}.html", "notes.txt"}
+
+
+def test_instructors_who_share_a_course_may_replace_each_others_feedback(graded: Class) -> None:
+    config = graded.course.config.copy()
+    config.CourseDirectory.groupshared = True
+    (page,) = write_feedback(CourseFolder(graded.course.root, config), PS1, "ada")
+    for folder in (page.parent, page.parent.parent, page.parent.parent.parent):
+        assert folder.stat().st_mode & 0o2770 == 0o2770, folder

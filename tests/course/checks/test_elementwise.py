@@ -15,5 +15,5 @@ def test_a_change_in_any_call_is_told_and_the_caller_s_array_stays():
     watched.expect_arguments_unchanged()
     watched(small)
     assert small == 1e-17
-    with pytest.raises(AssertionError, match="writes into the array"):
+    with pytest.raises(AssertionError, match="writes into what"):
         watched.expect_arguments_unchanged()

@@ -538,3 +538,53 @@ def hardswish(x):
 def hardswish(x):
     x = np.clip(x, -10_000, 10_000)
     return x * np.clip(x + 3, 0, 6) / 6
+
+
+# %% right: convex mix of 0 and x by the share of the gate
+def hardswish(x):
+    gate = np.interp(x, [-3.0, 3.0], [0.0, 1.0])
+    return (x * gate).astype(x.dtype).reshape(x.shape)
+
+
+# %% wrong: gate saturates at 2.5 as the hard sigmoid of another library
+# fails: right between -3 and 3
+# fails: right on 100 inputs from -3 to 3
+# fails: agrees with torch in float32
+def hardswish(x):
+    return x * np.clip(0.2 * x + 0.5, 0, 1)
+
+
+# %% right: formula as typed
+def hardswish(x):
+    return x * (np.minimum(np.maximum(x + 3, 0), 6) / 6)
+
+
+# %% right: nditer loop
+def hardswish(x):
+    result = np.empty_like(x)
+    with np.nditer([x, result], flags=["zerosize_ok"], op_flags=[["readonly"], ["writeonly"]]) as pairs:
+        for value, target in pairs:
+            if value <= -3:
+                target[...] = 0
+            elif value >= 3:
+                target[...] = value
+            else:
+                target[...] = value * (value + 3) / 6
+    return result
+
+
+# %% wrong: nan zero
+# fails: NaN and infinities as in torch
+def hardswish(x):
+    out = np.zeros_like(x)
+    middle, right = (x > -3) & (x < 3), x >= 3
+    out[middle] = x[middle] * (x[middle] + 3) / 6
+    out[right] = x[right]
+    return out
+
+
+# %% wrong: square overflows
+# fails: no warning up to ±1e30
+def hardswish(x):
+    middle = (x * x + 3 * x) / 6
+    return np.where(x <= -3, np.zeros_like(x), np.where(x >= 3, x, middle))

@@ -491,3 +491,60 @@ def hardswish_derivative(x):
     right = np.where(whole >= 2**31, 0.0, 1.0)
     inside = np.abs(x) < 3
     return np.where(inside, (2 * np.clip(x, -3, 3) + 3) / 6, np.where(np.isnan(x), x, right)).astype(x.dtype)
+
+
+# %% right: searchsorted picks one of three pieces
+def hardswish_derivative(x):
+    piece = np.searchsorted([-3.0, 3.0], x)
+    pieces = np.stack([np.zeros_like(x), np.clip(x, -3, 3) / 3 + 0.5, np.ones_like(x)])
+    out = np.take_along_axis(pieces, np.asarray(piece)[np.newaxis], axis=0)[0]
+    return np.where(np.isnan(x), x, out).astype(x.dtype)
+
+
+# %% wrong: the gate's slope is forgotten
+# fails: right between -3 and 3
+# fails: right on 100 inputs from -3 to 3
+# fails: agrees with torch in float32
+def hardswish_derivative(x):
+    return np.clip(x + 3, 0, 6) / 6
+
+
+# %% right: select walrus
+def hardswish_derivative(x):
+    if (size := x.size) == 0:
+        return x.copy()
+    inside = (2 * np.clip(x, -3, 3) + 3) / 6
+    return np.select([x < -3, x > 3], [np.zeros_like(x), np.ones_like(x)], default=inside)
+
+
+# %% right: vectorize
+def _slope(v):
+    if v != v:
+        return v
+    if abs(v) > 3:
+        return float(v > 0)
+    return v / 3 + 0.5
+
+
+def hardswish_derivative(x):
+    return np.vectorize(_slope, otypes=[x.dtype])(x)
+
+
+# %% wrong: central difference, once more
+# fails: right from ±200 to ±1e30
+# fails: NaN and infinities as in torch
+def hardswish_derivative(x):
+    def f(v):
+        return v * np.clip(v + 3, 0, 6) / 6
+
+    wide = x.astype(np.float64)
+    h = 1e-5
+    return ((f(wide + h) - f(wide - h)) / (2 * h)).astype(x.dtype)
+
+
+# %% wrong: writes into x
+# fails: leaves its input unchanged
+def hardswish_derivative(x):
+    x[x < -3] = -1.5
+    x[x > 3] = 1.5
+    return (2 * x + 3) / 6

@@ -658,3 +658,67 @@ def selu(x):
 def selu(x):
     x = np.clip(x, -10_000, 10_000)
     return LAMBDA * (np.maximum(x, 0) + ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+# %% wrong: alpha is applied on both sides
+# fails: right for x > 0
+# fails: right at -1000 and 1000
+# fails: right on 100 inputs from 0 to 20
+def selu(x):
+    return LAMBDA * ALPHA * np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+
+# %% wrong: sinh and cosh in place of expm1
+# fails: right at -1000 and 1000
+# fails: agrees with torch in float32
+# fails: small results keep their digits
+def selu(x):
+    below = np.minimum(x, 0)
+    return (LAMBDA * np.where(x > 0, x, ALPHA * (np.sinh(below) + np.cosh(below) - 1))).astype(x.dtype)
+
+
+# %% right: mask helper
+import torch  # only to compare: torch.nn.functional.selu
+
+
+def _negative_branch(v: np.ndarray) -> np.ndarray:
+    return LAMBDA * ALPHA * np.expm1(v)
+
+
+def selu(x: np.ndarray) -> np.ndarray:
+    out = np.empty_like(x)
+    right = x > 0
+    out[right] = LAMBDA * x[right]
+    out[~right] = _negative_branch(x[~right])
+    return out
+
+
+# %% right: math comprehension
+import math
+
+
+def selu(x):
+    """One element at a time, in Python floats."""
+    def one(v):
+        return LAMBDA * v if v > 0 else LAMBDA * ALPHA * math.expm1(v)
+
+    return np.array([one(v) for v in x.ravel().tolist()], dtype=x.dtype).reshape(x.shape)
+
+
+# %% right: where minimum scalar
+def selu(x):
+    return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+# %% wrong: exp minus one
+# fails: agrees with torch in float32
+# fails: small results keep their digits
+def selu(x):
+    negative = ALPHA * (np.exp(np.minimum(x, 0)) - 1)
+    return LAMBDA * np.where(x > 0, x, negative)
+
+
+# %% wrong: piecewise nan
+# fails: NaN and infinities as in torch
+def selu(x):
+    return np.piecewise(x, [x > 0, x <= 0], [lambda v: LAMBDA * v, lambda v: LAMBDA * ALPHA * np.expm1(v)])

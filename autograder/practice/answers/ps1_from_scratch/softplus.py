@@ -631,3 +631,42 @@ def softplus(x):
 
 def one_row(x):
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+# %% right: logaddexp, once more
+def softplus(x):
+    """NumPy's logaddexp(0, x) is ln(e^0 + e^x)."""
+    return np.logaddexp(np.zeros_like(x), x)
+
+
+# %% right: lru cache map
+import math
+from functools import lru_cache
+
+
+@lru_cache(maxsize=None)
+def _softplus_of_one(v: float) -> float:
+    if math.isnan(v):
+        return v
+    return max(v, 0.0) + math.log1p(math.exp(-abs(v)))
+
+
+def softplus(x):
+    flat = np.fromiter(map(_softplus_of_one, x.ravel().tolist()), dtype=x.dtype, count=x.size)
+    return flat.reshape(x.shape)
+
+
+# %% wrong: in place abs
+# fails: leaves its input unchanged
+def softplus(x):
+    top = np.maximum(x, 0)
+    np.abs(x, out=x)
+    return top + np.log1p(np.exp(-x))
+
+
+# %% wrong: log of one plus, once more
+# fails: agrees with torch in float32
+# fails: small results keep their digits
+# fails: right from ±200 to ±1e30
+def softplus(x):
+    return np.maximum(x, 0) + np.log(1 + np.exp(-np.abs(x)))

@@ -532,3 +532,43 @@ def softplus_derivative(x):
     if np.abs(x).max() == 0:
         x = np.zeros_like(x)
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+
+
+# %% right: clip finfo
+def softplus_derivative(x):
+    limit = np.log(np.finfo(x.dtype).max) - 1
+    return 1 / (1 + np.exp(-np.clip(x, -limit, limit)))
+
+
+# %% right: exp of minus softplus
+import torch
+
+
+def _sp(x):
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def softplus_derivative(x):
+    return np.exp(-_sp(-x))
+
+
+def compare_with_torch(x):
+    return torch.sigmoid(torch.tensor(x)).numpy() - softplus_derivative(x)
+
+
+# %% wrong: tanh half
+# fails: agrees with torch in float32
+# fails: small results keep their digits
+# fails: right from ±200 to ±1e30
+def softplus_derivative(x):
+    return 0.5 * (1 + np.tanh(x / 2))
+
+
+# %% wrong: zeros float64
+# fails: float32 in gives float32 out
+# fails: any shape, also none and empty
+def softplus_derivative(x):
+    small = np.exp(-np.abs(x))
+    out = np.zeros(x.shape)
+    out[...] = np.where(x >= 0, 1 / (1 + small), small / (1 + small))
+    return out

@@ -964,3 +964,135 @@ def dead_by_layer(model, X):
     for handle in handles:
         handle.remove()
     return shares
+
+
+# %% wrong: shares of the rows on which a unit is silent
+# fails: 1 of 4 and 1 of 2 units are dead
+# fails: a Residual block: inner ReLU first
+# fails: the same module twice: two entries
+def dead_by_layer(model, X):
+    shares, handles = [], []
+    modes = {module: module.training for module in model.modules()}
+
+    def note(module, inputs, output):
+        shares.append((output == 0).double().mean().item())
+
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            handles.append(module.register_forward_hook(note))
+    model.eval()
+    with torch.no_grad():
+        model(X)
+    for handle in handles:
+        handle.remove()
+    for module, mode in modes.items():
+        module.training = mode
+    return shares
+
+
+# %% wrong: one entry for a module however often it runs
+# fails: the same module twice: two entries
+# fails: a ReLU module used twice is two layers
+def dead_by_layer(model, X):
+    model, alive = copy.deepcopy(model).eval(), {}
+
+    def note(module, inputs, output):
+        units = output.detach().transpose(0, 1).flatten(1)
+        alive[module] = alive.get(module, False) | (units != 0).any(dim=1) if module not in alive else (units != 0).any(dim=1)
+
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(note)
+    with torch.no_grad():
+        model(X)
+    return [1 - found.double().mean().item() for found in alive.values()]
+
+
+# %% right: global module hook
+from torch.nn.modules.module import register_module_forward_hook
+
+
+def dead_by_layer(model, X):
+    shares = []
+
+    def watch(module, args, output):
+        if isinstance(module, nn.ReLU):
+            rest = tuple(i for i in range(output.ndim) if i != 1)
+            silent = output.detach().abs().amax(dim=rest) == 0
+            shares.append(silent.sum().item() / silent.numel())
+
+    modes = {module: module.training for module in model.modules()}
+    handle = register_module_forward_hook(watch)
+    try:
+        model.eval()
+        with torch.no_grad():
+            model(X.clone())
+    finally:
+        handle.remove()
+        for module, mode in modes.items():
+            module.training = mode
+    return shares
+
+
+# %% right: recorder modules
+class _Recorder(nn.Module):
+    """Takes the place of a ReLU and writes down the share of dead units each time it runs."""
+
+    def __init__(self, relu, log):
+        super().__init__()
+        self.relu, self.log = relu, log
+
+    def forward(self, x):
+        out = self.relu(x)
+        columns = [out.select(1, j) for j in range(out.shape[1])]
+        self.log.append(sum(not bool((column != 0).any()) for column in columns) / len(columns))
+        return out
+
+
+def _wrap(module, log):
+    if isinstance(module, nn.ReLU):
+        return _Recorder(module, log)
+    for name, child in list(module._modules.items()):
+        if child is not None and not isinstance(child, _Recorder):
+            setattr(module, name, _wrap(child, log))
+    return module
+
+
+def dead_by_layer(model, X):
+    log = []
+    twin = _wrap(copy.deepcopy(model), log)
+    twin.eval()
+    with torch.no_grad():
+        twin(X.detach().clone())
+    return log
+
+
+# %% wrong: outputs read afterwards
+# fails: the next layer writes over what a ReLU gave
+def dead_by_layer(model, X):
+    twin = copy.deepcopy(model).eval()
+    outputs = []
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(lambda m, i, o: outputs.append(o))
+    with torch.no_grad():
+        twin(X.clone())
+    return [(o.transpose(0, 1).flatten(1) == 0).all(dim=1).double().mean().item() for o in outputs]
+
+
+# %% wrong: threshold
+# fails: a tiny output is not 0
+# fails: a float64 network stays float64
+def dead_by_layer(model, X):
+    twin = copy.deepcopy(model).eval()
+    shares = []
+
+    def hook(module, inputs, output):
+        shares.append((output.transpose(0, 1).flatten(1) < 1e-6).all(dim=1).double().mean().item())
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    with torch.no_grad():
+        twin(X.clone())
+    return shares

@@ -1001,3 +1001,92 @@ def dead_neuron_rate(model, X):
             )
     twin(X)
     return sum(dead) / len(dead) if dead else 0.0
+
+
+# %% right: counter class on copy
+class _Counter:
+    def __init__(self):
+        self.dead = self.units = 0
+
+    def __call__(self, module, inputs, output):
+        others = [axis for axis in range(output.dim()) if axis != 1]
+        alive = output.ne(0).sum(dim=others) > 0
+        self.units += alive.numel()
+        self.dead += alive.numel() - alive.count_nonzero().item()
+
+
+def dead_neuron_rate(model: nn.Module, X: torch.Tensor) -> float:
+    twin = copy.deepcopy(model).eval()
+    counter = _Counter()
+    [m.register_forward_hook(counter) for m in twin.modules() if isinstance(m, nn.ReLU)]
+    with torch.inference_mode():
+        twin(X.clone())
+    return counter.dead / counter.units if counter.units > 0 else 0.0
+
+
+# %% right: exitstack hooks
+from contextlib import ExitStack
+
+
+def dead_neuron_rate(model, X):
+    modes = [(module, module.training) for module in model.modules()]
+    dead, units = [], []
+
+    def look(module, inputs, output):
+        per_unit = output.detach().transpose(0, 1).reshape(output.shape[1], -1)
+        dead.append(int((per_unit == 0).all(dim=1).sum()))
+        units.append(per_unit.shape[0])
+
+    with ExitStack() as stack:
+        for module, mode in modes:
+            stack.callback(setattr, module, "training", mode)
+            if isinstance(module, nn.ReLU):
+                stack.callback(module.register_forward_hook(look).remove)
+        model.eval()
+        stack.enter_context(torch.no_grad())
+        model(X.clone())
+    return sum(dead) / sum(units) if units else 0.0
+
+
+# %% wrong: mean of shares
+# fails: 2 of 6 units are dead
+# fails: 2 of 6 units are dead in float64, and in train mode with dropout
+# fails: right for a nested network
+def dead_neuron_rate(model, X):
+    twin = copy.deepcopy(model).eval()
+    shares = []
+
+    def hook(module, inputs, output):
+        flat = output.transpose(0, 1).flatten(1)
+        shares.append((flat == 0).all(dim=1).double().mean().item())
+
+    for module in twin.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    with torch.no_grad():
+        twin(X.clone())
+    return float(np.mean(shares)) if shares else 0.0
+
+
+# %% wrong: mode of the top only
+# fails: leaves every module in its mode
+def dead_neuron_rate(model, X):
+    counts, handles = [], []
+
+    def hook(module, inputs, output):
+        flat = output.transpose(0, 1).flatten(1)
+        counts.append(((flat == 0).all(dim=1).sum().item(), len(flat)))
+
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            handles.append(module.register_forward_hook(hook))
+    training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            model(X.clone())
+    finally:
+        for handle in handles:
+            handle.remove()
+        model.train(training)
+    return sum(d for d, _ in counts) / sum(n for _, n in counts) if counts else 0.0

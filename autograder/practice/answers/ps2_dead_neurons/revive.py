@@ -872,3 +872,98 @@ def revive(model):
                 parent._modules[name] = nn.LeakyReLU(0.1).train(child.training)
     new.load_state_dict(model.state_dict(), assign=True)
     return new
+
+
+# %% right: class swap
+def revive(model):
+    new = copy.deepcopy(model)
+    for module in new.modules():
+        if isinstance(module, nn.ReLU):
+            module.__class__ = nn.LeakyReLU
+            module.negative_slope = 0.1
+    return new
+
+
+# %% right: prelu recursive
+def _replacement(relu, dtype):
+    new = nn.PReLU(init=0.2, dtype=dtype)
+    new.training = relu.training
+    return new
+
+
+def _replace(module, dtype, done):
+    if isinstance(module, nn.ReLU):
+        return done.setdefault(id(module), _replacement(module, dtype))
+    for name, child in module._modules.items():
+        if child is not None:
+            module._modules[name] = _replace(child, dtype, done)
+    return module
+
+
+def revive(model):
+    dtype = next((p.dtype for p in model.parameters()), torch.get_default_dtype())
+    return _replace(copy.deepcopy(model), dtype, {})
+
+
+# %% right: subclass softleak
+class _Leak(nn.ReLU):
+    """max(z, z / 20), in place if the ReLU was."""
+
+    def forward(self, z):
+        return torch.maximum(z, 0.05 * z)
+
+
+def revive(model: nn.Module) -> nn.Module:
+    twin = copy.deepcopy(model)
+    if isinstance(twin, nn.ReLU):
+        return _Leak().train(twin.training)
+    for parent in list(twin.modules()):
+        for name in parent._modules:
+            if isinstance(old := parent._modules[name], nn.ReLU):
+                setattr(parent, name, _Leak().train(old.training))
+    return twin
+
+
+# %% wrong: always train mode
+# fails: batch norm, dropout and modes are kept
+def revive(model):
+    new = copy.deepcopy(model)
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                setattr(parent, name, nn.LeakyReLU(0.1))
+    new.train()
+    return new
+
+
+# %% wrong: celu tail
+# fails: 2 stays 2, and from -1000 to -500 the slope is from 0.001 to 0.9
+# fails: a slope far left too
+class _Bent(nn.Module):
+    def forward(self, z):
+        return torch.where(z > 0, z, 0.1 * torch.clamp(z, min=-100.0))
+
+
+def revive(model):
+    new = copy.deepcopy(model)
+    for parent in list(new.modules()):
+        for name, child in list(parent._modules.items()):
+            if isinstance(child, nn.ReLU):
+                setattr(parent, name, _Bent().train(child.training))
+    return new
+
+
+# %% wrong: named children
+# fails: a ReLU module used twice
+def revive(model):
+    new = copy.deepcopy(model)
+
+    def walk(parent):
+        for name, child in parent.named_children():
+            if isinstance(child, nn.ReLU):
+                setattr(parent, name, nn.LeakyReLU(0.1).train(child.training))
+            else:
+                walk(child)
+
+    walk(new)
+    return new

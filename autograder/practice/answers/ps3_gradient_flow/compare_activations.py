@@ -599,3 +599,119 @@ def compare_activations(measure, activations, X, y, seeds):
             runs.append(measure(deep_network(activation), X, y))
         table[name] = torch.tensor(runs, dtype=torch.float64).median(dim=0).values.tolist()
     return table
+
+
+# %% wrong: quantile with the nearest rank
+# fails: an even number of seeds
+def compare_activations(measure, activations, X, y, seeds):
+    table = {}
+    for name, kind in activations.items():
+        rows = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            rows.append([float(v) for v in measure(deep_network(kind), X, y)])
+        table[name] = np.quantile(rows, 0.5, axis=0, method="nearest").tolist()
+    return table
+
+
+# %% wrong: float32 numbers in the lists
+# fails: each entry is a list of floats
+def compare_activations(measure, activations, X, y, seeds):
+    def run(kind, seed):
+        torch.manual_seed(seed)
+        return list(measure(deep_network(kind), X, y))
+
+    return {
+        name: list(np.median([run(kind, seed) for seed in seeds], axis=0).astype(np.float32))
+        for name, kind in activations.items()
+    }
+
+
+# %% wrong: the same seed sequence goes on from activation to activation
+# fails: the median over the seeds
+# fails: right on unseen activations, seeds and data
+# fails: an even number of seeds
+def compare_activations(measure, activations, X, y, seeds):
+    torch.manual_seed(seeds[0])
+    starts = [torch.randint(0, 2**31, (1,)).item() for _ in seeds]
+    table = {}
+    for name, kind in activations.items():
+        rows = []
+        for seed in starts:
+            torch.manual_seed(seed)
+            rows.append(measure(deep_network(kind), X, y))
+        table[name] = [float(v) for v in np.median(np.array(rows), axis=0)]
+    return table
+
+
+# %% wrong: biggest and smallest seed averaged
+# fails: the median over the seeds
+# fails: right on unseen activations, seeds and data
+# fails: numbers of a millionth keep their digits
+def compare_activations(measure, activations, X, y, seeds):
+    table = {}
+    for name, kind in activations.items():
+        rows = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            rows.append(measure(deep_network(kind), X, y))
+        columns = zip(*rows)
+        table[name] = [(float(min(c)) + float(max(c))) / 2 for c in columns]
+    return table
+
+
+# %% right: seeds outside numpy
+from collections import defaultdict
+
+
+def compare_activations(measure, activations, X, y, seeds):
+    rows = defaultdict(list)
+    for seed in seeds:
+        for name in activations:
+            torch.manual_seed(seed)
+            network = deep_network(activations[name])
+            rows[name].append(np.asarray(measure(network, X, y), dtype=float))
+    return {name: np.median(np.vstack(found), axis=0).tolist() for name, found in rows.items()}
+
+
+# %% right: statistics zip
+from statistics import median
+
+
+def compare_activations(measure, activations, X, y, seeds):
+    seeds = list(seeds)
+
+    def run(activation, seed):
+        torch.manual_seed(seed)
+        return measure(deep_network(activation), X, y)
+
+    return {
+        name: [float(median(column)) for column in zip(*(run(cls, seed) for seed in seeds))]
+        for name, cls in activations.items()
+    }
+
+
+# %% wrong: own measure
+# fails: numbers of a millionth keep their digits
+def compare_activations(measure, activations, X, y, seeds):
+    result = {}
+    for name, activation in activations.items():
+        rows = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            rows.append(measure(deep_network(activation), X, y))
+        result[name] = [round(float(m), 6) for m in np.median(rows, axis=0)]
+    return result
+
+
+# %% wrong: torch median
+# fails: an even number of seeds
+def compare_activations(measure, activations, X, y, seeds):
+    result = {}
+    for name, activation in activations.items():
+        rows = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            rows.append(measure(deep_network(activation), X, y))
+        result[name] = torch.tensor(rows, dtype=torch.float64).median(dim=0).values.tolist()
+    return result

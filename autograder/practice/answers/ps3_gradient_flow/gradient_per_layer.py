@@ -898,3 +898,79 @@ def gradient_per_layer(model, X, y):
     twin.zero_grad()
     nn.functional.binary_cross_entropy_with_logits(twin(X)[:, 0], y).backward()
     return [m.weight.grad.norm().item() for m in twin.modules() if isinstance(m, nn.Linear)]
+
+
+# %% right: autograd grad
+def gradient_per_layer(model, X, y):
+    weights = [m.weight for m in model.modules() if isinstance(m, nn.Linear)]
+    with torch.enable_grad():
+        loss = nn.functional.binary_cross_entropy_with_logits(model(X)[:, 0], y)
+    return [g.double().norm().item() for g in torch.autograd.grad(loss, weights)]
+
+
+# %% right: deepcopy backward
+import copy
+
+
+def gradient_per_layer(model: nn.Module, X: torch.Tensor, y: torch.Tensor) -> list[float]:
+    twin = copy.deepcopy(model)
+    twin.zero_grad(set_to_none=True)
+    criterion = nn.BCEWithLogitsLoss()
+    criterion(twin(X.clone()), y.unsqueeze(1)).backward()
+    return [
+        float(np.sqrt((layer.weight.grad.numpy().astype(np.float64) ** 2).sum()))
+        for layer in filter(lambda m: isinstance(m, nn.Linear), twin.modules())
+    ]
+
+
+# %% right: tensor hooks
+def gradient_per_layer(model, X, y):
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    seen = {}
+
+    def remember(index):
+        def hook(gradient):
+            seen[index] = torch.linalg.vector_norm(gradient.detach()).item()
+        return hook
+
+    handles = [layer.weight.register_hook(remember(i)) for i, layer in enumerate(layers)]
+    try:
+        z = model(X).flatten()
+        loss = (nn.functional.softplus(z) - y * z).mean()
+        loss.backward()
+    finally:
+        for handle in handles:
+            handle.remove()
+    return [seen[i] for i in range(len(layers))]
+
+
+# %% wrong: always eval
+# fails: counts nn.Linear and nothing else
+# fails: runs the model in the mode it is in
+def gradient_per_layer(model, X, y):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    weights = [m.weight for m in model.modules() if isinstance(m, nn.Linear)]
+    loss = nn.functional.binary_cross_entropy_with_logits(model(X)[:, 0], y)
+    gradients = torch.autograd.grad(loss, weights)
+    for m, mode in modes:
+        m.training = mode
+    return [g.norm().item() for g in gradients]
+
+
+# %% wrong: sigmoid then bce
+# fails: a confident mistake has a gradient
+def gradient_per_layer(model, X, y):
+    model.zero_grad()
+    loss = nn.functional.binary_cross_entropy(torch.sigmoid(model(X)[:, 0]), y)
+    loss.backward()
+    return [m.weight.grad.norm().item() for m in model.modules() if isinstance(m, nn.Linear)]
+
+
+# %% wrong: squeeze all
+# fails: right on a batch of one row
+def gradient_per_layer(model, X, y):
+    model.zero_grad()
+    loss = nn.functional.binary_cross_entropy_with_logits(model(X).squeeze(), y)
+    loss.backward()
+    return [m.weight.grad.norm().item() for m in model.modules() if isinstance(m, nn.Linear)]

@@ -883,3 +883,122 @@ def plot_gradients(norms_by_activation):
     ax.set(xlabel="layer", ylabel="gradient")
     ax.legend(handles=[Patch(color=f"C{k}", label=name) for k, name in enumerate(norms_by_activation)])
     return ax
+
+
+# %% wrong: scatter of points
+# fails: a line for each activation, with its norms
+# fails: the points are joined
+# fails: a legend names each line
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots()
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.scatter(range(1, len(norms) + 1), norms, label=name, marker="osD^v*"[k])
+    ax.set(yscale="log", xlabel="layer", ylabel="gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% wrong: names as notes beside the lines and no legend
+# fails: a legend names each line
+# fails: six lines can be told apart
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots()
+    for name, norms in norms_by_activation.items():
+        (line,) = ax.semilogy(np.arange(1, len(norms) + 1), norms, marker="o", label=name)
+        ax.annotate(name, (len(norms), norms[-1] or 1), color=line.get_color())
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient")
+    return ax
+
+
+# %% wrong: the layers are counted from the output
+# fails: a line for each activation, with its norms
+# fails: right on six lines of unseen numbers and lengths
+# fails: a gradient of zero does not break it
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots()
+    for style, (name, norms) in zip(["-", "--", "-.", ":", (0, (1, 1)), (0, (5, 1))], norms_by_activation.items()):
+        depth = len(norms)
+        ax.plot([depth - k for k in range(depth)], norms, linestyle=style, marker=".", label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("layer, counted from the output")
+    ax.set_ylabel("norm of the gradient")
+    ax.legend(loc="best")
+    return ax
+
+
+# %% right: oo nan handles
+from itertools import cycle
+
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots(layout="constrained")
+    styles = zip(cycle(["-", "--", "-.", ":"]), cycle(plt.rcParams["axes.prop_cycle"].by_key()["color"]))
+    handles = []
+    for (name, norms), (dashes, colour) in zip(norms_by_activation.items(), styles):
+        values = np.where(np.asarray(norms, dtype=float) > 0, norms, np.nan)
+        (line,) = ax.semilogy(np.arange(len(norms)) + 1, values, dashes, color=colour, marker=".", label=name)
+        handles.append(Line2D([], [], linestyle=dashes, color=colour, marker=".", label=name))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel="layer", ylabel="norm of the weight gradient")
+    ax.legend(handles=handles)
+    return ax
+
+
+# %% right: pyplot state
+def plot_gradients(norms_by_activation):
+    plt.figure(figsize=(7, 4))
+    markers = "os^Dv*"
+    for k, (name, norms) in enumerate(norms_by_activation.items()):
+        layers = range(1, len(norms) + 1)
+        plt.plot(layers, norms, marker=markers[k % 6], label=name)
+    plt.yscale("log")
+    plt.xlabel("Layer number")
+    plt.ylabel("Gradient norm")
+    plt.legend(loc="best", title="activation")
+    plt.grid(alpha=0.3)
+    return plt.gca()
+
+
+# %% right: symlog direct
+def plot_gradients(norms_by_activation: dict[str, list[float]]) -> plt.Axes:
+    ax = plt.figure().add_subplot()
+    smallest = min((v for norms in norms_by_activation.values() for v in norms if v > 0), default=1.0)
+    for name, norms in norms_by_activation.items():
+        ax.plot([i for i, _ in enumerate(norms, start=1)], norms, "o-", label=name)
+    ax.set_yscale("symlog", linthresh=smallest / 2)
+    ax.set_ylim(bottom=-smallest / 4)
+    ax.set_xlabel("LAYER")
+    ax.set_ylabel("GRADIENT (norm)")
+    ax.legend()
+    return ax
+
+
+# %% wrong: fixed limits
+# fails: every point is inside the picture
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots()
+    for name, norms in norms_by_activation.items():
+        ax.plot(range(1, len(norms) + 1), norms, "o-", label=name)
+    ax.set_yscale("log")
+    ax.set_ylim(1e-8, 1e2)
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend()
+    return ax
+
+
+# %% wrong: four dashes black
+# fails: six lines can be told apart
+def plot_gradients(norms_by_activation):
+    fig, ax = plt.subplots()
+    dashes = ["-", "--", "-.", ":"]
+    for i, (name, norms) in enumerate(norms_by_activation.items()):
+        ax.semilogy(range(1, len(norms) + 1), norms, color="black", linestyle=dashes[i % 4], label=name)
+    ax.set_xlabel("layer")
+    ax.set_ylabel("gradient norm")
+    ax.legend()
+    return ax

@@ -750,3 +750,178 @@ def boundary_explorer(data):
     menu.observe(lambda change: redraw(change["old"]), "value")
     redraw(menu.value)
     return widgets.VBox([menu, out])
+
+
+# %% right: image subclass
+from io import BytesIO
+
+from matplotlib.figure import Figure
+
+
+class _Explorer(widgets.HBox):
+    def __init__(self, data):
+        self.data = data
+        self.picture = widgets.Image(format="png")
+        self.menu = widgets.Dropdown(options=[(n, n) for n in ACTIVATIONS], description="activation")
+        self.menu.observe(self.update, "value")
+        super().__init__([self.menu, self.picture])
+        self.update()
+
+    def update(self, *_):
+        figure = Figure(figsize=(5, 4))
+        axes = figure.add_subplot()
+        plot_boundary(train(self.menu.value, self.data), self.data[0], self.data[1], axes)
+        figure.savefig(buffer := BytesIO(), format="png")
+        self.picture.value = buffer.getvalue()
+
+
+def boundary_explorer(data):
+    return _Explorer(data)
+
+
+# %% right: interactive, once more
+def boundary_explorer(data):
+    def draw(activation):
+        fig, ax = plt.subplots(figsize=(5, 4))
+        plot_boundary(train(activation, data), *data, ax)
+        ax.set_title(activation)
+        plt.show()
+
+    return widgets.interactive(draw, activation=list(ACTIVATIONS))
+
+
+# %% right: output observe
+from IPython.display import clear_output, display
+
+
+def boundary_explorer(data):
+    X, y = data
+    choice = widgets.Dropdown(options=list(ACTIVATIONS), value="tanh", description="Activation:")
+    out = widgets.Output()
+    with plt.ioff():
+        fig, ax = plt.subplots()
+    plt.close(fig)
+
+    def redraw(change=None):
+        ax.clear()
+        plot_boundary(train(choice.value, data), X, y, ax)
+        with out:
+            clear_output(wait=True)
+            display(fig)
+
+    choice.observe(redraw, names="value")
+    redraw()
+    return widgets.VBox([choice, out])
+
+
+# %% wrong: default argument output
+# fails: two explorers do not disturb each other
+from IPython.display import display
+
+
+def boundary_explorer(data, out=widgets.Output()):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+
+    def redraw(change=None):
+        fig, ax = plt.subplots()
+        plot_boundary(train(menu.value, data), *data, ax)
+        plt.close(fig)
+        out.clear_output(wait=True)
+        with out:
+            display(fig)
+
+    menu.observe(redraw, names="value")
+    redraw()
+    return widgets.VBox([menu, out])
+
+
+# %% wrong: global data
+# fails: each activation shows its network, for other data
+# fails: going back shows the earlier picture
+from IPython.display import display
+
+
+def boundary_explorer(data):
+    global current
+    current = data
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+
+    def redraw(change=None):
+        fig, ax = plt.subplots()
+        plot_boundary(train(menu.value, current), *current, ax)
+        plt.close(fig)
+        with out:
+            out.clear_output(wait=True)
+            display(fig)
+
+    menu.observe(redraw, names="value")
+    redraw()
+    return widgets.VBox([menu, out])
+
+
+# %% wrong: never cleared
+# fails: old pictures do not pile up
+from IPython.display import display
+
+
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+    out = widgets.Output()
+
+    def redraw(change=None):
+        fig, ax = plt.subplots()
+        plot_boundary(train(menu.value, data), *data, ax)
+        plt.close(fig)
+        with out:
+            display(fig)
+
+    menu.observe(redraw, names="value")
+    redraw()
+    return widgets.VBox([menu, out])
+
+
+# %% wrong: shared image
+# fails: two explorers do not disturb each other
+from io import BytesIO
+
+picture = widgets.Image(format="png")
+
+
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+
+    def redraw(change=None):
+        fig, ax = plt.subplots()
+        plot_boundary(train(menu.value, data), *data, ax)
+        buffer = BytesIO()
+        fig.savefig(buffer, format="png")
+        plt.close(fig)
+        picture.value = buffer.getvalue()
+
+    menu.observe(redraw, names="value")
+    redraw()
+    return widgets.VBox([menu, picture])
+
+
+# %% wrong: shared output
+# fails: two explorers do not disturb each other
+from IPython.display import display
+
+explorer_out = widgets.Output()
+
+
+def boundary_explorer(data):
+    menu = widgets.Dropdown(options=list(ACTIVATIONS), description="activation")
+
+    def redraw(change=None):
+        fig, ax = plt.subplots()
+        plot_boundary(train(menu.value, data), *data, ax)
+        plt.close(fig)
+        with explorer_out:
+            explorer_out.clear_output(wait=True)
+            display(fig)
+
+    menu.observe(redraw, names="value")
+    redraw()
+    return widgets.VBox([menu, explorer_out])

@@ -634,3 +634,51 @@ def hidden_features(model, X):
         features = model[:-1](torch.as_tensor(X, dtype=torch.float32)).numpy()
     model.train(training)
     return features
+
+
+# %% right: pre hook copy
+def hidden_features(model: nn.Module, X: np.ndarray) -> np.ndarray:
+    twin = copy.deepcopy(model).eval()
+    caught = []
+    *_, last = twin.children()
+    last.register_forward_pre_hook(lambda module, args: caught.append(args[0].detach().clone()))
+    twin(torch.from_numpy(np.array(X, dtype="float32", order="C")))
+    return np.concatenate([h.numpy() for h in caught])
+
+
+# %% right: reduce over parts
+from functools import reduce
+
+
+@torch.inference_mode()
+def hidden_features(model, X):
+    *hidden, output = copy.deepcopy(model).eval()
+    h = reduce(lambda value, part: part(value), hidden, torch.as_tensor(X.copy()).to(output.weight.dtype))
+    return h.numpy()
+
+
+# %% right: slice no grad
+def hidden_features(model, X):
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            return model[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
+    finally:
+        model.train(was_training)
+
+
+# %% wrong: dropout on
+# fails: dropout and batch norm as in evaluation
+def hidden_features(model, X):
+    hidden = copy.deepcopy(model[:-1])
+    with torch.no_grad():
+        return hidden(torch.tensor(X, dtype=torch.float32)).numpy()
+
+
+# %% wrong: left in eval
+# fails: the network's mode stays as it was
+def hidden_features(model, X):
+    model.eval()
+    with torch.no_grad():
+        return model[:-1](torch.tensor(X, dtype=torch.float32)).numpy()

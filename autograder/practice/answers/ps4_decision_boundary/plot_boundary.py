@@ -881,3 +881,76 @@ def plot_boundary(model, X, y, ax):
     contours = ax.contourf(xx, yy, z.reshape(xx.shape).numpy(), levels=np.linspace(0, 1, 11), cmap="coolwarm")
     ax.scatter(*X.T, c=y, cmap="coolwarm", edgecolors="k")
     return contours
+
+
+# %% right: logit extend plot markers
+def plot_boundary(model, X, y, ax):
+    low, high = X.min(axis=0), X.max(axis=0)
+    low, high = low - 0.15 * (high - low), high + 0.15 * (high - low)
+    g1, g2 = np.mgrid[low[0]:high[0]:150j, low[1]:high[1]:130j]
+    training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            z = model(torch.tensor(np.c_[g1.flat, g2.flat], dtype=torch.float32)).view(150, 130).numpy()
+    finally:
+        model.train(training)
+    filled = ax.contourf(g1, g2, z, levels=[-4, -2, -1, 0, 1, 2, 4], cmap="coolwarm", extend="both")
+    ax.plot(*X[y == 0].T, "o", color="navy", markeredgecolor="white")
+    ax.plot(*X[y == 1].T, "o", color="darkred", markeredgecolor="white")
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), title="decision boundary")
+    return filled
+
+
+# %% right: probability two scatters
+def _grid(values, points, share=0.25):
+    low, high = float(values.min()), float(values.max())
+    margin = share * (high - low)
+    return np.linspace(low - margin, high + margin, points)
+
+
+def plot_boundary(model, X, y, ax):
+    xs, ys = _grid(X[:, 0], 180), _grid(X[:, 1], 120)
+    gx, gy = np.meshgrid(xs, ys)
+    rows = torch.tensor(np.column_stack([gx.ravel(), gy.ravel()]), dtype=torch.float32)
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        p = torch.sigmoid(twin(rows)).numpy().reshape(gx.shape)
+    contours = ax.contourf(gx, gy, p, levels=np.linspace(0, 1, 21), cmap=CLASS_MAP)
+    ax.contour(gx, gy, p, levels=[0.5], colors="black")
+    for label, colour in enumerate((BLUE, ORANGE)):
+        ax.scatter(X[y == label, 0], X[y == label, 1], color=colour, edgecolors="black", label=f"class {label}", zorder=3)
+    ax.set_xlim(xs[0], xs[-1])
+    ax.set_ylim(ys[0], ys[-1])
+    ax.legend()
+    return contours
+
+
+# %% wrong: fixed margin
+# fails: the grid fits narrow data
+def plot_boundary(model, X, y, ax):
+    xs = np.linspace(X[:, 0].min() - 0.5, X[:, 0].max() + 0.5, 150)
+    ys = np.linspace(X[:, 1].min() - 0.5, X[:, 1].max() + 0.5, 150)
+    gx, gy = np.meshgrid(xs, ys)
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        p = torch.sigmoid(twin(torch.tensor(np.c_[gx.ravel(), gy.ravel()], dtype=torch.float32))).numpy()
+    contours = ax.contourf(gx, gy, p.reshape(gx.shape), levels=np.linspace(0, 1, 11), cmap=CLASS_MAP)
+    ax.scatter(X[:, 0], X[:, 1], c=[ORANGE if label else BLUE for label in y], edgecolors="black")
+    return contours
+
+
+# %% wrong: logit levels without extend
+# fails: filled also where the network is sure
+def plot_boundary(model, X, y, ax):
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = 0.2 * (high - low)
+    gx, gy = np.meshgrid(*(np.linspace(a, b, 150) for a, b in zip(low - margin, high + margin)))
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        z = twin(torch.tensor(np.c_[gx.ravel(), gy.ravel()], dtype=torch.float32)).numpy().reshape(gx.shape)
+    contours = ax.contourf(gx, gy, z, levels=np.linspace(-12, 12, 25), cmap=CLASS_MAP)
+    ax.scatter(X[:, 0], X[:, 1], c=[ORANGE if label else BLUE for label in y], edgecolors="black")
+    ax.set_xlim(gx.min(), gx.max())
+    ax.set_ylim(gy.min(), gy.max())
+    return contours

@@ -581,3 +581,136 @@ def fit_temperature(logits, y):
         nn.functional.cross_entropy(z / T, labels).backward()
         optimizer.step()
     return T.item()
+
+
+# %% wrong: bisection that stops a tenth away
+# fails: no better T beside it
+# fails: right for overconfident logits
+# fails: right for underconfident logits
+def fit_temperature(logits, y):
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    own = shifted[np.arange(len(y)), y]
+
+    def slope(beta):
+        p = np.exp(beta * shifted)
+        return ((p * shifted).sum(1) / p.sum(1) - own).mean()
+
+    low, high = 0.05, 20.0
+    while high - low > 0.1:
+        middle = (low + high) / 2
+        if slope(middle) < 0:
+            low = middle
+        else:
+            high = middle
+    return 2 / (low + high)
+
+
+# %% wrong: Adam with a small step that never arrives
+# fails: no better T beside it
+# fails: half the logits, half the temperature
+# fails: right for overconfident logits
+def fit_temperature(logits, y):
+    T = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.Adam([T], lr=0.01)
+    z, target = torch.tensor(logits), torch.tensor(y)
+    for _ in range(100):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(z / T, target).backward()
+        optimizer.step()
+    return T.item()
+
+
+# %% wrong: median of the temperatures of single rows
+# fails: no better T beside it
+# fails: half the logits, half the temperature
+# fails: right for overconfident logits
+def fit_temperature(logits, y):
+    grid = np.geomspace(0.05, 20, 800)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    own = shifted[np.arange(len(y)), y]
+    losses = [np.log(np.exp(shifted / T).sum(axis=1)) - own / T for T in grid]
+    return float(np.median(grid[np.argmin(losses, axis=0)]))
+
+
+# %% wrong: Newton's method from 1 without care
+# fails: no better T beside it
+# fails: half the logits, half the temperature
+# fails: right for overconfident logits
+def fit_temperature(logits, y):
+    beta = 1.0
+    own = logits[np.arange(len(y)), y]
+    for _ in range(3):
+        p = np.exp(beta * (logits - logits.max(axis=1, keepdims=True)))
+        p /= p.sum(axis=1, keepdims=True)
+        mean = (p * logits).sum(axis=1)
+        beta -= (mean - own).mean() / ((p * logits**2).sum(axis=1) - mean**2).mean()
+    return float(1 / beta)
+
+
+# %% right: golden section
+import math
+
+
+def fit_temperature(logits, y):
+    rows = np.arange(len(y))
+
+    def loss(log_t):
+        s = logits / math.exp(log_t)
+        s = s - s.max(axis=1, keepdims=True)
+        return np.mean(np.log(np.exp(s).sum(axis=1)) - s[rows, y])
+
+    low, high = math.log(0.02), math.log(50)
+    g = (math.sqrt(5) - 1) / 2
+    for _ in range(60):
+        a, b = high - g * (high - low), low + g * (high - low)
+        if loss(a) < loss(b):
+            high = b
+        else:
+            low = a
+    return math.exp((low + high) / 2)
+
+
+# %% right: torch bisection
+def fit_temperature(logits, y):
+    """The loss is convex in b = 1 / T: bisect on the sign of its derivative, from autograd."""
+    z = torch.tensor(np.array(logits))
+    target = torch.tensor(np.array(y).astype(np.int64))
+    low, high = 1 / 40, 40.0
+    for _ in range(100):
+        b = torch.tensor((low + high) / 2, dtype=torch.float64, requires_grad=True)
+        (slope,) = torch.autograd.grad(nn.functional.cross_entropy(z * b, target), b)
+        if slope > 0:
+            high = b.item()
+        else:
+            low = b.item()
+    return 2 / (low + high)
+
+
+# %% wrong: linear grid
+# fails: right for underconfident logits
+# fails: within 1 % at every scale of the logits
+def fit_temperature(logits, y):
+    rows = np.arange(len(y))
+
+    def loss(T):
+        s = logits / T
+        s = s - s.max(axis=1, keepdims=True)
+        return np.mean(np.log(np.exp(s).sum(axis=1)) - s[rows, y])
+
+    return min(np.arange(0.05, 20.01, 0.025), key=loss)
+
+
+# %% wrong: shifts logits
+# fails: leaves its arguments unchanged
+from scipy.optimize import minimize_scalar
+
+
+def fit_temperature(logits, y):
+    logits -= logits.max(axis=1, keepdims=True)
+    rows = np.arange(len(y))
+
+    def loss(log_t):
+        s = logits / np.exp(log_t)
+        return np.mean(np.log(np.exp(s).sum(axis=1)) - s[rows, y])
+
+    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.03), np.log(30)), method="bounded").x))

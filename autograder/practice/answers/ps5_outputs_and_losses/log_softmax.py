@@ -442,3 +442,85 @@ def log_softmax(z, axis=-1):
     z = z.astype(np.float64)
     shifted = z - z.max(axis=axis, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+# %% right: einsum of ones sums the exponentials
+def log_softmax(z, axis=-1):
+    rows = np.moveaxis(z, axis, -1)
+    rows = rows - np.max(rows, axis=-1, keepdims=True)
+    sums = np.einsum("...k->...", np.exp(rows))
+    return np.moveaxis(rows - np.log(sums)[..., None], -1, axis)
+
+
+# %% right: two lines and a helper with a cache of nothing
+def _largest(z, axis):
+    return np.maximum.reduce(z, axis=axis, keepdims=True)
+
+
+def log_softmax(z, axis=-1):
+    z = z - _largest(z, axis)
+    return np.subtract(z, np.log(np.add.reduce(np.exp(z), axis=axis, keepdims=True)))
+
+
+# %% wrong: the mean is subtracted in place of the maximum
+# fails: right up to ±1e30
+# fails: -inf rules a class out
+# fails: no warning up to ±1e30 and at -inf
+def log_softmax(z, axis=-1):
+    z = z - z.mean(axis=axis, keepdims=True)
+    return z - np.log(np.exp(z).sum(axis=axis, keepdims=True))
+
+
+# %% wrong: largest magnitude in place of the largest logit
+# fails: right up to ±1e30
+# fails: right for rows far apart
+# fails: -inf rules a class out
+def log_softmax(z, axis=-1):
+    z = z - np.abs(z).max(axis=axis, keepdims=True)
+    return z - np.log(np.exp(z).sum(axis=axis, keepdims=True))
+
+
+# %% wrong: first logit in place of the largest
+# fails: right for the logits 0 and 1000
+# fails: right up to ±1e30
+# fails: -inf rules a class out
+def log_softmax(z, axis=-1):
+    z = z - np.take(z, [0], axis=axis)
+    return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
+
+
+# %% right: logaddexp reduce
+def log_softmax(z, axis=-1):
+    shifted = z - np.max(z, axis=axis, keepdims=True)
+    return shifted - np.logaddexp.reduce(shifted, axis=axis, keepdims=True)
+
+
+# %% right: moveaxis stack
+import math
+
+
+def _log_softmax_1d(row):
+    m = max(row)
+    total = math.fsum(math.exp(v - m) for v in row)
+    return [v - m - math.log(total) for v in row]
+
+
+def log_softmax(z, axis=-1):
+    """Rows as lists of Python floats."""
+    last = np.moveaxis(z, axis, -1)
+    rows = [_log_softmax_1d(row) for row in last.reshape(-1, last.shape[-1]).tolist()]
+    return np.moveaxis(np.array(rows, dtype=z.dtype).reshape(last.shape), -1, axis)
+
+
+# %% wrong: finite for ruled out
+# fails: -inf rules a class out
+def log_softmax(z, axis=-1):
+    z = np.nan_to_num(z, neginf=np.finfo(z.dtype).min)
+    s = z - z.max(axis=axis, keepdims=True)
+    return s - np.log(np.exp(s).sum(axis=axis, keepdims=True))
+
+
+# %% wrong: unshifted float32
+# fails: agrees with torch in float32
+def log_softmax(z, axis=-1):
+    return z - np.logaddexp.reduce(z, axis=axis, keepdims=True)

@@ -654,3 +654,151 @@ def output_layer(task):
     if task not in layers:
         raise ValueError(f"unknown task {task}")
     return layers[task]
+
+
+# %% wrong: cross-entropy for everything that classifies
+# fails: binary classification
+# fails: multi-label classification
+def output_layer(task):
+    if task == "regression":
+        return "identity", "MSELoss"
+    if task == "bounded regression":
+        return "sigmoid", "MSELoss"
+    if task in ("binary classification", "multi-class classification", "multi-label classification"):
+        return "sigmoid" if task.startswith("b") else "softmax", "CrossEntropyLoss"
+    raise ValueError("unknown task: " + task)
+
+
+# %% wrong: a bounded regression with a loss that needs probabilities
+# fails: bounded regression
+def output_layer(task):
+    known = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "BCELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    try:
+        return known[task]
+    except KeyError:
+        raise ValueError(f"unknown: {task}") from None
+
+
+# %% wrong: names are stripped and in small letters before they are looked up
+# fails: names that only resemble a task are refused
+def output_layer(task):
+    known = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "MSELoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    key = task.strip().lower()
+    if key in known:
+        return known[key]
+    raise ValueError(f"I know nothing of {task!r}")
+
+
+# %% wrong: an error of type TypeError
+# fails: an unknown task is a ValueError
+# fails: names that only resemble a task are refused
+def output_layer(task):
+    match task:
+        case "regression":
+            return "identity", "MSELoss"
+        case "bounded regression":
+            return "sigmoid", "MSELoss"
+        case "multi-class classification":
+            return "softmax", "CrossEntropyLoss"
+        case "binary classification" | "multi-label classification":
+            return "sigmoid", "BCEWithLogitsLoss"
+    raise TypeError(f"unknown task {task!r}")
+
+
+# %% wrong: a third entry says why
+# fails: binary classification
+# fails: regression
+# fails: multi-class classification
+def output_layer(task):
+    sigmoid = ("sigmoid", "BCEWithLogitsLoss")
+    known = {
+        "regression": ("identity", "MSELoss", "any number"),
+        "bounded regression": ("sigmoid", "MSELoss", "from 0 to 1"),
+        "binary classification": (*sigmoid, "one yes or no"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss", "one of many"),
+        "multi-label classification": (*sigmoid, "many yes or no"),
+    }
+    if task not in known:
+        raise ValueError(f"unknown task {task!r}")
+    return known[task]
+
+
+# %% right: match, once more
+def output_layer(task):
+    match task:
+        case "regression":
+            return "identity", "MSELoss"
+        case "bounded regression":
+            return "sigmoid", "BCEWithLogitsLoss"
+        case "binary classification" | "multi-label classification":
+            return "sigmoid", "BCEWithLogitsLoss"
+        case "multi-class classification":
+            return "softmax", "CrossEntropyLoss"
+    raise ValueError(f"unknown task: {task}")
+
+
+# %% right: table mse for bounded
+from typing import NamedTuple
+
+
+class Output(NamedTuple):
+    activation: str
+    loss: str
+
+
+TABLE = (
+    ("regression", Output("identity", "MSELoss")),
+    ("bounded regression", Output("sigmoid", "MSELoss")),
+    ("binary classification", Output("sigmoid", "BCEWithLogitsLoss")),
+    ("multi-class classification", Output("softmax", "CrossEntropyLoss")),
+    ("multi-label classification", Output("sigmoid", "BCEWithLogitsLoss")),
+)
+
+
+def output_layer(task: str) -> tuple[str, str]:
+    for name, answer in TABLE:
+        if name == task:
+            return answer
+    raise ValueError("I do not know the task " + str(task) + ".")
+
+
+# %% wrong: nll for softmax
+# fails: multi-class classification
+def output_layer(task):
+    if task == "regression":
+        return ("identity", "MSELoss")
+    if task == "bounded regression":
+        return ("sigmoid", "BCEWithLogitsLoss")
+    if task in ("binary classification", "multi-label classification"):
+        return ("sigmoid", "BCEWithLogitsLoss")
+    if task == "multi-class classification":
+        return ("softmax", "NLLLoss")
+    raise ValueError(f"unknown task {task}")
+
+
+# %% wrong: normalised
+# fails: names that only resemble a task are refused
+def output_layer(task):
+    answers = {
+        "regression": ("identity", "MSELoss"),
+        "bounded regression": ("sigmoid", "BCEWithLogitsLoss"),
+        "binary classification": ("sigmoid", "BCEWithLogitsLoss"),
+        "multi-class classification": ("softmax", "CrossEntropyLoss"),
+        "multi-label classification": ("sigmoid", "BCEWithLogitsLoss"),
+    }
+    key = task.strip().lower()
+    if key not in answers:
+        raise ValueError(f"unknown task {task!r}")
+    return answers[key]

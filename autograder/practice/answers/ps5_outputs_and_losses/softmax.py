@@ -52,7 +52,7 @@ def softmax(z, T=1.0, axis=-1):
 
 # %% right: exponential of the log-probabilities, with NumPy's logaddexp
 def softmax(z, T=1.0, axis=-1):
-    scaled = z / T
+    scaled = (z - z.max(axis=axis, keepdims=True)) / T
     return np.exp(scaled - np.logaddexp.reduce(scaled, axis=axis, keepdims=True))
 
 
@@ -597,3 +597,74 @@ def softmax(z, T=1.0, axis=-1):
 def softmax(z, T=1.0, axis=-1):
     weights = np.exp(z / T)
     return weights / weights.sum(axis=axis, keepdims=True)
+
+
+# %% wrong: temperature multiplies
+# fails: T = 0.5 sharpens, T = 2 flattens
+# fails: right at unseen temperatures
+# fails: a tiny T leaves the largest, ties share
+def softmax(z, axis=-1, T=1.0):
+    e = np.exp((z - z.max(axis=axis, keepdims=True)) * T)
+    return (e / e.sum(axis=axis, keepdims=True)).astype(z.dtype)
+
+
+# %% right: apply along axis, once more
+import torch
+
+
+def _softmax_of_slice(row, T):
+    powers = np.exp((row - row.max()) / T)
+    return (powers / powers.sum()).astype(row.dtype)
+
+
+def softmax(z, T=1.0, axis=-1):
+    return np.apply_along_axis(_softmax_of_slice, axis, z, T)
+
+
+def difference_to_torch(z, T=1.0, axis=-1):
+    return softmax(z, T, axis) - torch.softmax(torch.tensor(z) / T, axis).numpy()
+
+
+# %% right: moveaxis loop
+def softmax(z: np.ndarray, T: float = 1.0, axis: int = -1) -> np.ndarray:
+    result = np.array(z, copy=True)
+    view = np.moveaxis(result, axis, -1)
+    for index in np.ndindex(view.shape[:-1]):
+        row = view[index]
+        row -= row.max()
+        row /= T
+        np.exp(row, out=row)
+        row /= row.sum()
+    return result
+
+
+# %% wrong: global max
+# fails: right up to ±1e30
+# fails: right for rows far apart
+# fails: right for one class
+def softmax(z, T=1.0, axis=-1):
+    e = np.exp((z - z.max()) / T)
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+# %% wrong: in place
+# fails: leaves its input unchanged
+def softmax(z, T=1.0, axis=-1):
+    z -= z.max(axis=axis, keepdims=True)
+    e = np.exp(z / T)
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+# %% wrong: needs torch
+# fails: right for one row
+# fails: right for each row of a table
+# fails: right along the first axis
+def softmax(z, T=1.0, axis=-1):
+    return torch.softmax((torch.tensor(np.ascontiguousarray(z)) - float(z.max())) / T, dim=axis).numpy()
+
+
+# %% wrong: logaddexp of logits that were not shifted
+# fails: agrees with torch in float32
+def softmax(z, T=1.0, axis=-1):
+    scaled = z / T
+    return np.exp(scaled - np.logaddexp.reduce(scaled, axis=axis, keepdims=True))

@@ -1166,3 +1166,152 @@ def train(X, y, steps=50):
         losses.append(float(loss))
     with torch.no_grad():
         return {"losses": losses, "probabilities": model(X).softmax(dim=1)}
+
+
+# %% wrong: one step too many before the first loss is noted
+# fails: the loss is the cross-entropy of the probabilities
+# fails: the losses named above
+# fails: right with five classes
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(X), y).backward()
+        optimizer.step()
+        with torch.no_grad():
+            losses.append(nn.functional.cross_entropy(model(X), y).item())
+    return {"losses": losses, "probabilities": model(X).softmax(dim=1).detach()}
+
+
+# %% right: log softmax nll
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Linear(X.shape[1], 16),
+        nn.ReLU(),
+        nn.Linear(16, int(y.max()) + 1),
+        nn.LogSoftmax(dim=1),
+    )
+    loss_function = nn.NLLLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = loss_function(model(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        probabilities = model(X).exp()
+    return {"losses": losses, "probabilities": probabilities}
+
+
+# %% right: module subclass
+class _Classifier(nn.Module):
+    def __init__(self, inputs, classes):
+        super().__init__()
+        self.hidden = nn.Linear(inputs, 16)
+        self.out = nn.Linear(16, classes)
+
+    def forward(self, x):
+        return self.out(torch.relu(self.hidden(x)))
+
+    @torch.inference_mode()
+    def predict(self, x):
+        return self(x).softmax(-1)
+
+
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = _Classifier(X.shape[1], int(y.max()) + 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+
+    def step():
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    losses = [step() for _ in range(steps)]
+    return dict(losses=losses, probabilities=model.predict(X))
+
+
+# %% right: softmax cut off
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1), nn.Softmax(dim=1))
+    logits = model[:-1]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = nn.CrossEntropyLoss()(logits(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return {"losses": losses, "probabilities": model(X).detach()}
+
+
+# %% wrong: momentum
+# fails: the losses named above
+# fails: network, seed, optimiser and steps are as they were
+# fails: the same with the labels mixed up
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5, weight_decay=1e-2)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = loss_function(model(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        probabilities = torch.softmax(model(X), dim=1)
+    return {"losses": losses, "probabilities": probabilities}
+
+
+# %% wrong: softmax over rows
+# fails: the loss is the cross-entropy of the probabilities
+# fails: learns five classes, and mixed-up labels hardly
+# fails: right with five classes
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, int(y.max()) + 1))
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = loss_function(model(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        probabilities = torch.softmax(model(X), dim=0)
+    return {"losses": losses, "probabilities": probabilities}
+
+
+# %% wrong: unique classes
+# fails: network, seed, optimiser and steps are as they were
+def train(X, y, steps=50):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, len(torch.unique(y))))
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = loss_function(model(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        probabilities = torch.softmax(model(X), dim=1)
+    return {"losses": losses, "probabilities": probabilities}

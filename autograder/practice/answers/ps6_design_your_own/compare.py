@@ -902,3 +902,103 @@ def compare(activations, seeds, data):
             train(network, X, y)
             results[name].append((network(X_test).argmax(1) == y_test).float().mean().item())
     return results
+
+
+# %% right: comprehension
+@torch.no_grad()
+def _share_right(network, X, y):
+    return network(X).argmax(dim=1).eq(y).double().mean().item()
+
+
+def _trained(activation, seed, X, y):
+    torch.manual_seed(seed)
+    network = Network(activation)
+    train(network, X, y)
+    return network
+
+
+def compare(activations, seeds, data):
+    X_train, y_train, X_test, y_test = data
+    return {
+        name: [_share_right(_trained(f, seed, X_train, y_train), X_test, y_test) for seed in seeds]
+        for name, f in activations.items()
+    }
+
+
+# %% right: same state dict
+import copy
+from itertools import product
+
+
+def compare(activations: dict, seeds: list[int], data: tuple) -> dict[str, list[float]]:
+    X, y, X_test, y_test = data
+    starts = {}
+    for seed in seeds:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            starts[seed] = Network(None).state_dict()
+    results = {name: [] for name in activations}
+    for seed, name in product(seeds, activations):
+        network = Network(copy.deepcopy(activations[name]))
+        network.load_state_dict(starts[seed], strict=False)
+        train(network, X, y)
+        with torch.inference_mode():
+            _, predicted = network(X_test).max(1)
+        results[name].append(sum(p == t for p, t in zip(predicted.tolist(), y_test.tolist())) / len(y_test))
+    return results
+
+
+# %% wrong: best step on test
+# fails: test rows choose nothing
+import copy
+
+
+def compare(activations, seeds, data):
+    X_train, y_train, X_test, y_test = data
+    result = {}
+    for name, f in activations.items():
+        result[name] = []
+        for seed in seeds:
+            best = 0.0
+            for steps in (30, 40, 50):
+                torch.manual_seed(seed)
+                network = Network(f)
+                train(network, X_train, y_train, steps)
+                with torch.no_grad():
+                    best = max(best, (network(X_test).argmax(1) == y_test).float().mean().item())
+            result[name].append(best)
+    return result
+
+
+# %% wrong: seed once per row
+# fails: 50 steps of Adam, seed by seed
+# fails: same start for every activation
+def compare(activations, seeds, data):
+    X_train, y_train, X_test, y_test = data
+    result = {name: [] for name in activations}
+    for seed in seeds:
+        torch.manual_seed(seed)
+        for name, f in activations.items():
+            network = Network(f)
+            train(network, X_train, y_train)
+            with torch.no_grad():
+                result[name].append((network(X_test).argmax(1) == y_test).float().mean().item())
+    return result
+
+
+# %% wrong: sorted seeds
+# fails: 50 steps of Adam, seed by seed
+# fails: a seed alone gives what it gives among others
+# fails: test rows choose nothing
+def compare(activations, seeds, data):
+    X_train, y_train, X_test, y_test = data
+    result = {}
+    for name, f in activations.items():
+        result[name] = []
+        for seed in sorted(set(seeds)):
+            torch.manual_seed(seed)
+            network = Network(f)
+            train(network, X_train, y_train)
+            with torch.no_grad():
+                result[name].append((network(X_test).argmax(1) == y_test).float().mean().item())
+    return result

@@ -742,3 +742,65 @@ def my_activation(x):
 # wrong: view fails for a transposed tensor
 def my_activation(x):
     return nn.functional.silu(x.view(-1)).view(x.shape)
+
+
+# %% right: autograd function
+class _SquarePlus(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        root = torch.hypot(x, torch.ones_like(x))
+        ctx.save_for_backward(x, root)
+        return 0.5 * (x + root)
+
+    @staticmethod
+    def backward(ctx, upstream):
+        x, root = ctx.saved_tensors
+        return upstream * 0.5 * (1 + x / root)
+
+
+def my_activation(x: Tensor) -> Tensor:
+    return _SquarePlus.apply(x)
+
+
+# %% right: module instance
+class _Mix(nn.Module):
+    """Half GELU, half a steep Swish, plus a small shift."""
+
+    def __init__(self, beta=1.5):
+        super().__init__()
+        self.beta = beta
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 0.5 * nn.functional.gelu(x) + 0.5 * x * torch.sigmoid(self.beta * x) - 0.05
+
+
+my_activation = _Mix()
+
+
+# %% right: quadratic joint
+def my_activation(x: Tensor) -> Tensor:
+    """0, a parabola from -1 to 1, then x: values and slopes agree at both joints."""
+    middle = (x + 1).square() / 4
+    return torch.where(x < -1, torch.zeros_like(x), torch.where(x > 1, x, middle))
+
+
+# %% wrong: computed in float32
+# fails: autograd gives the slope of the values
+# fails: float64 is computed in float64
+# fails: each element by itself
+def my_activation(x: Tensor) -> Tensor:
+    single = x.float()
+    return (single * torch.sigmoid(1.3 * single)).to(x.dtype)
+
+
+# %% wrong: kink at five
+# fails: continuous slope from -100 to 100
+def my_activation(x: Tensor) -> Tensor:
+    return nn.functional.gelu(x) - 0.3 * torch.relu(x - 5)
+
+
+# %% wrong: logarithmic leak
+# fails: bounded below
+def my_activation(x: Tensor) -> Tensor:
+    left = -0.05 * torch.log1p(-20 * torch.where(x < 0, x, torch.zeros_like(x)))
+    return torch.where(x < 0, left, x)

@@ -8,10 +8,22 @@ import numpy as np
 import pytest
 
 from course.checks import student_side
-from course.checks.beside.calls import LAYOUTS, argument_after_call, laid_out, observed
-from course.checks.elementwise import expect_input_unchanged, expect_no_warning
+from course.checks.beside.calls import LAYOUTS, laid_out, observed
+from course.checks.elementwise import Observed
 
 LARGE = np.array([-1000.0, 1000.0])
+
+
+def expect_no_warning(function, x):
+    watched = Observed(function)
+    watched(x)
+    watched.expect_no_warning()
+
+
+def expect_input_unchanged(function, x):
+    watched = Observed(function)
+    watched(x)
+    watched.expect_arguments_unchanged()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +79,7 @@ def test_a_function_that_writes_into_its_argument_is_told(dtype):
         return x
 
     x = np.array([1.0, 2.0], dtype=dtype)
-    with pytest.raises(AssertionError, match=r"^The function writes into the array it was given; work on a copy\.$"):
+    with pytest.raises(AssertionError, match=r"^The function writes into what it was given; work on a copy\.$"):
         expect_input_unchanged(doubles, x)
     assert x.tolist() == [1.0, 2.0]
 
@@ -75,12 +87,6 @@ def test_a_function_that_writes_into_its_argument_is_told(dtype):
 @pytest.mark.parametrize("function", [np.exp, lambda x: x, lambda x: x.copy().sort()])
 def test_a_function_that_leaves_its_argument_passes(function):
     expect_input_unchanged(function, np.array([2.0, np.nan, -np.inf]))
-
-
-def test_the_argument_after_the_call_is_not_the_caller_s():
-    x = np.array([3.0, 1.0])
-    assert argument_after_call(np.ndarray.sort, x).tolist() == [1.0, 3.0]
-    assert x.tolist() == [3.0, 1.0]
 
 
 @pytest.mark.parametrize("expect", [expect_no_warning, expect_input_unchanged])

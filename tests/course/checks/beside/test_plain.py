@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import enum
+import types
 
 import numpy as np
 import pytest
@@ -36,6 +37,9 @@ Pair = collections.namedtuple("Pair", "name value")
         ({Colour.RED: Colour.RED}, {"red": "red"}),
         (enum.IntEnum("Level", "LOW").LOW, 1),
         (Boast([7]), [7]),
+        ((np.str_("a"), {np.str_("b"): 1}), ("a", {"b": 1})),
+        (types.MappingProxyType({"a": Pair("a", 1)}), {"a": ("a", 1)}),
+        (collections.ChainMap({"a": 1}, {"a": 2, "b": 3}), {"a": 1, "b": 3}),
         ([None, True, 1, 1.5, "a"], [None, True, 1, 1.5, "a"]),
     ],
     ids=repr,

@@ -1,0 +1,69 @@
+"""nbgrader's settings that `autograder grade` cannot honour: refused before anything is graded, or named.
+
+Which ones it honours is in docs/settings.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from nbgrader.converters import Autograde
+
+from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.errors import UserError
+
+_STEPS = ("sanitize_preprocessors", "autograde_preprocessors")
+_KNOWN = ("nbgrader.preprocessors.", "nbconvert.preprocessors.", "autograder.")
+_FIELDS = ("nbgrader_step", "student_id", "assignment_id")
+_WITHOUT_EFFECT = {
+    "Execute": "Examiner.cell_seconds and its neighbours",
+    "ExecutePreprocessor": "Examiner.cell_seconds and its neighbours",
+}
+
+
+def require_supported(course: CourseFolder) -> None:
+    """Refuse settings that would change grades in `nbgrader autograde` and do nothing here.
+
+    Raises
+    ------
+    UserError
+        Naming the setting.
+    """
+    for setting in _unsupported(course):
+        raise UserError(
+            f"nbgrader's setting {setting}, which 'autograder grade' does not honour: take it out of the settings, "
+            "or grade with 'nbgrader autograde'. Nothing was graded."
+        )
+
+
+def without_effect(course: CourseFolder) -> list[str]:
+    """Return a line for each section of the settings that changes nothing here."""
+    return [
+        f"{CONFIG_NAME} sets {section}.{', '.join(sorted(course.config[section]))}, which has no effect here; "
+        f"set {instead} instead."
+        for section, instead in _WITHOUT_EFFECT.items()
+        if course.config.get(section)
+    ]
+
+
+def _unsupported(course: CourseFolder) -> Iterator[str]:
+    autograde = Autograde(config=course.config, coursedir=course.directory)
+    for hook in ("pre_convert_hook", "post_convert_hook"):
+        if getattr(autograde, hook) is not None:
+            yield f"Autograde.{hook} names a function"
+    for step in _STEPS:
+        for processor in getattr(autograde, step):
+            if not (name := _name(processor)).startswith(_KNOWN):
+                yield f"Autograde.{step} names {name}"
+    if course.directory.notebook_id != "*":
+        yield f"CourseDirectory.notebook_id is {course.directory.notebook_id!r}"
+    for field in _FIELDS:
+        if f"{{{field}}}" not in course.directory.directory_structure:
+            yield f"CourseDirectory.directory_structure has no {{{field}}}"
+
+
+def _name(processor: Any) -> str:
+    if isinstance(processor, str):
+        return processor
+    return f"{processor.__module__}.{processor.__qualname__}"

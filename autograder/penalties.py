@@ -1,0 +1,109 @@
+"""Penalties for handing in late: nbgrader's plugin decides them, and here they are brought up to date.
+
+They follow from what is in the gradebook (scores, time stamps, due dates, extensions) and from the settings, so
+nothing has to be graded again when one of these changes.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import select
+from traitlets.config import Config
+
+from autograder.errors import UserError
+from autograder.timestamps import exchange_zone, read_timestamp_file
+
+
+class Penalties:
+    """Decides penalties as the course's settings want it."""
+
+    def __init__(self, config: Config) -> None:
+        late = AssignLatePenalties(config=config)
+        late.init_plugin()
+        self._plugin = late.plugin_inst
+
+    def update(self, gradebook: Gradebook, assignment: str) -> None:
+        """Enter the penalties of all submissions of an assignment anew, and commit if one has changed.
+
+        Raises
+        ------
+        UserError
+            If the plugin fails.
+        """
+        if self._enter(gradebook, Assignment.name == assignment):
+            gradebook.db.commit()
+
+    def enter(self, gradebook: Gradebook, notebook: SubmittedNotebook) -> None:
+        """Enter the penalty of one notebook, whose scores have been flushed, without a commit."""
+        self._enter(gradebook, SubmittedNotebook.id == notebook.id)
+
+    def _enter(self, gradebook: Gradebook, which: Any) -> bool:
+        """Enter the penalties of the notebooks asked for; True if one has changed."""
+        rows = gradebook.db.execute(
+            select(
+                SubmittedNotebook,
+                SubmittedNotebook.score,
+                SubmittedAssignment.student_id,
+                SubmittedAssignment.timestamp,
+                SubmittedAssignment.extension,
+                Assignment.duedate,
+            )
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .where(which)
+        )
+        changed = False
+        for notebook, score, student, *dates in rows.all():
+            penalty = self._of(student, score, _seconds_late(*dates))
+            if notebook.late_submission_penalty != penalty:
+                notebook.late_submission_penalty = penalty
+                changed = True
+        return changed
+
+    def _of(self, student: str, score: float, seconds: float) -> float | None:
+        if seconds <= 0:
+            return None
+        name = type(self._plugin).__name__
+        try:
+            penalty = self._plugin.late_submission_penalty(student, score, seconds)
+            penalty = None if penalty is None else float(penalty)
+        except Exception as error:
+            raise UserError(
+                f"{name}, the plugin for late penalties (AssignLatePenalties.plugin_class), failed for {student!r}: "
+                f"{type(error).__name__}: {error}."
+            ) from error
+        if penalty is not None and math.isnan(penalty):
+            raise UserError(f"{name}, the plugin for late penalties, gave {penalty} for {student!r}.")
+        return None if penalty is None else min(max(penalty, 0.0), score)
+
+
+def _seconds_late(timestamp: datetime | None, extension: timedelta | None, duedate: datetime | None) -> float:
+    if timestamp is None or duedate is None:
+        return 0.0
+    return (timestamp - duedate - (extension or timedelta())).total_seconds()
+
+
+class LatePenalties(AssignLatePenalties):
+    """Enters time stamp and penalty for `nbgrader autograde` as `autograder grade` does."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook as it is; a time stamp that cannot be read takes the place of an earlier one too."""
+        told = resources["nbgrader"]
+        course = CourseDirectory(parent=self)
+        folder = Path(course.format_path(course.submitted_directory, told["student"], told["assignment"]))
+        stamp = read_timestamp_file(folder, exchange_zone(self.config))
+        with Gradebook(told["db_url"], course.course_id) as gradebook:
+            gradebook.find_submission(told["assignment"], told["student"]).timestamp = stamp.utc
+            gradebook.db.flush()
+            notebook = gradebook.find_submission_notebook(told["notebook"], told["assignment"], told["student"])
+            Penalties(self.config).enter(gradebook, notebook)
+            gradebook.db.commit()
+        return nb, resources
