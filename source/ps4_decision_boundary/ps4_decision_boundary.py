@@ -368,6 +368,7 @@ except (NameError, NotImplementedError) as error:
     plt.close(figure)
 finally:
     plt.show()
+    plt.close(figure)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "boundary_explorer_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. A widget that redraws
