@@ -361,7 +361,7 @@ def bands_at(contours: Contours, places: Array) -> NDArray[np.int64]:
     return found
 
 
-def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any) -> None:
+def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any, what: str = "a row of X") -> None:
     """Expect a marker on each row of X, on top of the contours, in one colour for each class of y.
 
     Parameters
@@ -370,6 +370,8 @@ def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any) -> None:
         Of a `BoundaryPicture`.
     X, y : Array and Any
         The data, shapes (n, 2) and (n,).
+    what : str, optional
+        What a row of `X` is, for the message.
 
     Raises
     ------
@@ -383,7 +385,7 @@ def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any) -> None:
         there = np.flatnonzero(np.all(np.abs(places - row) <= tolerance, axis=1))
         if not len(there):
             raise AssertionError(
-                f"There is no point at ({row[0]:.3g}, {row[1]:.3g}), which is a row of X, or contours cover it."
+                f"There is no point at ({row[0]:.3g}, {row[1]:.3g}), which is {what}, or contours cover it."
             )
         top.append(tuple(np.round(colours[there[-1]], 3)))
     used = [{colour for colour, label in zip(top, y, strict=True) if label == wanted} for wanted in (0, 1)]

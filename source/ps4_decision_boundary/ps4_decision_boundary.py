@@ -2,16 +2,18 @@
 # # See the decision boundary
 #
 # **What you do.** Read out what a network computes just before its last layer, draw where it decides for which class,
-# and build a widget that redraws this picture for another activation function.
+# in the plane of its inputs and in the plane of its features, and build a widget that redraws the first of these
+# pictures for another activation function.
 #
 # **Goals.** After this exercise you can
 #
 # - take the activations of a hidden layer out of a network, and leave the network as it was,
 # - evaluate a network on a grid and show its decision boundary as filled contours,
+# - show how hidden layers move the data until a straight line separates the classes,
 # - connect a dropdown to a figure.
 #
-# **Time** about 90 minutes. **Points** 30: 7 for the features, 10 for the figure, 7 for the widget, 6 for the picture
-# you hand in and what you say about it.
+# **Time** about 105 minutes. **Points** 35: 7 for the features, 10 for the boundary, 5 for the plane of the features,
+# 7 for the widget, 6 for showing it, as a picture or in words, and what you say about it.
 #
 # **You need** lesson 01 for why a network without activation can only draw a straight line, and `contourf` of
 # Matplotlib, `Dropdown` of ipywidgets.
@@ -28,7 +30,7 @@
 # `nn.Linear(width, 1)`. Its one output is the **logit** $z$ of class 1; the **probability** of class 1 is
 # $\sigma(z) = 1 / (1 + e^{-z})$. On the **decision boundary** the network is undecided: $z = 0$, $\sigma(z) = 0.5$.
 #
-# **Rules for the first two exercises**
+# **Rules for the first three exercises**
 #
 # - `X` is a NumPy array with a row for each input, `float32` or `float64`, stored row by row or column by column. The
 #   weights are `float32`.
@@ -65,12 +67,24 @@ from course.checks.decision_boundary import (
     logit_of,
     pictures_of,
 )
+from course.checks.feature_plane import (
+    cut_of,
+    expect_cut,
+    expect_feature_points,
+    expect_in_given_axes,
+    expect_unit_labels,
+    expect_view,
+    feature_picture_of,
+)
+from course.computations.boundaries import boundary_of, in_words
+from course.widgets.explorer_words import with_words
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "given_about", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## What you are given
 #
 # `DATA` is a pair: 80 points of the plane, and their classes. `train(activation, data)` returns a network with one
-# hidden layer of 8 units, trained on such a pair. It takes about 0.05 s, and the same arguments give the same network.
+# hidden layer of 8 units, trained on such a pair; `train(activation, data, hidden=(16, 2))` has hidden layers of 16 and
+# of 2 units. It takes about 0.05 s, and the same arguments give the same network.
 # `BLUE`, `ORANGE` and the colour map `CLASS_MAP` between them, which the colour-blind can tell apart as well, are
 # yours to use. `toy_network` makes the networks of the first checks.
 
@@ -82,15 +96,17 @@ CLASS_MAP = LinearSegmentedColormap.from_list("classes", [BLUE, "white", ORANGE]
 trained = {}
 
 
-def train(activation, data):
-    """Network with this activation (a name from ACTIVATIONS), trained on data = (X, y)."""
+def train(activation, data, hidden=(8,)):
+    """Network with this activation (a name from ACTIVATIONS) and hidden layers, trained on data = (X, y)."""
     X, y = data
-    key = activation, X.tobytes(), y.tobytes()
+    key = activation, tuple(hidden), X.tobytes(), y.tobytes()
     if key not in trained:
         inputs, targets = torch.tensor(X, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            model = nn.Sequential(nn.Linear(2, 8), ACTIVATIONS[activation](), nn.Linear(8, 1)).double()
+            layers = [nn.Linear(width, units) for width, units in zip((2, *hidden), hidden)]
+            parts = [part for layer in layers for part in (layer, ACTIVATIONS[activation]())]
+            model = nn.Sequential(*parts, nn.Linear(hidden[-1], 1)).double()
         optimizer = torch.optim.LBFGS(model.parameters(), max_iter=20, line_search_fn="strong_wolfe")
 
         def closure():
@@ -251,8 +267,111 @@ check_plot_boundary(checks, plot_boundary, needs=["filled contours of the probab
 ### END HIDDEN TESTS
 checks.score()
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "plot_features_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 3. The plane of the features
+#
+# Give the last hidden layer just two units, and you can look at what the output layer sees: the features
+# $h = (h_1, h_2)$ of each row are a point in a plane, and the output layer is undecided on the straight line
+#
+# $$w_1 h_1 + w_2 h_2 + c = 0.$$
+#
+# So the bent boundary of exercise 2 and this straight line are the same thing, seen before and after the hidden layers.
+#
+# Write `plot_features(model, X, y, ax)`. The last hidden layer of `model` has two units; `X` may have any number of
+# columns. It draws into `ax`, and what it returns plays no part.
+#
+# - **Points.** Draw a point for each row of `X` at its features: the first unit along x, the second along y. Use one
+#   colour for class 0 and another for class 1, by `y`, and keep them on top of filled areas.
+# - **Line.** Draw the line where the output layer is undecided, at least across the rectangle around the points. How is
+#   up to you: `ax.plot`, `ax.axline`, `ax.contour` or the border between two filled areas. The line may be flat, steep
+#   or vertical ($w_2 = 0$), and it may pass beside all points; then nothing of it needs to be seen.
+# - **View.** All points lie inside of what the axes show, and along each axis this is at most three times as wide as
+#   the points are, however far away or steep the line is.
+# - **Labels.** Both axes have a label that says which unit it is, for example `$h_1$` and `$h_2$`.
+# - Draw into `ax` alone. More lines, a title or a legend are welcome.
+#
+# The output layer is `model[-1]`; it has a `weight` of shape `(1, 2)` and a `bias` of shape `(1,)`. A line through two
+# points of it, or a contour of its value, needs no division by $w_2$.
+#
+# The checks try your plot by itself: while they run, a right function takes the place of your `hidden_features`, if you
+# call it. So a slip in exercise 1 costs nothing here.
+#
+# **A good answer looks like this** (`train("tanh", DATA, hidden=(16, 2))`):
+#
+# ![The plane of two tanh units, both from −1 to 1. The points of class 0, blue, lie along the upper left, those of class 1, orange, in the lower right corner and on the way to it. A straight black line climbs between them from the lower left to the top. Three of the 80 points lie on the wrong side of it.](features.png)
+
+# %% nbgrader={"grade": false, "grade_id": "plot_features", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def plot_features(model, X, y, ax):
+    """Draw the features of X, and the line along which the output layer cuts their plane."""
+    ### BEGIN SOLUTION
+    h = hidden_features(model, X)
+    ax.scatter(h[:, 0], h[:, 1], c=np.where(np.asarray(y) == 1, ORANGE, BLUE), edgecolors="black")
+    ax.set(xlabel="$h_1$", ylabel="$h_2$", xlim=ax.get_xlim(), ylim=ax.get_ylim())
+    w, c = model[-1].weight.detach().numpy()[0], model[-1].bias.item()
+    foot = -c * w / (w @ w)
+    ax.axline(foot, foot + [-w[1], w[0]], color="black")
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_plot_features", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+checks = Checks("plot_features", points=5)
+
+
+@cache
+def plane():
+    model = toy_network(nn.Tanh, [[1.0, 0.5], [-0.5, 1.0]])
+    model[-1].weight.data, model[-1].bias.data = torch.tensor([[2.0, -1.0]]), torch.tensor([0.5])
+    X, y = DATA
+    features = np.tanh(X @ np.array([[1.0, -0.5], [0.5, 1.0]]))
+    return feature_picture_of(plot_features, model, X, y, features), cut_of(model), features
+
+
+with checks("points at the features, coloured by class"):
+    picture, cut, features = plane()
+    expect_feature_points(picture, features, DATA[1])
+with checks("the line of the output layer"):
+    picture, cut, features = plane()
+    expect_cut(picture, cut, features)
+with checks("drawn into ax", needs=("points at the features, coloured by class", "the line of the output layer")):
+    expect_in_given_axes(plane()[0])
+with checks("the view fits the points", needs="points at the features, coloured by class"):
+    picture, cut, features = plane()
+    expect_view(picture, features)
+with checks("labels on both axes", needs=("points at the features, coloured by class", "the line of the output layer")):
+    expect_unit_labels(plane()[0])
+checks.at_grading(
+    7,
+    "deeper networks, blocks, types and columns of X, lines that are flat, steep, vertical or beside the points, "
+    "colours, dropout and batch norm, and the network and X left as they were",
+)
+### BEGIN HIDDEN TESTS
+from autograder.hidden_checks.feature_plane import check_plot_features
+
+check_plot_features(checks, plot_features, needs=["points at the features, coloured by class", "the line of the output layer"])
+### END HIDDEN TESTS
+checks.score()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "bend_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Run the next cell: four networks with hidden layers of 16 and 2 units, on the same data, with one activation each.
+# The identity can only stretch, turn and flatten the two moons; the others bend them apart.
+
+# %% nbgrader={"grade": false, "grade_id": "bend", "locked": false, "schema_version": 3, "solution": false, "task": false}
+figure, panels = plt.subplots(1, 4, figsize=(13, 3.2), layout="constrained")
+try:
+    for panel, name in zip(panels, ACTIVATIONS):
+        model = train(name, DATA, hidden=(16, 2))
+        plot_features(model, *DATA, panel)
+        panel.set_title(name)
+        wrong = (logit_of(model)(DATA[0]) > 0) != DATA[1]
+        print(f"{name}: {wrong.sum()} of {len(wrong)} points lie on the wrong side of the line.")
+except (NameError, NotImplementedError) as error:
+    print(f"Your pictures will stand here: {type(error).__name__}.")
+    plt.close(figure)
+finally:
+    plt.show()
+    plt.close(figure)
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "boundary_explorer_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# ## 3. A widget that redraws
+# ## 4. A widget that redraws
 #
 # Write `boundary_explorer(data)`. `data` is a pair `(X, y)` as `DATA` is. It returns a widget in which one chooses an
 # activation and sees the boundary of the network that `train(activation, data)` gives.
@@ -326,31 +445,44 @@ check_boundary_explorer(
 checks.score()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "show_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Now look at it. Run the next cell, and choose each activation in turn.
+# Now look at it, or read it: the text below the explorer says in words what the boundary of the chosen activation looks
+# like, and a screen reader announces it when it changes. Run the next cell, and choose each activation in turn.
 
 # %% nbgrader={"grade": false, "grade_id": "show", "locked": true, "schema_version": 3, "solution": false, "task": false}
 try:
-    explorer = boundary_explorer(DATA)
+    explorer = with_words(boundary_explorer(DATA), lambda name: in_words(boundary_of(train(name, DATA), *DATA)))
 except (NameError, NotImplementedError) as error:
     explorer = f"Your explorer will stand here: {type(error).__name__}."
 explorer
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "explorer_picture", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": true}
-# ## 4. Show it and say what you see (6 points, graded by a person)
+# ## 5. Show it and say what you see (6 points, graded by a person)
 #
-# Take a screenshot of your explorer with a curved boundary: dropdown and figure both in the picture. Double-click the
-# cell below this one, put the cursor below the words "My picture", and paste the image (Ctrl+V or ⌘V), or drag the
-# file into the cell. JupyterLab stores it in the notebook, so there is no file to hand in. Run the cell to see it.
+# Choose an activation with a curved boundary in your explorer, and hand it in **as a picture or in words**. Both are
+# worth the same, so take the one that suits you. Double-click the cell below this one; it goes below the words "My
+# explorer".
+#
+# - **As a picture:** take a screenshot with dropdown and figure both in it, and paste it (Ctrl+V or ⌘V), or drag the
+#   file into the cell. JupyterLab stores it in the notebook, so there is no file to hand in. Run the cell to see it.
+# - **In words:** describe what your explorer shows, in about five sentences, so that somebody could sketch it: the
+#   activation that is chosen, where the boundary begins, bends and ends, the side on which class 1 is, which points lie
+#   on the wrong side, and how sure the network is. You may take the numbers from the text below your explorer.
 #
 # Then answer in the same cell, in three to five sentences:
 #
-# 1. Which activation is chosen in your picture, and how does its boundary differ from the one of the identity?
+# 1. Which activation did you choose, and how does its boundary differ from the one of the identity?
 # 2. Why can the network with the identity not do better, although it has 8 hidden units?
 # 3. How do the boundaries of ReLU and of tanh differ in shape, and where in their formulas does that come from?
 #
 # ### BEGIN MARK SCHEME
-# - 2 points, the picture: 1 for dropdown and figure of the student's own explorer, readable; 1 for a curved boundary
-#   that belongs to the activation chosen, with the points in the colours of their classes.
+# - 2 points, the picture or the words; one of them is enough, and both are worth the same.
+#   As a picture: 1 for dropdown and figure of the student's own explorer, readable; 1 for a curved boundary that
+#   belongs to the activation chosen, with the points in the colours of their classes.
+#   In words: 1 for the activation chosen and the points (how many are on the wrong side, or which; how sure the network
+#   is); 1 for the boundary, so that one could sketch it: where it begins, bends and ends, and the side of class 1.
+#   Numbers from the text below the explorer are welcome, rounded too: that text is to a reader what the screenshot is
+#   to others. The right ones: tanh has 4 points on the wrong side, ReLU and GELU 1; all three boundaries climb from
+#   the lower left, fall between the moons and climb to the upper right, with class 1 below and to the right.
 # - 1 point: the boundary of the named activation follows the moons, the identity's is a straight line.
 # - 1.5 points: without activation the layers collapse into one linear layer, $w \cdot (Wx + b) + c$ is again
 #   $v \cdot x + d$, and $v \cdot x + d = 0$ is a line, however many hidden units there are. Half a point for "it is
@@ -358,11 +490,11 @@ explorer
 # - 1.5 points: ReLU's boundary has straight pieces with corners, tanh's bends smoothly. ReLU networks are piecewise
 #   linear, with kinks where a unit's pre-activation crosses 0; tanh is smooth everywhere. Half a point for the shapes
 #   without the reason.
-# - No image in the cell, or one that cannot be opened: the text still counts.
+# - No image in the cell, or one that cannot be opened: what is said in words still counts, for these 2 points too.
 # ### END MARK SCHEME
 
 # %% [markdown]
-# **My picture**
+# **My explorer** (a picture, or in words)
 #
 # **What I see**
 
@@ -375,4 +507,5 @@ explorer
 #   class.
 # - A widget that redraws clears or replaces its old picture, and keeps what belongs to it in itself.
 #
-# **Before you hand in**, restart the kernel, run all cells, paste your picture, save, and press Validate.
+# **Before you hand in**, restart the kernel, run all cells, add your picture or your words, save, and press
+# Validate.

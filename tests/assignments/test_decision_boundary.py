@@ -521,9 +521,9 @@ def test_the_networks_of_the_hidden_checks_have_what_they_are_for():
 def test_points_add_up_and_the_text_says_so():
     cells = notebook("source").cells
     points = {marks(cell)["grade_id"]: marks(cell)["points"] for cell in cells if "points" in marks(cell)}
-    assert sum(points.values()) == 30
-    said = re.search(r"\*\*Points\*\* (\d+): (\d+) .*?(\d+) .*?(\d+) .*?(\d+)", cells[0].source, re.DOTALL)
-    assert [int(number) for number in said.groups()] == [30, *points.values()]
+    assert sum(points.values()) == 35
+    said = re.search(r"\*\*Points\*\* (\d+): (\d+) .*?(\d+) .*?(\d+) .*?(\d+) .*?(\d+)", cells[0].source, re.DOTALL)
+    assert [int(number) for number in said.groups()] == [35, *points.values()]
 
 
 def marks(cell):
@@ -534,7 +534,7 @@ def test_the_mark_scheme_is_for_graders_alone_and_the_task_waits_for_a_person():
     for step, there in (("source", True), ("release", False)):
         task = next(cell for cell in notebook(step).cells if marks(cell).get("task"))
         assert ("MARK SCHEME" in task.source) == there
-        assert ("2 points, the picture" in task.source) == there
+        assert ("2 points, the picture or the words" in task.source) == there
         assert marks(task)["points"] == 6
         assert not marks(task)["grade"]
 
@@ -550,7 +550,12 @@ def test_a_pasted_screenshot_survives_what_makes_cells_harmless():
 
 def test_a_slip_in_the_figure_costs_nothing_in_the_explorer():
     scores = grade(ASSIGNMENT, {"plot_boundary": "def plot_boundary(model, X, y, ax):\n    raise ValueError('slip')"})
-    assert [float(score) for score in scores.values()] == [7.0, 0.0, 7.0]
+    assert [float(score) for score in scores.values()] == [7.0, 0.0, 5.0, 7.0]
+
+
+def test_a_slip_in_the_features_costs_nothing_in_their_plane():
+    scores = grade(ASSIGNMENT, {"hidden_features": "def hidden_features(model, X):\n    raise ValueError('slip')"})
+    assert [float(score) for score in scores.values()] == [0.0, 10.0, 5.0, 7.0]
 
 
 def test_a_contour_set_made_up_from_a_class_is_none():

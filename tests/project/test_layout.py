@@ -169,10 +169,13 @@ def test_given_cells_import_what_students_have() -> None:
         "course.checks.decision_boundary",
         "course.checks.design",
         "course.checks.elementwise",
+        "course.checks.feature_plane",
         "course.checks.figures",
         "course.checks.gradient_flow",
         "course.checks.messages",
         "course.checks.outputs",
         "course.checks.results",
         "course.checks.student_side",
+        "course.computations.boundaries",
+        "course.widgets.explorer_words",
     }

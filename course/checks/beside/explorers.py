@@ -61,7 +61,7 @@ def moved_explorer(
     try:
         with plt.rc_context(CHEAP_FIGURES), _watched(_namespace_of(make)) as watch, _shown_at_once(before):
             widget = make(data)
-            dropdowns = [part for part in _descendants(widget) if isinstance(part, widgets.Dropdown)]
+            dropdowns = [part for part in descendants(widget) if isinstance(part, widgets.Dropdown)]
             report = {
                 "returned": type(widget).__name__,
                 "is_widget": isinstance(widget, widgets.Widget),
@@ -124,7 +124,7 @@ class _Watch:
         self.entered.clear()
         self.cleared = False
         self.error = ""
-        self._shown_before = _contents(_descendants(widget))
+        self._shown_before = _contents(descendants(widget))
 
     def take_axes(self) -> list[Axes]:
         """Return the axes drawn into since the last picture."""
@@ -132,7 +132,7 @@ class _Watch:
 
     def touched(self, widget: Any) -> bool:
         """Tell whether a part of the widget was written to, or holds something new, since the last picture."""
-        tree = list(_descendants(widget))
+        tree = list(descendants(widget))
         return any(part is output for part in tree for output in self.entered) or _contents(tree) != self._shown_before
 
     def picture(self, dropdown: widgets.Dropdown, widget: Any, foreign: Sequence[Axes]) -> dict[str, Any]:
@@ -147,7 +147,7 @@ class _Watch:
                 "layers": len(same),
                 "axes": len(ax.figure.axes) if ax and ax.figure else 0,
                 "foreign": any(ax is other for other in foreign),
-            } | self._shown(list(_descendants(widget)), ax)
+            } | self._shown(list(descendants(widget)), ax)
         self.begin(widget)
         return picture
 
@@ -173,7 +173,7 @@ def _contents(tree: Iterable[widgets.Widget]) -> list[Any]:
     ]
 
 
-def _descendants(widget: Any) -> Iterator[widgets.Widget]:
+def descendants(widget: Any) -> Iterator[widgets.Widget]:
     """Yield a widget and all that it contains, whatever the layout."""
     waiting, seen = [widget], set()
     while waiting:
