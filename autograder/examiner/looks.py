@@ -8,6 +8,7 @@ is refused for it and no points are lost; the class report lists cell and line. 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import warnings
 from collections import Counter
@@ -35,7 +36,7 @@ FRAMES = "reaches for frames of running code"
 COLLECTOR = "asks the garbage collector for objects"
 KERNEL = "reaches into the kernel"
 NATIVE = "calls native code or memory by hand"
-PROCESSES = "signals or ends processes"
+PROCESSES = "reaches for other processes, or ends its own"
 OURS = "uses a module of the checks or of the grader"
 MAIN = "reaches for `__main__` or changes `sys.modules`"
 PATCHES = "replaces a part of a module"
@@ -56,7 +57,7 @@ _ATTRIBUTES = {
 
 _NAMES = {
     **dict.fromkeys(("inspect.stack", "inspect.trace"), FRAMES),
-    **dict.fromkeys(("os.kill", "os.abort", "signal.pthread_kill"), PROCESSES),
+    **dict.fromkeys(("os.kill", "os.abort", "os.getppid", "signal.pthread_kill"), PROCESSES),
     "IPython.core.interactiveshell": KERNEL,
 }
 """Dotted names, complete or the beginning of one."""
@@ -69,16 +70,17 @@ _MODULES = {
 }
 """Modules whose import is listed, with all that is in them."""
 
-_WATCHED = tuple("builtins course autograder IPython ipykernel ipywidgets matplotlib numpy torch inspect".split())
-"""Packages whose parts are listed when they are replaced."""
-_SETTINGS = ("torch.backends", "matplotlib.rcParams", "matplotlib.pyplot.rcParams")
-_OLD_ALIASES = re.compile(r"numpy\.(float|int|bool|object|complex|str|long|unicode)_?|matplotlib\.\w+\.\w+\.rc\w*")
-"""Names that NumPy has taken away, and that people put back so that old code runs."""
+_WATCHED = ("builtins", "course", "autograder", "IPython", "ipykernel", "ipywidgets", "matplotlib", "inspect")
+"""Packages whose parts are listed when they are replaced: what looks at an answer is made of them."""
+_COMPUTING = ("numpy", "torch")
+"""Packages whose functions are listed when they are replaced; a patched `forward` of a class solves some exercises."""
 
 _ORDINARY_OF_SHELL = frozenset(
     "run_line_magic run_cell_magic magic system getoutput __class__ config set_next_input enable_matplotlib".split()
 )
 """What notebooks commonly ask of `get_ipython()`; the first ones are what lines with `%` and `!` are short for."""
+
+_OTHERS_IN_PROC = re.compile(r"/proc/(?!(self/)?(status|statm?|cpuinfo|meminfo|version|uptime|loadavg)\b)")
 
 _PYTHON_MAGIC = re.compile(
     r"\s*%%(time|timeit|capture|prun|python3?|memit|mprun|lprun)\b|\s*%%writefile\b[^\n]*\.py\s*$"
@@ -200,6 +202,8 @@ class _Names:
                     yield number, _WORDS[word]
             return
         nodes = list(ast.walk(tree))
+        for name in filter(None, map(_bound, nodes)):  # what an earlier cell imported under this name
+            self._full.pop(name, None)
         for node in nodes:
             self._note(node)
         for node in nodes:
@@ -230,9 +234,15 @@ class _Names:
             root = self._full.get(node.id, "")
         elif isinstance(node, ast.Call):
             root = self._made(node)
-        elif isinstance(node, ast.Subscript) and self._dotted(node.value) == "sys.modules":
+        elif isinstance(node, ast.Subscript) and self._is_modules(node.value):
             root = _constant(node.slice)
         return ".".join([root, *reversed(parts)]) if root else ""
+
+    def _is_modules(self, node: ast.AST) -> bool:
+        """Tell whether this is `sys.modules`; without recursion, whatever it is."""
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            return f"{self._full.get(node.value.id)}.{node.attr}" == "sys.modules"
+        return isinstance(node, ast.Name) and self._full.get(node.id) == "sys.modules"
 
     def _made(self, call: ast.Call) -> str:
         """Return what a call gives: a module, an attribute named by a text, a namespace, or IPython's shell; or ""."""
@@ -242,6 +252,8 @@ class _Names:
             return text
         if name == "getattr" and len(call.args) > 1 and (attribute := _constant(call.args[1])):
             return f"{self._dotted(call.args[0]) or '?'}.{attribute}"
+        if name == "type" and call.args:  # of the shell: whoever replaces a method does so for the shell
+            return self._dotted(call.args[0])
         if name == "vars" and call.args and (full := self._dotted(call.args[0])):
             return f"{full}.__dict__"
         return "get_ipython()" if name == "get_ipython" else ""
@@ -264,6 +276,8 @@ class _Names:
             yield from self._of_name(self._dotted(node))
         elif isinstance(node, ast.Call):
             yield from self._of_call(node)
+        elif _OTHERS_IN_PROC.search(_constant(node)):
+            yield PROCESSES
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
             yield from self._of_target(node)
 
@@ -289,9 +303,21 @@ class _Names:
 
     def _of_target(self, node: ast.Attribute | ast.Subscript) -> Iterator[str]:
         if isinstance(node, ast.Attribute):
-            yield from _of_replaced(self._dotted(node.value), node.attr)
+            owner = self._dotted(node.value)
+            yield from _of_replaced(owner, node.attr)
+            if _is_function_of_computing(owner, node.attr):
+                yield PATCHES
         else:
             yield from _of_mapping(self._dotted(node.value))
+
+
+def _bound(node: ast.AST) -> str:
+    """Return the name that a node gives a new meaning without an import, or ""."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return node.id
+    if isinstance(node, ast.arg):
+        return node.arg
+    return node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ""
 
 
 def _texts_of_code(node: ast.AST) -> Iterator[str]:
@@ -318,12 +344,18 @@ def _begins(name: str, beginning: str) -> bool:
 
 
 def _of_replaced(owner: str, attribute: str) -> Iterator[str]:
-    """Yield `PATCHES` if an attribute of this owner is no setting but a part of a watched package."""
-    full = f"{owner}.{attribute}"
-    if owner.partition(".")[0] not in _WATCHED or _OLD_ALIASES.fullmatch(full):
-        return
-    if not any(_begins(full, setting) for setting in _SETTINGS):
+    """Yield `PATCHES` if an attribute of this owner is a part of a watched package."""
+    full = f"{owner}.{attribute}"  # `matplotlib.rcParams` and the like are settings
+    if owner.partition(".")[0] in _WATCHED and ".rcParams" not in full:
         yield PATCHES
+
+
+def _is_function_of_computing(owner: str, attribute: str) -> bool:
+    """Tell whether this is a part of a module of `_COMPUTING`; NumPy's old names of Python's types are put back."""
+    package, module = owner.partition(".")[0], owner.rpartition(".")[2]
+    if package not in _COMPUTING or not module.islower():  # a class begins with a capital
+        return False
+    return not hasattr(builtins, attribute) and not _begins(owner, "torch.backends")
 
 
 def _of_mapping(full: str) -> Iterator[str]:
