@@ -123,13 +123,13 @@ def _draw_lines(axes: Axes, picture: Picture) -> str:
     told: list[str] = []
     ticks: dict[float, float] = {}
     for line in islice(picture.lines, MOST_LINES):
-        x, y = _numbers(line.x), _numbers(line.y)
+        x, y = _on(_numbers(line.x), scales[0]), _numbers(line.y)
         ticks |= dict(zip(x.tolist(), _numbers(line.shown).tolist(), strict=False))
         count = min(len(x), len(y))
-        axes.add_line(_styled(line.look, _on(x[:count], scales[0]), _on(y[:count], scales[1]), joined=line.joined))
+        axes.add_line(_styled(line.look, x[:count], _on(y[:count], scales[1]), joined=line.joined))
         told.append(_told(line, y))
     axes.autoscale_view()
-    named = {at: number for at, number in ticks.items() if abs(at) < LARGEST}  # nor is it for NaN
+    named = {at: number for at, number in ticks.items() if np.isfinite(at)}
     if len(named) <= MOST_TICKS:
         axes.set_xticks([*named], [f"{number:g}" for number in named.values()])
     _limit(axes, picture.limits)
