@@ -97,22 +97,30 @@ def test_a_figure_is_drawn_again_below_the_checks_and_changes_no_score(grade):
     nbformat.validate(notebook)
 
 
-def test_a_forged_report_costs_the_picture_and_says_so(grade):
-    forged = (
-        "import course.checks.beside.figures as beside\n"
-        "beside.drawn.__code__ = (lambda plot, *args: dict(returned='Axes', scales=['log'], labels=0, limits=(),"
-        " legend=[], lines=[])).__code__\n"
-        "answer = print"
-    )
-    notebook, verdict = grade(FIGURE, forged)
-    assert points(verdict) == [0.0]
-    assert [output.output_type for output in notebook.cells[2].outputs] == ["execute_result", "display_data"]
-    assert "is no picture" in notebook.cells[2].outputs[1].data["text/html"]
-    looks = notebook.metadata["autograder"]["looks"]
-    assert [(look["cell"], look["line"], look["code"]) for look in looks] == [
-        ("answer", 1, "import course.checks.beside.figures as beside"),
-        ("answer", 2, looks[1]["code"]),
-    ]
+FORGES = """
+import sys
+def answer(values):
+    look = {"colour": "#ff0000", "dashes": "-", "marker": "o", "width": "2"}
+    line = {"name": "a", "x": [1.0, 2.0], "shown": [1.0, 2.0], "y": [5.0, 6.0], "look": look}
+    report = {"returned": "Axes", "scales": ("linear", "log"), "labels": ("", ""), "limits": ((0, 3), (1, 9)),
+              "legend": [], "lines": [line]}
+    sys._getframe(1).f_globals["_facts"] = lambda *args: report
+"""
+
+
+def test_whoever_forges_a_report_has_drawn_its_picture_and_is_listed(grade):
+    notebook, verdict = grade(FIGURE, FORGES)
+    assert points(verdict) == [1.0]
+    assert "'a' at 5, 6" in notebook.cells[2].outputs[2].metadata["image/png"]["alt"]
+    assert [(look.cell, look.line) for look in verdict.looks] == [("answer", 8)]
+    assert notebook.metadata["autograder"]["looks"][0]["code"].startswith("sys._getframe(1).f_globals")
+
+
+def test_a_report_that_is_no_picture_costs_nothing_and_says_so(grade):
+    notebook, verdict = grade(FIGURE.replace("checks.score()", "checks.drawn_again(7)\nchecks.score()"), DRAWS)
+    assert points(verdict) == [1.0]
+    assert "is no picture" in notebook.cells[2].outputs[3].data["text/html"]
+    assert len(notebook.cells[2].outputs) == 4
 
 
 def test_lines_that_need_a_look_cost_no_points_and_given_cells_have_none(grade):
