@@ -140,6 +140,12 @@ def test_right_features_agree_with_the_reference_on_any_network_and_input(answer
     agrees()
 
 
+def test_colours_that_are_no_numbers_tell_no_classes_apart():
+    X, colours = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[np.nan] * 4, [1.0, 0.0, 0.0, 1.0]])
+    with pytest.raises(AssertionError, match="have the same colour"):
+        decision_boundary_checks.expect_class_colours((X, colours), X, [0, 1])
+
+
 @pytest.mark.parametrize("where", ["view", "contours"])
 def test_a_picture_whose_limits_are_no_numbers_covers_nothing(where):
     X = np.array([[0.4, 0.4], [0.6, 0.6]])
