@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -9,12 +11,13 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from autograder.examiner.looks import OwnCode, find_looks, python_files
 from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict, WallUsed
-from autograder.notebook_parts import new_cell, new_error, new_result
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, Verdict, WallUsed
+from autograder.notebook_parts import new_cell, new_display, new_error, new_result
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
@@ -52,7 +55,7 @@ def examine(
         What `restore` had to put right, and which files were left out.
     """
     tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
-    verdict = Verdict(notes=[*notes])
+    verdict = Verdict(notes=[*notes], looks=_looks(notebook, source, files))
     with StudentRun(warm, files, limits) as student:
         namespace = Namespace(student)
         student_side.seed_generators()
@@ -79,6 +82,22 @@ def examine(
     _note_incidents(notebook, verdict)
     notebook.metadata[METADATA_KEY]["wall"] = wall_of(warm).to_dict()
     return verdict
+
+
+def _looks(notebook: NotebookNode, source: SourceNotebook, files: Mapping[str, bytes]) -> list[Look]:
+    """Return the lines of the student's that a person should look at."""
+    own = [
+        OwnCode(_name(cell, number), cell.source)
+        for number, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code" and not utils.is_locked(cell)
+    ]
+    given = [cell.source for cell in source.cells if cell.cell_type == "code" and cell.locked and not _is_test(cell)]
+    return find_looks([*own, *python_files(files)], given)
+
+
+def _name(cell: NotebookNode, number: int) -> str:
+    """Return what a cell is called in reports: its nbgrader id, or its number in the notebook."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
 
 
 def wall_of(warm: RoomFactory) -> WallUsed:
@@ -114,8 +133,7 @@ def _run_student_cell(cell: NotebookNode, number: int, student: StudentRun, verd
     cell.outputs = sanitise_outputs(run.outputs)
     cell.execution_count = None
     if run.ended not in ("ok", "error"):
-        name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
-        verdict.incidents.append(Incident(name, run.note))
+        verdict.incidents.append(Incident(_name(cell, number), run.note))
         cell.outputs.append(new_error("Stopped", run.note, [f"Stopped: {run.note}"]))
 
 
@@ -130,7 +148,10 @@ def _judge_outputs(cell: NotebookNode, test: SourceCell, verdict: Verdict) -> No
 
 
 def _write_verdict(cell: NotebookNode, found: CellVerdict, verdict: Verdict) -> None:
-    """Write the one output by which nbgrader scores a test cell: a plain float in range, or an error."""
+    """Write the one output by which nbgrader scores a test cell: a plain float in range, or an error.
+
+    Figures follow it as displays, which nbgrader does not score.
+    """
     verdict.cells.append(found)
     if found.reason:
         output = new_error("Failed", found.reason, [f"Failed: {found.reason}"])
@@ -140,5 +161,21 @@ def _write_verdict(cell: NotebookNode, found: CellVerdict, verdict: Verdict) -> 
             data["text/html"] = checks_table(f"{found.points:g} of {found.max_points:g} points", found.checks)
         output = new_result(data)
     cell.execution_count = None
-    cell.outputs = [output]
+    cell.outputs = [output, *_drawn_again(found)]
     cell.metadata[METADATA_KEY] = nbformat.from_dict(found.to_dict())
+
+
+def _drawn_again(found: CellVerdict) -> list[NotebookNode]:
+    """Return the figures of a test cell, drawn from what was reported of them, each below its caption."""
+    if not found.figures:
+        return []
+    from autograder.examiner.redrawn import redraw  # it needs torch, as the checks of figures do; others do not
+
+    outputs = []
+    for drawn in map(redraw, found.figures):
+        caption = {"text/plain": drawn.caption, "text/html": f"<p>{html.escape(drawn.caption)}</p>"}
+        outputs.append(new_display(caption))
+        if drawn.png:
+            picture = {"text/plain": drawn.alt, "image/png": base64.b64encode(drawn.png).decode()}
+            outputs.append(new_display(picture, {"image/png": {"alt": drawn.alt}}))
+    return outputs

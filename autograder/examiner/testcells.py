@@ -112,13 +112,15 @@ def _joined(seen: CellVerdict, bare: CellVerdict) -> CellVerdict:
 
 def _run(cell: SourceCell, source: str, namespace: Namespace) -> CellVerdict:
     def verdict(points: float, reason: str = "", checks: tuple[CheckResult, ...] = ()) -> CellVerdict:
-        return CellVerdict(cell.name, points, cell.points, checks, reason)
+        return CellVerdict(cell.name, points, cell.points, checks, reason, figures)
+
+    figures: tuple[Any, ...] = ()
 
     try:
         result = _execute(source, f"<{cell.name}>", namespace)
     except (Exception, SystemExit) as error:
         return verdict(0.0, describe(error))
-    checks = result.checks if type(result) is Score else ()
+    checks, figures = (result.checks, result.figures) if type(result) is Score else ((), ())
     if isinstance(result, int | float):
         if isinstance(result, bool) or not 0 <= result <= cell.points:  # nor is NaN in between
             gave = repr(result) if abs(result) < _LONG or not isinstance(result, int) else "far too many"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from course.checks import CheckResult
@@ -21,10 +21,14 @@ class CellVerdict:
     max_points: float
     checks: tuple[CheckResult, ...] = ()
     reason: str = ""
+    figures: tuple[Any, ...] = field(default=(), compare=False)
+    """Reports of figures to draw below the checks; no part of the data."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON-able data."""
-        return asdict(self)
+        data = asdict(replace(self, figures=()))
+        del data["figures"]
+        return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CellVerdict:
@@ -74,6 +78,20 @@ class Incident:
     what: str
 
 
+@dataclass(frozen=True)
+class Look:
+    """A line of the student's that a person should look at; it costs no points."""
+
+    cell: str
+    """The cell's nbgrader id, its number in the notebook, or the name of a file beside it."""
+    line: int
+    """Counted from 1."""
+    what: str
+    """What the line reaches for."""
+    code: str
+    """The line, in short."""
+
+
 @dataclass
 class Verdict:
     """One submitted notebook."""
@@ -82,6 +100,7 @@ class Verdict:
     incidents: list[Incident] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What had to be put right before grading: missing cells, changed points."""
+    looks: list[Look] = field(default_factory=list)
 
     @property
     def points(self) -> float:
@@ -90,7 +109,12 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON-able data, the same for the same verdict."""
-        return asdict(self)
+        return {
+            "cells": [cell.to_dict() for cell in self.cells],
+            "incidents": [asdict(incident) for incident in self.incidents],
+            "notes": [*self.notes],
+            "looks": [asdict(look) for look in self.looks],
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Verdict:
@@ -99,4 +123,5 @@ class Verdict:
             cells=[CellVerdict.from_dict(cell) for cell in data["cells"]],
             incidents=[Incident(**incident) for incident in data["incidents"]],
             notes=list(data["notes"]),
+            looks=[Look(**look) for look in data.get("looks", [])],  # verdicts of earlier versions have none
         )

@@ -260,9 +260,9 @@ def expect_covered(drawn: BoundaryPicture, X: Array) -> None:
     for axis, name, (low, high) in [(0, "x", (left, right)), (1, "y", (bottom, top))]:
         if not len(vertices):
             raise AssertionError("Nothing is filled.")
-        if vertices[:, axis].min() > X[:, axis].min() or vertices[:, axis].max() < X[:, axis].max():
+        if not (vertices[:, axis].min() <= X[:, axis].min() and vertices[:, axis].max() >= X[:, axis].max()):
             raise AssertionError(f"Along {name} the contours end before the data do.")
-        if low > X[:, axis].min() or high < X[:, axis].max():
+        if not (low <= X[:, axis].min() and high >= X[:, axis].max()):
             raise AssertionError(f"Along {name} the axes are cut off before the data end.")
 
 

@@ -77,6 +77,7 @@ def _content(results: ClassResults) -> dict[str, Any]:
         "rows": [(student, what_failed(student)) for student in results.students],
         "unread": [student for student in results.students if student.problem],
         "incidents": [(student, incident) for student in results.students for incident in student.incidents],
+        "looks": [(student, *look) for student in results.students for look in student.looks],
         "noted": [student for student in results.students if student.notes],
         "manual": [student for student in results.students if student.needs_manual],
     }

@@ -29,7 +29,7 @@ from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, WallUsed
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, WallUsed
 from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties
 from course.checks import CheckResult
@@ -76,6 +76,8 @@ class StudentResult:
     penalty: float
     exercises: tuple[ExerciseResult, ...]
     incidents: tuple[Incident, ...] = ()
+    looks: tuple[tuple[str, Look], ...] = ()
+    """Lines that a person should look at, each with the name of its notebook."""
     notes: tuple[str, ...] = ()
     problem: str = ""
     """Why nothing could be graded; then every score is 0."""
@@ -207,12 +209,14 @@ def _student(
 ) -> StudentResult:
     exercises: list[ExerciseResult] = []
     incidents: list[Incident] = []
+    looks: list[tuple[str, Look]] = []
     walls: list[WallUsed] = []
     entries = [ledger[who.id, source.name] for source in sources if (who.id, source.name) in ledger]
     for source in sources:
         path = course.folder("autograded", assignment, who.id) / f"{source.name}.ipynb"
-        verdicts, stopped, wall = _graded_notebook(path)
+        verdicts, stopped, found, wall = _graded_notebook(path)
         incidents += stopped
+        looks += [(source.name, look) for look in found]
         walls += [wall] if wall else []
         prefix = f"{source.name}/" if len(sources) > 1 else ""
         exercises += [
@@ -226,6 +230,7 @@ def _student(
         penalty=who.penalty,
         exercises=tuple(exercises),
         incidents=tuple(incidents),
+        looks=tuple(looks),
         notes=tuple(note for entry in entries if not entry.problem for note in _notes(entry.verdict)),
         problem=" ".join(entry.problem for entry in entries if entry.problem),
         walls=tuple(walls),
@@ -240,14 +245,19 @@ def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: Cell
     return ExerciseResult(title, score.points, cell.points, score.needs_manual, checks, reason)
 
 
-def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident], WallUsed | None]:
-    """Return the verdicts in a graded notebook by cell, the cells that had to be stopped, and the wall it names."""
+def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident], list[Look], WallUsed | None]:
+    """Return what a graded notebook says.
+
+    These are the verdicts by cell, the cells that had to be stopped, the lines to look at, and the wall.
+    """
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         cells: Sequence[dict[str, Any]] = notebook["cells"]
-        wall = WallUsed.from_dict(notebook["metadata"].get(METADATA_KEY, {}).get("wall"))
+        whole = notebook["metadata"].get(METADATA_KEY, {})
+        wall = WallUsed.from_dict(whole.get("wall"))
+        looks = [Look(**look) for look in whole.get("looks", [])]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}, [], None
+        return {}, [], [], None
     verdicts: dict[str, CellVerdict] = {}
     incidents: list[Incident] = []
     for number, cell in enumerate(cells):
@@ -260,7 +270,7 @@ def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]
             for output in cell.get("outputs", [])
             if output.get("ename") == STOPPED
         ]
-    return verdicts, incidents, wall
+    return verdicts, incidents, looks, wall
 
 
 def _verdict(data: Any) -> CellVerdict | None:

@@ -389,7 +389,7 @@ def expect_class_colours(points: tuple[Array, Array], X: Array, y: Any, what: st
             )
         top.append(tuple(np.round(colours[there[-1]], 3)))
     used = [{colour for colour, label in zip(top, y, strict=True) if label == wanted} for wanted in (0, 1)]
-    if any(np.abs(np.subtract(a, b))[:3].max() < COLOUR_DISTANCE for a in used[0] for b in used[1]):
+    if any(not np.abs(np.subtract(a, b))[:3].max() >= COLOUR_DISTANCE for a in used[0] for b in used[1]):  # or NaN
         raise AssertionError("Points of class 0 and points of class 1 have the same colour.")
     if max(map(len, used)) > 1:
         raise AssertionError("Points of the same class have different colours.")

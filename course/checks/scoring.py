@@ -19,12 +19,14 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from course.checks.hints import hint_for
 from course.checks.messages import described, numbers
+
+Report = TypeVar("Report")
 
 MESSAGE_LIMIT = 600
 """Characters of a message that are kept: enough for two lines, too few to flood a notebook."""
@@ -56,6 +58,8 @@ class Score(float):
     hint: str
     to_come: str = ""
     """A sentence on the checks that come at grading, shown below the table."""
+    figures: tuple[Any, ...] = ()
+    """Reports of figures that the grader draws again."""
 
     def __new__(cls, title: str, points: float, checks: Iterable[CheckResult], hint: str = "") -> Score:
         """Make a score out of the checks of one cell."""
@@ -122,6 +126,7 @@ class Checks:
         self._from_scratch = from_scratch
         self._outcomes: dict[str, tuple[float, str]] = {}
         self._announced: tuple[int, str] = (0, "")
+        self._figures: list[Any] = []
 
     def at_grading(self, number: int, kinds: str) -> None:
         """Say that `number` checks come on top of those above at grading; the table shows it where they do not follow.
@@ -134,6 +139,19 @@ class Checks:
             What they try, for the student: "convolutions, shared modules".
         """
         self._announced = len(self._outcomes) + number, kinds
+
+    def drawn_again(self, report: Report) -> Report:
+        """Return the report of a figure; when it is graded, the figure is drawn below the table from that report alone.
+
+        Only for what students may see: the picture stands in their feedback.
+
+        Parameters
+        ----------
+        report : Report
+            A `Picture`, `BoundaryPicture` or `Exploration`.
+        """
+        self._figures.append(report)
+        return report
 
     @contextmanager
     def __call__(self, name: str, *, weight: float = 1, needs: str | Iterable[str] = ()) -> Iterator[None]:
@@ -194,6 +212,7 @@ class Checks:
             ],
             hint_for(self._title) if self._from_scratch else "",
         )
+        score.figures = tuple(self._figures)
         in_all, kinds = self._announced
         if (more := in_all - len(self._outcomes)) > 0:
             score.to_come = f"At grading, {more} more checks follow: {kinds}."

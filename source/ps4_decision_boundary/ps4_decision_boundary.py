@@ -24,7 +24,8 @@
 # Each exercise has a cell for your answer and a cell of checks below it. Run the checks as often as you like: each
 # has a name, and a failed one says what it tried, what it got and what it expected. Points come from these checks
 # and from further ones at grading, with other networks and other data; each cell says how many more and of which kind. Figures are judged by
-# their data (contours, points), not by their looks. The last task is graded by a person.
+# their data (contours, points), not by their looks; when they are graded, the checks draw them once more from these
+# data, for you and for the person who grades the last task.
 #
 # **The networks** here tell class 0 from class 1. Each is an `nn.Sequential` whose last part is the output layer,
 # `nn.Linear(width, 1)`. Its one output is the **logit** $z$ of class 1; the **probability** of class 1 is
@@ -242,7 +243,7 @@ checks = Checks("plot_boundary", points=10)
 
 @cache
 def drawn():
-    return boundary_picture_of(plot_boundary, train("tanh", DATA), *DATA)
+    return checks.drawn_again(boundary_picture_of(plot_boundary, train("tanh", DATA), *DATA))
 
 
 with checks("filled contours of the probability or the logit"):
@@ -413,7 +414,7 @@ checks = Checks("boundary_explorer", points=7)
 
 @cache
 def moved():
-    return exploration_of(boundary_explorer, DATA, moves=1)
+    return checks.drawn_again(exploration_of(boundary_explorer, DATA, moves=1))
 
 
 with checks("a widget with one activation dropdown"):

@@ -140,6 +140,26 @@ def test_right_features_agree_with_the_reference_on_any_network_and_input(answer
     agrees()
 
 
+def test_colours_that_are_no_numbers_tell_no_classes_apart():
+    X, colours = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[np.nan] * 4, [1.0, 0.0, 0.0, 1.0]])
+    with pytest.raises(AssertionError, match="have the same colour"):
+        decision_boundary_checks.expect_class_colours((X, colours), X, [0, 1])
+
+
+@pytest.mark.parametrize("where", ["view", "contours"])
+def test_a_picture_whose_limits_are_no_numbers_covers_nothing(where):
+    X = np.array([[0.4, 0.4], [0.6, 0.6]])
+    view, corners = np.array([0.0, 1.0, 0.0, 1.0]), np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
+    if where == "view":
+        view = view * np.nan
+    else:
+        corners = corners * np.nan
+    contours = decision_boundary_checks.Contours(True, [0.0, 1.0], "neither", [[corners]])
+    picture = decision_boundary_checks.BoundaryPicture("", contours, True, False, (X, X), list(view), {})
+    with pytest.raises(AssertionError, match="Along x"):
+        decision_boundary.expect_covered(picture, X)
+
+
 @pytest.mark.parametrize("answer", PLOTS, ids=named)
 def test_right_figures_pass_wherever_the_data_lie(answer):
     plot = function_of(answer)

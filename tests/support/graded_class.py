@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 
 from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CONFIG_NAME, CourseFolder
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Verdict
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Look, Verdict
 from autograder.publish.notebooks import generate_assignment
 from course.checks import CheckResult, checks_table
 
@@ -118,6 +118,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
         nbformat.v4.new_output("display_data", {"image/png": PICTURE}),
         nbformat.v4.new_output("error", ename="Stopped", evalue="stopped after 30 s", traceback=["Stopped"]),
     ]
+    look = Look("selu", 2, "reaches for frames of running code", HOSTILE)
+    stopped.metadata[METADATA_KEY] = Verdict(looks=[look]).to_dict()
     lost = [verdict(name, "", "") if name != "selu" else verdict(name, reason="Not there.") for name in EXERCISES]
     made.grade("cleo", lost, notebook=stopped)
     zeros = [verdict(name, reason="It cannot be read.") for name in EXERCISES]

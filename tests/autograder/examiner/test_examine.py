@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import nbformat
 import pytest
 from nbgrader.utils import determine_grade
 
 from autograder.examiner.student import MAX_DEATHS_IN_CELL
+from autograder.examiner.verdict import Look, Verdict
 
 SELU_LIKE = "assert answer(2) == 4"
 
@@ -55,6 +59,76 @@ def test_partial_credit_with_names_and_messages(grade):
     ]
     assert "three is six" in notebook.cells[2].outputs[0].data["text/html"]
     assert notebook.cells[2].metadata["autograder"]["checks"][1]["name"] == "three"
+
+
+FIGURE = """
+from course.checks import Checks, figures
+checks = Checks("plot", points=4)
+with checks("drawn"):
+    picture = checks.drawn_again(figures.picture_of(answer, [1.0, 2.0]))
+    figures.expect_joined(picture, ["a"])
+with checks("never", weight=3): assert False, "no"
+checks.score()
+"""
+
+DRAWS = """
+import matplotlib.pyplot as plt
+def answer(values):
+    ax = plt.figure().add_subplot()
+    ax.plot(values, label="a")
+    ax.set_ylabel("<b>")
+    return ax
+"""
+
+
+def test_a_figure_is_drawn_again_below_the_checks_and_changes_no_score(grade):
+    notebook, verdict = grade(FIGURE, DRAWS)
+    assert points(verdict) == [1.0]
+    cell = notebook.cells[2]
+    assert determine_grade(cell)[0] == 1.0
+    table, caption, figure = cell.outputs
+    assert [output.output_type for output in cell.outputs] == ["execute_result", "display_data", "display_data"]
+    assert "never" in table.data["text/html"]
+    assert caption.data["text/html"] == "<p>Drawn again from what your figure reported:</p>"
+    assert base64.b64decode(figure.data["image/png"]).startswith(b"\x89PNG")
+    assert "'a' at 1, 2" in figure.metadata["image/png"]["alt"]
+    assert "figures" not in cell.metadata["autograder"]
+    assert Verdict.from_dict(json.loads(json.dumps(verdict.to_dict()))) == verdict
+    nbformat.validate(notebook)
+
+
+FORGES = """
+import sys
+def answer(values):
+    look = {"colour": "#ff0000", "dashes": "-", "marker": "o", "width": "2"}
+    line = {"name": "a", "x": [1.0, 2.0], "shown": [1.0, 2.0], "y": [5.0, 6.0], "look": look}
+    report = {"returned": "Axes", "scales": ("linear", "log"), "labels": ("", ""), "limits": ((0, 3), (1, 9)),
+              "legend": [], "lines": [line]}
+    sys._getframe(1).f_globals["_facts"] = lambda *args: report
+"""
+
+
+def test_whoever_forges_a_report_has_drawn_its_picture_and_is_listed(grade):
+    notebook, verdict = grade(FIGURE, FORGES)
+    assert points(verdict) == [1.0]
+    assert "'a' at 5, 6" in notebook.cells[2].outputs[2].metadata["image/png"]["alt"]
+    assert [(look.cell, look.line) for look in verdict.looks] == [("answer", 8)]
+    assert notebook.metadata["autograder"]["looks"][0]["code"].startswith("sys._getframe(1).f_globals")
+
+
+def test_a_report_that_is_no_picture_costs_nothing_and_says_so(grade):
+    notebook, verdict = grade(FIGURE.replace("checks.score()", "checks.drawn_again(7)\nchecks.score()"), DRAWS)
+    assert points(verdict) == [1.0]
+    assert "is no picture" in notebook.cells[2].outputs[3].data["text/html"]
+    assert len(notebook.cells[2].outputs) == 4
+
+
+def test_lines_that_need_a_look_cost_no_points_and_given_cells_have_none(grade):
+    answer = "def answer(x):\n    import sys\n    sys._getframe()\n    return 2 * x"
+    _, verdict = grade(SELU_LIKE, answer, given="import ctypes")
+    assert points(verdict) == [4.0]
+    assert verdict.looks == [Look("answer", 3, "reaches for frames of running code", "sys._getframe()")]
+    assert Verdict.from_dict({"cells": [], "incidents": [], "notes": []}).looks == []
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,14 @@ def test_names_students_scores_and_failures(page: Page) -> None:
     assert "No score in the gradebook yet." in page.texts
 
 
+def test_lines_to_look_at_are_listed_with_cell_line_and_code(results: ClassResults, page: Page) -> None:
+    at = page.texts.index("Needs a look")
+    row = ["cleo", PS1, "selu", "2", "reaches for frames of running code", HOSTILE]
+    assert [text for text in page.texts[page.texts.index("Code", at) :] if text][1:7] == row
+    without = tuple(dataclasses.replace(student, looks=()) for student in results.students)
+    assert "Needs a look" not in Page(render_report(dataclasses.replace(results, students=without))).texts
+
+
 def test_student_text_is_escaped(page: Page) -> None:
     assert HOSTILE in page.texts
     assert page.all("script") == []

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.examiner.verdict import METADATA_KEY, Incident
+from autograder.examiner.verdict import METADATA_KEY, Incident, Look
 from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats
 from course.checks import CheckResult
@@ -54,6 +54,12 @@ def test_incidents_notes_and_problems(results: ClassResults) -> None:
     assert student(results, "ada").notes == ("cell 'x' was missing",)
     assert student(results, "dan").problem == "It cannot be read."
     assert student(results, "dan").failures == ()
+
+
+def test_lines_to_look_at_stand_with_their_notebook_and_cost_nothing(results: ClassResults) -> None:
+    look = Look("selu", 2, "reaches for frames of running code", HOSTILE)
+    assert student(results, "cleo").looks == ((PS1, look),)
+    assert student(results, "ada").looks == ()
 
 
 def test_notebooks_of_stock_nbgrader_have_scores_and_no_checks(graded: Class, results: ClassResults) -> None:

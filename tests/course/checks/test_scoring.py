@@ -344,3 +344,14 @@ def test_a_cell_says_how_many_checks_come_at_grading_until_they_have_come():
         with checks(name):
             pass
     assert "At grading" not in checks.score()._repr_html_()
+
+
+def test_a_report_to_draw_again_is_given_back_and_kept_with_the_score():
+    checks = Checks("plot", points=1)
+    report = object()
+    with checks("there"):
+        assert checks.drawn_again(report) is report
+    score = checks.score()
+    assert score.figures == (report,)
+    assert score._repr_html_().count("<img") == 0
+    assert Score("plot", 1, []).figures == ()
