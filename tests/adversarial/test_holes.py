@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from autograder.errors import UnreadableNotebook
-from autograder.examiner.restore import MAX_CELLS, read_submission
+from autograder.examiner.reading import MAX_CELLS, read_submission
 from autograder.room.inside.wire import WireError, decode
 
 PRIME = 2**61 - 1
@@ -31,6 +31,6 @@ def test_a_notebook_of_too_many_cells_is_not_read():
     def notebook(cells):
         return json.dumps(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell() for _ in range(cells)])).encode()
 
-    assert len(read_submission(notebook(3)).cells) == 3
+    assert len(read_submission(notebook(3))[0].cells) == 3
     with pytest.raises(UnreadableNotebook, match=f"{MAX_CELLS + 1} cells, more than {MAX_CELLS}"):
         read_submission(notebook(MAX_CELLS + 1))
