@@ -18,8 +18,8 @@ from nbgrader.converters import Autograde
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 
-MAX_NOTEBOOK_BYTES = 32 * 1024**2
-"""Largest notebook that is read at all; an honest one, figures included, has a few MiB."""
+MAX_NOTEBOOK_BYTES = 128 * 1024**2
+"""Largest notebook that is read at all; nearly all of an honest one that is so large are outputs."""
 
 MAX_FILES_BYTES = 64 * 1024**2
 """Of all files that go along with a notebook."""
