@@ -23,6 +23,7 @@ from autograder.examiner.examine import Mode
 from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
 from autograder.examiner.verdict import Verdict, WallUsed
+from autograder.files import MAX_FILES_BYTES
 from autograder.publish.notebooks import generate_assignment
 
 
@@ -71,6 +72,8 @@ class GradingOptions:
 
     settings: RoomSettings
     mode: Mode = "examiner"
+    files_bytes: int = MAX_FILES_BYTES
+    """Of the files that a student hands in beside a notebook."""
 
 
 def grade_class(
@@ -115,7 +118,7 @@ def grade_class(
 
         def jobs() -> Iterator[Job]:
             for name, source in itertools.product(students, sources.values()):
-                job = job_for(collect_submission(course, assignment, name, source), how)
+                job = job_for(collect_submission(course, assignment, name, source, how.files_bytes), how)
                 entry = known.get(job.key)
                 if entry and entry.fingerprint == job.fingerprint and writer.path(*job.key).exists():
                     _tell(summary, listener, Progress(job.submission, entry.verdict, entry.problem, graded=False))

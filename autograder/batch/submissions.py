@@ -15,7 +15,7 @@ from autograder.batch.fingerprint import grader_fingerprint, names_imported
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
-from autograder.files import read_submitted
+from autograder.files import MAX_FILES_BYTES, read_submitted
 
 MAX_NAME_LENGTH = 128
 """Of a student's id in nbgrader's gradebook."""
@@ -86,11 +86,13 @@ def name_problem(student: str) -> str:
     return ""
 
 
-def collect_submission(course: CourseFolder, assignment: str, student: str, source: SourceNotebook) -> Submission:
+def collect_submission(
+    course: CourseFolder, assignment: str, student: str, source: SourceNotebook, files_bytes: int = MAX_FILES_BYTES
+) -> Submission:
     """Return what a student handed in for one notebook, or the reason why there is nothing to grade."""
     timestamp, notes = _timestamp(course.folder("submitted", assignment, student))
     try:
-        submitted = read_submitted(course, assignment, student, source.name)
+        submitted = read_submitted(course, assignment, student, source.name, files_bytes)
     except UserError as error:
         return Submission(student, source, timestamp=timestamp, problem=str(error), notes=notes)
     return Submission(student, source, submitted.notebook, submitted.files, submitted.left_out, timestamp, notes=notes)

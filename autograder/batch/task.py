@@ -11,7 +11,7 @@ import nbformat
 
 from autograder.errors import UnreadableNotebook
 from autograder.examiner.examine import Mode, examine, refuse, wall_of
-from autograder.examiner.reading import read_submission
+from autograder.examiner.reading import read_submission, refusal
 from autograder.examiner.restore import restore
 from autograder.examiner.rooms import RoomSettings, room_factory
 from autograder.examiner.sourcecells import SourceNotebook
@@ -60,7 +60,7 @@ def grade_task(task: Task) -> Graded:
         try:
             submitted, read = read_submission(task.submission)
         except UnreadableNotebook as error:
-            problem = f"The submission cannot be read: {error}."
+            problem = refusal(source.name, error)
     notebook, restored = restore(submitted, source)
     wall = None
     if problem:

@@ -34,7 +34,12 @@ class Restore(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook restored; what had to be put right goes to the log."""
-        notebook, notes = restore(nb, _source_notebook(resources))
+        read = nb.metadata.get(METADATA_KEY, {})
+        notebook, restored = restore(nb, _source_notebook(resources))
+        if read.get("problem"):
+            notebook.metadata[METADATA_KEY] = nbformat.from_dict({"problem": read["problem"]})
+            return notebook, resources
+        notes = [*read.get("notes", []), *restored]
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         notebook.metadata[METADATA_KEY] = nbformat.from_dict({"notes": notes})
@@ -55,6 +60,9 @@ class Examiner(NbGraderPreprocessor):
     processes = Integer(64, help="Processes and threads of a submission.").tag(config=True)
     file_mib = Integer(64, help="Size of a file that a submission writes, in MiB.").tag(config=True)
     output_kib = Integer(1024, help="Output kept of one cell, in KiB.").tag(config=True)
+    files_mib = Integer(
+        64, help="Size of all files that a student hands in beside the notebook, in MiB; the assignment's do not count."
+    ).tag(config=True)
     wall = Enum(
         ["auto", "namespaces", "landlock"],
         default_value="auto",
@@ -82,12 +90,20 @@ class Examiner(NbGraderPreprocessor):
             output_bytes=self.output_kib * 1024,
         )
 
+    def files_bytes(self) -> int:
+        """Return how much of a student's own files goes along with the notebook."""
+        return self.files_mib * MIB
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with outputs and verdicts; what `autograder grade` would not read gets no points."""
         student = resources["nbgrader"]["student"]
         source = _source_notebook(resources)
         try:
-            submitted = read_submitted(self._course(), source.assignment, student, source.name)
+            if problem := nb.metadata.get(METADATA_KEY, {}).get("problem"):
+                raise UserError(problem)
+            submitted = read_submitted(
+                self.course_folder(), source.assignment, student, source.name, self.files_bytes()
+            )
         except UserError as error:
             self.log.warning("%s: zero points. %s", student, error)
             nb, _ = restore(nbformat.v4.new_notebook(), source)
@@ -108,7 +124,7 @@ class Examiner(NbGraderPreprocessor):
             self.log.warning("%s, %s: %s", student, incident.cell, incident.what)
         return nb, resources
 
-    def _course(self) -> CourseFolder:
+    def course_folder(self) -> CourseFolder:
         """Return the course folder; nbgrader works in it, with the settings that our parents have."""
         return CourseFolder(Path(CourseDirectory(parent=self).root), self.config)
 

@@ -112,6 +112,17 @@ def read_submission(raw: bytes) -> tuple[NotebookNode, list[str]]:
     return from_dict(notebook), notes.sentences()
 
 
+def refusal(notebook: str, error: UnreadableNotebook) -> str:
+    """Return the sentences that a student reads whose notebook cannot be read: which file, why, and what to do.
+
+    Parameters
+    ----------
+    notebook : str
+        Its name without the suffix.
+    """
+    return f"{notebook}.ipynb cannot be read: {error}. Please hand it in again as JupyterLab saves it."
+
+
 def _utf8(raw: bytes) -> bytes:
     """Return text in UTF-8 without byte order mark, and without the zero bytes that a failing disk puts at an end."""
     encoding = json.detect_encoding(raw[:4])
@@ -209,7 +220,8 @@ def _cell(text: JsonText, number: int, notes: _Notes) -> NotebookNode:
         else:
             found[key] = None
     metadata = found.get("metadata") or {}
-    own_id = _id(found.get("id")) or _id(metadata.pop("id", None))  # Colab keeps it with the metadata
+    id_of_colab = metadata.pop("id", None)  # which keeps it with the metadata
+    own_id = _id(found.get("id")) or _id(id_of_colab)
     cell_type = _cell_type(found, metadata, number, notes)
     source = next((found[key] for key in _TEXTS if found.get(key) is not None), "")
     if found.get("cell_type") == "heading":

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
+from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from traitlets.config import Config
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from autograder.examiner.exporter import found_literally
 
 Resources = dict[str, Any]
 
@@ -53,13 +57,35 @@ def write_feedback(course: CourseFolder, assignment: str, student: str | None = 
     """
     course.require_assignment(assignment)
     graded = course.folder("autograded", assignment, student or "*")
-    if not any(graded.parent.parent.glob(f"{student or '*'}/{assignment}/*.ipynb")):
+    whose_pattern = glob.escape(student) if student else "*"
+    if not any(graded.parent.parent.glob(f"{whose_pattern}/{assignment}/*.ipynb")):
         whose = f" of {student!r}" if student else ""
         raise UserError(f"No graded notebook{whose} in {graded}: run 'autograder grade {assignment}' first.")
-    result = course.api().generate_feedback(assignment, student, force=True)
+    result = _generate(course, assignment, student)
     if not result["success"]:
         raise UserError(f"nbgrader could not write the feedback for {assignment}: {_refused(result)}")
-    return sorted((course.root / course.directory.feedback_directory).glob(f"{student or '*'}/{assignment}/*.html"))
+    return sorted((course.root / course.directory.feedback_directory).glob(f"{whose_pattern}/{assignment}/*.html"))
+
+
+class _Feedback(GenerateFeedback):
+    """nbgrader's own, which finds the folder of a student whose name looks like a pattern."""
+
+    def init_notebooks(self) -> None:
+        self.notebooks: list[str] = []
+        self.assignments = found_literally(self)
+
+
+def _generate(course: CourseFolder, assignment: str, student: str | None) -> dict[str, Any]:
+    """Do as nbgrader's `NbGraderAPI.generate_feedback`."""
+    api = course.api()
+    api.coursedir.assignment_id = assignment
+    if student is not None:
+        api.coursedir.student_id = student
+    converter = _Feedback(coursedir=api.coursedir, parent=api)
+    converter.update_config(Config({"HTMLExporter": {"template_name": "feedback"}}))
+    converter.force = True
+    result: dict[str, Any] = utils.capture_log(converter)
+    return result
 
 
 def _refused(result: dict[str, Any]) -> str:

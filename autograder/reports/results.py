@@ -33,9 +33,6 @@ from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_n
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, WallUsed
 from course.checks import CheckResult
 
-STOPPED = "Stopped"
-"""Name of the error that the examiner leaves in a cell which it had to stop."""
-
 
 @dataclass(frozen=True)
 class FailedCheck:
@@ -259,21 +256,18 @@ def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         cells: Sequence[dict[str, Any]] = notebook["cells"]
-        wall = WallUsed.from_dict(notebook["metadata"].get(METADATA_KEY, {}).get("wall"))
+        told = notebook["metadata"].get(METADATA_KEY, {})
+        wall = WallUsed.from_dict(told.get("wall"))
+        # Not from the outputs, where a student's own error may have the same name.
+        incidents = [Incident(str(one["cell"]), str(one["what"])) for one in told.get("incidents", [])]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}, [], None
     verdicts: dict[str, CellVerdict] = {}
-    incidents: list[Incident] = []
-    for number, cell in enumerate(cells):
+    for cell in cells:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         verdict = _verdict(cell["metadata"].get(METADATA_KEY))
         if verdict is not None and verdict.grade_id == name:
             verdicts[verdict.grade_id] = verdict
-        incidents += [
-            Incident(name or f"cell {number + 1}", str(output.get("evalue", "")))
-            for output in cell.get("outputs", [])
-            if output.get("ename") == STOPPED
-        ]
     return verdicts, incidents, wall
 
 
