@@ -128,6 +128,10 @@ class JsonText:
         """Pass over the value that begins here."""
         self._at = self.extent().end
 
+    def go_to(self, end: int) -> None:
+        """Leave an object or a list early; `end` is that of its extent."""
+        self._at = end
+
     def value(self) -> Any:
         """Return the value that begins here."""
         extent, start = self.extent(), self._at

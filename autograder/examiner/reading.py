@@ -21,8 +21,8 @@ from autograder.notebook_parts import new_cell
 MAX_CELLS = 2000
 """Cells of a notebook that is read at all, empty ones aside; restoring and running each takes time."""
 
-MAX_METADATA_VALUES = 10_000
-"""Values in the metadata of a cell that is looked at; an honest one, those of all editors included, has a few dozen."""
+MAX_METADATA_KEYS = 1000
+"""In the metadata of a cell, as far as they are looked at; all editors together put in a few dozen."""
 
 _TYPES = {"code": "code", "markdown": "markdown", "raw": "raw"}
 _TYPES |= dict.fromkeys(("heading", "html", "text"), "markdown")  # of formats 1 to 3
@@ -292,10 +292,12 @@ def _metadata(text: JsonText, number: int, notes: _Notes) -> dict[str, Any]:
     clean: dict[str, Any] = {}
     if text.peek() != "{":
         return clean
-    if text.extent().values > MAX_METADATA_VALUES:
-        notes.add(f"its metadata have more than {MAX_METADATA_VALUES:,} values; left out", number)
-        return clean
-    for key in text.members():
+    end = text.extent().end
+    for count, key in enumerate(text.members()):
+        if count == MAX_METADATA_KEYS:
+            notes.add(f"its metadata have more than {MAX_METADATA_KEYS:,} keys; the others were not read", number)
+            text.go_to(end)
+            break
         if key == "nbgrader" and text.peek() == "{":
             marks = {mark: _scalar(text, number, notes) for mark in text.members() if mark in _MARKS}
             if isinstance(marks.get("grade_id"), str) and marks["grade_id"]:

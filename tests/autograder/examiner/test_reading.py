@@ -111,9 +111,7 @@ HARMLESS: dict[str, bytes] = {
     "a copy from Jupyter's server": written({"type": "notebook", "content": notebook()}),
     **{f"ids {value!r}": changed(each_cell(id=value)) for value in (None, "", 5, "x" * 65, "a=b", "same", [], {})},
     **{
-        encoding: (
-            "\ufeff" * (not encoding.endswith("e")) * encoding.startswith("utf-8") + written(notebook()).decode()
-        ).encode(encoding)
+        encoding: written(notebook(), encoding)
         for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
     },
     "zero bytes at the end": written(notebook()) + bytes(4096),
@@ -137,27 +135,57 @@ def only(**cell: Any) -> bytes:
     return written({"cells": [cell], "nbformat": 4})
 
 
+UNKNOWN = "of a type that Jupyter does not have; kept as raw text"
+BROKEN = "its text is broken; what is no text was left out"
+BEHIND = "something stood behind the end of the notebook; it was not read"
+WINDOWS = "the file is not in UTF-8; its text was read as Windows-1252, and accents may be wrong"
+
+
 @pytest.mark.parametrize(
     ("raw", "cells", "notes"),
     [
-        (only(cell_type="sql", source="select"), [("raw", "select")], ["cell 1: of a type that Jupyter does not have; kept as raw text"]),
+        (only(cell_type="sql", source="select"), [("raw", "select")], [f"cell 1: {UNKNOWN}"]),
         (only(source="1", outputs=[]), [("code", "1")], ["cell 1: without a type; taken for code"]),
         (only(source="1"), [("markdown", "1")], ["cell 1: without a type; taken for markdown"]),
-        (only(source="1", metadata={"nbgrader": {"grade_id": "a", "cell_type": "code"}}), [("code", "1")], ["cell 1: without a type; taken for code"]),
+        (
+            only(source="1", metadata={"nbgrader": {"grade_id": "a", "cell_type": "code"}}),
+            [("code", "1")],
+            ["cell 1: without a type; taken for code"],
+        ),
         (only(cell_type="heading", source="One\ntwo", level=3), [("markdown", "### One two")], []),
         (only(cell_type="heading", source="One", level="x"), [("markdown", "# One")], []),
         (only(cell_type="code", source=None), [("code", "")], []),
         (only(cell_type="code"), [("code", "")], []),
         (only(cell_type="code", source=["x = ", 5]), [("code", "x = 5")], []),
-        (only(cell_type="code", source=["1", {"a": 1}]), [("code", "1")], ["cell 1: its text is broken; what is no text was left out"]),
-        (only(cell_type="code", source="a\ud83d"), [("code", "a�")], ["cell 1: half a character was replaced by �"]),
-        (b'{"cells": [null, 3, {"cell_type": "code", "source": "1"}]}', [("code", "1")], ["cells 1 and 2: not a cell; left out"]),
-        (only(cell_type="code", source="1").replace(b'"nbformat": 4', b'"nbformat": 9'), [("code", "1")], ["the file says that its format is 9; it was read as format 4"]),
-        (only(cell_type="code", source="1") + b"\n  }\n]", [("code", "1")], ["something stood behind the end of the notebook; it was not read"]),
-        (only(cell_type="markdown", source="café “x”").decode().encode("cp1252"), [("markdown", "café “x”")], ["the file is not in UTF-8; its text was read as Windows-1252, and accents may be wrong"]),
-        (b'{"cells": [' + b'{"cell_type": "x"},' * 9 + b"]}", [("raw", "")] * 9, ["cells 1, 2, 3, 4, 5 and 4 more: of a type that Jupyter does not have; kept as raw text"]),
+        (only(cell_type="code", source=["1", {"a": 1}]), [("code", "1")], [f"cell 1: {BROKEN}"]),
+        (
+            b'{"cells": [{"cell_type": "code", "source": "a\\ud83d"}]}',
+            [("code", "a�")],
+            ["cell 1: half a character was replaced by �"],
+        ),
+        (
+            b'{"cells": [null, 3, {"cell_type": "code", "source": "1"}]}',
+            [("code", "1")],
+            ["cells 1 and 2: not a cell; left out"],
+        ),
+        (
+            only(cell_type="code", source="1").replace(b'"nbformat": 4', b'"nbformat": 9'),
+            [("code", "1")],
+            ["the file says that its format is 9; it was read as format 4"],
+        ),
+        (only(cell_type="code", source="1") + b"\n  }\n]", [("code", "1")], [BEHIND]),
+        (
+            only(cell_type="markdown", source="café “x”").decode().encode("cp1252"),
+            [("markdown", "café “x”")],
+            [WINDOWS],
+        ),
+        (
+            b'{"cells": [' + b'{"cell_type": "x"},' * 9 + b"]}",
+            [("raw", "")] * 9,
+            [f"cells 1, 2, 3, 4, 5 and 4 more: {UNKNOWN}"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_was_guessed_or_lost_is_noted(raw: bytes, cells: list[tuple[str, str]], notes: list[str]):
     read, found = read_submission(raw)
     assert [(cell.cell_type, cell.source) for cell in read.cells] == cells
@@ -234,6 +262,13 @@ def test_empty_cells_are_no_reason_to_refuse():
         read_submission(written({"cells": [full] * (MAX_CELLS + 1)}))
 
 
+def test_metadata_of_too_many_keys_are_read_in_part():
+    many = {"nbgrader": MARKS, **{f"key{number}": {} for number in range(2000)}, "tags": ["late"]}
+    read, notes = read_submission(only(cell_type="code", source="1", metadata=many))
+    assert read.cells[0].metadata == {"nbgrader": MARKS}
+    assert notes == ["cell 1: its metadata have more than 1,000 keys; the others were not read"]
+
+
 def test_what_is_dropped_may_be_large():
     outputs = b'"outputs": [{"data": {"text/plain": "' + b"x" * 45_000_000 + b'"}}]'
     raw = written(notebook()).replace(b'"execution_count": 3', b'"execution_count": 3, ' + outputs)
@@ -294,10 +329,9 @@ def test_no_damage_breaks_reading(at: int, put: bytes, cut: int):
 
 def one_line(raw: bytes) -> None:
     try:
-        read, notes = read_submission(raw)
-    except UnreadableNotebook as error:
-        assert len(str(error).splitlines()) == 1
-    else:
+        read, said = read_submission(raw)
         nbformat.validate(read, relax_add_props=True)
         json.dumps(read, ensure_ascii=False).encode()
-        assert all(len(note.splitlines()) == 1 for note in notes)
+    except UnreadableNotebook as error:
+        said = [str(error)]
+    assert all(len(sentence.splitlines()) == 1 for sentence in said)
