@@ -17,6 +17,9 @@ from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
 from autograder.files import MAX_FILES_BYTES, read_submitted
 
+MAX_BYTES_SEARCHED = 32 * 1024**2
+"""Of a notebook, for the packages that it imports; one that is larger consists of outputs."""
+
 MAX_NAME_LENGTH = 128
 """Of a student's id in nbgrader's gradebook."""
 
@@ -38,7 +41,10 @@ class Submission:
 
     def fingerprint(self, how: str) -> str:
         """Return a hash of all that the verdict depends on: submission, answer key, grader, and how it is run."""
-        texts = [self.raw, *(content for name, content in self.files.items() if name.endswith((".py", ".ipynb")))]
+        texts = [
+            self.raw[:MAX_BYTES_SEARCHED],
+            *(content for name, content in self.files.items() if name.endswith((".py", ".ipynb"))),
+        ]
         imported = names_imported(self.source.text).union(
             *(names_imported(text.decode(errors="replace")) for text in texts)
         )

@@ -11,6 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.batch import submissions
+from autograder.examiner.sourcecells import SourceNotebook
 from tests.support.classroom import MINI, RIGHT, Classroom
 
 FILE = f"{MINI}.ipynb"
@@ -313,3 +315,13 @@ def test_a_failure_of_the_grader_costs_one_submission_and_is_tried_again(
     summary = room.grade()
     assert (summary.graded, summary.skipped, summary.problems) == (1, 1, {})
     assert room.scores() == {"ada": 6, "ben": 6}
+
+
+def test_of_a_large_notebook_only_a_part_is_searched_for_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+    monkeypatch.setattr(submissions, "names_imported", lambda text: searched.append(len(text)) or frozenset())
+    source = SourceNotebook(MINI, MINI, None, ())
+    large = submissions.Submission("ada", source, raw=b"x" * (submissions.MAX_BYTES_SEARCHED + 5))
+    changed = submissions.Submission("ada", source, raw=large.raw[:-1] + b"y")
+    assert large.fingerprint("") != changed.fingerprint("")  # all of it is hashed
+    assert max(searched) == submissions.MAX_BYTES_SEARCHED

@@ -81,6 +81,10 @@ def test_a_scalar_is_no_list() -> None:
     assert [text.scalar() for _ in text.items()] == [None, None, "b", 2]
 
 
+def read_all(text: JsonText) -> list[Any]:
+    return [text.value() for _ in text.members()]
+
+
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
@@ -97,10 +101,8 @@ def test_a_scalar_is_no_list() -> None:
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(raw: bytes, says: str) -> None:
-    text = JsonText(raw)
     with pytest.raises(BadJson) as caught:
-        for _ in text.members():
-            text.value()
+        read_all(JsonText(raw))
     assert says in str(caught.value)
 
 
