@@ -9,7 +9,8 @@ import fnmatch
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,11 +19,11 @@ from nbgrader.converters import Autograde
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 
-MAX_NOTEBOOK_BYTES = 32 * 1024**2
-"""Largest notebook that is read at all; an honest one, figures included, has a few MiB."""
+MAX_NOTEBOOK_BYTES = 128 * 1024**2
+"""Largest notebook that is read at all; nearly all of an honest one that is so large are outputs."""
 
 MAX_FILES_BYTES = 64 * 1024**2
-"""Of all files that go along with a notebook."""
+"""Of all files that a student hands in beside a notebook, unless `c.Examiner.files_mib` says otherwise."""
 
 MAX_FILES = 1000
 """Files of a student's own that go along with a notebook."""
@@ -68,8 +69,15 @@ class Submitted:
     """Which files are not among them, and why, as sentences."""
 
 
-def read_submitted(course: CourseFolder, assignment: str, student: str, notebook: str) -> Submitted:
+def read_submitted(
+    course: CourseFolder, assignment: str, student: str, notebook: str, most_bytes: int = MAX_FILES_BYTES
+) -> Submitted:
     """Return what a student handed in for the notebook of this name.
+
+    Parameters
+    ----------
+    most_bytes : int, optional
+        Of the student's own files; those that would be more are left out, the largest first.
 
     Raises
     ------
@@ -77,17 +85,36 @@ def read_submitted(course: CourseFolder, assignment: str, student: str, notebook
         With the reason, on one line, why there is nothing to grade.
     """
     folder = course.folder("submitted", assignment, student)
-    try:
-        _refuse_links(course, folder)
-        raw = _read_notebook(folder, notebook)
-        own, left_out = read_files(folder, course.directory.ignore, "submission", MAX_FILES)
+    raw = read_notebook(course, assignment, student, notebook)
+    with _told_in_one_line(folder):
         given, not_given = _given_files(course, assignment)
+        own, left_out = read_files(folder, course.directory.ignore, MAX_FILES, most_bytes, given.keys())
+    return Submitted(raw, _merged(own, given), (*left_out, *not_given))
+
+
+def read_notebook(course: CourseFolder, assignment: str, student: str, notebook: str) -> bytes:
+    """Return the bytes of the notebook of this name that a student handed in.
+
+    Raises
+    ------
+    UserError
+        As `read_submitted`.
+    """
+    folder = course.folder("submitted", assignment, student)
+    with _told_in_one_line(folder):
+        _refuse_links(course, folder)
+        return _read_notebook(folder, notebook)
+
+
+@contextmanager
+def _told_in_one_line(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except UserError as error:
         raise UserError(printable(str(error))) from None
     except OSError as error:
         name = Path(error.filename or folder).name
         raise UserError(printable(f"{name} cannot be read: {error.strerror}.")) from None
-    return Submitted(raw, _merged(own, given), (*left_out, *not_given))
 
 
 def printable(text: str) -> str:
@@ -123,14 +150,21 @@ def _read_notebook(folder: Path, name: str) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         if status.st_size > MAX_NOTEBOOK_BYTES:
             limit = MAX_NOTEBOOK_BYTES // 1024**2
-            raise UserError(f"{path.name} has {status.st_size / 1024**2:.0f} MiB; at most {limit} are read.")
+            raise UserError(
+                f"{path.name} has {status.st_size / 1024**2:.0f} MiB; at most {limit} are read. "
+                "Please clear its outputs, save it and hand it in again."
+            )
         return file.read(MAX_NOTEBOOK_BYTES)
 
 
 def read_files(
-    folder: Path, ignored: Iterable[str], whose: str, most: int | None = None
+    folder: Path,
+    ignored: Iterable[str],
+    most: int | None = None,
+    most_bytes: int | None = None,
+    unwanted: Container[str] = (),
 ) -> tuple[dict[str, bytes], list[str]]:
-    """Return the regular files below a folder, by relative path, and what was left out.
+    """Return the regular files below a folder, by relative path, and what was left out, as sentences.
 
     Notebooks and hidden files are not looked at.
 
@@ -140,33 +174,55 @@ def read_files(
         Where to look.
     ignored : Iterable[str]
         Patterns of further names that are not looked at.
-    whose : str
-        What the files belong to, for messages.
     most : int | None, optional
         How many are read; the rest is left out.
-
-    Raises
-    ------
-    UserError
-        If they are larger than `MAX_FILES_BYTES` together.
+    most_bytes : int | None, optional
+        How much they may have together; the largest are left out until they have no more.
+    unwanted : Container[str], optional
+        Relative paths that are not read, and do not count.
     """
-    files: dict[str, bytes] = {}
+    paths: dict[str, Path] = {}
     left_out = []
-    total = beyond = 0
+    beyond = 0
     for path in _regular_files(folder, tuple(ignored)):
         name = path.relative_to(folder).as_posix()
+        if name in unwanted:
+            continue
         if name != printable(name):
             left_out.append(f"the file {printable(name)} was left out: its name cannot be printed")
-        elif len(files) == most:
+        elif len(paths) == most:
             beyond += 1
         else:
-            total += path.stat().st_size
-            if total > MAX_FILES_BYTES:
-                raise UserError(f"The files of the {whose} have more than {MAX_FILES_BYTES // 1024**2} MiB.")
-            files[name] = path.read_bytes()
+            paths[name] = path
     if beyond:
         left_out.append(f"{beyond} files were left out: a submission may have {most}")
-    return files, left_out
+    if most_bytes is not None:
+        large = _too_large(paths, most_bytes)
+        if large:
+            left_out.append(_too_large_sentence(large, most_bytes))
+        paths = {name: path for name, path in paths.items() if name not in large}
+    return {name: path.read_bytes() for name, path in paths.items()}, left_out
+
+
+def _too_large(paths: Mapping[str, Path], most_bytes: int) -> list[str]:
+    """Return the largest files, those without which the others have no more than so many bytes."""
+    sizes = {name: path.stat().st_size for name, path in paths.items()}
+    total, large = sum(sizes.values()), []
+    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        if total <= most_bytes:
+            break
+        total -= sizes[name]
+        large.append(name)
+    return large
+
+
+def _too_large_sentence(names: list[str], most_bytes: int) -> str:
+    what = (
+        f"the file {names[0][:100]} was"
+        if len(names) == 1
+        else f"{names[0][:100]} and {len(names) - 1} more files were"
+    )
+    return f"{what} left out: the files of a submission may have {most_bytes / 1024**2:.0f} MiB together"
 
 
 def _regular_files(folder: Path, ignored: tuple[str, ...]) -> Iterator[Path]:
@@ -198,6 +254,6 @@ def _given_files(course: CourseFolder, assignment: str) -> tuple[dict[str, bytes
     """Return the assignment's own files, but not its text twins: they hold the solutions."""
     folder = course.folder("source", assignment)
     twins = [f"{notebook.stem}.py" for notebook in folder.glob("*.ipynb")]
-    files, left_out = read_files(folder, [*course.directory.ignore, *twins], "assignment")
+    files, left_out = read_files(folder, [*course.directory.ignore, *twins])
     students_own = Autograde(config=course.config).exclude_overwriting.get(assignment, [])
     return {name: content for name, content in files.items() if name not in students_own}, left_out

@@ -25,6 +25,7 @@ from autograder.examiner.examine import Mode
 from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, require_python, source_notebooks
 from autograder.examiner.verdict import Verdict, WallUsed
+from autograder.files import MAX_FILES_BYTES
 from autograder.gradebook import open_gradebook
 from autograder.penalties import Penalties
 from autograder.publish.changes import changes
@@ -80,6 +81,8 @@ class GradingOptions:
 
     settings: RoomSettings
     mode: Mode = "examiner"
+    files_bytes: int = MAX_FILES_BYTES
+    """Of the files that a student hands in beside a notebook."""
 
 
 def grade_class(
@@ -129,7 +132,9 @@ def grade_class(
 
         def jobs() -> Iterator[Job]:
             for (name, folder), source in itertools.product(students.items(), sources.values()):
-                submission = replace(collect_submission(course, assignment, folder, source), student=name)
+                submission = replace(
+                    collect_submission(course, assignment, folder, source, how.files_bytes), student=name
+                )
                 job = job_for(submission, how)
                 entry = known.get(job.key)
                 if entry and entry.fingerprint == job.fingerprint and writer.path(*job.key).exists():

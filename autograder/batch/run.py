@@ -47,7 +47,7 @@ def how_configured(course: CourseFolder, *, unprotected: bool = False) -> Gradin
     """Return how nbgrader_config.py wants submissions graded, or the same without a wall."""
     examiner = Examiner(config=course.config)
     examiner.unprotected = examiner.unprotected or unprotected
-    return GradingOptions(examiner.settings(), examiner.grading_mode())
+    return GradingOptions(examiner.settings(), examiner.grading_mode(), examiner.files_bytes())
 
 
 def grade_with_progress(

@@ -15,9 +15,12 @@ from autograder.batch.fingerprint import grader_fingerprint, names_imported
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
-from autograder.files import read_submitted
+from autograder.files import MAX_FILES_BYTES, read_submitted
 from autograder.other_notebooks import other_notebooks
 from autograder.timestamps import exchange_zone, read_timestamp_file
+
+MAX_BYTES_SEARCHED = 32 * 1024**2
+"""Of a notebook, for the packages that it imports; one that is larger consists of outputs."""
 
 MAX_NAME_LENGTH = 128
 """Of a student's id in nbgrader's gradebook."""
@@ -39,7 +42,10 @@ class Submission:
 
     def fingerprint(self, how: str) -> str:
         """Return a hash of all that the verdict depends on: submission, answer key, grader, and how it is run."""
-        texts = [self.raw, *(content for name, content in self.files.items() if name.endswith((".py", ".ipynb")))]
+        texts = [
+            self.raw[:MAX_BYTES_SEARCHED],
+            *(content for name, content in self.files.items() if name.endswith((".py", ".ipynb"))),
+        ]
         imported = names_imported(self.source.text).union(
             *(names_imported(text.decode(errors="replace")) for text in texts)
         )
@@ -114,11 +120,13 @@ def name_problem(student: str) -> str:
     return ""
 
 
-def collect_submission(course: CourseFolder, assignment: str, student: str, source: SourceNotebook) -> Submission:
+def collect_submission(
+    course: CourseFolder, assignment: str, student: str, source: SourceNotebook, files_bytes: int = MAX_FILES_BYTES
+) -> Submission:
     """Return what a student handed in for one notebook, or the reason why there is nothing to grade."""
     stamp = read_timestamp_file(course.folder("submitted", assignment, student), exchange_zone(course.config))
     try:
-        submitted = read_submitted(course, assignment, student, source.name)
+        submitted = read_submitted(course, assignment, student, source.name, files_bytes)
     except UserError as error:
         return Submission(student, source, timestamp=stamp.utc, problem=str(error))
     others, not_taken = other_notebooks(course, assignment, student, source.name)

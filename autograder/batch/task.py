@@ -11,7 +11,8 @@ import nbformat
 
 from autograder.errors import UnreadableNotebook
 from autograder.examiner.examine import Mode, examine, refuse, wall_of
-from autograder.examiner.restore import read_submission, restore
+from autograder.examiner.reading import read_submission, refusal
+from autograder.examiner.restore import restore
 from autograder.examiner.rooms import RoomSettings, room_factory
 from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.verdict import Verdict, WallUsed
@@ -54,12 +55,13 @@ def grade_task(task: Task) -> Graded:
     source = SourceNotebook.from_text(task.source)
     problem = task.problem
     submitted = nbformat.v4.new_notebook()
+    read: list[str] = []
     if not problem:
         try:
-            submitted = read_submission(task.submission)
+            submitted, read = read_submission(task.submission)
         except UnreadableNotebook as error:
-            problem = f"The submission cannot be read: {error}."
-    notebook, notes = restore(submitted, source)
+            problem = refusal(source.name, error)
+    notebook, restored = restore(submitted, source)
     wall = None
     if problem:
         verdict = refuse(notebook, source, problem)
@@ -67,8 +69,9 @@ def grade_task(task: Task) -> Graded:
         with _one_at_a_time:
             warm = room_factory(task.settings)
             wall = wall_of(warm)
-            notes += task.left_out
-            verdict = examine(notebook, source, warm, task.files, task.settings.limits, task.mode, notes)
+            verdict = examine(
+                notebook, source, warm, task.files, task.settings.limits, task.mode, [*read, *restored, *task.left_out]
+            )
     # A student's text may hold half a surrogate pair, which no file can.
     return Graded(nbformat.writes(notebook).encode(errors="replace"), dump(verdict), problem, wall)
 

@@ -1,19 +1,30 @@
-"""What `nbgrader autograde` exports with: it looks for a wall before nbgrader touches anything."""
+"""What `nbgrader autograde` exports with: it looks for a wall before nbgrader touches anything, and reads submissions.
+
+nbgrader would read them with nbformat, which refuses notebooks that JupyterLab opens, and would look for them by
+patterns, so that a student's folder called `[a]` would be that of the student `a`.
+"""
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_notebook
 from nbgrader.api import MissingEntry
+from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 
 from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
-from autograder.examiner.preprocessor import Examiner
+from autograder.errors import UnreadableNotebook, UserError
+from autograder.examiner.preprocessor import Examiner, course_folder
+from autograder.examiner.reading import read_submission, refusal
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.sourcecells import require_python, source_notebooks
+from autograder.examiner.verdict import METADATA_KEY
+from autograder.files import read_notebook
 from autograder.gradebook import open_gradebook
 from autograder.penalties import Penalties
 from autograder.room.errors import SandboxUnavailable
@@ -31,6 +42,8 @@ class WalledExporter(NotebookExporter):
         super().__init__(**options)  # type: ignore[no-untyped-call]
         if isinstance(self.parent, BaseConverter):
             _bring_up_to_date(self.parent)
+        if isinstance(self.parent, Autograde):
+            self.parent.assignments = found_literally(self.parent)
         examiner = Examiner(parent=self)
         if examiner.unprotected:  # the examiner says so itself, with each submission
             return
@@ -39,6 +52,46 @@ class WalledExporter(NotebookExporter):
         except SandboxUnavailable as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Export a notebook; one that a student handed in is read as `autograder grade` reads it.
+
+        If it cannot be read, an empty one takes its place, and its metadata say why.
+        """
+        if resources is None or not getattr(self.parent, "_sanitizing", False):
+            return super().from_filename(filename, resources, **kw)
+        told = resources["nbgrader"]
+        read: dict[str, str | list[str]]
+        course = course_folder(self)
+        try:
+            raw = read_notebook(course, told["assignment"], told["student"], told["notebook"])
+            notebook, notes = read_submission(raw)
+        except UnreadableNotebook as error:
+            notebook, read = new_notebook(), {"problem": refusal(told["notebook"], error)}
+        except UserError as error:
+            notebook, read = new_notebook(), {"problem": str(error)}
+        else:
+            read = {"notes": notes}
+        notebook.metadata[METADATA_KEY] = from_dict(read)
+        resources["metadata"] = {"name": told["notebook"], "path": str(Path(filename).parent)}
+        return self.from_notebook_node(notebook, resources, **kw)  # type: ignore[no-untyped-call]
+
+
+def found_literally(converter: BaseConverter) -> dict[str, list[str]]:
+    """Return folders of an assignment with their notebooks, as nbgrader's converters keep them.
+
+    nbgrader takes the folders that it finds for patterns once more: `[a]` would hold the notebooks of the student `a`.
+    """
+    directory = converter.coursedir
+    named = str(converter._format_source(directory.assignment_id, directory.student_id))
+    folders = [named] if Path(named).is_dir() else sorted(glob.glob(named))  # noqa: PTH207 - the pattern begins at the root
+    notebooks = {
+        folder: [str(path) for path in sorted(Path(folder).glob(f"{directory.notebook_id}.ipynb"))]
+        for folder in folders
+    }
+    return {folder: paths for folder, paths in notebooks.items() if paths}
 
 
 def _bring_up_to_date(converter: BaseConverter) -> None:

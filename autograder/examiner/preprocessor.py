@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Enum, Float, Integer, List, Unicode
+from traitlets.config import Configurable
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
@@ -36,7 +37,12 @@ class Restore(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook restored; what had to be put right goes to the log."""
-        notebook, notes = restore(nb, _source_notebook(resources, _course(self)))
+        read = nb.metadata.get(METADATA_KEY, {})
+        notebook, restored = restore(nb, _source_notebook(resources, course_folder(self)))
+        if read.get("problem"):
+            notebook.metadata[METADATA_KEY] = nbformat.from_dict({"problem": read["problem"]})
+            return notebook, resources
+        notes = [*read.get("notes", []), *restored]
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         notebook.metadata[METADATA_KEY] = nbformat.from_dict({"notes": notes})
@@ -57,6 +63,9 @@ class Examiner(NbGraderPreprocessor):
     processes = Integer(64, help="Processes and threads of a submission.").tag(config=True)
     file_mib = Integer(64, help="Size of a file that a submission writes, in MiB.").tag(config=True)
     output_kib = Integer(1024, help="Output kept of one cell, in KiB.").tag(config=True)
+    files_mib = Integer(
+        64, help="Size of all files that a student hands in beside the notebook, in MiB; the assignment's do not count."
+    ).tag(config=True)
     wall = Enum(
         ["auto", "namespaces", "landlock"],
         default_value="auto",
@@ -84,20 +93,26 @@ class Examiner(NbGraderPreprocessor):
             output_bytes=self.output_kib * 1024,
         )
 
+    def files_bytes(self) -> int:
+        """Return how much of a student's own files goes along with the notebook."""
+        return self.files_mib * MIB
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with outputs and verdicts; what `autograder grade` would not read gets no points."""
         student = resources["nbgrader"]["student"]
-        source = _source_notebook(resources, _course(self))
+        source = _source_notebook(resources, course_folder(self))
         try:
-            submitted = read_submitted(_course(self), source.assignment, student, source.name)
+            if problem := nb.metadata.get(METADATA_KEY, {}).get("problem"):
+                raise UserError(problem)
+            submitted = read_submitted(course_folder(self), source.assignment, student, source.name, self.files_bytes())
         except UserError as error:
             self.log.warning("%s: zero points. %s", student, error)
             nb, _ = restore(nbformat.v4.new_notebook(), source)
             refuse(nb, source, str(error))
             return nb, resources
-        folder = _course(self).folder("submitted", source.assignment, student)
+        folder = course_folder(self).folder("submitted", source.assignment, student)
         stamp = read_timestamp_file(folder, exchange_zone(self.config))
-        others, not_taken = other_notebooks(_course(self), source.assignment, student, source.name)
+        others, not_taken = other_notebooks(course_folder(self), source.assignment, student, source.name)
         notes = [*submitted.left_out, *not_taken, *([stamp.note] if stamp.note else [])]
         for sentence in notes:
             self.log.warning("%s: %s", student, sentence)
@@ -131,7 +146,7 @@ class Examiner(NbGraderPreprocessor):
         )
 
 
-def _course(preprocessor: NbGraderPreprocessor) -> CourseFolder:
+def course_folder(preprocessor: Configurable) -> CourseFolder:
     """Return the course folder; nbgrader works in it, with the settings that a preprocessor's parents have."""
     return CourseFolder(Path(CourseDirectory(parent=preprocessor).root), preprocessor.config)
 

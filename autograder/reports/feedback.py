@@ -17,6 +17,7 @@ from traitlets.config import Config
 from autograder.batch.writer import share
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
+from autograder.examiner.exporter import found_literally
 from autograder.files import printable
 from autograder.gradebook import LOCKED, existing_gradebook, in_use
 from autograder.penalties import Penalties
@@ -60,6 +61,11 @@ class _Feedback(GenerateFeedback):
     """nbgrader's converter, for these students only."""
 
     students: frozenset[str] = frozenset()
+
+    def init_notebooks(self) -> None:
+        """Find the notebooks; a student whose name looks like a pattern has them, too."""
+        self.notebooks: list[str] = []
+        self.assignments = found_literally(self)
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """Return whether a student is to get feedback."""

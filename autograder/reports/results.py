@@ -34,9 +34,6 @@ from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties
 from course.checks import CheckResult
 
-STOPPED = "Stopped"
-"""Name of the error that the examiner leaves in a cell which it had to stop."""
-
 
 @dataclass(frozen=True)
 class FailedCheck:
@@ -256,20 +253,16 @@ def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]
         whole = notebook["metadata"].get(METADATA_KEY, {})
         wall = WallUsed.from_dict(whole.get("wall"))
         looks = [Look(**look) for look in whole.get("looks", [])]
+        # Not from the outputs, where a student's own error may have the same name.
+        incidents = [Incident(str(one["cell"]), str(one["what"])) for one in whole.get("incidents", [])]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}, [], [], None
     verdicts: dict[str, CellVerdict] = {}
-    incidents: list[Incident] = []
-    for number, cell in enumerate(cells):
+    for cell in cells:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         verdict = _verdict(cell["metadata"].get(METADATA_KEY))
         if verdict is not None and verdict.grade_id == name:
             verdicts[verdict.grade_id] = verdict
-        incidents += [
-            Incident(name or f"cell {number + 1}", str(output.get("evalue", "")))
-            for output in cell.get("outputs", [])
-            if output.get("ename") == STOPPED
-        ]
     return verdicts, incidents, looks, wall
 
 

@@ -109,7 +109,7 @@ def _as_read(files: Mapping[str, bytes]) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             Path(folder, name).write_bytes(content)
-        return read_files(Path(folder), (), "submission", MAX_FILES)[0]
+        return read_files(Path(folder), (), MAX_FILES)[0]
 
 
 def _shortened(honest: NotebookNode, stubs: NotebookNode) -> bytes:

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from autograder.errors import UnreadableNotebook
-from autograder.examiner.restore import MAX_CELLS, read_submission
+from autograder.examiner.reading import MAX_CELLS, read_submission
 from autograder.room.inside.wire import WireError, decode
 
 PRIME = 2**61 - 1
@@ -29,8 +29,10 @@ def test_keys_with_the_same_hash_are_refused():
 
 def test_a_notebook_of_too_many_cells_is_not_read():
     def notebook(cells):
-        return json.dumps(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell() for _ in range(cells)])).encode()
+        return json.dumps(
+            nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1") for _ in range(cells)])
+        ).encode()
 
-    assert len(read_submission(notebook(3)).cells) == 3
-    with pytest.raises(UnreadableNotebook, match=f"{MAX_CELLS + 1} cells, more than {MAX_CELLS}"):
+    assert len(read_submission(notebook(3))[0].cells) == 3
+    with pytest.raises(UnreadableNotebook, match=f"more than {MAX_CELLS:,} cells"):
         read_submission(notebook(MAX_CELLS + 1))

@@ -148,24 +148,33 @@ def test_the_largest_that_are_read(handed_in: Submission) -> None:
     assert (len(submitted.notebook), len(submitted.files["data.bin"])) == (MAX_NOTEBOOK_BYTES, MAX_FILES_BYTES)
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "reason"),
-    [
-        (f"{MINI}.ipynb", 33 * 1024**2, "mini.ipynb has 33 MiB; at most 32 are read."),
-        ("data.bin", MAX_FILES_BYTES + 1, "The files of the submission have more than 64 MiB."),
-    ],
-)
-def test_what_is_too_large(handed_in: Submission, name: str, size: int, reason: str) -> None:
-    big(size)(handed_in.folder / name)
+def test_too_large_a_notebook_is_not_read(handed_in: Submission) -> None:
+    big(MAX_NOTEBOOK_BYTES + 1)(handed_in.folder / f"{MINI}.ipynb")
     with pytest.raises(UserError) as error:
         handed_in.read()
-    assert str(error.value) == reason
+    assert str(error.value) == (
+        "mini.ipynb has 128 MiB; at most 128 are read. Please clear its outputs, save it and hand it in again."
+    )
 
 
-def test_too_large_an_assignment_is_not_blamed_on_the_student(handed_in: Submission) -> None:
+def test_of_too_many_bytes_the_largest_files_are_left_out(handed_in: Submission) -> None:
+    for name, size in (("helper.py", 10), ("data.bin", 2000), ("more.bin", 1500), ("table.csv", 900)):
+        big(size)(handed_in.folder / name)
+    submitted = read_submitted(handed_in.course, MINI, STUDENT, MINI, 910)
+    assert submitted.files.keys() == {"helper.py", "table.csv", "data/numbers.csv"}
+    assert submitted.left_out == (
+        "data.bin and 1 more files were left out: the files of a submission may have 0 MiB together",
+    )
+
+
+def test_the_assignments_own_data_do_not_count(handed_in: Submission) -> None:
+    """Neither as they are in the assignment, nor the copy that a student hands in."""
     big(MAX_FILES_BYTES + 1)(handed_in.given / "data.bin")
-    with pytest.raises(UserError, match="The files of the assignment have more than 64 MiB"):
-        handed_in.read()
+    big(MAX_FILES_BYTES + 1)(handed_in.folder / "data.bin")
+    handed_in.write("own.csv", b"1")
+    submitted = handed_in.read()
+    assert submitted.files.keys() == {"data.bin", "own.csv", "data/numbers.csv"}
+    assert submitted.left_out == ()
 
 
 def test_the_reason_is_one_line(handed_in: Submission) -> None:

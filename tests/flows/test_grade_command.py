@@ -102,7 +102,8 @@ def test_summary_and_exit_status(room: Classroom, command: Command) -> None:
         f"Wall around student code: {choose().sentence}.",
         "dan: cell 'test_mean' was missing; it was put back",
         "dan: double: the kernel's process ended itself with exit status 1",
-        "odd: zero points. The submission cannot be read: it is not JSON; perhaps the file was cut off.",
+        "odd: zero points. mini.ipynb cannot be read: it is not JSON; perhaps the file was cut off. "
+        "Please hand it in again as JupyterLab saves it.",
     ]
     assert room.scores() == {"ada": 6, "ben": 6, "cleo [x]": 6, "dan": 2, "odd": 0}
     assert list(command.temporary.iterdir()) == []

@@ -22,8 +22,8 @@ from autograder.publish.notebooks import generate_assignment
 from tests.support.classroom import MINI, RIGHT, ROOT, Classroom, Inline, content_of_gradebook
 
 PS1 = "ps1_from_scratch"
-KINDS = [kind for kind in Kind if kind not in (Kind.LOOP, Kind.MEMORY, Kind.RENAMED, Kind.TRUNCATED)]
-"""nbgrader itself does not grade the last two: it enters no score."""
+KINDS = [kind for kind in Kind if kind not in (Kind.LOOP, Kind.MEMORY, Kind.RENAMED)]
+"""nbgrader itself does not grade the last: it enters no score."""
 
 
 @pytest.fixture
@@ -130,14 +130,11 @@ def test_both_ways_see_the_same_files(released: Classroom, tmp_path: Path, monke
     for student in by_nbgrader.course.students(MINI):
         assert by_nbgrader.course.api().autograde(MINI, student)["success"]
 
-    assert summary.problems == {
-        "large": "The files of the submission have more than 64 MiB.",
-        "secret": "secret.txt cannot be read: Permission denied.",
-    }
-    assert by_command.scores() == {"kept": 6, "large": 0, "links": 6, "names": 6, "secret": 0}
+    assert summary.problems == {"secret": "secret.txt cannot be read: Permission denied."}
+    assert by_command.scores() == {"kept": 6, "large": 6, "links": 6, "names": 6, "secret": 0}
     assert by_nbgrader.scores() == by_command.scores()
     assert content(by_nbgrader) == content(by_command)
     printed = {name: cells[1].outputs[0].text for name, (cells, _) in content(by_command).items() if cells[1].outputs}
     given = "data/numbers.csv b'1\\n2\\n3\\n'\n"
-    assert printed == {"kept": f"{given}deep/er/own.txt b'mine'\n", "links": given, "names": given}
+    assert printed == {"kept": f"{given}deep/er/own.txt b'mine'\n", "large": given, "links": given, "names": given}
     assert content(by_command)["names"][1] == ["the file two�lines.txt was left out: its name cannot be printed"]

@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 
 from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CONFIG_NAME, CourseFolder
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Look, Verdict
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, Verdict
 from autograder.publish.notebooks import generate_assignment
 from course.checks import CheckResult, checks_table
 
@@ -107,7 +107,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
     course = copy_course(tmp_path_factory.mktemp("graded") / "course")
     generate_assignment(course, PS1)
     made = Class(course)
-    made.grade("ada", [verdict(name, "", "") for name in EXERCISES], notes=["cell 'x' was missing"])
+    own_error = made.instructor_notebook()
+    own_error.cells[-1].outputs = [nbformat.v4.new_output("error", ename="Stopped", evalue="my own", traceback=[])]
+    made.grade("ada", [verdict(name, "", "") for name in EXERCISES], notes=["cell 'x' was missing"], notebook=own_error)
     half = [verdict(name, "", "") for name in EXERCISES[:3]]
     half += [verdict(name, f"At x = 1: {HOSTILE}", "") for name in EXERCISES[3:]]
     made.grade("ben", half, last_name=HOSTILE)
@@ -119,8 +121,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
         nbformat.v4.new_output("error", ename="Stopped", evalue="stopped after 30 s", traceback=["Stopped"]),
     ]
     look = Look("selu", 2, "reaches for frames of running code", HOSTILE)
-    stopped.metadata[METADATA_KEY] = Verdict(looks=[look]).to_dict()
     lost = [verdict(name, "", "") if name != "selu" else verdict(name, reason="Not there.") for name in EXERCISES]
+    incident = Incident("selu", "stopped after 30 s")
+    stopped.metadata[METADATA_KEY] = nbformat.from_dict(Verdict(incidents=[incident], looks=[look]).to_dict())
     made.grade("cleo", lost, notebook=stopped)
     zeros = [verdict(name, reason="It cannot be read.") for name in EXERCISES]
     made.grade("dan", zeros, problem="It cannot be read.")

@@ -12,6 +12,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.batch import submissions
+from autograder.examiner.sourcecells import SourceNotebook
 from tests.support.classroom import MINI, RIGHT, Classroom
 
 FILE = f"{MINI}.ipynb"
@@ -61,11 +63,6 @@ def linked_student(path: Path) -> None:
     path.parents[1].symlink_to(elsewhere)
 
 
-def full_folder(path: Path) -> None:
-    with path.with_name("data.bin").open("wb") as file:
-        file.truncate(65 * 1024**2)
-
-
 def folder_with_files(path: Path) -> None:
     path.mkdir()
     path.joinpath("file.txt").write_text("not a notebook")
@@ -78,17 +75,13 @@ def many_cells(path: Path) -> None:
 
 NOTHING_TO_GRADE = {
     "truncated": (lambda p: p.write_bytes(p.read_bytes()[:500]), "it is not JSON; perhaps the file was cut off"),
-    "empty file": (lambda p: p.write_bytes(b""), "it is not JSON; perhaps the file was cut off"),
+    "empty file": (lambda p: p.write_bytes(b""), "mini.ipynb cannot be read: it is empty."),
     "not a notebook": (lambda p: p.write_text("[1, 2]"), "it is not a Jupyter notebook"),
     "no cells": (lambda p: p.write_text("{}"), "it is not a Jupyter notebook"),
     "a number": (lambda p: p.write_text("1e400"), "it is not a Jupyter notebook"),
-    "wrong nbformat": (lambda p: rewrite(p, nbformat=99), "it is not a Jupyter notebook"),
-    "nbformat is text": (lambda p: rewrite(p, nbformat="4"), "it is not a Jupyter notebook"),
     "cells is text": (lambda p: rewrite(p, cells="none"), "it is not a Jupyter notebook"),
-    "very deep": (lambda p: p.write_text("[" * 100_000 + "]" * 100_000), "it is nested too deeply"),
-    "deep": (lambda p: rewrite(p, metadata={"a": json.loads('{"a":' * 900 + "1" + "}" * 900)}), "too deeply"),
-    "latin-1": (lambda p: p.write_bytes(p.read_bytes().replace(b"return", b"\xe9t\xe9")), "it is not UTF-8 text"),
-    "200 MB": (sparse, "mini.ipynb has 200 MiB; at most 32 are read."),
+    "deep": (lambda p: rewrite(p, cells=[{"source": json.loads("[" * 900 + "]" * 900)}]), "it is nested too deeply"),
+    "200 MB": (sparse, "mini.ipynb has 200 MiB; at most 128 are read. Please clear its outputs"),
     "missing": (Path.unlink, "There is no mini.ipynb in the submission."),
     "renamed": (renamed, "There is no mini.ipynb in the submission; there is mini (final) �[31m.ipynb."),
     "a link": (replaced(link_to_elsewhere), "mini.ipynb cannot be read: a symbolic link."),
@@ -97,8 +90,7 @@ NOTHING_TO_GRADE = {
     "a linked student": (linked_student, "is a symbolic link; a submission must be a folder."),
     "a FIFO": (replaced(os.mkfifo), "mini.ipynb is not a file."),
     "a folder": (replaced(folder_with_files), "mini.ipynb is not a file."),
-    "5000 cells": (many_cells, "it has 5006 cells, more than 2000."),
-    "too many files": (full_folder, "The files of the submission have more than 64 MiB."),
+    "5000 cells": (many_cells, "it has more than 2,000 cells."),
 }
 
 
@@ -168,7 +160,7 @@ ODD_BUT_GRADED = {
         6,
         ["cell 'test_double' was made a raw cell; it is a code cell again"],
     ),
-    "half a surrogate pair": (edit(lambda cells: cells[5].update(source="\ud800")), 6, []),
+    "half a surrogate pair": (edit(lambda cells: cells[5].update(source="\ud800")), 6, ["cell 6: half a character"]),
 }
 
 
@@ -357,3 +349,13 @@ def test_a_failure_of_the_grader_costs_one_submission_and_is_tried_again(
     summary = room.grade()
     assert (summary.graded, summary.skipped, summary.problems) == (1, 1, {})
     assert room.scores() == {"ada": 6, "ben": 6}
+
+
+def test_of_a_large_notebook_only_a_part_is_searched_for_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+    monkeypatch.setattr(submissions, "names_imported", lambda text: searched.append(len(text)) or frozenset())
+    source = SourceNotebook(MINI, MINI, None, ())
+    large = submissions.Submission("ada", source, raw=b"x" * (submissions.MAX_BYTES_SEARCHED + 5))
+    changed = submissions.Submission("ada", source, raw=large.raw[:-1] + b"y")
+    assert large.fingerprint("") != changed.fingerprint("")  # all of it is hashed
+    assert max(searched) == submissions.MAX_BYTES_SEARCHED

@@ -51,6 +51,7 @@ def test_failures_name_exercise_check_and_message(results: ClassResults) -> None
 
 def test_incidents_notes_and_problems(results: ClassResults) -> None:
     assert student(results, "cleo").incidents == (Incident("selu", "stopped after 30 s"),)
+    assert student(results, "ada").incidents == ()  # an error of hers is called Stopped
     assert student(results, "ada").notes == ("cell 'x' was missing",)
     assert student(results, "dan").problem == "It cannot be read."
     assert student(results, "dan").failures == ()
