@@ -30,6 +30,7 @@ HARMLESS_TAGS = set(
     "dl dt dd input".split()
 )
 HARMLESS_SCHEMES = ("http:", "https:", "mailto:", "attachment:")
+PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[\w+/]+={0,2}", re.ASCII)
 
 
 class Active(HTMLParser):
