@@ -258,7 +258,8 @@ def _scaled(image: Image.Image, most_bytes: int) -> tuple[str, bytes]:
     clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     image = image.convert("RGBA" if clear else "RGB")
     side = min(_SCALED_SIDE, max(image.size))
-    while side >= _LEAST_SIDE:
+    least = min(_LEAST_SIDE, side)
+    while side >= least:
         image.thumbnail((side, side), reducing_gap=2.0)
         for kind in ("PNG", "JPEG") if sharp else ("JPEG",):
             content = _encoded(image, kind)

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import nh3
 import tinycss2
-from mistune import HTMLRenderer
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograder.examiner.markdown import held, plain_words, without_addresses
@@ -83,7 +82,7 @@ class _Renderer(IPythonRenderer):
     """Leaves addresses of pictures as they are; nbconvert's refuses attachments, of which an output has none."""
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        return HTMLRenderer.image(self, text, url, title)
+        return str(super(IPythonRenderer, self).image(text, url, title))
 
 
 class _Cleaner:

@@ -111,11 +111,7 @@ def _picture(
         if mime not in data or ("text/html" in data and _WIDGET not in data):
             continue
         try:
-            content = data[mime]
-            drawing = mime == "image/svg+xml" and isinstance(content, str)
-            picture = (
-                pictures.from_bytes(content.encode("utf-8", "replace")) if drawing else pictures.from_text(content)
-            )
+            picture = _read_picture(data[mime], mime, pictures)
         except NoPicture as problem:
             problems.append(f"picture left out: {problem}")
         else:
