@@ -6,12 +6,14 @@ feedback, so nothing in them may run.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 import nbformat
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from autograder.examiner.markdown import MarkdownPictures, with_addresses, without_addresses
@@ -164,6 +166,28 @@ def sanitise_cell(cell: NotebookNode, pictures: Pictures) -> None:
             cell.attachments = nbformat.from_dict(shown.attachments)
     elif cell.cell_type == "code":
         cell.outputs = sanitise_outputs(cell.outputs, pictures)
+
+
+def keep_given_text(cell: NotebookNode, pictures: Pictures) -> None:
+    """Leave the text of an untouched answer as it is, and check the pictures that belong to it.
+
+    nbgrader knows by the text that nobody has written anything. Where a picture is not there, it is made harmless like
+    any other, for nbconvert would refuse the notebook.
+    """
+    attachments = {}
+    for name, bundle in cell.get("attachments", {}).items():
+        for content in bundle.values():
+            with contextlib.suppress(NoPicture):
+                picture = pictures.from_text(content)
+                attachments[name] = {picture.mime: picture.text}
+    try:
+        MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=attachments)).render(cell.source)
+    except InvalidNotebook:
+        sanitise_cell(cell, pictures)
+        return
+    cell.pop("attachments", None)
+    if attachments:
+        cell.attachments = nbformat.from_dict(attachments)
 
 
 def show_given_pictures(cell: NotebookNode, pictures: Pictures) -> None:
