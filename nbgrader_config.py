@@ -36,5 +36,6 @@ c.GenerateFeedback.preprocessors = [
     "autograder.reports.feedback.ClearTestTracebacks",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
+    "autograder.reports.feedback.ShowNotes",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

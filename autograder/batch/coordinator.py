@@ -148,13 +148,13 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
 
 def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str) -> dict[str, SourceNotebook]:
     try:
-        sources = source_notebooks(gradebook, assignment)
+        sources = source_notebooks(gradebook, assignment, course)
     except MissingEntry:
         sources = {}
     if not sources:
         generate_assignment(course, assignment)
         gradebook.db.expire_all()
-        sources = source_notebooks(gradebook, assignment)
+        sources = source_notebooks(gradebook, assignment, course)
     return sources
 
 

@@ -17,6 +17,9 @@ from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
 from autograder.files import printable
 
+MOST_NOTES = 3
+"""Lines about one submission in the summary."""
+
 
 class _Rate(ProgressColumn):
     """Submissions a minute."""
@@ -108,10 +111,18 @@ def _print_summary(summary: Summary, console: Console) -> None:
     for line in wall_lines(summary.walls):
         _print_line(console, line)
     for student, notes in sorted(summary.notes.items()):
-        for note in notes:
+        for note in _shortened(notes):
             _print_line(console, f"{student}: {note}")
     for student, problem in sorted(summary.problems.items()):
         _print_line(console, f"{student}: zero points. {problem}")
+
+
+def _shortened(notes: list[str]) -> list[str]:
+    """Return the notes on a submission if they are few, or the first ones and how many there are."""
+    if len(notes) <= MOST_NOTES:
+        return notes
+    kept = notes[: MOST_NOTES - 1]
+    return [*kept, f"and {len(notes) - len(kept)} more in the report"]
 
 
 def _print_line(console: Console, text: str) -> None:

@@ -10,7 +10,13 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from autograder.examiner.pictures import Pictures
-from autograder.examiner.sanitise import bound_sources, sanitise_cell, sanitise_outputs, show_given_pictures
+from autograder.examiner.sanitise import (
+    bound_sources,
+    keep_given_text,
+    sanitise_cell,
+    sanitise_outputs,
+    show_given_pictures,
+)
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
@@ -21,6 +27,9 @@ from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
 
 Mode = Literal["examiner", "in-kernel"]
+
+SKIPPED = "skip-execution"
+"""Tag of a cell that is not run, as nbclient has it; test cells always are."""
 
 
 def examine(
@@ -68,6 +77,8 @@ def examine(
                     student.begin_cell()
                     _write_verdict(cell, run_test_cell(test, namespace), verdict)
                     continue
+                if test is None and SKIPPED in cell.metadata.get("tags", []):
+                    continue
                 _run_student_cell(cell, number, student, pictures, verdict)
                 if utils.is_locked(cell) and mode == "examiner":
                     student.begin_cell()
@@ -80,6 +91,15 @@ def examine(
     _note_incidents(notebook, verdict)
     notebook.metadata[METADATA_KEY]["wall"] = wall_of(warm).to_dict()
     return verdict
+
+
+def _sanitise(cell: NotebookNode, pictures: Pictures) -> None:
+    """Make a cell of the student's harmless; an answer that is as nbgrader signed it keeps the instructor's text."""
+    signed = cell.metadata.get("nbgrader", {}).get("checksum")
+    if signed and utils.compute_checksum(cell) == signed:
+        keep_given_text(cell, pictures)
+    else:
+        sanitise_cell(cell, pictures)
 
 
 def wall_of(warm: RoomFactory) -> WallUsed:
@@ -120,7 +140,7 @@ def _clean_texts(notebook: NotebookNode, pictures: Pictures, given: Pictures) ->
             if cell.cell_type != "code":
                 show_given_pictures(cell, given)
         elif cell.cell_type != "code":
-            sanitise_cell(cell, pictures)
+            _sanitise(cell, pictures)
     bound_sources(cell for cell in notebook.cells if not utils.is_locked(cell))
 
 

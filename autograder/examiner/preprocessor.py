@@ -34,7 +34,7 @@ class Restore(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook restored; what had to be put right goes to the log."""
-        notebook, notes = restore(nb, _source_notebook(resources))
+        notebook, notes = restore(nb, _source_notebook(self, resources))
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         notebook.metadata[METADATA_KEY] = nbformat.from_dict({"notes": notes})
@@ -85,9 +85,9 @@ class Examiner(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with outputs and verdicts; what `autograder grade` would not read gets no points."""
         student = resources["nbgrader"]["student"]
-        source = _source_notebook(resources)
+        source = _source_notebook(self, resources)
         try:
-            submitted = read_submitted(self._course(), source.assignment, student, source.name)
+            submitted = read_submitted(_course_of(self), source.assignment, student, source.name)
         except UserError as error:
             self.log.warning("%s: zero points. %s", student, error)
             nb, _ = restore(nbformat.v4.new_notebook(), source)
@@ -108,10 +108,6 @@ class Examiner(NbGraderPreprocessor):
             self.log.warning("%s, %s: %s", student, incident.cell, incident.what)
         return nb, resources
 
-    def _course(self) -> CourseFolder:
-        """Return the course folder; nbgrader works in it, with the settings that our parents have."""
-        return CourseFolder(Path(CourseDirectory(parent=self).root), self.config)
-
     def grading_mode(self) -> Mode:
         """Return where test cells run."""
         return "in-kernel" if self.mode == "in-kernel" else "examiner"
@@ -129,11 +125,18 @@ class Examiner(NbGraderPreprocessor):
         )
 
 
-def _source_notebook(resources: Resources) -> SourceNotebook:
+def _course_of(preprocessor: NbGraderPreprocessor) -> CourseFolder:
+    """Return the course folder; nbgrader works in it, with the settings that a preprocessor's parents have."""
+    return CourseFolder(Path(CourseDirectory(parent=preprocessor).root), preprocessor.config)
+
+
+def _source_notebook(preprocessor: NbGraderPreprocessor, resources: Resources) -> SourceNotebook:
     """Return the notebook that the gradebook knows, loading it at most once for one conversion."""
     told = resources["nbgrader"]
     if "source_notebook" not in told:
         with Gradebook(told["db_url"]) as gradebook:
-            told["source_notebook"] = source_notebooks(gradebook, told["assignment"])[told["notebook"]]
+            told["source_notebook"] = source_notebooks(gradebook, told["assignment"], _course_of(preprocessor))[
+                told["notebook"]
+            ]
     source: SourceNotebook = told["source_notebook"]
     return source

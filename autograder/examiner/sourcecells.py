@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook
+
+from autograder.course_folder import CourseFolder
+from autograder.examiner.celltext import visible_text
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,20 @@ class SourceCell:
 
 
 @dataclass(frozen=True)
+class ReleasedCell:
+    """One cell of the notebook that students get: what the gradebook does not keep of it."""
+
+    name: str
+    """As nbgrader knows it; empty if it does not."""
+    cell_type: str
+    source: str
+    ids: tuple[str, ...] = ()
+    """Jupyter's ids of it, in `source/` and in `release/`."""
+    tags: tuple[str, ...] = ()
+    attachments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SourceNotebook:
     """The cells of one notebook of an assignment, in order, and the kernel it runs with."""
 
@@ -49,6 +68,8 @@ class SourceNotebook:
     name: str
     kernelspec: dict[str, Any] | None
     cells: tuple[SourceCell, ...]
+    released: tuple[ReleasedCell, ...] = ()
+    """All cells as students get them, where the course folder has them; they help to recognise a student's."""
 
     @property
     def max_points(self) -> float:
@@ -64,21 +85,38 @@ class SourceNotebook:
     def from_text(cls, text: str) -> SourceNotebook:
         """Return the notebook whose `text` this is."""
         fields = json.loads(text)
-        return cls(**{**fields, "cells": tuple(SourceCell(**cell) for cell in fields["cells"])})
+        cells = tuple(SourceCell(**cell) for cell in fields["cells"])
+        released = tuple(
+            ReleasedCell(**{**cell, "ids": tuple(cell["ids"]), "tags": tuple(cell["tags"])})
+            for cell in fields["released"]
+        )
+        return cls(**{**fields, "cells": cells, "released": released})
 
 
-def source_notebooks(gradebook: Gradebook, assignment: str) -> dict[str, SourceNotebook]:
+def source_notebooks(
+    gradebook: Gradebook, assignment: str, course: CourseFolder | None = None
+) -> dict[str, SourceNotebook]:
     """Return the notebooks of an assignment by name, as `nbgrader generate_assignment` saved them.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+        Where they were saved.
+    assignment : str
+        Its name.
+    course : CourseFolder, optional
+        Where the notebooks are that students got; with it, `released` is filled, and the cells are in their order.
 
     Raises
     ------
     nbgrader.api.MissingEntry
         If the gradebook does not know the assignment.
     """
-    return {
+    found = {
         notebook.name: _source_notebook(notebook, assignment)
         for notebook in gradebook.find_assignment(assignment).notebooks
     }
+    return {name: _with_released(source, course) for name, source in found.items()} if course else found
 
 
 def _source_notebook(notebook: Any, assignment: str) -> SourceNotebook:
@@ -104,3 +142,49 @@ def _source_notebook(notebook: Any, assignment: str) -> SourceNotebook:
             for cell in notebook.source_cells
         ),
     )
+
+
+def _with_released(source: SourceNotebook, course: CourseFolder) -> SourceNotebook:
+    """Return the notebook with what `release/` and `source/` say about its cells, as far as they can be read."""
+    folders = {step: course.folder(step, source.assignment) for step in ("release", "source")}
+    files = {step: _cells_of(folder / f"{source.name}.ipynb") for step, folder in folders.items()}
+    ids: dict[str, list[str]] = {}
+    for cell in (*files["source"], *files["release"]):
+        if _name_of(cell) and isinstance(cell.get("id"), str):
+            ids.setdefault(_name_of(cell), []).append(cell["id"])
+    texts = {cell.name: visible_text(cell.source) for cell in source.cells}
+    released = []
+    for cell in files["release"] or files["source"]:
+        name = _name_of(cell) if _name_of(cell) in texts else ""
+        text = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        metadata = cell.get("metadata", {})
+        released.append(
+            ReleasedCell(
+                name=name,
+                cell_type=cell["cell_type"],
+                source=text if files["release"] else texts.get(name, text),
+                ids=tuple(dict.fromkeys(ids.get(name, []) if name else [str(cell["id"])] if "id" in cell else [])),
+                tags=tuple(map(str, metadata.get("tags", []))),
+                attachments=cell.get("attachments", {}),
+            )
+        )
+    return replace(source, released=tuple(released), cells=_in_order_of(released, source.cells))
+
+
+def _cells_of(path: Path) -> list[dict[str, Any]]:
+    """Return the cells of an instructor's notebook; none if the file is not there or is in an old format."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [cell for cell in cells if "cell_type" in cell and "source" in cell]
+
+
+def _name_of(cell: Mapping[str, Any]) -> str:
+    return str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
+
+
+def _in_order_of(released: Sequence[ReleasedCell], cells: tuple[SourceCell, ...]) -> tuple[SourceCell, ...]:
+    """Return the cells in the notebook's order, if it has them all: a database promises none."""
+    order = {cell.name: place for place, cell in enumerate(released) if cell.name}
+    return tuple(sorted(cells, key=lambda cell: order[cell.name])) if len(order) == len(cells) else cells

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from autograder.examiner.verdict import METADATA_KEY
+from autograder.notebook_parts import new_cell
 
 Resources = dict[str, Any]
 
@@ -35,6 +38,19 @@ class ClearTestTracebacks(NbGraderPreprocessor):
                     kept = [line for line in output.text.splitlines(keepends=True) if line.strip() not in hidden]
                     output.text = "".join(kept)
         return cell, resources
+
+
+class ShowNotes(NbGraderPreprocessor):
+    """Puts what had to be put right in a submission, and how it was graded, at the top of its feedback."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook with a list of the notes before its first cell, if there are any."""
+        told = nb.metadata.get(METADATA_KEY, {})
+        notes = told.get("notes", []) if "wall" in told else []  # else its first cell says why it was not graded
+        if notes:
+            listed = "".join(f"<li>{html.escape(str(note))}</li>" for note in notes)
+            nb.cells.insert(0, new_cell("markdown", f"<div><p>Notes on the grading</p><ul>{listed}</ul></div>", {}))
+        return nb, resources
 
 
 def _hidden_lines(source: str) -> set[str]:
