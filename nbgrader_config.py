@@ -32,6 +32,7 @@ c.Autograde.autograde_preprocessors = [
 
 # Feedback shows a student no hidden test and no mark scheme.
 c.GenerateFeedback.preprocessors = [
+    "autograder.reports.feedback.KeepPagesOnly",
     "nbgrader.preprocessors.GetGrades",
     "autograder.reports.feedback.ClearTestTracebacks",
     "nbgrader.preprocessors.ClearHiddenTests",

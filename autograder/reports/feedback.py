@@ -9,6 +9,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from autograder.course_folder import CourseFolder
@@ -50,6 +51,29 @@ class ShowNotes(NbGraderPreprocessor):
         if notes:
             listed = "".join(f"<li>{html.escape(str(note))}</li>" for note in notes)
             nb.cells.insert(0, new_cell("markdown", f"<div><p>Notes on the grading</p><ul>{listed}</ul></div>", {}))
+        return nb, resources
+
+
+class KeepPagesOnly(NbGraderPreprocessor):
+    """Removes the files that nbgrader has copied beside the pages of a feedback.
+
+    A page holds its pictures, and only pages are handed out. A student's file could have the name of a page, or be one
+    that runs what it likes.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook, with only pages of other notebooks left in its folder."""
+        course, told = CourseDirectory(parent=self), resources["nbgrader"]
+        graded, pages = (
+            Path(course.root, course.format_path(step, told["student"], told["assignment"]))
+            for step in (course.autograded_directory, course.feedback_directory)
+        )
+        others = {f"{path.stem}.html" for path in graded.glob("*.ipynb")} - {f"{told['notebook']}.html"}
+        for path in sorted(pages.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            elif path.relative_to(pages).as_posix() not in {*others, "timestamp.txt"}:
+                path.unlink()
         return nb, resources
 
 

@@ -33,8 +33,10 @@ from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_n
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, WallUsed
 from course.checks import CheckResult
 
-STOPPED = "Stopped"
-"""Name of the error that the examiner leaves in a cell which it had to stop."""
+LONGEST = 600
+"""Characters of one message, so that no submission makes a long report."""
+MOST = 50
+"""Incidents and notes of one notebook that are listed; how many more there are is said."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,7 @@ def _student(
         exercises=tuple(exercises),
         incidents=tuple(incidents),
         notes=tuple(note for entry in entries if not entry.problem for note in _notes(entry.verdict)),
-        problem=" ".join(entry.problem for entry in entries if entry.problem),
+        problem=" ".join(_short(entry.problem) for entry in entries if entry.problem),
         walls=tuple(walls),
     )
 
@@ -249,7 +251,7 @@ def _student(
 def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: CellVerdict | None) -> ExerciseResult:
     # A cell that came into the assignment after this submission was graded has no score.
     score = score or _Score(0.0, needs_manual=True)
-    checks, reason = (verdict.checks, verdict.reason) if verdict else ((), "")
+    checks, reason = (verdict.checks, _short(verdict.reason)) if verdict else ((), "")
     title = prefix + cell.name.removeprefix("test_")
     return ExerciseResult(title, score.points, cell.points, score.needs_manual, checks, reason)
 
@@ -263,18 +265,21 @@ def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}, [], None
     verdicts: dict[str, CellVerdict] = {}
-    incidents: list[Incident] = []
-    for number, cell in enumerate(cells):
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+    for cell in cells:
         verdict = _verdict(cell["metadata"].get(METADATA_KEY))
-        if verdict is not None and verdict.grade_id == name:
+        if verdict is not None and verdict.grade_id == cell["metadata"].get("nbgrader", {}).get("grade_id"):
             verdicts[verdict.grade_id] = verdict
-        incidents += [
-            Incident(name or f"cell {number + 1}", str(output.get("evalue", "")))
-            for output in cell.get("outputs", [])
-            if output.get("ename") == STOPPED
-        ]
+    # Not from outputs: a student's exception may have any name.
+    told = notebook["metadata"].get(METADATA_KEY, {}).get("incidents", [])
+    incidents = [Incident(_short(incident["cell"]), _short(incident["what"])) for incident in told[:MOST]]
+    if len(told) > MOST:
+        incidents.append(Incident("", f"and {len(told) - MOST} more"))
     return verdicts, incidents, wall
+
+
+def _short(text: object) -> str:
+    text = str(text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _verdict(data: Any) -> CellVerdict | None:
@@ -286,4 +291,6 @@ def _verdict(data: Any) -> CellVerdict | None:
 
 
 def _notes(verdict: str) -> list[str]:
-    return [str(note) for note in json.loads(verdict)["notes"]]
+    notes = json.loads(verdict)["notes"]
+    more = [f"and {len(notes) - MOST} more"] if len(notes) > MOST else []
+    return [*map(_short, notes[:MOST]), *more]

@@ -118,6 +118,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
         nbformat.v4.new_output("display_data", {"image/png": PICTURE}),
         nbformat.v4.new_output("error", ename="Stopped", evalue="stopped after 30 s", traceback=["Stopped"]),
     ]
+    incident = {"cell": "selu", "what": "stopped after 30 s"}
+    stopped.metadata[METADATA_KEY] = {"notes": [], "incidents": [incident]}
     lost = [verdict(name, "", "") if name != "selu" else verdict(name, reason="Not there.") for name in EXERCISES]
     made.grade("cleo", lost, notebook=stopped)
     zeros = [verdict(name, reason="It cannot be read.") for name in EXERCISES]
