@@ -32,10 +32,12 @@ c.Autograde.autograde_preprocessors = [
 
 # Feedback shows a student no hidden test and no mark scheme.
 c.GenerateFeedback.preprocessors = [
+    "autograder.reports.feedback.KeepPagesOnly",
     "nbgrader.preprocessors.GetGrades",
     "autograder.reports.feedback.ClearTestTracebacks",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
+    "autograder.reports.feedback.ShowNotes",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 

@@ -17,6 +17,9 @@ from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
 from autograder.files import printable
 
+MOST_NOTES = 3
+"""Lines about one submission in the summary."""
+
 
 class _Rate(ProgressColumn):
     """Submissions a minute."""
@@ -110,12 +113,20 @@ def _print_summary(summary: Summary, console: Console) -> None:
     for remark in summary.remarks:
         _print_line(console, remark)
     for student, notes in sorted(summary.notes.items()):
-        for note in notes:
+        for note in _shortened(notes):
             _print_line(console, f"{student}: {note}")
     for folder, problem in sorted(summary.refused.items()):
         _print_line(console, f"{folder}: not graded, {problem}")
     for student, problem in sorted(summary.problems.items()):
         _print_line(console, f"{student}: zero points. {problem}")
+
+
+def _shortened(notes: list[str]) -> list[str]:
+    """Return the notes on a submission if they are few, or the first ones and how many there are."""
+    if len(notes) <= MOST_NOTES:
+        return notes
+    kept = notes[: MOST_NOTES - 1]
+    return [*kept, f"and {len(notes) - len(kept)} more in the report"]
 
 
 def _print_line(console: Console, text: str) -> None:

@@ -12,7 +12,14 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from autograder.examiner.looks import OwnCode, find_looks, python_files
-from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
+from autograder.examiner.pictures import Pictures
+from autograder.examiner.sanitise import (
+    bound_sources,
+    keep_given_text,
+    sanitise_cell,
+    sanitise_outputs,
+    show_given_pictures,
+)
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
@@ -23,6 +30,9 @@ from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
 
 Mode = Literal["examiner", "in-kernel"]
+
+SKIPPED = "skip-execution"
+"""Tag of a cell that is not run, as nbclient has it; test cells always are."""
 
 
 def examine(
@@ -57,26 +67,28 @@ def examine(
     tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
     verdict = Verdict(notes=[*notes], looks=_looks(notebook, source, files))
     with StudentRun(warm, files, limits) as student:
+        pictures = Pictures(files, student.file)
         namespace = Namespace(student)
         student_side.seed_generators()
         before = student_side.switch(student)
         try:
             for number, cell in enumerate(notebook.cells):
                 if cell.cell_type != "code":
-                    if not utils.is_locked(cell):
-                        sanitise_cell(cell)
                     continue
                 test = tests.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
                 if test is not None and mode == "examiner":
                     student.begin_cell()
                     _write_verdict(cell, run_test_cell(test, namespace), verdict)
                     continue
-                _run_student_cell(cell, number, student, verdict)
+                if test is None and SKIPPED in cell.metadata.get("tags", []):
+                    continue
+                _run_student_cell(cell, number, student, pictures, verdict)
                 if utils.is_locked(cell) and mode == "examiner":
                     student.begin_cell()
                     run_given_cell(cell.source, namespace)
                 if test is not None:
                     _judge_outputs(cell, test, verdict)
+            _clean_texts(notebook, pictures, Pictures(files))
         finally:
             student_side.switch(before)
     _note_incidents(notebook, verdict)
@@ -100,6 +112,15 @@ def _name(cell: NotebookNode, number: int) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
 
 
+def _sanitise(cell: NotebookNode, pictures: Pictures) -> None:
+    """Make a cell of the student's harmless; an answer that is as nbgrader signed it keeps the instructor's text."""
+    signed = cell.metadata.get("nbgrader", {}).get("checksum")
+    if signed and utils.compute_checksum(cell) == signed:
+        keep_given_text(cell, pictures)
+    else:
+        sanitise_cell(cell, pictures)
+
+
 def wall_of(warm: RoomFactory) -> WallUsed:
     """Return the wall around the rooms of this process."""
     return WallUsed(warm.wall.name, warm.wall.sentence)
@@ -113,7 +134,7 @@ def refuse(notebook: NotebookNode, source: SourceNotebook, problem: str) -> Verd
         if origin is not None and _is_test(origin):
             _write_verdict(cell, CellVerdict(origin.name, 0.0, origin.points, reason=problem), verdict)
     notebook.cells.insert(0, new_cell("markdown", f"**This submission was not graded.** {problem}", {}))
-    sanitise_cell(notebook.cells[0])
+    _clean_texts(notebook, Pictures(), Pictures())
     _note_incidents(notebook, verdict)
     return verdict
 
@@ -128,9 +149,25 @@ def _is_test(cell: SourceCell) -> bool:
     return cell.grade and not cell.solution and cell.cell_type == "code"
 
 
-def _run_student_cell(cell: NotebookNode, number: int, student: StudentRun, verdict: Verdict) -> None:
+def _clean_texts(notebook: NotebookNode, pictures: Pictures, given: Pictures) -> None:
+    """Make what a student wrote harmless, and put pictures into the cells that show them.
+
+    This comes last: cells above may show files that cells below them write.
+    """
+    for cell in notebook.cells:
+        if utils.is_locked(cell):
+            if cell.cell_type != "code":
+                show_given_pictures(cell, given)
+        elif cell.cell_type != "code":
+            _sanitise(cell, pictures)
+    bound_sources(cell for cell in notebook.cells if not utils.is_locked(cell))
+
+
+def _run_student_cell(
+    cell: NotebookNode, number: int, student: StudentRun, pictures: Pictures, verdict: Verdict
+) -> None:
     run = student.run_cell(cell.source)
-    cell.outputs = sanitise_outputs(run.outputs)
+    cell.outputs = sanitise_outputs(run.outputs, pictures)
     cell.execution_count = None
     if run.ended not in ("ok", "error"):
         verdict.incidents.append(Incident(_name(cell, number), run.note))

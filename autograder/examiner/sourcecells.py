@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from autograder.examiner.celltext import visible_text
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,20 @@ class SourceCell:
 
 
 @dataclass(frozen=True)
+class ReleasedCell:
+    """One cell of the notebook that students get: what the gradebook does not keep of it."""
+
+    name: str
+    """As nbgrader knows it; empty if it does not."""
+    cell_type: str
+    source: str
+    ids: tuple[str, ...] = ()
+    """Jupyter's ids of it, in `source/` and in `release/`."""
+    tags: tuple[str, ...] = ()
+    attachments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SourceNotebook:
     """The cells of one notebook of an assignment, in order, and the kernel it runs with."""
 
@@ -54,6 +69,8 @@ class SourceNotebook:
     name: str
     kernelspec: dict[str, Any] | None
     cells: tuple[SourceCell, ...]
+    released: tuple[ReleasedCell, ...] = ()
+    """All cells as students get them, where the course folder has them; they help to recognise a student's."""
 
     @property
     def max_points(self) -> float:
@@ -69,7 +86,12 @@ class SourceNotebook:
     def from_text(cls, text: str) -> SourceNotebook:
         """Return the notebook whose `text` this is."""
         fields = json.loads(text)
-        return cls(**{**fields, "cells": tuple(SourceCell(**cell) for cell in fields["cells"])})
+        cells = tuple(SourceCell(**cell) for cell in fields["cells"])
+        released = tuple(
+            ReleasedCell(**{**cell, "ids": tuple(cell["ids"]), "tags": tuple(cell["tags"])})
+            for cell in fields["released"]
+        )
+        return cls(**{**fields, "cells": cells, "released": released})
 
 
 def require_python(sources: Iterable[SourceNotebook]) -> None:
@@ -96,48 +118,27 @@ def source_notebooks(
 
     Parameters
     ----------
-    course : CourseFolder | None, optional
-        Where the assignment's notebooks are, for the order of their cells: a database returns rows in any order, and
-        a cell that was corrected may have moved.
+    gradebook : Gradebook
+        Where they were saved.
+    assignment : str
+        Its name.
+    course : CourseFolder, optional
+        Where the notebooks are that students got; with it, `released` is filled, and the cells are in order: a database
+        returns rows in any order, and a cell that was corrected may have moved.
 
     Raises
     ------
     nbgrader.api.MissingEntry
         If the gradebook does not know the assignment.
     """
-    return {
-        notebook.name: _source_notebook(notebook, assignment, _order(notebook.name, assignment, course))
+    found = {
+        notebook.name: _source_notebook(notebook, assignment)
         for notebook in gradebook.find_assignment(assignment).notebooks
     }
+    return {name: _with_released(source, course) for name, source in found.items()} if course else found
 
 
-def _order(name: str, assignment: str, course: CourseFolder | None) -> list[str]:
-    """Return the ids of a notebook's cells in order: those of `release/`, and what `source/` alone has behind its own.
-
-    What students have is made by nbgrader, header and footer included; it need not be there.
-    """
-    order: list[str] = []
-    if course is None:
-        return order
-    for step in ("release", "source"):
-        at = 0
-        for grade_id in _ids(course.folder(step, assignment) / f"{name}.ipynb"):
-            if grade_id not in order:
-                order.insert(at, grade_id)
-            at = order.index(grade_id) + 1
-    return order
-
-
-def _ids(path: Path) -> list[str]:
-    try:
-        cells = json.loads(path.read_bytes())["cells"]
-        return [str(cell["metadata"]["nbgrader"]["grade_id"]) for cell in cells if "nbgrader" in cell["metadata"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-
-
-def _source_notebook(notebook: Any, assignment: str, order: Sequence[str]) -> SourceNotebook:
-    place = {name: number for number, name in enumerate(order)}
+def _source_notebook(notebook: Any, assignment: str) -> SourceNotebook:
     grades = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
     tasks = {cell.name: float(cell.max_score) for cell in notebook.task_cells}
     solutions = {cell.name for cell in notebook.solution_cells}
@@ -157,6 +158,62 @@ def _source_notebook(notebook: Any, assignment: str, order: Sequence[str]) -> So
                 task=cell.name in tasks,
                 points=grades.get(cell.name, tasks.get(cell.name, 0.0)),
             )
-            for cell in sorted(notebook.source_cells, key=lambda cell: place.get(cell.name, len(place)))
+            for cell in notebook.source_cells
         ),
     )
+
+
+def _with_released(source: SourceNotebook, course: CourseFolder) -> SourceNotebook:
+    """Return the notebook with what `release/` and `source/` say about its cells, as far as they can be read."""
+    folders = {step: course.folder(step, source.assignment) for step in ("release", "source")}
+    files = {step: _cells_of(folder / f"{source.name}.ipynb") for step, folder in folders.items()}
+    ids: dict[str, list[str]] = {}
+    for cell in (*files["source"], *files["release"]):
+        if _name_of(cell) and isinstance(cell.get("id"), str):
+            ids.setdefault(_name_of(cell), []).append(cell["id"])
+    texts = {cell.name: visible_text(cell.source) for cell in source.cells}
+    released = []
+    for cell in files["release"] or files["source"]:
+        name = _name_of(cell) if _name_of(cell) in texts else ""
+        text = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        metadata = cell.get("metadata", {})
+        released.append(
+            ReleasedCell(
+                name=name,
+                cell_type=cell["cell_type"],
+                source=text if files["release"] else texts.get(name, text),
+                ids=tuple(dict.fromkeys(ids.get(name, []) if name else [str(cell["id"])] if "id" in cell else [])),
+                tags=tuple(map(str, metadata.get("tags", []))),
+                attachments=cell.get("attachments", {}),
+            )
+        )
+    return replace(source, released=tuple(released), cells=_in_order(source.cells, files))
+
+
+def _cells_of(path: Path) -> list[dict[str, Any]]:
+    """Return the cells of an instructor's notebook; none if the file is not there or is in an old format."""
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [cell for cell in cells if "cell_type" in cell and "source" in cell]
+
+
+def _name_of(cell: Mapping[str, Any]) -> str:
+    return str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
+
+
+def _in_order(cells: tuple[SourceCell, ...], files: Mapping[str, list[dict[str, Any]]]) -> tuple[SourceCell, ...]:
+    """Return the cells in the order of `release/`, with what `source/` alone has behind the cell before it there.
+
+    What students have is made by nbgrader, header and footer included; it need not be there.
+    """
+    order: list[str] = []
+    for step in ("release", "source"):
+        at = 0
+        for name in filter(None, map(_name_of, files[step])):
+            if name not in order:
+                order.insert(at, name)
+            at = order.index(name) + 1
+    place = {name: number for number, name in enumerate(order)}
+    return tuple(sorted(cells, key=lambda cell: place.get(cell.name, len(place))))

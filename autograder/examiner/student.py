@@ -21,6 +21,7 @@ from autograder.room.errors import RoomDied, RoomNameError, RoomTimeout, Student
 from autograder.room.inside.limits import Limits
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import CellRun, RoomFactory, StudentRoom
+from course.checks.beside.files import read_file
 from course.checks.student_side import seed_generators
 
 MAX_REPLAYS = 30
@@ -29,6 +30,9 @@ MAX_REPLAYS = 30
 MAX_DEATHS_IN_CELL = 3
 """Deaths while one test cell asks its questions; after these it gets no further answer, and the next cell goes on."""
 
+
+MAX_FILE_BYTES = 32 * 1024**2
+"""Of a file that is read from a room."""
 
 LACKING = "NotThere"
 """The exception by which a bare room says that something is not there (`room.inside.replay`)."""
@@ -151,6 +155,16 @@ class StudentRun:
             return side.run(helper, *args, **kwargs)
         about = next((handle.name for handle, _ in objects if handle.name), None)
         return self._ask(lambda room, seconds: room.run(helper, _sent(args), _sent(kwargs), seconds), about=about)
+
+    def file(self, name: str) -> bytes | None:
+        """Return the content of a file in the folder of the room that runs, or None if there is none."""
+        if self._room is None or not self._room.alive:
+            return None
+        try:
+            content = self.run(read_file, name, MAX_FILE_BYTES)
+        except Exception:  # what the student's process answers
+            return None
+        return content if isinstance(content, bytes) else None
 
     def _ask(
         self, question: Callable[[StudentRoom, float], Any], name: str | None = None, *, about: str | None = None

@@ -6,20 +6,17 @@ import ast
 import builtins
 import contextlib
 import io
-import re
 from dataclasses import replace
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from autograder.examiner.celltext import visible_part
 from autograder.examiner.sourcecells import SourceCell
 from autograder.examiner.student import StudentRun
 from autograder.examiner.verdict import CellVerdict
 from course.checks import CheckResult, Score, describe
 
-_HIDDEN = re.compile(
-    r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE
-)
 _LONG = 10**100
 """Python writes out no integer of thousands of digits, and nobody wants to read one of a hundred."""
 
@@ -89,11 +86,6 @@ def is_from_scratch(source: str) -> bool:
         and node.value.value is True
         for node in ast.walk(tree)
     )
-
-
-def visible_part(source: str) -> str:
-    """Return the code of a test cell without the hidden tests, as students have it."""
-    return _HIDDEN.sub("", source)
 
 
 def _joined(seen: CellVerdict, bare: CellVerdict) -> CellVerdict:

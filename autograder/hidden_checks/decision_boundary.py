@@ -274,8 +274,7 @@ def _expect_exact_boundary(contours: Contours | None, model: nn.Sequential, X: A
     vertices = vertices[np.all((vertices > X.min(axis=0)) & (vertices < X.max(axis=0)), axis=1)]
     logits = decision_boundary.logits(model, vertices)
     # The lines lie where the value is that of a level; the boundary is the one that is nearest to its own.
-    away = np.abs(values_of(quantity, logits)[:, np.newaxis] - np.array(contours.levels))
-    on_boundary = np.abs(np.array(contours.levels)[away.argmin(axis=1)] - BOUNDARY[quantity]) < 1e-6
+    on_boundary = np.abs(_nearest(contours.levels, values_of(quantity, logits)) - BOUNDARY[quantity]) < 1e-6
     if not on_boundary.any():
         raise AssertionError("No line is drawn where the network is undecided.")
     slopes = np.linalg.norm(decision_boundary.logit_slopes(model, vertices[on_boundary]) * np.ptp(X, axis=0), axis=1)
@@ -285,6 +284,16 @@ def _expect_exact_boundary(contours: Contours | None, model: nn.Sequential, X: A
             f"The drawn boundary is off by {100 * off:.1g} % of the data's width. "
             "Contour the probability or the logit, not the class, over at least 100 points along each axis."
         )
+
+
+def _nearest(levels: Sequence[float], values: Array) -> Array:
+    """Return the level nearest to each value; a table of all pairs would be as large as a student likes."""
+    ordered = np.sort(np.asarray(levels, dtype=float))
+    if len(ordered) < 2:
+        return np.resize(ordered, len(values))
+    above = np.clip(np.searchsorted(ordered, values), 1, len(ordered) - 1)
+    below = ordered[above - 1]
+    return np.where(values - below <= ordered[above] - values, below, ordered[above])
 
 
 # Widget ------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from traitlets.config import Config
 
@@ -18,16 +19,14 @@ from autograder.batch.writer import share
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.exporter import found_literally
+from autograder.examiner.verdict import METADATA_KEY
 from autograder.files import printable
 from autograder.gradebook import LOCKED, existing_gradebook, in_use
+from autograder.notebook_parts import new_cell
 from autograder.penalties import Penalties
 from autograder.reports.release import by_hand
 
 Resources = dict[str, Any]
-
-
-ACTIVE = frozenset(".htm .html .js .mht .mhtml .mjs .shtml .svg .svgz .xht .xhtml .xml .xsl .xslt".split())
-"""Files that a browser would run or take for a page: a student's own are not put beside the feedback."""
 
 
 class ClearTestTracebacks(NbGraderPreprocessor):
@@ -51,6 +50,42 @@ class ClearTestTracebacks(NbGraderPreprocessor):
         return cell, resources
 
 
+class ShowNotes(NbGraderPreprocessor):
+    """Puts what had to be put right in a submission, and how it was graded, at the top of its feedback."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook with a list of the notes before its first cell, if there are any."""
+        told = nb.metadata.get(METADATA_KEY, {})
+        notes = told.get("notes", []) if "wall" in told else []  # else its first cell says why it was not graded
+        if notes:
+            listed = "".join(f"<li>{html.escape(str(note))}</li>" for note in notes)
+            nb.cells.insert(0, new_cell("markdown", f"<div><p>Notes on the grading</p><ul>{listed}</ul></div>", {}))
+        return nb, resources
+
+
+class KeepPagesOnly(NbGraderPreprocessor):
+    """Removes the files that nbgrader has copied beside the pages of a feedback.
+
+    A page holds its pictures, and only pages are handed out. A student's file could have the name of a page, or be one
+    that runs what it likes.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook, with only pages of other notebooks left in its folder."""
+        course, told = CourseDirectory(parent=self), resources["nbgrader"]
+        graded, pages = (
+            Path(course.root, course.format_path(step, told["student"], told["assignment"]))
+            for step in (course.autograded_directory, course.feedback_directory)
+        )
+        others = {f"{path.stem}.html" for path in graded.glob("*.ipynb")} - {f"{told['notebook']}.html"}
+        for path in sorted(pages.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            elif path.relative_to(pages).as_posix() not in {*others, "timestamp.txt"}:
+                path.unlink()
+        return nb, resources
+
+
 def _hidden_lines(source: str) -> set[str]:
     begin, end = ClearHiddenTests().begin_test_delimeter, ClearHiddenTests().end_test_delimeter
     regions = re.findall(rf"{re.escape(begin)}(.*?)(?:{re.escape(end)}|\Z)", source, flags=re.DOTALL)
@@ -70,21 +105,6 @@ class _Feedback(GenerateFeedback):
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """Return whether a student is to get feedback."""
         return student_id in self.students and super().init_destination(assignment_id, student_id)
-
-    def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        """Copy the files beside a notebook, less what would run in a browser or stand in the place of a page."""
-        super().init_assignment(assignment_id, student_id)
-        folder = Path(self._format_dest(assignment_id, student_id))
-        for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
-            if path.is_dir():
-                if ACTIVE & _suffixes(path):
-                    shutil.rmtree(path)
-            elif ACTIVE & _suffixes(path):
-                path.unlink()
-
-
-def _suffixes(path: Path) -> set[str]:
-    return {suffix.lower() for suffix in path.suffixes}
 
 
 def write_feedback(

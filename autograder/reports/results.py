@@ -34,6 +34,11 @@ from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties
 from course.checks import CheckResult
 
+LONGEST = 600
+"""Characters of one message, so that no submission makes a long report."""
+MOST = 50
+"""Incidents and notes of one notebook that are listed; how many more there are is said."""
+
 
 @dataclass(frozen=True)
 class FailedCheck:
@@ -229,7 +234,7 @@ def _student(
         incidents=tuple(incidents),
         looks=tuple(looks),
         notes=tuple(note for entry in entries if not entry.problem for note in _notes(entry.verdict)),
-        problem=" ".join(entry.problem for entry in entries if entry.problem),
+        problem=" ".join(_short(entry.problem) for entry in entries if entry.problem),
         walls=tuple(walls),
     )
 
@@ -237,7 +242,7 @@ def _student(
 def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: CellVerdict | None) -> ExerciseResult:
     # A cell that came into the assignment after this submission was graded has no score.
     score = score or _Score(0.0, needs_manual=True)
-    checks, reason = (verdict.checks, verdict.reason) if verdict else ((), "")
+    checks, reason = (verdict.checks, _short(verdict.reason)) if verdict else ((), "")
     title = prefix + cell.name.removeprefix("test_")
     return ExerciseResult(title, score.points, cell.points, score.needs_manual, checks, reason)
 
@@ -253,17 +258,24 @@ def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]
         whole = notebook["metadata"].get(METADATA_KEY, {})
         wall = WallUsed.from_dict(whole.get("wall"))
         looks = [Look(**look) for look in whole.get("looks", [])]
-        # Not from the outputs, where a student's own error may have the same name.
-        incidents = [Incident(str(one["cell"]), str(one["what"])) for one in whole.get("incidents", [])]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}, [], [], None
     verdicts: dict[str, CellVerdict] = {}
     for cell in cells:
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         verdict = _verdict(cell["metadata"].get(METADATA_KEY))
-        if verdict is not None and verdict.grade_id == name:
+        if verdict is not None and verdict.grade_id == cell["metadata"].get("nbgrader", {}).get("grade_id"):
             verdicts[verdict.grade_id] = verdict
+    told = whole.get("incidents", [])
+    # Not from outputs: a student's exception may have any name.
+    incidents = [Incident(_short(incident["cell"]), _short(incident["what"])) for incident in told[:MOST]]
+    if len(told) > MOST:
+        incidents.append(Incident("", f"and {len(told) - MOST} more"))
     return verdicts, incidents, looks, wall
+
+
+def _short(text: object) -> str:
+    text = str(text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _verdict(data: Any) -> CellVerdict | None:
@@ -275,4 +287,6 @@ def _verdict(data: Any) -> CellVerdict | None:
 
 
 def _notes(verdict: str) -> list[str]:
-    return [str(note) for note in json.loads(verdict)["notes"]]
+    notes = json.loads(verdict)["notes"]
+    more = [f"and {len(notes) - MOST} more"] if len(notes) > MOST else []
+    return [*map(_short, notes[:MOST]), *more]

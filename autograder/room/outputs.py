@@ -14,6 +14,10 @@ from nbformat import NotebookNode
 
 from autograder.notebook_parts import new_display, new_error, new_result, new_stream
 
+MAX_RICH_BYTES = 16 * 1024**2
+"""Of the pictures, HTML and Markdown of one cell, beside its other output; what is shown of them is chosen later."""
+
+_RICH = ("image/", "application/pdf", "text/html", "text/markdown")
 _MAX_JSON_DEPTH = 32
 _MAX_TRACEBACK_LINES = 500
 
@@ -32,6 +36,7 @@ class Outputs:
         self._max_bytes = max_bytes
         self._shown = shown
         self._left = max_bytes
+        self._rich_left = MAX_RICH_BYTES
         self._outputs: list[NotebookNode] = []
         self._displays: dict[str, list[NotebookNode]] = {}
         self._clear_before_next = False
@@ -76,6 +81,20 @@ class Outputs:
         self._left = 0 if self._cut else self._left - granted
         return granted
 
+    def _grant_rich(self, output: NotebookNode) -> int:
+        """Leave of an output's pictures and the like what may be kept; return how many bytes they all had."""
+        sizes = {
+            mime: len(value)
+            for mime, value in output.get("data", {}).items()
+            if mime.startswith(_RICH) and isinstance(value, str)
+        }
+        for mime, size in sorted(sizes.items(), key=lambda item: item[1]):
+            if size > self._rich_left:
+                output.data[mime] = ""  # what shows outputs says that it is not there
+            else:
+                self._rich_left -= size
+        return sum(sizes.values())
+
     def _add_stream(self, content: dict[str, Any]) -> None:
         name, text = content["name"], _text(content["text"]).encode()
         if name not in ("stdout", "stderr"):
@@ -89,6 +108,7 @@ class Outputs:
 
     def _add_output(self, kind: str, content: dict[str, Any], size: int) -> None:
         output = _build(kind, content)
+        size -= self._grant_rich(output)
         if self._grant(size) < size:
             return
         self._outputs.append(output)
@@ -99,6 +119,7 @@ class Outputs:
     def _update_display(self, content: dict[str, Any], size: int) -> None:
         shown = self._displays.get(_display_id(content) or "", [])
         update = _build("display_data", content)
+        size -= self._grant_rich(update) if shown else 0
         if shown and self._grant(size) == size:
             for output in shown:
                 output.data, output.metadata = update.data, update.metadata

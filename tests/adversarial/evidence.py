@@ -93,6 +93,17 @@ def _pixels(picture: str) -> int:
     return int(width * height)
 
 
+_FETCHED = frozenset("src srcset srcdoc data style action formaction content poster background".split())
+_DRAWING = "data:image/svg+xml;base64,"
+
+
+def _drawing(address: str) -> str:
+    """Return the text of a drawing that an address holds."""
+    if not address.startswith(_DRAWING):
+        return ""
+    return base64.b64decode(address[len(_DRAWING) :], validate=False).decode(errors="replace")
+
+
 class _Page(html.parser.HTMLParser):
     """Looks for what a browser would run, or fetch from the attacker."""
 
@@ -102,11 +113,12 @@ class _Page(html.parser.HTMLParser):
         self._in_script = False
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self._in_script = tag == "script"
+        self._in_script = tag in ("script", "style")
         for name, value in attributes:
-            value = (value or "").strip().lower()
-            runs = name.startswith("on") or name in ("src", "srcdoc", "data") or value.startswith("javascript:")
-            self.runs |= runs and PLANTED in value
+            value = (value or "").strip()
+            value = value if value.startswith(_DRAWING) else value.lower()
+            runs = name.startswith("on") or name in _FETCHED or value.startswith("javascript:")
+            self.runs |= runs and (PLANTED in value or PLANTED in _drawing(value))
 
     def handle_data(self, data: str) -> None:
         self.runs |= self._in_script and PLANTED in data

@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from autograder.answers import load_answers
+from autograder.examiner.pictures import Pictures
 from autograder.examiner.sanitise import sanitise_cell
 from autograder.hidden_checks import decision_boundary
 from autograder.reference import decision_boundary as reference
@@ -563,9 +564,19 @@ def test_a_pasted_screenshot_survives_what_makes_cells_harmless():
     png = (Path(ROOT) / "release" / ASSIGNMENT / "boundary.png").read_bytes()
     cell = nbformat.v4.new_markdown_cell("**My picture** ![image.png](attachment:3f0c-a1.png)")
     cell.attachments = {"3f0c-a1.png": {"image/png": base64.b64encode(png).decode()}}
-    sanitise_cell(cell)
-    assert base64.b64decode(cell.attachments["3f0c-a1.png"]["image/png"]) == png
-    assert "](attachment:3f0c-a1.png)" in cell.source
+    sanitise_cell(cell, Pictures())
+    [(name, data)] = cell.attachments.items()
+    assert base64.b64decode(data["image/png"]) == png
+    assert f"![image.png](attachment:{name})" in cell.source
+
+
+@pytest.mark.parametrize("levels", [[0.5], [0.1, 0.5, 0.9], [0.9, 0.1, 0.5, 0.5]])
+def test_the_level_nearest_to_a_value_is_found_without_a_table_of_pairs(levels):
+    values = np.random.default_rng(0).uniform(-1, 2, 300)
+    away = np.abs(values[:, np.newaxis] - np.sort(levels))
+    np.testing.assert_array_equal(decision_boundary._nearest(levels, values), np.sort(levels)[away.argmin(axis=1)])
+    many = np.linspace(0, 1, 120_000)  # all pairs would take 100 GiB
+    np.testing.assert_array_equal(decision_boundary._nearest(many, many), many)
 
 
 def test_a_slip_in_the_figure_costs_nothing_in_the_explorer():

@@ -35,10 +35,12 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from traitlets import Type
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
 from . import replay, wire
+from .figures import RoomShell
 from .questions import Status, receive_question, send_answer
 
 _MAX_TEXT = 20_000  # characters of a message or a traceback
@@ -281,6 +283,7 @@ class RoomKernel(IPythonKernel):
     """An IPython kernel on one thread that also answers the host's questions."""
 
     compiler_class = CellCompiler
+    shell_class = Type(RoomShell)
     _execute_sleep = 0.0  # there is no other thread whose output a reply could overtake
     # The main thread reads the shell socket itself: no subshells, hence no thread in between.
     _supports_kernel_subshells = False

@@ -7,10 +7,16 @@ import json
 
 import nbformat
 import pytest
+from nbconvert import HTMLExporter
 from nbgrader.utils import determine_grade
 
+from autograder.examiner.examine import examine
+from autograder.examiner.restore import restore
+from autograder.examiner.sourcecells import ReleasedCell, SourceCell, SourceNotebook
 from autograder.examiner.student import MAX_DEATHS_IN_CELL
 from autograder.examiner.verdict import Look, Verdict
+from tests.autograder.examiner.conftest import KERNEL, LIMITS
+from tests.autograder.examiner.drawn import drawn, jpeg, png
 
 SELU_LIKE = "assert answer(2) == 4"
 
@@ -374,3 +380,48 @@ def test_randomness_without_a_seed_is_the_same_each_time(grade):
         seen.add(reason(verdict))
     assert len(seen) == 1
     assert "0." in seen.pop()
+
+
+def test_pictures_of_student_and_assignment_are_in_the_graded_notebook(warm):
+    shot = png(3, 2)
+    data = {"image/png": base64.b64encode(shot).decode()}
+    cells = (
+        SourceCell("given", "markdown", "![a](attachment:a.png) ![b](data/b.png)", "", True, False, False, False, 0.0),
+        SourceCell("answer", "markdown", "Write here.", "", False, True, True, False, 3.0),
+        SourceCell("code", "code", "", "", False, False, True, False, 0.0),
+    )
+    released = tuple(
+        ReleasedCell(c.name, c.cell_type, c.source, attachments={"a.png": data} if c.name == "given" else {})
+        for c in cells
+    )
+    source = SourceNotebook("ps", "ps", KERNEL, cells, released)
+    given, answer, code = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("", metadata={"nbgrader": cells[0].metadata()}),
+            nbformat.v4.new_markdown_cell(
+                "![mine](attachment:my%20shot.png) ![made](made.png) <script>alert(1)</script>",
+                metadata={"nbgrader": cells[1].metadata()},
+                attachments={"my shot.png": data},
+            ),
+            nbformat.v4.new_code_cell(
+                f"open('made.png', 'wb').write({jpeg(4, 4)!r});\n"
+                "from IPython.display import HTML\nHTML('<img src=made.png>')",
+                metadata={"nbgrader": cells[2].metadata()},
+            ),
+        ]
+    ).cells
+    notebook, _ = restore(nbformat.v4.new_notebook(cells=[given, answer, code]), source)
+    examine(notebook, source, warm, {"data/b.png": shot}, LIMITS)
+    nbformat.validate(notebook)
+    page, _ = HTMLExporter(template_name="classic").from_notebook_node(notebook)
+    address = f"data:image/png;base64,{data['image/png']}"
+    assert page.count(f'src="{address}"') == 3
+    assert page.count(drawn(jpeg(4, 4))) == 2
+    assert "<script>alert" not in page
+    assert notebook.cells[0].source == "![a](attachment:picture-1.png) ![b](attachment:picture-1.png)"
+
+
+def test_a_page_does_not_grow_with_what_a_student_wrote(grade):
+    notebook, verdict = grade(SELU_LIKE, f"def answer(x): return 2 * x\n{'#' * 2_000_000}")
+    assert points(verdict) == [4.0]
+    assert len(nbformat.writes(notebook)) < 500_000

@@ -77,7 +77,7 @@ def test_all_cells_deleted():
     assert len(notes) == 4
 
 
-def test_of_two_cells_with_one_id_the_last_counts():
+def test_of_two_copies_of_an_answer_both_run_and_the_one_in_its_place_counts():
     submitted = handed_in()
     twin = nbformat.from_dict(submitted.cells[1])
     twin.source = "answer = 1"
@@ -85,7 +85,7 @@ def test_of_two_cells_with_one_id_the_last_counts():
     notebook, notes = restore(submitted, SOURCE)
     assert by_name(notebook)["answer"].source == "raise NotImplementedError"
     assert "nbgrader" not in notebook.cells[0].metadata
-    assert notes == ["cell 'answer' was there more than once; the last one counts"]
+    assert notes == ["cell 'answer' was there 2 times: all ran, in their order, and number 2 counted"]
 
 
 @pytest.mark.parametrize("points", [100, -1, float("nan"), "many", None, [1], {"a": 1}])
@@ -117,7 +117,7 @@ def test_changed_roles_change_back(index, changes):
 
 def test_a_cell_of_another_type_changes_back():
     submitted = handed_in()
-    submitted.cells[2] = nbformat.v4.new_markdown_cell("nothing", metadata=submitted.cells[2].metadata)
+    submitted.cells[2] = nbformat.v4.new_markdown_cell("assert answer == 42", metadata=submitted.cells[2].metadata)
     notebook, notes = restore(submitted, SOURCE)
     assert by_name(notebook)["test"].cell_type == "code"
     assert notes == ["cell 'test' was made a markdown cell; it is a code cell again"]

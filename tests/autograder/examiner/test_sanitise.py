@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 from html.parser import HTMLParser
 
 import nbformat
-import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.strings import strip_files_prefix
-from PIL import Image
 
+from autograder.examiner.pictures import Pictures
 from autograder.examiner.sanitise import (
     MAX_FORMULA_MARKS,
-    MAX_IMAGE_PIXELS,
     MAX_MARKDOWN_CHARACTERS,
+    MAX_SOURCE_CHARACTERS,
+    bound_sources,
     sanitise_cell,
     sanitise_markdown,
     sanitise_outputs,
 )
+from tests.autograder.examiner.drawn import gif, png, svg
 
 HARMLESS_TAGS = set(
     "p a em strong del code pre div span h1 h2 h3 h4 h5 h6 ul ol li blockquote table thead tbody tr th td hr br img "
     "dl dt dd input".split()
 )
 HARMLESS_SCHEMES = ("http:", "https:", "mailto:", "attachment:")
+PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[\w+/]+={0,2}", re.ASCII)
 
 
 class Active(HTMLParser):
@@ -50,9 +51,11 @@ class Active(HTMLParser):
             if name in ("href", "src"):
                 target = re.sub(r"[\t\n\r]", "", (value or "").strip("".join(map(chr, range(33))))).lower()
                 scheme = re.match(r"[a-z][a-z0-9+.-]*:", target)
+                if name == "src" and tag == "img" and PICTURE.fullmatch(value or ""):
+                    continue
                 if scheme and scheme[0] not in HARMLESS_SCHEMES:
                     self.found.append(f"{tag} {name}={value}")
-                if name == "src" and (scheme or target.startswith("/") or ".." in target):
+                if name == "src":
                     self.found.append(f"{tag} {name}={value}")
 
     def handle_decl(self, decl: str) -> None:
@@ -62,9 +65,17 @@ class Active(HTMLParser):
         self.found.append(data)
 
 
-def rendered(markdown: str) -> str:
+def rendered(markdown: str, attachments: dict[str, dict[str, str]] | None = None) -> str:
     """Return what nbgrader's feedback makes of Markdown."""
-    return strip_files_prefix(MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(markdown))
+    renderer = IPythonRenderer(escape=False, attachments=attachments or {})
+    return strip_files_prefix(MarkdownWithMath(renderer=renderer).render(markdown))
+
+
+def page_of(markdown: str) -> str:
+    """Return what nbgrader's feedback makes of a student's Markdown cell."""
+    cell = nbformat.v4.new_markdown_cell(markdown)
+    sanitise_cell(cell, Pictures())
+    return rendered(cell.source, cell.get("attachments"))
 
 
 ATTACKS = {
@@ -110,12 +121,27 @@ ATTACKS = {
     "image upwards": "![x](../../hub/logout.png)",
     "image with a link in its text": "![[a](b)](https://example.org/track.png)",
     "image of no such attachment": "![x](attachment:none.png)",
+    "image of a page": "![x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "image of a script": "![x](javascript:alert(1))",
+    "image with a handler in its title": "![x](a.png '\" onerror=alert(1) a=\"')",
+    "image with a handler in its words": '![x" onerror=alert(1) a="](https://example.org/a.png)',
+    "srcset": "<img srcset='https://example.org/a.png 2x' src=a.png>",
+    "style that covers the page": "<div style='position:fixed;inset:0;background:url(https://example.org)'>x</div>",
+    "style sheet": "<style>@import url(https://example.org/a.css)</style>",
+    "meta refresh": "<meta http-equiv=refresh content='0;url=https://example.org'>",
+    "base": "<base href=https://example.org/>",
+    "form": "<form action=https://example.org><button formaction=javascript:alert(1)>x</button></form>",
+    "object": "<object data='data:text/html,<script>alert(1)</script>'></object>",
+    "video": "<video src=https://example.org/a.mp4 autoplay></video>",
+    "picture element": "<picture><source srcset=https://example.org/a.png><img src=a.png></picture>",
+    "math element": "<math><mtext><img src=x onerror=alert(1)></mtext></math>",
 }
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_attack_becomes_text(attack: str) -> None:
     assert Active(rendered(sanitise_markdown(attack))).found == []
+    assert Active(page_of(attack)).found == []
 
 
 def test_the_detector_sees_what_nbconvert_lets_through() -> None:
@@ -142,6 +168,7 @@ PIECES = st.sampled_from(
 @example("![x](attachment:a.png)")
 def test_nothing_active_survives(text: str) -> None:
     assert Active(rendered(sanitise_markdown(text))).found == []
+    assert Active(page_of(text)).found == []
 
 
 @settings(max_examples=200, deadline=None)
@@ -157,7 +184,6 @@ def test_only_spaces_are_put_in(text: str) -> None:
         "For $x < 0$ and $\\lambda \\ge 1$ the slope is *below* **1**.",
         "[the paper](https://arxiv.org/abs/1706.02515 'Klambauer') and [mail](mailto:ada@example.org)",
         "[above](#recap), [a file](notes/plan.md)\n\n[1]: https://example.org/a?b=1&c=2",
-        "![my plot](figures/plot-1.png)",
         "| a | b |\n|---|---|\n| 1 | 2 |\n\n- one\n- two\n\n> said",
         "```python\nif x > 0:\n    y = f[0](x)\n```",
     ],
@@ -170,18 +196,25 @@ def test_formula_keeps_its_meaning_and_code_stays_readable() -> None:
     assert rendered(sanitise_markdown("$a<b$ and `a<b`")) == "<p>$a&lt; b$ and <code>a&lt; b</code></p>\n"
 
 
-def test_attachment_is_shown() -> None:
-    cell = nbformat.v4.new_markdown_cell("![mine](attachment:a.png)")
-    cell.attachments = {"a.png": {"image/png": png(2, 2), "text/html": "<script>alert(1)</script>"}}
-    sanitise_cell(cell)
-    assert cell.source == "![mine](attachment:a.png)"
-    assert list(cell.attachments["a.png"]) == ["image/png"]
-
-
 def test_long_text_is_cut() -> None:
     clean = sanitise_markdown("a" * (MAX_MARKDOWN_CHARACTERS + 1))
     assert clean.count("a" * MAX_MARKDOWN_CHARACTERS) == 1
     assert clean.endswith(f"[text cut: a cell keeps {MAX_MARKDOWN_CHARACTERS} characters]\n")
+
+
+def test_long_notebook_is_cut() -> None:
+    long = "x" * (MAX_SOURCE_CHARACTERS - 10)
+    cells = [nbformat.v4.new_code_cell(long), nbformat.v4.new_code_cell("1234567890 + 1"), *plain_cells("after")]
+    bound_sources(cells)
+    assert [cell.source.partition("\n") for cell in cells] == [
+        (long, "", ""),
+        ("1234567890", "\n", f"# [cut: a page keeps {MAX_SOURCE_CHARACTERS} characters of a notebook]"),
+        ("", "\n", f"[cut: a page keeps {MAX_SOURCE_CHARACTERS} characters of a notebook]"),
+    ]
+
+
+def plain_cells(*sources: str) -> list[nbformat.NotebookNode]:
+    return [nbformat.v4.new_markdown_cell(source) for source in sources]
 
 
 def test_formulas_without_end_do_not_stop_the_renderer() -> None:
@@ -192,57 +225,87 @@ def test_formulas_without_end_do_not_stop_the_renderer() -> None:
 
 def test_raw_cell_becomes_text() -> None:
     cell = nbformat.v4.new_raw_cell("<script>alert(1)</script>")
-    sanitise_cell(cell)
+    sanitise_cell(cell, Pictures())
     assert (cell.cell_type, cell.source) == ("markdown", "< script>alert(1)< /script>")
 
 
-def png(width: int, height: int) -> str:
-    file = io.BytesIO()
-    Image.fromarray(np.zeros((height, width), dtype=np.uint8)).save(file, "PNG")
-    return base64.b64encode(file.getvalue()).decode()
+def displayed(data: dict[str, object], kind: str = "display_data", **metadata: object) -> nbformat.NotebookNode:
+    [output] = sanitise_outputs([nbformat.v4.new_output(kind, data, metadata=metadata)], Pictures())
+    nbformat.validate(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])]))
+    return output
 
 
-def display(**data: object) -> list[nbformat.NotebookNode]:
-    return sanitise_outputs(
-        [nbformat.v4.new_output("display_data", {key.replace("_", "/"): value for key, value in data.items()})]
-    )
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def test_image_stays_and_loses_what_is_no_base64() -> None:
-    picture = png(3, 2)
-    [output] = display(image_png=picture[:8] + '"><' + picture[8:] + "\n")
+    picture = encoded(png(3, 2))
+    output = displayed({"image/png": picture[:8] + '"><' + picture[8:] + "\n"})
     assert output.data == {"image/png": picture}
     assert output.metadata == {}
 
 
+def test_a_picture_for_small_pixels_keeps_its_size() -> None:
+    size = {"width": 320, "height": 240}
+    told = {**size, "onload": "alert(1)", "unconfined": True}
+    for metadata in ({"image/png": told}, told):
+        output = displayed({"image/png": encoded(png(3, 2))}, **metadata)
+        assert output.metadata == {"image/png": size}
+    assert displayed({"image/png": encoded(png(3, 2))}, **{"image/png": {"width": '1"'}}).metadata == {}
+
+
+@pytest.mark.parametrize("kind", ["display_data", "execute_result"])
+def test_a_picture_that_is_left_out_says_so(kind: str) -> None:
+    said = "[picture left out: it is damaged, or no PNG, JPEG, GIF, WebP or SVG picture]"
+    data: dict[str, object] = {"image/png": "Tm90", "text/plain": "<Figure size 640x480 with 1 Axes>"}
+    assert displayed(data, kind).data == {"text/plain": f"{said}\n<Figure size 640x480 with 1 Axes>"}
+    assert displayed({**data, "text/plain": "<IPython.core.display.Image object>"}, kind).data == {"text/plain": said}
+    said = "[picture left out: the cell's pictures are too large]"
+    assert displayed({"image/png": ""}, kind).data == {"text/plain": said}
+
+
+def test_of_two_pictures_one_that_can_be_seen_is_taken() -> None:
+    good = encoded(png(3, 2))
+    assert displayed({"image/svg+xml": "<svg", "image/png": good}).data == {"image/png": good}
+    assert list(displayed({"image/svg+xml": svg("").decode(), "image/png": good}).data) == ["image/svg+xml"]
+
+
+def test_animation_is_shown_as_html() -> None:
+    moving = encoded(gif(4, 4))
+    output = displayed({"image/gif": moving, "text/plain": "<IPython.core.display.Image object>"})
+    assert output.data == {"text/html": f'<img alt="" src="data:image/gif;base64,{moving}">'}
+
+
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("mime", "content", "shown"),
     [
-        ("not an image", "[image left out: not a PNG image]"),
-        ("A" * 4_000_000, "[image left out: larger than 2 MiB]"),
-        (png(MAX_IMAGE_PIXELS // 4000 + 1, 4000), f"[image left out: {MAX_IMAGE_PIXELS // 4000 + 1} x 4000 pixels]"),
+        ("text/markdown", "**bold** $a<b$", {"text/html": "<p><strong>bold</strong> $a&lt;b$</p>\n"}),
+        ("text/html", "<b onclick=alert(1)>bold</b>", {"text/html": "<b>bold</b>"}),
+        ("text/latex", "$\\frac{1}{2}$", {"text/latex": "$\\frac{1}{2}$"}),
+        ("application/json", {"a": [1]}, {"text/plain": '{\n  "a": [\n    1\n  ]\n}'}),
     ],
-    ids=["no image", "bytes", "pixels"],
 )
-def test_bad_image_is_named(data: str, said: str) -> None:
-    [output] = display(image_png=data)
-    assert output.data == {"text/plain": said}
+def test_what_is_displayed_is_shown(mime: str, content: object, shown: dict[str, str]) -> None:
+    assert displayed({mime: content, "text/plain": "<IPython.core.display.X object>"}).data == shown
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("mime", "content", "name"),
     [
-        {"text_html": "<script>alert(1)</script><b>bold</b>"},
-        {"text_html": "<b onclick=alert(1)>bold</b>"},
+        ("application/javascript", "alert(1)", "JavaScript"),
+        ("application/pdf", "JVBERi0=", "a PDF document"),
+        ("application/vnd.jupyter.widget-view+json", {"model_id": "1"}, "an interactive widget"),
+        ("application/vnd.plotly.v1+json", {"data": []}, "application/vnd.plotly.v1+json"),
+        ("text/html", "<script>alert(1)</script>", "HTML without text or pictures"),
     ],
 )
-def test_html_becomes_plain_text(data: dict[str, object]) -> None:
-    [output] = display(**data)
-    assert output.data == {"text/plain": "bold"}
+def test_what_cannot_be_shown_leaves_a_sentence(mime: str, content: object, name: str) -> None:
+    said = f"[{name} left out: it cannot be shown here]"
+    assert displayed({mime: content}).data == {"text/plain": said}
+    assert displayed({mime: content, "text/plain": "Slider(1)"}).data == {"text/plain": f"{said}\nSlider(1)"}
 
 
-@pytest.mark.parametrize(
-    "kind", ["application/javascript", "image/svg+xml", "application/vnd.jupyter.widget-view+json", "text/latex"]
-)
-def test_other_kinds_are_left_out(kind: str) -> None:
-    assert sanitise_outputs([nbformat.v4.new_output("display_data", {kind: "alert(1)"})]) == []
+def test_a_number_stays_what_nbgrader_reads() -> None:
+    data = {"text/plain": "3.5", "text/html": "<table><tr><td>3.5 of 4</td></tr></table>"}
+    assert displayed(data, "execute_result").data["text/plain"] == "3.5"

@@ -94,6 +94,24 @@ def test_one_student_only(graded: Class) -> None:
     assert path == graded.course.folder("feedback", PS1, "ada") / f"{PS1}.html"
 
 
+def test_a_students_page_neither_stops_the_feedback_nor_is_in_it(graded: Class, pages: dict[str, str]) -> None:
+    folder = graded.course.folder("autograded", PS1, "ada")
+    evil = {name: folder / name for name in (f"{PS1}.html", "other.html", "img/shot.png", "timestamp.txt")}
+    for name, path in evil.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(HOSTILE if name != "timestamp.txt" else "2026-01-01 00:00:00 UTC")
+        path.chmod(0o444)
+    try:
+        [page] = write_feedback(graded.course, PS1, "ada")
+    finally:
+        for path in evil.values():
+            path.unlink()
+        (folder / "img").rmdir()
+    assert page.read_text(encoding="utf-8") == pages["ada"]
+    left = {path.relative_to(page.parent).as_posix() for path in page.parent.rglob("*")}
+    assert left == {page.name, "timestamp.txt"}
+
+
 def test_one_bad_notebook_costs_one(graded: Class, pages: dict[str, str]) -> None:
     broken = graded.course.folder("autograded", PS1, "dan") / f"{PS1}.ipynb"
     before = broken.read_bytes()

@@ -10,7 +10,15 @@ import pytest
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.verdict import METADATA_KEY, Incident, Look
-from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
+from autograder.reports.results import (
+    LONGEST,
+    MOST,
+    ClassResults,
+    ExerciseResult,
+    FailedCheck,
+    StudentResult,
+    read_results,
+)
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats
 from course.checks import CheckResult
 from tests.support.graded_class import EXERCISES, HOSTILE, PS1, Class
@@ -61,6 +69,25 @@ def test_lines_to_look_at_stand_with_their_notebook_and_cost_nothing(results: Cl
     look = Look("selu", 2, "reaches for frames of running code", HOSTILE)
     assert student(results, "cleo").looks == ((PS1, look),)
     assert student(results, "ada").looks == ()
+
+
+def test_a_report_is_no_longer_for_what_a_student_wrote(graded: Class, results: ClassResults) -> None:
+    path = graded.course.folder("autograded", PS1, "cleo") / f"{PS1}.ipynb"
+    before = path.read_bytes()
+    notebook = nbformat.read(path, as_version=4)
+    forged = nbformat.v4.new_output("error", ename="Stopped", evalue="x" * 10_000_000, traceback=[])
+    notebook.cells[-1].outputs = [forged]
+    told = notebook.metadata[METADATA_KEY]
+    told.incidents = told.incidents + [{"cell": "selu", "what": "y" * 100_000}] * 200
+    try:
+        nbformat.write(notebook, path)
+        incidents = student(read_results(graded.course, PS1), "cleo").incidents
+    finally:
+        path.write_bytes(before)
+    assert incidents[0] == student(results, "cleo").incidents[0]
+    assert incidents[1] == Incident("selu", "y" * (LONGEST - 1) + "…")
+    assert len(incidents) == MOST + 1
+    assert incidents[-1].what == f"and {201 - MOST} more"
 
 
 def test_notebooks_of_stock_nbgrader_have_scores_and_no_checks(graded: Class, results: ClassResults) -> None:
