@@ -17,7 +17,6 @@ from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
 from autograder.files import printable
 
-
 MOST_NOTES = 3
 """Lines about one submission in the summary."""
 

@@ -11,7 +11,7 @@ from nbgrader import utils
 
 from autograder.examiner.sanitise import sanitise_cell, sanitise_outputs
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
-from autograder.examiner.student import StudentRun
+from autograder.examiner.student import StudentRun, first_error
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Verdict, WallUsed
 from autograder.notebook_parts import new_cell, new_error, new_result
@@ -20,6 +20,9 @@ from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
 
 Mode = Literal["examiner", "in-kernel"]
+
+WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:")
+"""Beginnings of errors after which a cell goes on: `room.inside.lenient`."""
 
 SKIPPED = "skip-execution"
 """Tag of a cell that is not run, as nbclient has it; test cells always are."""
@@ -127,8 +130,11 @@ def _run_student_cell(cell: NotebookNode, number: int, student: StudentRun, verd
     run = student.run_cell(cell.source)
     cell.outputs = sanitise_outputs(run.outputs)
     cell.execution_count = None
+    name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
+    why = first_error(run.outputs)
+    if run.ended == "error" and why.startswith(WENT_ON):
+        verdict.notes.append(f"cell {name!r}: what stands below the line that failed ran all the same ({why})")
     if run.ended not in ("ok", "error"):
-        name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
         verdict.incidents.append(Incident(name, run.note))
         cell.outputs.append(new_error("Stopped", run.note, [f"Stopped: {run.note}"]))
 

@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from nbformat import NotebookNode
+
 from autograder.examiner.budget import TimeBudget
+from autograder.examiner.celltext import names_defined
 from autograder.examiner.proxies import (
     Handle,
+    StudentCellFailed,
     StudentDied,
     StudentLacks,
     StudentObject,
@@ -29,6 +33,9 @@ MAX_REPLAYS = 30
 MAX_DEATHS_IN_CELL = 3
 """Deaths while one test cell asks its questions; after these it gets no further answer, and the next cell goes on."""
 
+
+MOST_REASON = 200
+"""Characters of an exception in the reason for lost points."""
 
 LACKING = "NotThere"
 """The exception by which a bare room says that something is not there (`room.inside.replay`)."""
@@ -73,6 +80,8 @@ class StudentRun:
         self._deaths_in_cell = 0
         self._history: list[Ran] = []
         self._ran: list[Ran] = []
+        self._failed: dict[str, str] = {}
+        """Why the latest cell that was to define a name did not run to its end."""
 
     def __enter__(self) -> StudentRun:
         return self
@@ -97,11 +106,21 @@ class StudentRun:
             with self._budget.spend() as seconds:
                 run = room.run_cell(source, seconds)
         except (StudentDied, StudentStopped) as error:
-            return CellRun([], "died", str(error))
+            run = CellRun([], "died", str(error))
+        self._remember(source, run)
         if run.ended in ("ok", "error"):
             self._history.append(Ran(source, run.ended == "ok"))
             self._ran.append(self._history[-1])
         return run
+
+    def _remember(self, source: str, run: CellRun) -> None:
+        """Keep why a cell failed, for the names that it was to define."""
+        why = run.note if run.ended not in ("ok", "error") else first_error(run.outputs)
+        for name in names_defined(source):
+            if why:
+                self._failed[name] = why
+            else:
+                self._failed.pop(name, None)
 
     def begin_cell(self) -> None:
         """Give the next cell its full time."""
@@ -114,6 +133,7 @@ class StudentRun:
         """Return the same notebook in a bare room: as far as it has run, less what wants what is not there."""
         if self._bare is None:
             self._bare = BareRun(self._warm.bare(), self._files, self._limits, self._budget)
+            self._bare._failed = self._failed
         self._bare.follow(self._ran)
         return self._bare
 
@@ -165,6 +185,8 @@ class StudentRun:
         except StudentCodeError as error:
             raise self._error(error, about) from None
         except RoomNameError as error:
+            if why := self._failed.get(error.name):
+                raise StudentCellFailed(error.name, why) from None
             raise NameError(f"name {error.name!r} is not defined in the notebook") from None
         except ValueRefused as error:
             raise StudentObjectError(str(error)) from None
@@ -223,6 +245,15 @@ class StudentRun:
         """Run a cell once more; return whether to do so again after the next death."""
         with self._budget.spend() as seconds:
             return room.run_cell(cell.source, seconds).ended in ("ok", "error")
+
+
+def first_error(outputs: Iterable[NotebookNode]) -> str:
+    """Return the first exception among outputs on one line; nothing if there is none."""
+    for output in outputs:
+        if output.output_type == "error":
+            text = " ".join(f"{output.ename}: {output.evalue}".split())
+            return text if len(text) <= MOST_REASON else f"{text[: MOST_REASON - 1]}…"
+    return ""
 
 
 class BareRun(StudentRun):

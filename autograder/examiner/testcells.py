@@ -15,6 +15,7 @@ from autograder.examiner.celltext import visible_part
 from autograder.examiner.sourcecells import SourceCell
 from autograder.examiner.student import StudentRun
 from autograder.examiner.verdict import CellVerdict
+from autograder.room.walls.environment import without_places
 from course.checks import CheckResult, Score, describe
 
 _LONG = 10**100
@@ -109,7 +110,7 @@ def _run(cell: SourceCell, source: str, namespace: Namespace) -> CellVerdict:
     try:
         result = _execute(source, f"<{cell.name}>", namespace)
     except (Exception, SystemExit) as error:
-        return verdict(0.0, describe(error))
+        return verdict(0.0, without_places(describe(error)))
     checks = result.checks if type(result) is Score else ()
     if isinstance(result, int | float):
         if isinstance(result, bool) or not 0 <= result <= cell.points:  # nor is NaN in between

@@ -29,6 +29,7 @@ from autograder.room.inside.wire import RemoteRef
 from autograder.room.outputs import Outputs
 from autograder.room.server import Forked, ForkServer
 from autograder.room.walls import Unprotected, Wall, WallName, choose
+from autograder.room.walls.environment import without_places
 from autograder.room.watch import Excess, RoomWatch
 from autograder.room.zmtp import Disconnected, ProtocolError
 
@@ -209,7 +210,7 @@ class StudentRoom:
     def __init__(self, limits: Limits, forked: Forked, wait_for_end: Callable[[], int | None]) -> None:
         self._limits = limits
         self._wait_for_end = wait_for_end
-        self._shown = forked.place.shown
+        self._place = forked.place
         self.seconds_left = limits.submission_seconds
         """What is left of the submission's wall seconds, for all cells and calls together."""
         self._reason = ""
@@ -236,6 +237,10 @@ class StudentRoom:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _shown(self, text: str) -> str:
+        """Return text of the room as people are to see it: with no folder of this machine."""
+        return without_places(self._place.shown(text))
 
     def close(self) -> None:
         """End the room and all its processes now."""

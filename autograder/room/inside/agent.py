@@ -35,10 +35,12 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from IPython.core.error import StdinNotImplementedError
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
 from . import replay, wire
+from .lenient import NO_ANSWER, Lenient
 from .questions import Status, receive_question, send_answer
 
 _MAX_TEXT = 20_000  # characters of a message or a traceback
@@ -292,6 +294,7 @@ class RoomKernel(IPythonKernel):
         self.shell.displayhook.pub_socket = self.shell.display_pub.pub_socket = publisher
         self.session.pid = os.getpid()  # a session sends nothing from any other process
         self._questions = questions
+        Lenient(self.shell)
         notebook = replay.Notebook(self.shell) if isinstance(self.shell.user_ns, replay.Namespace) else None
         self._requests = Requests(self.shell.user_ns, max_bytes, notebook)
 
@@ -318,6 +321,14 @@ class RoomKernel(IPythonKernel):
     def pre_handler_hook(self) -> None:
         """Let an interrupt through while a request is carried out."""
         self.saved_sigint_handler = signal.signal(signal.SIGINT, self.iopub_thread.on_interrupt)
+
+    def raw_input(self, prompt: str = "") -> str:
+        """Say that nobody answers."""
+        raise StdinNotImplementedError(NO_ANSWER)
+
+    def getpass(self, *_args: Any, **_options: Any) -> str:
+        """Say that nobody answers."""
+        raise StdinNotImplementedError(NO_ANSWER)
 
     def finish_metadata(self, parent: Any, metadata: Any, reply_content: Any) -> Any:
         """Tell the host when the cell has asked for the end of the kernel (`exit()`)."""

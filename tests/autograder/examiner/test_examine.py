@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 import nbformat
 import pytest
 from nbgrader.utils import determine_grade
 
+from autograder.examiner.examine import examine
+from autograder.examiner.restore import restore
 from autograder.examiner.student import MAX_DEATHS_IN_CELL
+from tests.autograder.examiner.conftest import LIMITS, Paper
 
 SELU_LIKE = "assert answer(2) == 4"
 
@@ -235,6 +240,46 @@ def test_line_magics_of_given_cells_do_not_stop_the_examiner(grade):
 @pytest.mark.parametrize("last", ["float('nan')", "-1", "5", "True", "float('inf')"])
 def test_a_test_cell_that_gives_an_impossible_number_gives_nothing(grade, last):
     assert points(grade(f"assert answer\n{last}", "answer = 1")[1]) == [0.0]
+
+
+ABOVE = {
+    "a package that is not there": ("import no_such_package as pd", "No module named 'no_such_package'"),
+    "what a package was to give": ("from no_such.colab import drive\ndrive.mount('/x')", "No module named 'no_such'"),
+    "others in the same import": ("import no_such_package, sys, os\nassert os and sys", "no_such_package"),
+    "a question": ("name = input('Name: ')\nprint(name)", "input() asks a question"),
+    "a password": ("import getpass\nkey = getpass.getpass()", "input() asks a question"),
+    "a style": ("import matplotlib.pyplot as plt\nplt.style.use('no style')", None),
+    "a slip": ("1 / 0", None),
+    "threads": ("import torch\ntorch.set_num_threads(64)\ntorch.ones(999, 999) @ torch.ones(999, 999)", ""),
+    "a loop": ("while True: pass", None),
+}
+SAYS = {"a style": "'no style' is not", "a slip": "ZeroDivisionError: division by zero", "a loop": "stopped after 10 s"}
+
+
+def test_what_fails_above_an_answer_is_named_or_costs_nothing(grade):
+    answers = {f"f{number}": f"{top}\ndef f{number}(x): return 2 * x" for number, (top, _) in enumerate(ABOVE.values())}
+    notebook, verdict = grade({name: f"assert {name}(2) == 4" for name in answers}, answers)
+    for name, what, cell in zip(answers, ABOVE, verdict.cells, strict=True):
+        note = ABOVE[what][1]
+        if note is None:
+            assert cell.points == 0.0
+            assert cell.reason.startswith(f"{name} is not defined: its cell ended with ")
+            assert SAYS[what] in cell.reason
+            continue
+        assert (what, cell.points) == (what, 4.0)
+        noted = [text for text in verdict.notes if f"cell '{name}'" in text]
+        assert note in noted[0] if note else noted == []
+    frames = [line for cell in notebook.cells for o in cell.get("outputs", []) for line in o.get("traceback", [])]
+    assert not [line for line in frames if "student_room" in line or sys.prefix in line]
+
+
+def test_a_cell_that_is_not_to_be_run_is_not(warm):
+    paper = Paper("", {"answer": "assert answer == 1"})
+    submitted = paper.handed_in({"answer": "answer = 1"})
+    submitted.cells.insert(2, nbformat.v4.new_code_cell("answer = 2", metadata={"tags": ["skip-execution"]}))
+    submitted.cells[3].metadata["tags"] = ["skip-execution"]
+    notebook, _ = restore(submitted, paper.source)
+    assert points(examine(notebook, paper.source, warm, {}, LIMITS)) == [4.0]
 
 
 CULPRITS = {
