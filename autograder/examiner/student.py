@@ -80,6 +80,8 @@ class StudentRun:
         self._deaths_in_cell = 0
         self._history: list[Ran] = []
         self._ran: list[Ran] = []
+        self.double = False
+        """Whether the student's latest cell left torch with float64 for its default dtype."""
         self._failed: dict[str, str] = {}
         """Why the latest cell that was to define a name did not run to its end."""
 
@@ -109,6 +111,7 @@ class StudentRun:
             run = CellRun([], "died", str(error))
         self._remember(source, run)
         if run.ended in ("ok", "error"):
+            self.double = run.double
             self._history.append(Ran(source, run.ended == "ok"))
             self._ran.append(self._history[-1])
         return run
@@ -134,6 +137,7 @@ class StudentRun:
         if self._bare is None:
             self._bare = BareRun(self._warm.bare(), self._files, self._limits, self._budget)
             self._bare._failed = self._failed
+        self._bare.double = self.double
         self._bare.follow(self._ran)
         return self._bare
 
@@ -148,6 +152,15 @@ class StudentRun:
             If the notebook defines none of that name.
         """
         return self._ask(lambda room, seconds: room.get(name), name, about=name)
+
+    def delete(self, name: str) -> None:
+        """Delete a variable of the notebook; raises as `get` does."""
+        self._ask(lambda room, seconds: room.delete(name), about=name)
+
+    def put(self, name: str, value: StudentObject) -> None:
+        """Give an object of the student a name in the notebook, as a test does that had deleted it."""
+        handle: Handle = object.__getattribute__(value, "_handle")
+        self._ask(lambda room, seconds: room.put(name, self._current(handle, room)), about=name)
 
     def call(self, target: Handle, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call an object of the student."""

@@ -58,6 +58,8 @@ class CellRun:
     outputs: list[NotebookNode]
     ended: Ending
     note: str = ""
+    double: bool = False
+    """Whether torch's default dtype was float64 at its end."""
 
 
 class RoomFactory:
@@ -274,7 +276,8 @@ class StudentRoom:
         if reply["metadata"].get("exit"):
             self._end("the kernel was shut down by the student's code")
             return CellRun(outputs.finished(), "died", self._reason)
-        return CellRun(outputs.finished(), "ok" if reply["content"].get("status") == "ok" else "error")
+        ended: Ending = "ok" if reply["content"].get("status") == "ok" else "error"
+        return CellRun(outputs.finished(), ended, double=reply["metadata"].get("double") is True)
 
     def _fate(self) -> str:
         return "" if self.alive else "; it did not react to the interrupt, so its kernel was killed"
@@ -317,6 +320,14 @@ class StudentRoom:
     def getattr(self, target: RemoteRef, name: str) -> Any:
         """Return an attribute of an object of the room; raises as `call` does."""
         return self._ask({"operation": "getattr", "target": target.id, "name": name})
+
+    def delete(self, name: str) -> None:
+        """Delete a variable; raises as `get` does."""
+        self._ask({"operation": "delete", "name": name})
+
+    def put(self, name: str, target: RemoteRef) -> None:
+        """Give an object of the room a name."""
+        self._ask({"operation": "put", "name": name, "target": target.id})
 
     def run(
         self,

@@ -110,6 +110,8 @@ class Requests:
         self._operations: dict[str, Callable[..., Any]] = {
             "get": self._get,
             "getattr": self._getattr,
+            "delete": self._delete,
+            "put": self._put,
             "call": self._call,
             "run": self._run,
             "replay": self._replay,
@@ -117,7 +119,7 @@ class Requests:
 
     def answer(self, content: dict[str, Any], payload: bytes) -> tuple[Status, bytes]:
         """Carry out one request; the status of the reply and its encoded value."""
-        if content["operation"] == "get" and not self._knows(content["name"]):
+        if content["operation"] in ("get", "delete") and not self._knows(content["name"]):
             return Status.MISSING, b""
         self._defaults.restore()
         try:
@@ -150,6 +152,12 @@ class Requests:
 
     def _get(self, content: dict[str, Any], _payload: bytes) -> Any:
         return self._namespace[content["name"]]
+
+    def _delete(self, content: dict[str, Any], _payload: bytes) -> None:
+        del self._namespace[content["name"]]
+
+    def _put(self, content: dict[str, Any], _payload: bytes) -> None:
+        self._namespace[content["name"]] = self._objects.find(content["target"])
 
     def _getattr(self, content: dict[str, Any], _payload: bytes) -> Any:
         return getattr(self._objects.find(content["target"]), content["name"])
@@ -333,6 +341,8 @@ class RoomKernel(IPythonKernel):
     def finish_metadata(self, parent: Any, metadata: Any, reply_content: Any) -> Any:
         """Tell the host when the cell has asked for the end of the kernel (`exit()`)."""
         metadata["exit"] = bool(self.shell.exit_now)
+        torch = sys.modules.get("torch")
+        metadata["double"] = torch is not None and torch.get_default_dtype() is torch.float64
         return super().finish_metadata(parent, metadata, reply_content)
 
     def _answer_question(self, questions: socket.socket, _events: int) -> None:
