@@ -143,7 +143,11 @@ def change_roles(cells: list[nbformat.NotebookNode]) -> None:
 
 
 ODD_BUT_GRADED = {
-    "duplicated cell": (edit(duplicate), 6, ["cell 'double' was there more than once; the last one counts"]),
+    "duplicated cell": (
+        edit(duplicate),
+        6,
+        ["cell 'double' was there 2 times: all ran, in their order, and number 2 counted"],
+    ),
     "deleted test": (edit(lambda cells: cells.pop(2)), 6, ["cell 'test_double' was missing; it was put back"]),
     "deleted answer": (edit(lambda cells: cells.pop(1)), 2, ["cell 'double' was missing; it was put back"]),
     "deleted all": (edit(lambda cells: cells.clear()), 0, ["cell 'given' was missing; it was put back"]),
@@ -158,7 +162,7 @@ ODD_BUT_GRADED = {
     "metadata of another kind": (
         edit(lambda cells: cells[1].metadata.update(nbgrader="mine")),
         6,
-        ["cell 'double' was"],
+        ["1 cells had lost nbgrader's marks"],
     ),
     "other cell type": (
         edit(
