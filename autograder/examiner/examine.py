@@ -92,7 +92,10 @@ def examine(
 def _sanitise(cell: NotebookNode) -> None:
     """Make a cell of the student's harmless; an answer that is as nbgrader signed it keeps the instructor's text."""
     text, signed = cell.source, cell.metadata.get("nbgrader", {}).get("checksum")
-    untouched = bool(signed) and utils.compute_checksum(cell) == signed
+    try:
+        untouched = bool(signed) and utils.compute_checksum(cell) == signed
+    except UnicodeEncodeError:  # half a surrogate pair
+        untouched = False
     sanitise_cell(cell)
     if untouched:
         cell.source = text

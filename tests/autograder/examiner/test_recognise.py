@@ -92,7 +92,7 @@ def test_a_copy_into_a_new_notebook_is_known_by_its_texts_with_one_note():
     expect_all_there(cells)
     assert len(cells) == len(NAMES)
     assert len(notes) == 1
-    assert "lost nbgrader's marks" in notes[0]
+    assert "nbgrader's marks were lost" in notes[0]
 
 
 def test_answers_alone_in_a_notebook_of_their_own():
