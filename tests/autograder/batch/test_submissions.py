@@ -162,7 +162,7 @@ ODD_BUT_GRADED = {
     "metadata of another kind": (
         edit(lambda cells: cells[1].metadata.update(nbgrader="mine")),
         6,
-        ["1 cells had lost nbgrader's marks"],
+        ["nbgrader's marks were lost in 1 of the cells"],
     ),
     "other cell type": (
         edit(
