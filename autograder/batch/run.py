@@ -111,13 +111,13 @@ def _print_summary(summary: Summary, console: Console) -> None:
     for line in wall_lines(summary.walls):
         _print_line(console, line)
     for student, notes in sorted(summary.notes.items()):
-        for note in _shortened(notes):
+        for note in shortened(notes):
             _print_line(console, f"{student}: {note}")
     for student, problem in sorted(summary.problems.items()):
         _print_line(console, f"{student}: zero points. {problem}")
 
 
-def _shortened(notes: list[str]) -> list[str]:
+def shortened(notes: list[str]) -> list[str]:
     """Return the notes on a submission if they are few, or the first ones and how many there are."""
     if len(notes) <= MOST_NOTES:
         return notes

@@ -82,6 +82,7 @@ class StudentRun:
         self._ran: list[Ran] = []
         self.double = False
         """Whether the student's latest cell left torch with float64 for its default dtype."""
+        self.asks_in_double = False
         self._failed: dict[str, str] = {}
         """Why the latest cell that was to define a name did not run to its end."""
 
@@ -137,11 +138,19 @@ class StudentRun:
         if self._bare is None:
             self._bare = BareRun(self._warm.bare(), self._files, self._limits, self._budget)
             self._bare._failed = self._failed
-        self._bare.double = self.double
         self._bare.follow(self._ran)
         return self._bare
 
     # Questions of test cells
+
+    @contextlib.contextmanager
+    def in_double(self) -> Iterator[None]:
+        """Have questions answered with float64 for torch's default dtype."""
+        self.asks_in_double = True
+        try:
+            yield
+        finally:
+            self.asks_in_double = False
 
     def get(self, name: str) -> Any:
         """Return a variable of the notebook.
@@ -192,6 +201,7 @@ class StudentRun:
         if self._deaths_in_cell >= MAX_DEATHS_IN_CELL:
             raise StudentDied(f"the kernel ended {MAX_DEATHS_IN_CELL} times in these checks; no more were tried")
         room = self._living_room()
+        room.double = self.asks_in_double
         try:
             with self._budget.spend() as seconds:
                 answer = question(room, seconds)

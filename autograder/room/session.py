@@ -228,6 +228,8 @@ class StudentRoom:
             limits.reply_bytes + _MESSAGE_ALLOWANCE,
             limits.flood_bytes,
         )
+        self.double = False
+        """Whether questions are answered with float64 for torch's default dtype, instead of float32."""
         self.alive = True
         try:
             self._client.start(time.monotonic() + _OPEN_SECONDS)
@@ -357,6 +359,7 @@ class StudentRoom:
 
     def _ask(self, content: dict[str, Any], payload: bytes = b"", seconds: float | None = None) -> Any:
         try:
+            content = {**content, "double": self.double}
             status, encoded = self._exchange(lambda deadline: self._client.ask(content, payload, deadline), seconds)
         except Flooded:
             raise RoomDied(self._end("the student's code wrote too much output")) from None

@@ -127,7 +127,7 @@ def notebook_cells(step: str, assignment: str) -> list[Cell]:
 class InThisProcess(student_side.SameKernel):
     """The student's side in this process, with a bare room beside it for what is from scratch."""
 
-    double = False  # torch's default dtype is that of this process
+    double = asks_in_double = False  # torch's default dtype is that of this process
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names

@@ -11,6 +11,7 @@ and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import io
 import os
@@ -24,7 +25,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
@@ -98,6 +99,21 @@ class Defaults:
             np.random.seed(0)  # noqa: NPY002 - the generator that students who do not make one use
 
 
+@contextlib.contextmanager
+def default_dtype(*, double: bool) -> Iterator[None]:
+    """Compute with torch's default dtype as a fresh kernel has it, or with float64; a cell's own comes back."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64 if double else torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
 class Requests:
     """Answers the host's requests about the student's namespace."""
 
@@ -123,7 +139,8 @@ class Requests:
             return Status.MISSING, b""
         self._defaults.restore()
         try:
-            value = self._operations[content["operation"]](content, payload)
+            with default_dtype(double=content["double"]):
+                value = self._operations[content["operation"]](content, payload)
         except BaseException as error:  # the student's code may raise anything, SystemExit included
             return self.failure(error)
         try:

@@ -15,7 +15,7 @@ from autograder.room.errors import RoomNameError
 class Names:
     """Stands for the student's run: it knows names, and notes which it was asked for."""
 
-    double = False
+    double = asks_in_double = False
 
     def __init__(self, **names: Any) -> None:
         self.names, self.asked = names, list[str]()

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
-from autograder.reports.feedback import ClearTestTracebacks, write_feedback
+from autograder.reports.feedback import ClearTestTracebacks, ShowNotes, write_feedback
 from tests.support.graded_class import HOSTILE, PICTURE, PS1, ROOT, Class
 
 
@@ -138,3 +138,18 @@ def test_settings_clear_tracebacks_before_the_markers_go() -> None:
     steps = list(CourseFolder.load(ROOT).config.GenerateFeedback.preprocessors)
     tracebacks = steps.index(f"{ClearTestTracebacks.__module__}.{ClearTestTracebacks.__name__}")
     assert tracebacks < steps.index(f"nbgrader.preprocessors.{ClearHiddenTests.__name__}"), CONFIG_NAME
+
+
+def test_notes_are_at_the_top_of_the_feedback_as_text() -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
+    notebook.metadata["autograder"] = {"notes": ["cell '<b>' was missing"], "wall": {}}
+    shown, _ = ShowNotes().preprocess(notebook, {})
+    assert "<li>cell &#x27;&lt;b&gt;&#x27; was missing</li>" in shown.cells[0].source
+    assert shown.cells[1].source == "# Title"
+
+
+@pytest.mark.parametrize("told", [{}, {"notes": [], "wall": {}}, {"notes": ["It cannot be read."]}])
+def test_without_notes_the_feedback_begins_with_the_notebook(told: dict[str, object]) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
+    notebook.metadata["autograder"] = told
+    assert len(ShowNotes().preprocess(notebook, {})[0].cells) == 1
