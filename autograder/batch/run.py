@@ -113,7 +113,7 @@ def _print_summary(summary: Summary, console: Console) -> None:
     for remark in summary.remarks:
         _print_line(console, remark)
     for student, notes in sorted(summary.notes.items()):
-        for note in _shortened(notes):
+        for note in shortened(notes):
             _print_line(console, f"{student}: {note}")
     for folder, problem in sorted(summary.refused.items()):
         _print_line(console, f"{folder}: not graded, {problem}")
@@ -121,7 +121,7 @@ def _print_summary(summary: Summary, console: Console) -> None:
         _print_line(console, f"{student}: zero points. {problem}")
 
 
-def _shortened(notes: list[str]) -> list[str]:
+def shortened(notes: list[str]) -> list[str]:
     """Return the notes on a submission if they are few, or the first ones and how many there are."""
     if len(notes) <= MOST_NOTES:
         return notes

@@ -63,8 +63,10 @@ def _meaning(code: str) -> str | None:
 def rest_of(text: str, known: str) -> str:
     """Return what was written before or behind a known text, or all of it if that does not stand there unbroken."""
     text, known = text.replace("\r\n", "\n"), known.strip()
-    before, found, after = text.partition(known)
-    return "\n\n".join(part.strip() for part in (before, after) if part.strip()) if known and found else text
+    if not known or known not in text:
+        return text
+    before, _, after = text.partition(known)
+    return "\n\n".join(part.strip() for part in (before, after) if part.strip())
 
 
 def joined_to(pieces: Sequence[str], whole: str, cell_type: str) -> bool:

@@ -21,7 +21,7 @@ from autograder.examiner.sanitise import (
     show_given_pictures,
 )
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
-from autograder.examiner.student import StudentRun
+from autograder.examiner.student import StudentRun, first_error
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, Verdict, WallUsed
 from autograder.notebook_parts import new_cell, new_display, new_error, new_result
@@ -30,6 +30,9 @@ from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
 
 Mode = Literal["examiner", "in-kernel"]
+
+WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:")
+"""Beginnings of errors after which a cell goes on: `room.inside.lenient`."""
 
 SKIPPED = "skip-execution"
 """Tag of a cell that is not run, as nbclient has it; test cells always are."""
@@ -115,7 +118,11 @@ def _name(cell: NotebookNode, number: int) -> str:
 def _sanitise(cell: NotebookNode, pictures: Pictures) -> None:
     """Make a cell of the student's harmless; an answer that is as nbgrader signed it keeps the instructor's text."""
     signed = cell.metadata.get("nbgrader", {}).get("checksum")
-    if signed and utils.compute_checksum(cell) == signed:
+    try:
+        untouched = bool(signed) and utils.compute_checksum(cell) == signed
+    except UnicodeEncodeError:  # half a surrogate pair
+        untouched = False
+    if untouched:
         keep_given_text(cell, pictures)
     else:
         sanitise_cell(cell, pictures)
@@ -169,8 +176,12 @@ def _run_student_cell(
     run = student.run_cell(cell.source)
     cell.outputs = sanitise_outputs(run.outputs, pictures)
     cell.execution_count = None
+    name = _name(cell, number)
+    why = first_error(run.outputs)
+    if run.ended == "error" and why.startswith(WENT_ON):
+        verdict.notes.append(f"cell {name!r}: what stands below the line that failed ran all the same ({why})")
     if run.ended not in ("ok", "error"):
-        verdict.incidents.append(Incident(_name(cell, number), run.note))
+        verdict.incidents.append(Incident(name, run.note))
         cell.outputs.append(new_error("Stopped", run.note, [f"Stopped: {run.note}"]))
 
 

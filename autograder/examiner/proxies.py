@@ -79,6 +79,16 @@ class StudentLacks(StudentError, AssertionError):
         self.message = message
 
 
+class StudentCellFailed(StudentError, NameError, AssertionError):
+    """A name is not there because the cell that was to define it failed."""
+
+    ename = "NameError"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name)
+        self.message = f"{name} is not defined: its cell ended with {why}"
+
+
 class StudentObject:
     """An object that stays in the student room."""
 

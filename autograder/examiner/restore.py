@@ -219,7 +219,7 @@ class _Restorer:
         if lost:
             count = len(lost) + len(moved)
             self._notes.append(
-                f"{count} cells had lost nbgrader's marks; they were known by their ids, their text or their place"
+                f"nbgrader's marks were lost in {count} of the cells, which were known by id, text or place"
             )
         elif moved:
             names = ", ".join(map(repr, moved))

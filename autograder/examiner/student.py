@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from nbformat import NotebookNode
+
 from autograder.examiner.budget import TimeBudget
+from autograder.examiner.celltext import names_defined
 from autograder.examiner.proxies import (
     Handle,
+    StudentCellFailed,
     StudentDied,
     StudentLacks,
     StudentObject,
@@ -33,6 +37,8 @@ MAX_DEATHS_IN_CELL = 3
 
 MAX_FILE_BYTES = 32 * 1024**2
 """Of a file that is read from a room."""
+MOST_REASON = 200
+"""Characters of an exception in the reason for lost points."""
 
 LACKING = "NotThere"
 """The exception by which a bare room says that something is not there (`room.inside.replay`)."""
@@ -77,6 +83,11 @@ class StudentRun:
         self._deaths_in_cell = 0
         self._history: list[Ran] = []
         self._ran: list[Ran] = []
+        self.double = False
+        """Whether the student's latest cell left torch with float64 for its default dtype."""
+        self.asks_in_double = False
+        self._failed: dict[str, str] = {}
+        """Why the latest cell that was to define a name did not run to its end."""
 
     def __enter__(self) -> StudentRun:
         return self
@@ -101,11 +112,22 @@ class StudentRun:
             with self._budget.spend() as seconds:
                 run = room.run_cell(source, seconds)
         except (StudentDied, StudentStopped) as error:
-            return CellRun([], "died", str(error))
+            run = CellRun([], "died", str(error))
+        self._remember(source, run)
         if run.ended in ("ok", "error"):
+            self.double = run.double
             self._history.append(Ran(source, run.ended == "ok"))
             self._ran.append(self._history[-1])
         return run
+
+    def _remember(self, source: str, run: CellRun) -> None:
+        """Keep why a cell failed, for the names that it was to define."""
+        why = run.note if run.ended not in ("ok", "error") else first_error(run.outputs)
+        for name in names_defined(source):
+            if why:
+                self._failed[name] = why
+            else:
+                self._failed.pop(name, None)
 
     def begin_cell(self) -> None:
         """Give the next cell its full time."""
@@ -118,10 +140,20 @@ class StudentRun:
         """Return the same notebook in a bare room: as far as it has run, less what wants what is not there."""
         if self._bare is None:
             self._bare = BareRun(self._warm.bare(), self._files, self._limits, self._budget)
+            self._bare._failed = self._failed
         self._bare.follow(self._ran)
         return self._bare
 
     # Questions of test cells
+
+    @contextlib.contextmanager
+    def in_double(self) -> Iterator[None]:
+        """Have questions answered with float64 for torch's default dtype."""
+        self.asks_in_double = True
+        try:
+            yield
+        finally:
+            self.asks_in_double = False
 
     def get(self, name: str) -> Any:
         """Return a variable of the notebook.
@@ -132,6 +164,15 @@ class StudentRun:
             If the notebook defines none of that name.
         """
         return self._ask(lambda room, seconds: room.get(name), name, about=name)
+
+    def delete(self, name: str) -> None:
+        """Delete a variable of the notebook; raises as `get` does."""
+        self._ask(lambda room, seconds: room.delete(name), about=name)
+
+    def put(self, name: str, value: StudentObject) -> None:
+        """Give an object of the student a name in the notebook, as a test does that had deleted it."""
+        handle: Handle = object.__getattribute__(value, "_handle")
+        self._ask(lambda room, seconds: room.put(name, self._current(handle, room)), about=name)
 
     def call(self, target: Handle, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call an object of the student."""
@@ -173,12 +214,15 @@ class StudentRun:
         if self._deaths_in_cell >= MAX_DEATHS_IN_CELL:
             raise StudentDied(f"the kernel ended {MAX_DEATHS_IN_CELL} times in these checks; no more were tried")
         room = self._living_room()
+        room.double = self.asks_in_double
         try:
             with self._budget.spend() as seconds:
                 answer = question(room, seconds)
         except StudentCodeError as error:
             raise self._error(error, about) from None
         except RoomNameError as error:
+            if why := self._failed.get(error.name):
+                raise StudentCellFailed(error.name, why) from None
             raise NameError(f"name {error.name!r} is not defined in the notebook") from None
         except ValueRefused as error:
             raise StudentObjectError(str(error)) from None
@@ -237,6 +281,15 @@ class StudentRun:
         """Run a cell once more; return whether to do so again after the next death."""
         with self._budget.spend() as seconds:
             return room.run_cell(cell.source, seconds).ended in ("ok", "error")
+
+
+def first_error(outputs: Iterable[NotebookNode]) -> str:
+    """Return the first exception among outputs on one line; nothing if there is none."""
+    for output in outputs:
+        if output.output_type == "error":
+            text = " ".join(f"{output.ename}: {output.evalue}".split())
+            return text if len(text) <= MOST_REASON else f"{text[: MOST_REASON - 1]}…"
+    return ""
 
 
 class BareRun(StudentRun):

@@ -6,15 +6,19 @@ import ast
 import builtins
 import contextlib
 import io
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.examiner.celltext import visible_part
+from autograder.examiner.proxies import StudentObject
 from autograder.examiner.sourcecells import SourceCell
 from autograder.examiner.student import StudentRun
 from autograder.examiner.verdict import CellVerdict
+from autograder.room.walls.environment import without_places
 from course.checks import CheckResult, Score, describe
 
 _LONG = 10**100
@@ -37,6 +41,10 @@ class Namespace(dict[str, Any]):
     def __init__(self, student: StudentRun) -> None:
         super().__init__(__name__="__main__", get_ipython=_Magics)
         self._student = student
+        self._asked: set[str] = set()
+        self._deleted: set[str] = set()
+        self.replaced: set[str] = set()
+        """Names of the student's that tests gave something of their own, which the student's code does not see."""
 
     def bare(self) -> Namespace:
         """Return these globals, with names that they lack looked up in the bare room."""
@@ -49,7 +57,35 @@ class Namespace(dict[str, Any]):
             return getattr(builtins, name)
         if name.startswith("__"):
             raise KeyError(name)
-        return self._student.get(name)
+        found = self._student.get(name)
+        self._asked.add(name)
+        return found
+
+    def __delitem__(self, name: str) -> None:
+        """Delete a name here, or in the notebook: a test sees thereby whether another function needs it."""
+        if name in self:
+            super().__delitem__(name)
+            return
+        try:
+            self._student.delete(name)
+        except NameError as error:
+            raise KeyError(name) from error
+        self._deleted.add(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Set a name here, or put back in the notebook what was deleted there."""
+        if name in self._deleted and isinstance(value, StudentObject):
+            self._student.put(name, value)
+            self._deleted.discard(name)
+            return
+        if name in self._asked and name not in self and callable(value) and not isinstance(value, StudentObject):
+            self.replaced.add(name)
+        super().__setitem__(name, value)
+
+    @property
+    def student(self) -> StudentRun:
+        """Whose names are looked up."""
+        return self._student
 
 
 def run_given_cell(source: str, namespace: Namespace) -> None:
@@ -67,10 +103,30 @@ def run_test_cell(cell: SourceCell, namespace: Namespace) -> CellVerdict:
     A cell whose `Checks` are `from_scratch` is run in the bare room. Its visible part is run in the ordinary room too:
     a check that fails there says what JupyterLab says, and one earns its points if it passes in both.
     """
+    found = _in_rooms(cell, namespace)
+    if found.points == cell.points or not namespace.student.double:
+        return found
+    # What the student made in float64 may want the same of the test cell, which is then as in JupyterLab.
+    with namespace.student.in_double():
+        again = _in_rooms(cell, namespace)
+    return again if again.points > found.points else found
+
+
+def _in_rooms(cell: SourceCell, namespace: Namespace) -> CellVerdict:
     if not is_from_scratch(cell.source):
-        return _run(cell, cell.source, namespace)
+        found = _run(cell, cell.source, namespace)
+        return _with_replaced(found, namespace)
     seen = _run(cell, visible_part(cell.source), namespace)
     return _joined(seen, _run(cell, cell.source, namespace.bare()))
+
+
+def _with_replaced(found: CellVerdict, namespace: Namespace) -> CellVerdict:
+    """Say, where points are missing, that the test puts something of its own in the place of the student's."""
+    names, namespace.replaced = sorted(namespace.replaced), set()
+    if not names or not found.reason:
+        return found
+    told = f"The test replaces {', '.join(names)}, which the notebook's code sees in in-kernel mode only."
+    return replace(found, reason=f"{found.reason} {told}")
 
 
 def is_from_scratch(source: str) -> bool:
@@ -111,7 +167,7 @@ def _run(cell: SourceCell, source: str, namespace: Namespace) -> CellVerdict:
     try:
         result = _execute(source, f"<{cell.name}>", namespace)
     except (Exception, SystemExit) as error:
-        return verdict(0.0, describe(error))
+        return verdict(0.0, without_places(describe(error)))
     checks, figures = (result.checks, result.figures) if type(result) is Score else ((), ())
     if isinstance(result, int | float):
         if isinstance(result, bool) or not 0 <= result <= cell.points:  # nor is NaN in between
@@ -127,11 +183,30 @@ def _execute(source: str, filename: str, namespace: Namespace) -> Any:
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr):
         tree.body.pop()
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        _default_dtype(double=namespace.student.asks_in_double),
+    ):
         exec(compile(tree, filename, "exec"), namespace)
         if not isinstance(last, ast.Expr):
             return None
         return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)
+
+
+@contextlib.contextmanager
+def _default_dtype(*, double: bool) -> Iterator[None]:
+    """Compute in float64, as a test cell would in a kernel where the student left that on."""
+    torch = sys.modules.get("torch")
+    if torch is None or not double:
+        yield
+        return
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def _parse(source: str, filename: str) -> ast.Module:

@@ -29,6 +29,7 @@ from autograder.room.inside.wire import RemoteRef
 from autograder.room.outputs import Outputs
 from autograder.room.server import Forked, ForkServer
 from autograder.room.walls import Unprotected, Wall, WallName, choose
+from autograder.room.walls.environment import without_places
 from autograder.room.watch import Excess, RoomWatch
 from autograder.room.zmtp import Disconnected, ProtocolError
 
@@ -57,6 +58,8 @@ class CellRun:
     outputs: list[NotebookNode]
     ended: Ending
     note: str = ""
+    double: bool = False
+    """Whether torch's default dtype was float64 at its end."""
 
 
 class RoomFactory:
@@ -209,7 +212,7 @@ class StudentRoom:
     def __init__(self, limits: Limits, forked: Forked, wait_for_end: Callable[[], int | None]) -> None:
         self._limits = limits
         self._wait_for_end = wait_for_end
-        self._shown = forked.place.shown
+        self._place = forked.place
         self.seconds_left = limits.submission_seconds
         """What is left of the submission's wall seconds, for all cells and calls together."""
         self._reason = ""
@@ -225,6 +228,8 @@ class StudentRoom:
             limits.reply_bytes + _MESSAGE_ALLOWANCE,
             limits.flood_bytes,
         )
+        self.double = False
+        """Whether questions are answered with float64 for torch's default dtype, instead of float32."""
         self.alive = True
         try:
             self._client.start(time.monotonic() + _OPEN_SECONDS)
@@ -236,6 +241,10 @@ class StudentRoom:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _shown(self, text: str) -> str:
+        """Return text of the room as people are to see it: with no folder of this machine."""
+        return without_places(self._place.shown(text))
 
     def close(self) -> None:
         """End the room and all its processes now."""
@@ -269,7 +278,8 @@ class StudentRoom:
         if reply["metadata"].get("exit"):
             self._end("the kernel was shut down by the student's code")
             return CellRun(outputs.finished(), "died", self._reason)
-        return CellRun(outputs.finished(), "ok" if reply["content"].get("status") == "ok" else "error")
+        ended: Ending = "ok" if reply["content"].get("status") == "ok" else "error"
+        return CellRun(outputs.finished(), ended, double=reply["metadata"].get("double") is True)
 
     def _fate(self) -> str:
         return "" if self.alive else "; it did not react to the interrupt, so its kernel was killed"
@@ -313,6 +323,14 @@ class StudentRoom:
         """Return an attribute of an object of the room; raises as `call` does."""
         return self._ask({"operation": "getattr", "target": target.id, "name": name})
 
+    def delete(self, name: str) -> None:
+        """Delete a variable; raises as `get` does."""
+        self._ask({"operation": "delete", "name": name})
+
+    def put(self, name: str, target: RemoteRef) -> None:
+        """Give an object of the room a name."""
+        self._ask({"operation": "put", "name": name, "target": target.id})
+
     def run(
         self,
         helper: Callable[..., Any],
@@ -341,6 +359,7 @@ class StudentRoom:
 
     def _ask(self, content: dict[str, Any], payload: bytes = b"", seconds: float | None = None) -> Any:
         try:
+            content = {**content, "double": self.double}
             status, encoded = self._exchange(lambda deadline: self._client.ask(content, payload, deadline), seconds)
         except Flooded:
             raise RoomDied(self._end("the student's code wrote too much output")) from None

@@ -124,7 +124,7 @@ def setup_last(submission: Submission) -> None:
 
 @_edit
 def setup_doubled(submission: Submission) -> None:
-    """The cell that imports the checks is there again at the end; of two, the last counts."""
+    """The cell that imports the checks is there again at the end."""
     double = copy.deepcopy(_cell(submission, "setup"))
     double.id = "again"
     submission.notebook.cells.append(double)

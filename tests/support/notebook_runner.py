@@ -127,6 +127,8 @@ def notebook_cells(step: str, assignment: str) -> list[Cell]:
 class InThisProcess(student_side.SameKernel):
     """The student's side in this process, with a bare room beside it for what is from scratch."""
 
+    double = asks_in_double = False  # torch's default dtype is that of this process
+
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
         self._ran: list[Ran] = []

@@ -11,6 +11,7 @@ and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import io
 import os
@@ -24,7 +25,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
@@ -35,12 +36,14 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from IPython.core.error import StdinNotImplementedError
 from traitlets import Type
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
 from . import replay, wire
 from .figures import RoomShell
+from .lenient import NO_ANSWER, Lenient
 from .questions import Status, receive_question, send_answer
 
 _MAX_TEXT = 20_000  # characters of a message or a traceback
@@ -98,6 +101,21 @@ class Defaults:
             np.random.seed(0)  # noqa: NPY002 - the generator that students who do not make one use
 
 
+@contextlib.contextmanager
+def default_dtype(*, double: bool) -> Iterator[None]:
+    """Compute with torch's default dtype as a fresh kernel has it, or with float64; a cell's own comes back."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64 if double else torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
 class Requests:
     """Answers the host's requests about the student's namespace."""
 
@@ -110,6 +128,8 @@ class Requests:
         self._operations: dict[str, Callable[..., Any]] = {
             "get": self._get,
             "getattr": self._getattr,
+            "delete": self._delete,
+            "put": self._put,
             "call": self._call,
             "run": self._run,
             "replay": self._replay,
@@ -117,11 +137,12 @@ class Requests:
 
     def answer(self, content: dict[str, Any], payload: bytes) -> tuple[Status, bytes]:
         """Carry out one request; the status of the reply and its encoded value."""
-        if content["operation"] == "get" and not self._knows(content["name"]):
+        if content["operation"] in ("get", "delete") and not self._knows(content["name"]):
             return Status.MISSING, b""
         self._defaults.restore()
         try:
-            value = self._operations[content["operation"]](content, payload)
+            with default_dtype(double=content["double"]):
+                value = self._operations[content["operation"]](content, payload)
         except BaseException as error:  # the student's code may raise anything, SystemExit included
             return self.failure(error)
         try:
@@ -150,6 +171,12 @@ class Requests:
 
     def _get(self, content: dict[str, Any], _payload: bytes) -> Any:
         return self._namespace[content["name"]]
+
+    def _delete(self, content: dict[str, Any], _payload: bytes) -> None:
+        del self._namespace[content["name"]]
+
+    def _put(self, content: dict[str, Any], _payload: bytes) -> None:
+        self._namespace[content["name"]] = self._objects.find(content["target"])
 
     def _getattr(self, content: dict[str, Any], _payload: bytes) -> Any:
         return getattr(self._objects.find(content["target"]), content["name"])
@@ -295,6 +322,7 @@ class RoomKernel(IPythonKernel):
         self.shell.displayhook.pub_socket = self.shell.display_pub.pub_socket = publisher
         self.session.pid = os.getpid()  # a session sends nothing from any other process
         self._questions = questions
+        Lenient(self.shell)
         notebook = replay.Notebook(self.shell) if isinstance(self.shell.user_ns, replay.Namespace) else None
         self._requests = Requests(self.shell.user_ns, max_bytes, notebook)
 
@@ -322,9 +350,19 @@ class RoomKernel(IPythonKernel):
         """Let an interrupt through while a request is carried out."""
         self.saved_sigint_handler = signal.signal(signal.SIGINT, self.iopub_thread.on_interrupt)
 
+    def raw_input(self, prompt: str = "") -> str:
+        """Say that nobody answers."""
+        raise StdinNotImplementedError(NO_ANSWER)
+
+    def getpass(self, *_args: Any, **_options: Any) -> str:
+        """Say that nobody answers."""
+        raise StdinNotImplementedError(NO_ANSWER)
+
     def finish_metadata(self, parent: Any, metadata: Any, reply_content: Any) -> Any:
         """Tell the host when the cell has asked for the end of the kernel (`exit()`)."""
         metadata["exit"] = bool(self.shell.exit_now)
+        torch = sys.modules.get("torch")
+        metadata["double"] = torch is not None and torch.get_default_dtype() is torch.float64
         return super().finish_metadata(parent, metadata, reply_content)
 
     def _answer_question(self, questions: socket.socket, _events: int) -> None:

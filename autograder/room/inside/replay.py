@@ -29,6 +29,8 @@ from typing import Any
 from IPython.core.magic import no_var_expand
 from IPython.utils.capture import capture_output
 
+from .lenient import single_imports, wants_what_is_not_there
+
 _FLAGS = annotations.compiler_flag | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 """Annotations are not evaluated: `def selu(x: torch.Tensor)` wants no torch."""
 
@@ -223,7 +225,7 @@ class _Statements:
 
     def _run_all(self, statements: Sequence[ast.stmt]) -> Any:
         value = None
-        for statement in (part for whole in statements for part in _parts(whole)):
+        for statement in (part for whole in statements for part in single_imports(whole)):
             value = self._run_or_leave_out(statement)
         return value
 
@@ -242,7 +244,7 @@ class _Statements:
             return None
         except BaseException as error:
             wanted = not_there(error)
-            if wanted is None and self._strict:
+            if wanted is None and self._strict and not wants_what_is_not_there(error):
                 raise _Ended(error) from error
             self._leave_out(statement, wanted.what if wanted else "what it needs")
         return None
@@ -282,18 +284,6 @@ class _Statements:
 
 def _raise(error: BaseException) -> Any:
     raise error
-
-
-def _parts(statement: ast.stmt) -> Iterator[ast.stmt]:
-    """Yield a statement, or the statements that import one name each in the place of one that imports several."""
-    if isinstance(statement, ast.Import):
-        for alias in statement.names:
-            yield ast.copy_location(ast.Import([alias]), statement)
-    elif isinstance(statement, ast.ImportFrom):
-        for alias in statement.names:
-            yield ast.copy_location(ast.ImportFrom(statement.module, [alias], statement.level), statement)
-    else:
-        yield statement
 
 
 @contextlib.contextmanager

@@ -46,3 +46,36 @@ def from_bytes(dtype_name: str, requires_grad: bool, shape: tuple[int, ...], dat
     dtype = DTYPES[dtype_name]
     flat = torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
     return flat.reshape(shape).requires_grad_(requires_grad)
+
+
+def as_plain(value: torch.Tensor) -> torch.Tensor | None:
+    """Return an instance of a subclass, such as a parameter, as a tensor that shares its memory; None if it has none.
+
+    Its gradient, if it has one, goes along.
+    """
+    with torch._C.DisableTorchFunctionSubclass():
+        plain = torch.Tensor.detach(value).as_subclass(torch.Tensor)
+        if type(plain) is not torch.Tensor:
+            return None
+        if value.requires_grad:
+            plain.requires_grad_()
+            if value.is_leaf and value.grad is not None:
+                plain.grad = value.grad.detach().as_subclass(torch.Tensor)
+    return plain
+
+
+def gradient(value: torch.Tensor) -> torch.Tensor | None:
+    """Return the gradient that a plain tensor has collected, as one without a gradient; None if there is none."""
+    if not (value.requires_grad and value.is_leaf) or type(value.grad) is not torch.Tensor:
+        return None
+    return value.grad.detach() if dtype_name(value.grad) else None
+
+
+def attach(value: torch.Tensor, gradient: torch.Tensor) -> bool:
+    """Give a tensor its gradient; False if it cannot have this one."""
+    if not value.requires_grad or gradient.requires_grad:
+        return False
+    if value.shape != gradient.shape or value.dtype != gradient.dtype:
+        return False
+    value.grad = gradient
+    return True

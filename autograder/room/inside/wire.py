@@ -8,7 +8,8 @@ Why not one of the formats there are: msgpack's own containers know no tuples, s
 before its keys can be looked at; in ext types these would need decoders that call each other. `np.save` with
 `allow_pickle=False` writes one array, and safetensors arrays by name; neither holds lists, scalars or text.
 
-Types are matched exactly: an instance of a subclass is not plain data and travels as a `RemoteRef`.
+An instance of a subclass of a plain type travels as the plain type, read by that type's own methods, so that the
+subclass has no say in it; named tuples, whose fields tests may ask for, and all other objects as a `RemoteRef`.
 """
 
 from __future__ import annotations
@@ -55,13 +56,14 @@ class RemoteRef:
 _NONE, _BOOL, _INT, _BIG_INT, _FLOAT, _COMPLEX, _STR, _BYTES = range(8)
 _LIST, _TUPLE, _SET, _FROZENSET, _DICT = range(8, 13)
 _NUMPY_SCALAR, _NUMPY_ARRAY, _TENSOR, _REF = range(13, 17)
+_OBJECT_ARRAY, _WITH_GRADIENT = range(17, 19)
 
 _SEQUENCES: dict[type, int] = {list: _LIST, tuple: _TUPLE, set: _SET, frozenset: _FROZENSET}
 _BUILDERS: dict[int, Callable[[list[Any]], Any]] = {_LIST: list, _TUPLE: tuple, _SET: set, _FROZENSET: frozenset}
 _SCALARS: dict[int, type] = {_BOOL: bool, _INT: int, _FLOAT: float, _STR: str, _BYTES: bytes}
 _SCALAR_TAGS: dict[type, int] = {kind: tag for tag, kind in _SCALARS.items()}
 
-_DTYPE = re.compile(r"\|[bu]1|\|i1|[<>](?:[iu][248]|f[248]|c(?:8|16)|U[1-9]\d{0,6})|\|S[1-9]\d{0,6}")
+_DTYPE = re.compile(r"\|[bu]1|\|i1|[<>](?:[iu][248]|f(?:[248]|16)|c(?:8|16|32)|U[1-9]\d{0,6})|\|S[1-9]\d{0,6}")
 
 
 # Encoding ---------------------------------------------------------------------------------------------
@@ -114,7 +116,11 @@ class _Encoder:
             self._emit(_COMPLEX, value.real, value.imag)
         elif kind in _SEQUENCES or kind is dict:
             self._add_container(value, kind, depth, hashed)
-        elif not self._add_array(value, kind):
+        elif not self._add_array(value, kind, depth):
+            base = _plain_base(value)
+            if base is not None:
+                self._add(base, depth - 1, hashed)
+                return
             if hashed:
                 raise _NotPlain
             ref = self._refer(value)
@@ -147,8 +153,10 @@ class _Encoder:
             ref = self._refer(value)
             self._emit(_REF, ref.id, ref.type_name)
 
-    def _add_array(self, value: Any, kind: type) -> bool:
+    def _add_array(self, value: Any, kind: type, depth: int) -> bool:
         """Add a NumPy or torch value; False if it may not leave the room."""
+        if kind is np.ndarray and value.dtype.kind == "O":
+            return self._add_objects(value, depth)
         if kind is np.ndarray and _is_plain_dtype(value.dtype):
             self._check_size(value.nbytes)
             self._emit(_NUMPY_ARRAY, value.dtype.str, value.ndim, *value.shape, value.tobytes())
@@ -157,8 +165,21 @@ class _Encoder:
         elif _is_tensor(kind) and (name := tensors().dtype_name(value)):
             self._check_size(value.numel() * value.element_size())
             self._emit(_TENSOR, name, value.requires_grad, value.ndim, *value.shape, tensors().to_bytes(value))
+            gradient = tensors().gradient(value)
+            if gradient is not None:
+                self._add(gradient, depth - 1, hashed=False)
+                self._emit(_WITH_GRADIENT)
         else:
             return False
+        return True
+
+    def _add_objects(self, value: Any, depth: int) -> bool:
+        """Add an array of Python's and NumPy's own scalars, which prove no less than a list of them."""
+        if value.size > MAX_VALUES or not all(_is_scalar(item) for item in value.flat):
+            return False
+        for item in value.flat:
+            self._add(item, depth - 1, hashed=False)
+        self._emit(_OBJECT_ARRAY, value.ndim, *value.shape)
         return True
 
     def _check_size(self, size: int) -> None:
@@ -188,6 +209,43 @@ def _int_to_bytes(value: int) -> bytes:
 
 def _is_plain_dtype(dtype: np.dtype[Any]) -> bool:
     return _DTYPE.fullmatch(dtype.str) is not None and dtype.metadata is None and dtype.fields is None
+
+
+_PLAIN_SCALARS = (type(None), bool, int, float, complex, str, bytes)
+_BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (str, str.__str__),
+    (bytes, lambda value: bytes(memoryview(value))),
+    (int, int.__int__),
+    (float, float.__float__),
+    (complex, complex.__complex__),
+    (list, lambda value: list(list.__iter__(value))),
+    (set, lambda value: set(set.__iter__(value))),
+    (frozenset, lambda value: frozenset(frozenset.__iter__(value))),
+    (dict, lambda value: dict(dict.items(value))),
+)
+
+
+def _is_scalar(value: Any) -> bool:
+    kind = type(value)
+    return kind in _PLAIN_SCALARS or (
+        isinstance(value, np.generic) and _is_plain_dtype(value.dtype) and kind is value.dtype.type
+    )
+
+
+def _plain_base(value: Any) -> Any:
+    """Return an instance of a subclass as what it is a subclass of; None if that is no plain type."""
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        return np.array(value, subok=False)
+    if isinstance(value, np.generic):
+        return None if type(value) is value.dtype.type else np.array(value)[()]
+    for kind, read in _BASES:
+        if isinstance(value, kind):
+            return read(value)
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(tuple.__iter__(value))
+    if any(map(_is_tensor, type(value).__mro__[1:])):
+        return tensors().as_plain(value)
+    return None
 
 
 def _is_tensor(kind: type) -> bool:
@@ -275,6 +333,13 @@ class Decoder:
             self._push(_numpy_array(self._next(str), self._read_shape(), self._next(bytes)))
         elif tag == _TENSOR:
             self._push(_tensor(self._next(str), self._next(bool), self._read_shape(), self._next(bytes)))
+        elif tag == _OBJECT_ARRAY:
+            self._read_objects()
+        elif tag == _WITH_GRADIENT:
+            (tensor, gradient), depth = self._pop(2)
+            if not (_is_tensor(type(tensor)) and _is_tensor(type(gradient)) and tensors().attach(tensor, gradient)):
+                raise WireError("a gradient that fits no tensor")
+            self._push(tensor, depth)
         elif tag == _REF:
             self._push(RemoteRef(self._count(2**63), self._next(str)))
         else:
@@ -282,6 +347,18 @@ class Decoder:
 
     def _read_shape(self) -> tuple[int, ...]:
         return tuple(self._count(MAX_DIMENSION) for _ in range(self._count(MAX_DIMENSIONS)))
+
+    def _read_objects(self) -> None:
+        shape = self._read_shape()
+        count = math.prod(shape)
+        if count > MAX_VALUES:
+            raise WireError("an array has too many objects")
+        items, depth = self._pop(count)
+        if not all(map(_is_scalar, items)):
+            raise WireError("an object in an array")
+        array = np.empty(count, dtype=object)
+        array[:] = items
+        self._push(array.reshape(shape), depth)
 
     def _read_sequence(self, tag: int) -> None:
         hashed = tag in (_SET, _FROZENSET)

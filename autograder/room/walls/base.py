@@ -34,6 +34,12 @@ STUDENT_ENVIRONMENT = {
     "LOGNAME": "student",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "8",  # torch.set_num_threads(64) starts no more, and the kernel lives
+    # A command that looks for the network says at once that there is none.
+    "PIP_RETRIES": "0",
+    "PIP_TIMEOUT": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_INPUT": "1",
     "MALLOC_ARENA_MAX": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",  # the order of a set is the same in every room

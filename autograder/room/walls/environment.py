@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,24 @@ ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "lo
 
 PROC = ("cpuinfo", "meminfo", "stat", "uptime", "loadavg", "version")
 """Names below /proc: the machine's, no process's."""
+
+
+def _names_of_places() -> list[tuple[str, str]]:
+    """Return the folders of this machine that texts of a room may name, longest first, and how people see them."""
+    paths = sysconfig.get_paths()
+    places = {paths["purelib"]: "site-packages", paths["stdlib"]: Path(paths["stdlib"]).name}
+    return sorted(places.items(), key=lambda place: -len(place[0]))
+
+
+_PLACES = _names_of_places()
+
+
+def without_places(text: str) -> str:
+    """Return text with the folders of Python and of its packages named as on any machine."""
+    for folder, name in _PLACES:
+        text = text.replace(folder, name)
+    return text
+
 
 _PACKAGE = Path(__file__).parents[2]
 _PROJECT = _PACKAGE.parent  # or site-packages, where the package is installed and not linked

@@ -136,7 +136,11 @@ def change_roles(cells: list[nbformat.NotebookNode]) -> None:
 
 
 ODD_BUT_GRADED = {
-    "duplicated cell": (edit(duplicate), 6, ["cell 'double' was there more than once; the last one counts"]),
+    "duplicated cell": (
+        edit(duplicate),
+        6,
+        ["cell 'double' was there 2 times: all ran, in their order, and number 2 counted"],
+    ),
     "deleted test": (edit(lambda cells: cells.pop(2)), 6, ["cell 'test_double' was missing; it was put back"]),
     "deleted answer": (edit(lambda cells: cells.pop(1)), 2, ["cell 'double' was missing; it was put back"]),
     "deleted all": (edit(lambda cells: cells.clear()), 0, ["cell 'given' was missing; it was put back"]),
@@ -151,7 +155,7 @@ ODD_BUT_GRADED = {
     "metadata of another kind": (
         edit(lambda cells: cells[1].metadata.update(nbgrader="mine")),
         6,
-        ["cell 'double' was"],
+        ["nbgrader's marks were lost in 1 of the cells"],
     ),
     "other cell type": (
         edit(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 
 import nbformat
 import pytest
@@ -15,7 +16,7 @@ from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import ReleasedCell, SourceCell, SourceNotebook
 from autograder.examiner.student import MAX_DEATHS_IN_CELL
 from autograder.examiner.verdict import Look, Verdict
-from tests.autograder.examiner.conftest import KERNEL, LIMITS
+from tests.autograder.examiner.conftest import KERNEL, LIMITS, Paper
 from tests.autograder.examiner.drawn import drawn, jpeg, png
 
 SELU_LIKE = "assert answer(2) == 4"
@@ -158,7 +159,7 @@ def test_arrays_and_tensors_come_over_with_dtype_and_shape(grade):
 
 
 FLATTERER = """
-class Flatterer(float):
+class Flatterer:
     def __eq__(self, other): return True
     def __ne__(self, other): return False
     def __lt__(self, other): return True
@@ -177,7 +178,7 @@ class Flatterer(float):
         import numpy
         return numpy.array([1.0, 2.0, 3.0])
     __array_priority__ = 1e9
-answer = Flatterer(1.0)
+answer = Flatterer()
 """
 
 
@@ -315,6 +316,104 @@ def test_line_magics_of_given_cells_do_not_stop_the_examiner(grade):
 @pytest.mark.parametrize("last", ["float('nan')", "-1", "5", "True", "float('inf')"])
 def test_a_test_cell_that_gives_an_impossible_number_gives_nothing(grade, last):
     assert points(grade(f"assert answer\n{last}", "answer = 1")[1]) == [0.0]
+
+
+def test_a_test_deletes_a_function_to_see_whether_another_needs_it(grade):
+    test = """
+kept = helper
+del helper
+try:
+    answer(2)
+except NameError:
+    pass
+else:
+    raise AssertionError("answer does not use helper")
+finally:
+    helper = kept
+assert answer(2) == 4 and helper(1) == 2
+"""
+    needs = "def helper(x): return 2 * x\ndef answer(x): return helper(x)"
+    assert points(grade(test, needs)[1]) == [4.0]
+    _, verdict = grade(test, "def helper(x): return 2 * x\ndef answer(x): return 2 * x")
+    assert reason(verdict) == "answer does not use helper"
+
+
+def test_a_test_that_replaces_a_function_is_named_where_points_are_missing(grade):
+    test = "assert helper(1) == 2\ncalled = []\ndef helper(x): called.append(x)\nanswer(2)\nassert called, 'not used'"
+    _, verdict = grade(test, "def helper(x): return 2 * x\ndef answer(x): return helper(x)")
+    assert "not used" in reason(verdict)
+    assert "replaces helper" in reason(verdict)
+    assert "in-kernel mode" in reason(verdict)
+
+
+def test_checks_compute_in_float64_where_the_student_left_it_on(grade):
+    test = "import torch\nassert answer(torch.tensor([1.0, 2.0])).tolist() == [3.0, 6.0]"
+    answer = (
+        "import torch\ntorch.set_default_dtype(torch.float64)\nlayer = torch.nn.Linear(2, 2, bias=False)\n"
+        "def answer(x):\n    layer(x)\n    return 3 * x"
+    )
+    again = "import torch\nassert torch.get_default_dtype() is torch.float32"
+    _, verdict = grade(
+        {"answer": test, "again": again},
+        {"answer": answer, "again": "torch.set_default_dtype(torch.float32)"},
+    )
+    assert points(verdict) == [4.0, 4.0]
+
+
+MODULES = {
+    "helpers": "from tools import half\ndef helpers(): return half(4)",
+    "written": "%%writefile mine.py\nVALUE = 2",
+    "read": "import mine\ndef written(): return mine.VALUE\nread = written",
+}
+
+
+def test_a_module_beside_the_notebook_can_be_imported(warm):
+    paper = Paper("from tools import half", {name: f"assert {name}() == 2" for name in MODULES})
+    answers = {**MODULES, "written": MODULES["written"]}
+    notebook, _ = restore(paper.handed_in(answers), paper.source)
+    files = {"tools.py": b"def half(x): return x / 2"}
+    verdict = examine(notebook, paper.source, warm, files, LIMITS)
+    assert points(verdict) == [4.0, 0.0, 4.0]  # the second has written no function yet when it is asked
+
+
+ABOVE = {
+    "a package that is not there": ("import no_such_package as pd", "No module named 'no_such_package'"),
+    "what a package was to give": ("from no_such.colab import drive\ndrive.mount('/x')", "No module named 'no_such'"),
+    "others in the same import": ("import no_such_package, sys, os\nassert os and sys", "no_such_package"),
+    "a question": ("name = input('Name: ')\nprint(name)", "input() asks a question"),
+    "a password": ("import getpass\nkey = getpass.getpass()", "input() asks a question"),
+    "a style": ("import matplotlib.pyplot as plt\nplt.style.use('no style')", None),
+    "a slip": ("1 / 0", None),
+    "threads": ("import torch\ntorch.set_num_threads(64)\ntorch.ones(999, 999) @ torch.ones(999, 999)", ""),
+    "a loop": ("while True: pass", None),
+}
+SAYS = {"a style": "'no style' is not", "a slip": "ZeroDivisionError: division by zero", "a loop": "stopped after 10 s"}
+
+
+def test_what_fails_above_an_answer_is_named_or_costs_nothing(grade):
+    answers = {f"f{number}": f"{top}\ndef f{number}(x): return 2 * x" for number, (top, _) in enumerate(ABOVE.values())}
+    notebook, verdict = grade({name: f"assert {name}(2) == 4" for name in answers}, answers)
+    for name, what, cell in zip(answers, ABOVE, verdict.cells, strict=True):
+        note = ABOVE[what][1]
+        if note is None:
+            assert cell.points == 0.0
+            assert cell.reason.startswith(f"{name} is not defined: its cell ended with ")
+            assert SAYS[what] in cell.reason
+            continue
+        assert (what, cell.points) == (what, 4.0)
+        noted = [text for text in verdict.notes if f"cell '{name}'" in text]
+        assert note in noted[0] if note else noted == []
+    frames = [line for cell in notebook.cells for o in cell.get("outputs", []) for line in o.get("traceback", [])]
+    assert not [line for line in frames if "student_room" in line or sys.prefix in line]
+
+
+def test_a_cell_that_is_not_to_be_run_is_not(warm):
+    paper = Paper("", {"answer": "assert answer == 1"})
+    submitted = paper.handed_in({"answer": "answer = 1"})
+    submitted.cells.insert(2, nbformat.v4.new_code_cell("answer = 2", metadata={"tags": ["skip-execution"]}))
+    submitted.cells[3].metadata["tags"] = ["skip-execution"]
+    notebook, _ = restore(submitted, paper.source)
+    assert points(examine(notebook, paper.source, warm, {}, LIMITS)) == [4.0]
 
 
 CULPRITS = {

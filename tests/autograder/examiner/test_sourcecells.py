@@ -1,4 +1,4 @@
-"""The order of cells is the notebook's, in whatever order a database returns them."""
+"""The order of cells is the notebook's, and what `release/` and `source/` say about them goes along."""
 
 from __future__ import annotations
 
@@ -70,3 +70,18 @@ def test_python_by_whatever_name(spec: dict[str, str] | None) -> None:
 def test_other_languages_are_refused(language: str) -> None:
     with pytest.raises(UserError, match=f"is written in {language}, and only Python"):
         require_python([SourceNotebook(MINI, MINI, {"name": "x", "language": language}, ())])
+
+
+def test_released_cells_have_texts_and_ids_and_travel_as_text(room: Classroom) -> None:
+    with room.gradebook() as gradebook:
+        found = source_notebooks(gradebook, MINI, room.course)[MINI]
+    released = {cell.name: cell for cell in found.released if cell.name}
+    assert list(released) == [cell.name for cell in found.cells]
+    assert all(cell.ids for cell in released.values())
+    assert "HIDDEN" not in released["test_double"].source
+    assert SourceNotebook.from_text(found.text) == found
+
+
+def test_without_the_folders_the_gradebook_is_enough(room: Classroom) -> None:
+    with room.gradebook() as gradebook:
+        assert source_notebooks(gradebook, MINI)[MINI].released == ()

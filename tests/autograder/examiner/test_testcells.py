@@ -15,6 +15,8 @@ from autograder.room.errors import RoomNameError
 class Names:
     """Stands for the student's run: it knows names, and notes which it was asked for."""
 
+    double = asks_in_double = False
+
     def __init__(self, **names: Any) -> None:
         self.names, self.asked = names, list[str]()
 

@@ -14,7 +14,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
-from autograder.reports.feedback import ClearTestTracebacks, write_feedback
+from autograder.reports.feedback import ClearTestTracebacks, ShowNotes, write_feedback
 from autograder.reports.results import read_results
 from tests.support.graded_class import HOSTILE, PICTURE, PS1, ROOT, Class
 
@@ -234,7 +234,7 @@ def test_a_students_own_page_neither_blocks_the_feedback_nor_reaches_it(graded: 
     assert "mine" not in page.read_text(encoding="utf-8")
     assert "30" in page.read_text(encoding="utf-8")
     there = {path.relative_to(page.parent).as_posix() for path in page.parent.rglob("*") if path.is_file()}
-    assert there == {f"{PS1}.html", "notes.txt"}
+    assert there == {f"{PS1}.html"}
 
 
 def test_instructors_who_share_a_course_may_replace_each_others_feedback(graded: Class) -> None:
@@ -243,3 +243,18 @@ def test_instructors_who_share_a_course_may_replace_each_others_feedback(graded:
     (page,) = write_feedback(CourseFolder(graded.course.root, config), PS1, "ada")
     for folder in (page.parent, page.parent.parent, page.parent.parent.parent):
         assert folder.stat().st_mode & 0o2770 == 0o2770, folder
+
+
+def test_notes_are_at_the_top_of_the_feedback_as_text() -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
+    notebook.metadata["autograder"] = {"notes": ["cell '<b>' was missing"], "wall": {}}
+    shown, _ = ShowNotes().preprocess(notebook, {})
+    assert "<li>cell &#x27;&lt;b&gt;&#x27; was missing</li>" in shown.cells[0].source
+    assert shown.cells[1].source == "# Title"
+
+
+@pytest.mark.parametrize("told", [{}, {"notes": [], "wall": {}}, {"notes": ["It cannot be read."]}])
+def test_without_notes_the_feedback_begins_with_the_notebook(told: dict[str, object]) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
+    notebook.metadata["autograder"] = told
+    assert len(ShowNotes().preprocess(notebook, {})[0].cells) == 1

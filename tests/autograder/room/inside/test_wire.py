@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
+from collections import Counter
+from typing import NamedTuple
 
 import msgpack
 import numpy as np
@@ -109,12 +111,67 @@ class MyList(list): ...
 class MyArray(np.ndarray): ...
 
 
+class MyTensor(torch.Tensor): ...
+
+
+class Flattering(float):
+    def __float__(self):
+        return 1.0
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+class Pair(NamedTuple):
+    x: int
+    y: int
+
+
+ONES = np.ones(2)
+PLAIN = {
+    "int": (MyInt(1), 1),
+    "list": (MyList([MyInt(1)]), [1]),
+    "dict": (Counter("aab"), {"a": 2, "b": 1}),
+    "size": (torch.ones(2, 3).shape, (2, 3)),
+    "key": ({MyInt(1): 2}, {1: 2}),
+    "set": ({MyInt(1)}, {1}),
+    "deep": (frozenset([(MyInt(1),)]), frozenset([(1,)])),
+    "objects": (np.array([None, 2.5], dtype=object), np.array([None, 2.5], dtype=object)),
+    "array": (ONES.view(MyArray), ONES),
+    "masked": (np.ma.masked_invalid([1.0, 1.0]), ONES),
+    "matrix": (np.asmatrix(ONES), ONES.reshape(1, 2)),
+    "longdouble": (np.ones(2, np.longdouble), np.ones(2, np.longdouble)),
+    "parameter": (torch.nn.Parameter(torch.ones(2)), torch.ones(2, requires_grad=True)),
+    "tensor": (torch.ones(2).as_subclass(MyTensor), torch.ones(2)),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_instances_of_subclasses_come_back_as_what_they_are_subclasses_of(name):
+    value, plain = PLAIN[name]
+    back = wire.decode(encode(value))
+    assert canonical(back) == canonical(plain)
+
+
+def test_a_subclass_has_no_say_in_what_it_is():
+    assert wire.decode(encode(Flattering(2.5))) == 2.5
+
+
+def test_a_parameter_brings_its_gradient():
+    weight = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
+    (weight**2).sum().backward()
+    back = wire.decode(encode(weight))
+    assert back.grad.tolist() == [6.0, 8.0]
+    assert wire.decode(encode(back)).grad.tolist() == [6.0, 8.0]
+
+
 @pytest.mark.parametrize(
     "value",
     [
-        *(object(), MyInt(1), MyList(), len, np.ones(1).view(MyArray), np.array([None]), np.ma.ones(2)),
-        *(np.zeros(1, dtype=[("a", "f8")]), np.ones(1, np.longdouble), torch.nn.Parameter(torch.ones(1))),
-        *(torch.ones(2).to_sparse(), {MyInt(1): 2}, {MyInt(1)}, frozenset([(MyInt(1),)]), {(1, MyInt(2)): [3]}),
+        *(object(), len, Pair(1, 2), np.array([object()]), np.array([[1], 2], dtype=object)),
+        *(np.zeros(1, dtype=[("a", "f8")]), torch.ones(2).to_sparse(), {(1, object()): [3]}),
     ],
     ids=lambda value: type(value).__name__,
 )

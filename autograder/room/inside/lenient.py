@@ -1,0 +1,78 @@
+# mypy: disable-error-code="no-untyped-call"
+# (IPython has no types for most of what is called here)
+"""Lets a cell go on below a statement that wants a package or an answer that grading does not have.
+
+An import for a plot or a question above an answer are no part of it. Any other error ends the cell, as in JupyterLab.
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+from types import CodeType
+from typing import Any
+
+from IPython.core.error import StdinNotImplementedError
+
+NO_ANSWER = "input() asks a question that nobody answers at grading"
+
+
+class Lenient:
+    """Goes on in the cells of one shell.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        It runs the statements of a cell one by one, each with `run_code`.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._run_code = shell.run_code
+        self._lacking: set[str] = set()
+        shell.run_code = self._go_on
+        shell.ast_transformers.append(SingleImports())
+
+    async def _go_on(self, code: CodeType, result: Any = None, *, async_: bool = False) -> bool:
+        """Run one statement; return whether the cell ends here."""
+        failed: bool = await self._run_code(code, result, async_=async_)
+        stored = {found.argval for found in dis.get_instructions(code) if found.opname == "STORE_NAME"}
+        if not failed:
+            self._lacking -= stored
+            return False
+        if result is None or not self._wants(result.error_in_exec):
+            return True
+        self._lacking |= stored
+        return False
+
+    def _wants(self, error: BaseException) -> bool:
+        """Tell whether a statement failed for want of something, or of what such a statement would have defined."""
+        if isinstance(error, NameError):
+            return error.name in self._lacking and error.name not in self._shell.user_ns
+        return wants_what_is_not_there(error)
+
+
+def wants_what_is_not_there(error: BaseException) -> bool:
+    """Tell whether an exception says that a package, or somebody who answers, is not there."""
+    return isinstance(error, ImportError | StdinNotImplementedError)
+
+
+class SingleImports(ast.NodeTransformer):
+    """Imports each module by a statement of its own, so that one that is not there does not cost the others."""
+
+    def visit_Module(self, module: ast.Module) -> ast.Module:
+        """Return the module with the imports at its outermost level taken apart."""
+        module.body = [part for statement in module.body for part in single_imports(statement)]
+        return module
+
+
+def single_imports(statement: ast.stmt) -> list[ast.stmt]:
+    """Return a statement, or the statements that import one name each in the place of one that imports several."""
+    if isinstance(statement, ast.Import):
+        return [ast.copy_location(ast.Import([alias]), statement) for alias in statement.names]
+    if isinstance(statement, ast.ImportFrom):
+        return [
+            ast.copy_location(ast.ImportFrom(statement.module, [alias], statement.level), statement)
+            for alias in statement.names
+        ]
+    return [statement]

@@ -1,0 +1,154 @@
+"""Cells of an assignment are known whatever an editor did to their marks, and nothing that was written is lost."""
+
+from __future__ import annotations
+
+import nbformat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.examiner.restore import restore
+from autograder.examiner.sourcecells import ReleasedCell, SourceCell, SourceNotebook
+
+
+def _source():
+    cells = [("about", "markdown", "# Three functions", True, False), ("setup", "code", "import math", True, False)]
+    for name in ("one", "two", "three"):
+        cells += [
+            (f"{name}_task", "markdown", f"## Write {name}", True, False),
+            (name, "code", f"def {name}(x):\n    raise NotImplementedError", False, False),
+            (f"test_{name}", "code", f"assert {name}(1) == 1", True, True),
+        ]
+    known = [SourceCell(n, k, t, f"sum-{n}", lo, g, not lo, False, 2.0 if g else 0.0) for n, k, t, lo, g in cells]
+    known.append(SourceCell("essay", "markdown", "Write here.", "sum-essay", False, True, True, False, 3.0))
+    released = tuple(ReleasedCell(c.name, c.cell_type, c.source, (f"id-{c.name}",)) for c in known)
+    return SourceNotebook("ps", "ps", None, tuple(known), released)
+
+
+SOURCE = _source()
+NAMES = [cell.name for cell in SOURCE.cells]
+WRITTEN = {name: f"def {name}(x):\n    return x  # {name}" for name in ("one", "two", "three")}
+WRITTEN["essay"] = "Because it is so."
+
+
+def handed_in(*, marks=True, ids=True):
+    cells = []
+    for cell in SOURCE.cells:
+        new = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+        metadata = {"nbgrader": cell.metadata()} if marks else {}
+        cells.append(new(WRITTEN.get(cell.name, cell.source), metadata=metadata))
+        if ids:
+            cells[-1]["id"] = f"id-{cell.name}"
+    return cells
+
+
+def restored(cells):
+    notebook, notes = restore(nbformat.v4.new_notebook(cells=cells), SOURCE)
+    return notebook.cells, notes
+
+
+def name_of(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def expect_all_there(cells):
+    """Expect the known cells in order, the locked ones as given, and each answer before its test."""
+    assert [name_of(cell) for cell in cells if name_of(cell)] == NAMES
+    texts = {cell.name: cell.source for cell in SOURCE.cells if cell.locked}
+    assert {name_of(cell): cell.source for cell in cells if name_of(cell) in texts} == texts
+    for name in ("one", "two", "three"):
+        test = next(number for number, cell in enumerate(cells) if name_of(cell) == f"test_{name}")
+        assert any(WRITTEN[name] in cell.source for cell in cells[:test])
+    assert sum(WRITTEN["essay"] in cell.source for cell in cells) == 1
+    assert WRITTEN["essay"] in next(cell.source for cell in cells if name_of(cell) == "essay")
+
+
+def test_an_intact_notebook_stays_as_it_is_without_a_note():
+    cells, notes = restored(handed_in())
+    assert notes == []
+    assert [cell.source for cell in cells] == [cell.source for cell in handed_in()]
+
+
+@given(st.booleans(), st.lists(st.booleans(), min_size=len(NAMES), max_size=len(NAMES)), st.data())
+def test_whatever_marks_are_lost_answers_stay_in_their_place(ids, kept, data):
+    """Marks and ids are lost, cells get blanks and comments, own cells come in, locked cells go."""
+    cells = []
+    for cell, marked, origin in zip(handed_in(ids=ids), kept, SOURCE.cells, strict=True):
+        if not marked:
+            cell.metadata = {}
+        if origin.locked and data.draw(st.integers(0, 5)) == 0:
+            continue
+        if cell.cell_type == "code" and data.draw(st.booleans()):
+            cell.source = f"# mine\n{cell.source}\r\n\n"
+        cells.append(cell)
+        if data.draw(st.integers(0, 3)) == 0:
+            cells.append(nbformat.v4.new_code_cell("print('tried')"))
+    found, _ = restored(cells)
+    expect_all_there(found)
+    assert sum("print('tried')" in cell.source for cell in found) == sum("print('tried')" in c.source for c in cells)
+
+
+def test_a_copy_into_a_new_notebook_is_known_by_its_texts_with_one_note():
+    cells, notes = restored(handed_in(marks=False, ids=False))
+    expect_all_there(cells)
+    assert len(cells) == len(NAMES)
+    assert len(notes) == 1
+    assert "nbgrader's marks were lost" in notes[0]
+
+
+def test_answers_alone_in_a_notebook_of_their_own():
+    only = [cell for cell in handed_in(marks=False, ids=False) if cell.source in WRITTEN.values()]
+    expect_all_there(restored(only)[0])
+
+
+def test_an_answer_merged_into_a_given_cell_runs_before_its_test():
+    cells = handed_in()
+    answer = cells.pop(NAMES.index("one"))
+    cells[1].source += f"\n\n{answer.source}"
+    found, notes = restored(cells)
+    expect_all_there(found)
+    assert [note for note in notes if "'setup'" in note] == notes
+
+
+def test_the_text_written_into_a_test_cell_runs_before_it():
+    cells = handed_in()
+    place = NAMES.index("test_two")
+    cells[place].source = "helper = 1\n" + cells[place].source
+    found, notes = restored(cells)
+    number = next(n for n, cell in enumerate(found) if name_of(cell) == "test_two")
+    assert found[number - 1].source.startswith("helper = 1")
+    assert name_of(found[number - 1]) == ""
+    assert len(notes) == 1
+
+
+def test_a_written_answer_in_pieces_is_one_cell_for_the_marker_with_all_its_pictures():
+    cells = handed_in()
+    for number, text in enumerate(["First. ![a](attachment:image.png)", "Then. ![b](attachment:image.png)"]):
+        piece = nbformat.from_dict(cells[-1] if not number else cells[len(NAMES) - 1])
+        piece.source, piece["attachments"] = text, {"image.png": {"image/png": f"data{number}"}}
+        cells.append(piece)
+    found, notes = restored(cells)
+    essay = found[-1]
+    assert name_of(essay) == "essay"
+    assert "First. ![a](attachment:image.png)" in essay.source
+    assert "Then. ![b](attachment:3-image.png)" in essay.source
+    assert sorted(essay.attachments) == ["3-image.png", "image.png"]
+    assert notes == ["cell 'essay' was there in 3 parts; they are one cell again"]
+
+
+def test_an_answer_written_below_the_untouched_placeholder_is_the_answer():
+    cells = handed_in()
+    cells[-1].source = "Write here."
+    cells.append(nbformat.v4.new_markdown_cell(WRITTEN["essay"]))
+    expect_all_there(restored(cells)[0])
+
+
+def test_points_that_the_instructor_changed_are_no_change_of_the_students():
+    from nbgrader.utils import compute_checksum
+
+    cells = handed_in()
+    test = cells[NAMES.index("test_one")]
+    test.metadata.nbgrader.points = 1
+    test.metadata.nbgrader.checksum = compute_checksum(test)
+    assert restored(cells)[1] == []
+    test.metadata.nbgrader.points = 4
+    assert "points of cell 'test_one' were changed to 4" in restored(cells)[1][0]
