@@ -14,14 +14,14 @@ from typing import Protocol
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.batch.dispatch import Dispatcher, Job
-from autograder.batch.ledger import UNSETTLED, Ledger
+from autograder.batch.ledger import Ledger
 from autograder.batch.submissions import Submission, collect_submission, find_students, name_problem
-from autograder.batch.task import Task
 from autograder.batch.writer import Writer
 from autograder.course_folder import CourseFolder
 from autograder.examiner.examine import Mode
 from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.task import Bounds, Task
 from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.publish.notebooks import generate_assignment
 
@@ -31,10 +31,14 @@ class Progress:
     """One notebook of the class, as it comes."""
 
     submission: Submission
-    verdict: str
-    """JSON of the verdict."""
-    problem: str
+    verdict: str = ""
+    """JSON of the verdict; none if the failure is ours."""
+    problem: str = ""
     """Why nothing could be graded, if so."""
+    failure: str = ""
+    """Why it was left ungraded, if the failure is ours."""
+    over_limit: bool = False
+    """Whether nothing could be graded because it takes more than grading one submission may."""
     graded: bool = True
     """False if it had been graded before and nothing has changed."""
     wall: WallUsed | None = None
@@ -57,6 +61,10 @@ class Summary:
 
     problems: dict[str, str] = field(default_factory=dict)
     """Student to the reason why nothing could be graded."""
+    too_large: dict[str, str] = field(default_factory=dict)
+    """Student to the reason why grading was given up: the notebook takes more memory or time than one may."""
+    ungraded: dict[str, str] = field(default_factory=dict)
+    """Student to our failure, because of which the submission is left ungraded."""
     graded: int = 0
     skipped: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict)
@@ -71,6 +79,7 @@ class GradingOptions:
 
     settings: RoomSettings
     mode: Mode = "examiner"
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def grade_class(
@@ -89,7 +98,7 @@ def grade_class(
     Parameters
     ----------
     make_executor : Callable[[], Executor]
-        Called at the start, and again whenever an executor has broken.
+        Called once, when everything is known to be there.
     workers : int
         How many tasks it works on at a time.
     force : bool, optional
@@ -125,10 +134,18 @@ def grade_class(
         with closing(Dispatcher(make_executor, workers).run(jobs())) as outcomes:
             for outcome in outcomes:
                 submission, graded = outcome.job.submission, outcome.graded
-                writer.save(submission, graded, outcome.job.fingerprint if outcome.settled else UNSETTLED)
-                _tell(
-                    summary, listener, Progress(submission, graded.verdict.decode(), graded.problem, wall=graded.wall)
+                if graded is None:  # the grade that it had, if any, stays
+                    _tell(summary, listener, Progress(submission, failure=outcome.failure))
+                    continue
+                writer.save(submission, graded, outcome.job.fingerprint)
+                told = Progress(
+                    submission,
+                    graded.verdict.decode(),
+                    graded.problem,
+                    over_limit=graded.over_limit,
+                    wall=graded.wall,
                 )
+                _tell(summary, listener, told)
     return summary
 
 
@@ -142,6 +159,7 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
         mode=how.mode,
         left_out=submission.left_out,
         problem=submission.problem,
+        bounds=how.bounds,
     )
     return Job(submission, submission.fingerprint(repr(how)), task)
 
@@ -160,6 +178,11 @@ def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str) -> dic
 
 def _tell(summary: Summary, listener: Listener | None, done: Progress) -> None:
     name = done.submission.student
+    if done.failure:
+        summary.ungraded[name] = done.failure
+        if listener:
+            listener.done(done)
+        return
     if done.graded:
         summary.graded += 1
     else:
@@ -167,7 +190,7 @@ def _tell(summary: Summary, listener: Listener | None, done: Progress) -> None:
     if done.wall:
         summary.walls[done.wall] += 1
     if done.problem:
-        summary.problems[name] = done.problem
+        (summary.too_large if done.over_limit else summary.problems)[name] = done.problem
     verdict = Verdict.from_dict(json.loads(done.verdict))
     happened = [*done.submission.notes, *([] if done.problem else verdict.notes)]
     happened += [f"{incident.cell}: {incident.what}" for incident in verdict.incidents]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rich.console import Console
@@ -47,7 +48,7 @@ def how_configured(course: CourseFolder, *, unprotected: bool = False) -> Gradin
     """Return how nbgrader_config.py wants submissions graded, or the same without a wall."""
     examiner = Examiner(config=course.config)
     examiner.unprotected = examiner.unprotected or unprotected
-    return GradingOptions(examiner.settings(), examiner.grading_mode())
+    return GradingOptions(examiner.settings(), examiner.grading_mode(), examiner.bounds())
 
 
 def grade_with_progress(
@@ -96,22 +97,27 @@ def grade_with_progress(
             force=force,
             listener=_Bar(progress, assignment),
         )
-    _print_summary(summary, console)
+    _print_summary(course, assignment, summary, console)
     return summary
 
 
-def _print_summary(summary: Summary, console: Console) -> None:
+def _print_summary(course: CourseFolder, assignment: str, summary: Summary, console: Console) -> None:
     console.print(
         f"{summary.graded} graded, {summary.skipped} unchanged since they were graded, "
         f"{len(summary.problems)} could not be graded."
     )
+    if summary.ungraded:
+        console.print(f"{len(summary.ungraded)} left ungraded by a failure that is not theirs; run it again.")
     for line in wall_lines(summary.walls):
         _print_line(console, line)
     for student, notes in sorted(summary.notes.items()):
         for note in notes:
             _print_line(console, f"{student}: {note}")
-    for student, problem in sorted(summary.problems.items()):
+    for student, problem in sorted((summary.problems | summary.too_large).items()):
         _print_line(console, f"{student}: zero points. {problem}")
+    for student, failure in sorted(summary.ungraded.items()):
+        folder = os.path.relpath(course.folder("submitted", assignment, student), course.root)
+        _print_line(console, f"{student}: left ungraded: {failure}. Look at {folder}; run it again.")
 
 
 def _print_line(console: Console, text: str) -> None:

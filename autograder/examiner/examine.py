@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import nbformat
@@ -30,6 +30,9 @@ def examine(
     limits: Limits,
     mode: Mode = "examiner",
     notes: Sequence[str] = (),
+    began: Callable[[str], None] = lambda cell: None,
+    *,
+    last_try: bool = False,
 ) -> Verdict:
     """Run a restored notebook, write each cell's outputs into it, and return the verdict.
 
@@ -50,15 +53,26 @@ def examine(
         whose tests expect that.
     notes : Sequence[str], optional
         What `restore` had to put right, and which files were left out.
+    began : Callable[[str], None], optional
+        Told the name of each cell before it is looked at.
+    last_try : bool, optional
+        Whether a kernel that was killed, perhaps from outside, counts as killed by the student's code.
+
+    Raises
+    ------
+    SandboxEnded
+        If what the rooms are made of was ended from outside.
     """
     tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
     verdict = Verdict(notes=[*notes])
-    with StudentRun(warm, files, limits) as student:
+    with StudentRun(warm, files, limits, last_try=last_try) as student:
         namespace = Namespace(student)
         student_side.seed_generators()
         before = student_side.switch(student)
         try:
             for number, cell in enumerate(notebook.cells):
+                student.require_sandbox()
+                began(_name(cell, number))
                 if cell.cell_type != "code":
                     if not utils.is_locked(cell):
                         sanitise_cell(cell)
@@ -74,6 +88,7 @@ def examine(
                     run_given_cell(cell.source, namespace)
                 if test is not None:
                     _judge_outputs(cell, test, verdict)
+            student.require_sandbox()
         finally:
             student_side.switch(before)
     _note_incidents(notebook, verdict)
@@ -114,9 +129,13 @@ def _run_student_cell(cell: NotebookNode, number: int, student: StudentRun, verd
     cell.outputs = sanitise_outputs(run.outputs)
     cell.execution_count = None
     if run.ended not in ("ok", "error"):
-        name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
-        verdict.incidents.append(Incident(name, run.note))
+        verdict.incidents.append(Incident(_name(cell, number), run.note))
         cell.outputs.append(new_error("Stopped", run.note, [f"Stopped: {run.note}"]))
+
+
+def _name(cell: NotebookNode, number: int) -> str:
+    """Return nbgrader's name of a cell, or its number."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
 
 
 def _judge_outputs(cell: NotebookNode, test: SourceCell, verdict: Verdict) -> None:

@@ -19,6 +19,7 @@ from autograder.examiner.examine import Mode, examine, refuse
 from autograder.examiner.restore import restore
 from autograder.examiner.rooms import RoomSettings, preload_for, room_factory
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.task import Bounds
 from autograder.examiner.verdict import METADATA_KEY
 from autograder.files import read_submitted
 from autograder.room.inside.limits import MIB, Limits
@@ -55,6 +56,9 @@ class Examiner(NbGraderPreprocessor):
     processes = Integer(64, help="Processes and threads of a submission.").tag(config=True)
     file_mib = Integer(64, help="Size of a file that a submission writes, in MiB.").tag(config=True)
     output_kib = Integer(1024, help="Output kept of one cell, in KiB.").tag(config=True)
+    examining_seconds = Float(
+        120.0, help="Processor seconds of this program for the test cells of one submission, its rooms not counted."
+    ).tag(config=True)
     wall = Enum(
         ["auto", "namespaces", "landlock"],
         default_value="auto",
@@ -81,6 +85,10 @@ class Examiner(NbGraderPreprocessor):
             file_bytes=self.file_mib * MIB,
             output_bytes=self.output_kib * 1024,
         )
+
+    def bounds(self) -> Bounds:
+        """Return what the trusted side may use for one submission."""
+        return Bounds(examining_seconds=self.examining_seconds)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with outputs and verdicts; what `autograder grade` would not read gets no points."""

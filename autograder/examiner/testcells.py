@@ -12,7 +12,7 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.examiner.sourcecells import SourceCell
+from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun
 from autograder.examiner.verdict import CellVerdict
 from course.checks import CheckResult, Score, describe
@@ -57,7 +57,7 @@ class Namespace(dict[str, Any]):
 
 def run_given_cell(source: str, namespace: Namespace) -> None:
     """Run a given cell for the names it defines; if it fails, the student's kernel shows why."""
-    with contextlib.suppress(Exception, SystemExit):
+    with contextlib.suppress(BaseException):
         _execute(source, "<given cell>", namespace)
 
 
@@ -91,6 +91,20 @@ def is_from_scratch(source: str) -> bool:
     )
 
 
+def imported_by(source: SourceNotebook) -> list[str]:
+    """Return the modules that a notebook's locked cells import, in their order; of `from a import b` it is `a`."""
+    found: dict[str, None] = {}
+    for cell in source.cells:
+        if cell.cell_type == "code" and cell.locked:
+            with contextlib.suppress(SyntaxError):  # running it says so
+                for node in ast.walk(_parse(cell.source, cell.name)):
+                    if isinstance(node, ast.Import):
+                        found |= dict.fromkeys(alias.name for alias in node.names)
+                    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                        found[node.module] = None
+    return list(found)
+
+
 def visible_part(source: str) -> str:
     """Return the code of a test cell without the hidden tests, as students have it."""
     return _HIDDEN.sub("", source)
@@ -116,7 +130,7 @@ def _run(cell: SourceCell, source: str, namespace: Namespace) -> CellVerdict:
 
     try:
         result = _execute(source, f"<{cell.name}>", namespace)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # pytest.fail raises no Exception either
         return verdict(0.0, describe(error))
     checks = result.checks if type(result) is Score else ()
     if isinstance(result, int | float):

@@ -19,6 +19,7 @@ from autograder.room.errors import (
     RoomDied,
     RoomNameError,
     RoomTimeout,
+    SandboxEnded,
     StudentCodeError,
     ValueRefused,
 )
@@ -61,6 +62,9 @@ class CellRun:
 
 class RoomFactory:
     """A sandboxed process with everything imported, from which student rooms are forked.
+
+    A process forked from the one that made it can open rooms as well, one such process at a time. If the sandboxed
+    process has ended, only its maker starts it again.
 
     Parameters
     ----------
@@ -106,6 +110,7 @@ class RoomFactory:
             wall = Unprotected()
         self.wall: Wall = choose(wall) if isinstance(wall, str) else wall
         self._rooms: list[StudentRoom] = []
+        self._maker = os.getpid()
         self.server = self._started(many=True) if warm else None
         """Forks the rooms; None if each room gets a fresh interpreter."""
 
@@ -132,7 +137,7 @@ class RoomFactory:
 
         Raises
         ------
-        RoomError
+        SandboxEnded, RoomDied
             The room could not be started.
         """
         if self._bare:
@@ -141,6 +146,13 @@ class RoomFactory:
         room = self._open_cold(files) if self.server is None else self._open_warm(files)
         self._rooms.append(room)
         return room
+
+    def revive(self) -> None:
+        """Start what has ended of it once more."""
+        if self.server is not None and not self.server.alive:
+            self._restart()
+        if self._twin is not None:
+            self._twin.revive()
 
     def bare(self) -> RoomFactory:
         """Return the factory of bare rooms that goes with this one, started at first use; it ends with this one.
@@ -166,10 +178,16 @@ class RoomFactory:
             # It may have ended since we looked: one more try with a new one.
             with contextlib.suppress(OSError, EOFError):
                 return self._connect(self.server, files)
+        if os.getpid() != self._maker:
+            raise SandboxEnded("the sandbox ended")
+        return self._connect(self._restart(), files)
+
+    def _restart(self) -> ForkServer:
         self._close_rooms()
-        self.server.stop()
+        if self.server is not None:
+            self.server.stop()
         self.server = self._started(many=True)
-        return self._connect(self.server, files)
+        return self.server
 
     def _open_cold(self, files: Mapping[str, bytes]) -> StudentRoom:
         server = self._started(many=False)
@@ -190,7 +208,7 @@ class RoomFactory:
                     then()
                 return status
 
-            return StudentRoom(self.limits, forked, wait_for_end)
+            return StudentRoom(self.limits, forked, wait_for_end, shielded=self.wall.shields_kernel)
 
     def _close_rooms(self) -> None:
         while self._rooms:
@@ -206,9 +224,13 @@ def bare_parts_of(course: Path) -> dict[str, Path]:
 class StudentRoom:
     """One student's kernel, and the only way to it. Made by `RoomFactory.open_room`."""
 
-    def __init__(self, limits: Limits, forked: Forked, wait_for_end: Callable[[], int | None]) -> None:
+    def __init__(
+        self, limits: Limits, forked: Forked, wait_for_end: Callable[[], int | None], *, shielded: bool
+    ) -> None:
         self._limits = limits
         self._wait_for_end = wait_for_end
+        self._shielded = shielded
+        self._status: int | None = 0
         self._shown = forked.place.shown
         self.seconds_left = limits.submission_seconds
         """What is left of the submission's wall seconds, for all cells and calls together."""
@@ -229,7 +251,7 @@ class StudentRoom:
         try:
             self._client.start(time.monotonic() + _OPEN_SECONDS)
         except (TimeoutError, Disconnected, ProtocolError) as error:
-            raise RoomDied(self._end(f"the kernel did not start: {error}")) from None
+            raise SandboxEnded(self._end(f"the kernel did not start: {error}")) from None
 
     def __enter__(self) -> Self:
         return self
@@ -374,7 +396,7 @@ class StudentRoom:
             self._end(f"it did not read its messages for {allowed:g} s")
             raise RoomTimeout(allowed) from None
         except Gone:
-            raise RoomDied(self._end()) from None
+            raise self._gone() from None
         except ProtocolError as error:
             raise RoomDied(self._end(str(error))) from None
         finally:
@@ -407,6 +429,15 @@ class StudentRoom:
         self._excess = excess
         self._signal(signal.SIGKILL)
 
+    def _gone(self) -> RoomDied | SandboxEnded:
+        """Return the exception for a kernel that has ended without us: by the code in it, or by something else."""
+        reason = self._end()
+        if self._excess is None and self._status is None:
+            return SandboxEnded(reason)
+        if self._excess is None and self._status == signal.SIGKILL:
+            return SandboxEnded(reason, certain=self._shielded)
+        return RoomDied(reason)
+
     def _end(self, reason: str = "") -> str:
         """Make sure that nothing of the room runs any more; return why it ended, as a sentence."""
         if not self.alive:
@@ -415,7 +446,7 @@ class StudentRoom:
         self.watch.stop()
         if reason or not end_of_process(self._process_fd, seconds=1.0):
             self._signal(signal.SIGKILL)
-        status = self._wait_for_end()
+        self._status = self._wait_for_end()
         self.watch.join()
         os.close(self._process_fd)
         self._client.close()
@@ -423,7 +454,7 @@ class StudentRoom:
             reason = f"the kernel was killed: it used more than {self._limits.memory_bytes / GIB:g} GiB of memory"
         elif self._excess == "files":
             reason = f"the kernel was killed: its files took more than {self._limits.scratch_bytes / MIB:g} MiB"
-        self._reason = reason or _reason_of(status)
+        self._reason = reason or _reason_of(self._status)
         return self._reason
 
 

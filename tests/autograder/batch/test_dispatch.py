@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from autograder.batch.dispatch import IN_FLIGHT_PER_WORKER, MAX_CRASHES, Dispatcher, Job, Outcome
-from autograder.batch.task import Graded
 from autograder.errors import UserError
+from autograder.examiner.task import Graded
 from autograder.room.errors import SandboxUnavailable
 from tests.support.classroom import RIGHT, Classroom, job_of
 

@@ -20,9 +20,9 @@ import pytest
 
 from autograder.batch import executors
 from autograder.batch.executors import WorkerPool, cluster_executor
-from autograder.batch.scratch import PREFIX, Scratch, own_folder
-from autograder.batch.task import Graded, Task, grade_task
 from autograder.errors import UserError
+from autograder.examiner.scratch import PREFIX, Scratch, own_folder
+from autograder.examiner.task import Graded, Task, grade_task
 from autograder.room.errors import SandboxUnavailable
 from tests.support.classroom import HALF, RIGHT, Classroom, Inline
 
