@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from typing import Any
 
 from autograder.errors import UserError
 from autograder.examiner.workers import close_workers
@@ -17,11 +19,24 @@ class LocalExecutor(ThreadPoolExecutor):
     Shut down without waiting, it ends these processes at once, whatever they are doing.
     """
 
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers)
+        self._under_way: set[Future[Any]] = set()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a process of one of the threads do it."""
+        future = super().submit(fn, *args, **kwargs)
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes, after the work that is under way or at once."""
         if not wait:
             super().shutdown(wait=False, cancel_futures=True)
-            close_workers()
+            while under_way := set(self._under_way):  # one may be about to start its process
+                close_workers()
+                wait_for(under_way, timeout=0.1)
         super().shutdown(wait=True, cancel_futures=cancel_futures or not wait)
         close_workers()
 

@@ -129,7 +129,8 @@ def grade_task(task: Task, stage: Callable[[str, str], None] = lambda name, wher
             last_try=task.last_try,
         )
     stage("writing", "")
-    # A student's text may hold half a surrogate pair, which no file can.
+    for cell in notebook.cells:  # a student's text may hold half a surrogate pair, which no file can
+        cell.source = cell.source.encode(errors="replace").decode()
     written = nbformat.writes(notebook).encode(errors="replace")
     return Graded(written, dump(verdict), problem, wall, _grades(notebook, refused=bool(problem)))
 

@@ -70,6 +70,7 @@ class _Worker:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._closing = threading.Lock()
         self._end: int | None = None
         with contextlib.suppress(OSError, EOFError):
             pid, _ = channel.receive(connection)
@@ -90,13 +91,14 @@ class _Worker:
         """End it and wait until it has ended all that it had started."""
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
-        if self._end is not None:
-            poller = select.poll()
-            poller.register(self._end, select.POLLIN)
-            if not poller.poll(_END_SECONDS * 1000):
-                signal.pidfd_send_signal(self._end, signal.SIGKILL)
-            os.close(self._end)
-            self._end = None
+        with self._closing:  # the thread that waits for its answer does this too
+            if self._end is not None:
+                poller = select.poll()
+                poller.register(self._end, select.POLLIN)
+                if not poller.poll(_END_SECONDS * 1000):
+                    signal.pidfd_send_signal(self._end, signal.SIGKILL)
+                os.close(self._end)
+                self._end = None
 
 
 class _Workers:
