@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -15,13 +16,14 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.examiner.examine import Mode, examine, refuse
+from autograder.examiner.examine import Mode
 from autograder.examiner.restore import restore
-from autograder.examiner.rooms import RoomSettings, preload_for, room_factory
+from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
-from autograder.examiner.task import Bounds
-from autograder.examiner.verdict import METADATA_KEY
-from autograder.files import read_submitted
+from autograder.examiner.task import Bounds, Task
+from autograder.examiner.verdict import METADATA_KEY, Verdict
+from autograder.examiner.workers import grade_patiently
+from autograder.files import Submitted, read_submitted
 from autograder.room.inside.limits import MIB, Limits
 from autograder.room.walls import WallName
 
@@ -94,27 +96,30 @@ class Examiner(NbGraderPreprocessor):
         """Return the notebook with outputs and verdicts; what `autograder grade` would not read gets no points."""
         student = resources["nbgrader"]["student"]
         source = _source_notebook(resources)
+        submitted, problem = Submitted(b"", {}, ()), ""
         try:
             submitted = read_submitted(self._course(), source.assignment, student, source.name)
         except UserError as error:
-            self.log.warning("%s: zero points. %s", student, error)
-            nb, _ = restore(nbformat.v4.new_notebook(), source)
-            refuse(nb, source, str(error))
-            return nb, resources
+            problem = str(error)
         for sentence in submitted.left_out:
             self.log.warning("%s: %s", student, sentence)
-        verdict = examine(
-            nb,
-            source,
-            room_factory(replace(self.settings(), preload=preload_for([source]))),
-            submitted.files,
-            self.limits(),
-            self.grading_mode(),
-            [*nb.metadata.get(METADATA_KEY, {}).get("notes", []), *submitted.left_out],
+        graded = grade_patiently(
+            Task(
+                submission=submitted.notebook,
+                source=source.text,
+                files=submitted.files,
+                settings=replace(self.settings(), preload=preload_for([source])),
+                mode=self.grading_mode(),
+                left_out=submitted.left_out,
+                problem=problem,
+                bounds=self.bounds(),
+            )
         )
-        for incident in verdict.incidents:
+        if graded.problem:
+            self.log.warning("%s: zero points. %s", student, graded.problem)
+        for incident in Verdict.from_dict(json.loads(graded.verdict)).incidents:
             self.log.warning("%s, %s: %s", student, incident.cell, incident.what)
-        return nb, resources
+        return nbformat.reads(graded.notebook.decode(), as_version=4), resources
 
     def _course(self) -> CourseFolder:
         """Return the course folder; nbgrader works in it, with the settings that our parents have."""

@@ -77,6 +77,7 @@ class StudentRun:
         last_try: bool = False,
     ) -> None:
         self._last_try = last_try
+        self._output_left = limits.all_output_bytes
         self._lost: SandboxEnded | None = None
         self._warm = warm
         self._files = files
@@ -111,9 +112,10 @@ class StudentRun:
             with self._in_sandbox():
                 room = self._living_room()
                 with self._budget.spend() as seconds:
-                    run = room.run_cell(source, seconds)
+                    run = room.run_cell(source, seconds, self._output_left)
         except (StudentDied, StudentStopped) as error:
             return CellRun([], "died", str(error))
+        self._output_left = max(0, self._output_left - run.kept)
         if run.ended in ("ok", "error"):
             self._history.append(Ran(source, run.ended == "ok"))
             self._ran.append(self._history[-1])
@@ -262,7 +264,7 @@ class StudentRun:
     def _replay(self, room: StudentRoom, cell: Ran) -> bool:
         """Run a cell once more; return whether to do so again after the next death."""
         with self._budget.spend() as seconds:
-            return room.run_cell(cell.source, seconds).ended in ("ok", "error")
+            return room.run_cell(cell.source, seconds, 0).ended in ("ok", "error")
 
 
 class BareRun(StudentRun):

@@ -144,6 +144,16 @@ def refused(task: Task, problem: str, *, over_limit: bool = False) -> Graded:
     return Graded(written, dump(verdict), problem, None, _grades(notebook, refused=True), over_limit)
 
 
+def unanswered(task: Task) -> bytes:
+    """Return the notebook of a task as it was released."""
+    source = SourceNotebook.from_text(task.source)
+    notebook, _ = restore(nbformat.v4.new_notebook(), source)
+    told = {cell.name: cell.source for cell in source.cells}
+    for cell in notebook.cells:
+        cell.source = told.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    return nbformat.writes(notebook).encode(errors="replace")
+
+
 def dump(verdict: Verdict) -> bytes:
     """Return a verdict as JSON; equal verdicts give equal bytes."""
     return json.dumps(verdict.to_dict(), sort_keys=True).encode()

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -53,11 +53,14 @@ class CellRun:
         room is gone).
     note : str
         For people, one plain sentence about an ending other than `ok` and `error`, or nothing.
+    kept : int
+        Bytes of the outputs, as they came.
     """
 
     outputs: list[NotebookNode]
     ended: Ending
     note: str = ""
+    kept: int = 0
 
 
 class RoomFactory:
@@ -265,7 +268,7 @@ class StudentRoom:
 
     # Cells --------------------------------------------------------------------------------------------
 
-    def run_cell(self, source: str, seconds: float | None = None) -> CellRun:
+    def run_cell(self, source: str, seconds: float | None = None, most_output: int | None = None) -> CellRun:
         """Run a cell as Jupyter does; the result says how it ended.
 
         Parameters
@@ -274,8 +277,19 @@ class StudentRoom:
             The cell's source.
         seconds : float, optional
             Most wall seconds; `limits.cell_seconds` if not given.
+        most_output : int, optional
+            What is left of `limits.all_output_bytes`.
         """
-        outputs = Outputs(self._limits.output_bytes, self._shown)
+        outputs = self._outputs(most_output)
+        return replace(self._run_cell(source, seconds, outputs), kept=outputs.kept)
+
+    def _outputs(self, most: int | None) -> Outputs:
+        if most is None or most >= self._limits.output_bytes:
+            return Outputs(self._limits.output_bytes, self._shown)
+        limit = f"the cells of a notebook keep {self._limits.all_output_bytes} bytes of it"
+        return Outputs(most, self._shown, limit)
+
+    def _run_cell(self, source: str, seconds: float | None, outputs: Outputs) -> CellRun:
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
         try:
@@ -287,7 +301,9 @@ class StudentRoom:
         except Flooded:
             return CellRun(outputs.finished(), "output", f"stopped: it wrote too much output{self._fate()}")
         except RoomDied as error:
-            return CellRun(outputs.finished(), "memory" if self._excess == "memory" else "died", error.reason)
+            return CellRun(
+                outputs.finished(), "memory" if self._excess in ("memory", "buffers") else "died", error.reason
+            )
         if reply["metadata"].get("exit"):
             self._end("the kernel was shut down by the student's code")
             return CellRun(outputs.finished(), "died", self._reason)
@@ -454,6 +470,8 @@ class StudentRoom:
             reason = f"the kernel was killed: it used more than {self._limits.memory_bytes / GIB:g} GiB of memory"
         elif self._excess == "files":
             reason = f"the kernel was killed: its files took more than {self._limits.scratch_bytes / MIB:g} MiB"
+        elif self._excess == "buffers":
+            reason = "the kernel was killed: its open sockets and pipes can hold too much"
         self._reason = reason or _reason_of(self._status)
         return self._reason
 
