@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.room.inside.wipe import wipe
 
 PREFIX = "autograder-"
-_MOST_CHARACTERS = 45
+_MOST_CHARACTERS = 35
 """Of the temporary folder's path: rooms have sockets below it, and a socket's path has at most 107."""
 
 
@@ -38,7 +38,7 @@ class Scratch:
     def close(self) -> None:
         """Remove the folder; a second time does nothing."""
         if self._lock >= 0:
-            _remove(self.path)
+            remove(self.path)
             os.close(self._lock)
             self._lock = -1
 
@@ -60,14 +60,14 @@ def _remove_unless_in_use(folder: Path) -> None:
     try:
         if os.fstat(lock).st_uid == os.geteuid():
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _remove(folder)
+            remove(folder)
     except BlockingIOError:
         pass
     finally:
         os.close(lock)
 
 
-def _remove(folder: Path) -> None:
+def remove(folder: Path) -> None:
     """Remove a folder, the files of a student's code in it included, whatever modes it gave them."""
     shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):

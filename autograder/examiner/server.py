@@ -18,6 +18,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.errors import UserError
@@ -55,6 +56,9 @@ def main() -> None:
 def _work(host: socket.socket) -> NoReturn:
     """Grade what the host sends, one task after the other."""
     try:
+        folder = Path(tempfile.gettempdir(), str(os.getpid()))  # the host removes it when this process has ended
+        folder.mkdir()
+        tempfile.tempdir = str(folder)
         channel.send(host, os.getpid())
         seen: Counter[str] = Counter()
         with contextlib.suppress(EOFError, OSError, HostGone):

@@ -19,7 +19,7 @@ from multiprocessing.util import Finalize
 
 from autograder.errors import UserError
 from autograder.examiner.bounded import GraderFailed
-from autograder.examiner.scratch import own_folder
+from autograder.examiner.scratch import own_folder, remove
 from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.task import Graded, Task
 from autograder.examiner.testcells import imported_by
@@ -101,6 +101,7 @@ class _Worker:
                     signal.pidfd_send_signal(self._end, signal.SIGKILL)
                 os.close(self._end)
                 self._end = None
+                remove(own_folder() / str(self.pid))
 
 
 class _Workers:

@@ -26,14 +26,16 @@ __all__ = ["_frozen_source", "released"]
 BUSY = "import time\nend = time.monotonic() + 4\nwhile time.monotonic() < end:\n    pass\n"
 SLOW = {**RIGHT, "double": BUSY + RIGHT["double"]}
 
+DATA = {"data/numbers.csv": b"1\n2\n3\n"}
+
 KILLED = ["child", "room", "fork server", "outermost", "worker", "template"]
 
 
 @pytest.fixture
 def task(released: Classroom) -> Iterator[Task]:
     """Work that takes a few seconds, in a worker that has graded before."""
-    grade(job_of(released, "ada", RIGHT).task)
-    yield job_of(released, "ada", SLOW).task
+    grade(job_of(released, "ada", RIGHT, DATA).task)
+    yield job_of(released, "ada", SLOW, DATA).task
     close_workers()
     assert list(own_folder().iterdir()) == []
 
@@ -121,7 +123,7 @@ def test_what_is_killed_again_and_again_is_left_ungraded(task: Task, what: str) 
 def test_a_killed_room_says_whose_fault_it_is(released: Classroom) -> None:
     """From within, the first process of a pid namespace cannot be killed; without one, the code may have done it."""
     suicide = {**RIGHT, "double": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n" + RIGHT["double"]}
-    graded = grade_patiently(job_of(released, "ada", suicide).task)
+    graded = grade_patiently(job_of(released, "ada", suicide, DATA).task)
     assert points(graded) == (6 if choose().shields_kernel else 2)
 
 
