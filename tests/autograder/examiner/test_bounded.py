@@ -22,8 +22,6 @@ from tests.support.classroom_fixtures import _frozen_source, released
 
 __all__ = ["_frozen_source", "released"]
 
-FORKS_ALONE = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-
 
 @pytest.fixture
 def job(released: Classroom) -> Job:
