@@ -98,7 +98,7 @@ def grade(
     except KeyboardInterrupt:
         print("autograder: stopped. What was graded is saved; run it again to go on.", file=sys.stderr)
         raise typer.Exit(130) from None
-    if summary.problems or summary.refused:
+    if summary.problems or summary.refused or summary.ungraded:
         raise typer.Exit(1)
 
 

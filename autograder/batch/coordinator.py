@@ -15,15 +15,15 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 
 from autograder.batch.dispatch import Dispatcher, Job
-from autograder.batch.ledger import UNSETTLED, Ledger
+from autograder.batch.ledger import Ledger
 from autograder.batch.settings import require_supported, without_effect
 from autograder.batch.submissions import Submission, collect_submission, enrol, find_students
-from autograder.batch.task import Task
 from autograder.batch.writer import Writer
 from autograder.course_folder import CourseFolder
 from autograder.examiner.examine import Mode
 from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, require_python, source_notebooks
+from autograder.examiner.task import Bounds, Task
 from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.files import MAX_FILES_BYTES
 from autograder.gradebook import open_gradebook
@@ -37,10 +37,12 @@ class Progress:
     """One notebook of the class, as it comes."""
 
     submission: Submission
-    verdict: str
-    """JSON of the verdict."""
-    problem: str
+    verdict: str = ""
+    """JSON of the verdict; none if the failure is ours."""
+    problem: str = ""
     """Why nothing could be graded, if so."""
+    failure: str = ""
+    """Why it was left ungraded, if the failure is ours."""
     graded: bool = True
     """False if it had been graded before and nothing has changed."""
     wall: WallUsed | None = None
@@ -67,6 +69,8 @@ class Summary:
     """Folder to the reason why nothing of it is in the gradebook."""
     remarks: list[str] = field(default_factory=list)
     """What the instructor should know about the settings and the assignment."""
+    ungraded: dict[str, str] = field(default_factory=dict)
+    """Student to our failure, because of which the submission is left ungraded."""
     graded: int = 0
     skipped: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict)
@@ -83,6 +87,7 @@ class GradingOptions:
     mode: Mode = "examiner"
     files_bytes: int = MAX_FILES_BYTES
     """Of the files that a student hands in beside a notebook."""
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def grade_class(
@@ -101,7 +106,7 @@ def grade_class(
     Parameters
     ----------
     make_executor : Callable[[], Executor]
-        Called at the start, and again whenever an executor has broken.
+        Called once, when everything is known to be there.
     workers : int
         How many tasks it works on at a time.
     force : bool, optional
@@ -145,10 +150,17 @@ def grade_class(
         with closing(Dispatcher(make_executor, workers).run(jobs())) as outcomes:
             for outcome in outcomes:
                 submission, graded = outcome.job.submission, outcome.graded
-                writer.save(submission, graded, outcome.job.fingerprint if outcome.settled else UNSETTLED)
-                _tell(
-                    summary, listener, Progress(submission, graded.verdict.decode(), graded.problem, wall=graded.wall)
+                if graded is None:  # the grade that it had, if any, stays
+                    _tell(summary, listener, Progress(submission, failure=outcome.failure))
+                    continue
+                writer.save(submission, graded, outcome.job.fingerprint)
+                told = Progress(
+                    submission,
+                    graded.verdict.decode(),
+                    graded.problem,
+                    wall=graded.wall,
                 )
+                _tell(summary, listener, told)
     return summary
 
 
@@ -162,6 +174,7 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
         mode=how.mode,
         left_out=submission.left_out,
         problem=submission.problem,
+        bounds=how.bounds,
     )
     return Job(submission, submission.fingerprint(repr(how)), task)
 
@@ -180,6 +193,11 @@ def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str) -> dic
 
 def _tell(summary: Summary, listener: Listener | None, done: Progress) -> None:
     name = done.submission.student
+    if done.failure:
+        summary.ungraded[name] = done.failure
+        if listener:
+            listener.done(done)
+        return
     if done.graded:
         summary.graded += 1
     else:

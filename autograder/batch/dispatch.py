@@ -1,22 +1,20 @@
-"""Hands jobs to an executor and returns results as they come, even if workers are lost."""
+"""Hands jobs to an executor and returns results as they come; what fails through our fault is tried again."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, replace
 
 from autograder.batch.submissions import Submission
-from autograder.batch.task import Graded, Task, grade_task
 from autograder.errors import UserError
+from autograder.examiner.task import Graded, Task
+from autograder.examiner.workers import TRIES, grade
 from autograder.room.errors import SandboxUnavailable
 
 IN_FLIGHT_PER_WORKER = 3
 """Tasks handed out ahead of time: enough to keep workers busy, few enough to keep memory flat."""
-
-MAX_CRASHES = 2
-"""Workers that may end on the same submission before it is given up."""
 
 
 @dataclass(frozen=True)
@@ -38,26 +36,24 @@ class Outcome:
     """A job and what became of it."""
 
     job: Job
-    graded: Graded
-    settled: bool = True
-    """Whether grading it again would give the same; not so where the grader and not the submission failed."""
+    graded: Graded | None
+    failure: str = ""
+    """Why we could not grade it, if so: a clause."""
 
 
 class Dispatcher:
-    """Runs jobs on executors, a few at a time, and makes a new executor when one breaks.
+    """Runs jobs on an executor, a few at a time.
 
-    A worker that ends takes its whole pool along: what was in flight is tried again in a new one, singly,
-    so that the submission that did it is found and given up, and the others lose nothing.
+    A job that fails through our fault is tried again when the others in flight are done, alone: what failed for want
+    of memory may have enough then.
     """
 
     def __init__(self, make_executor: Callable[[], Executor], workers: int) -> None:
-        self._make_executor = make_executor
         self._in_flight = workers * IN_FLIGHT_PER_WORKER
         self._executor = make_executor()
         self._waiting: dict[Future[Graded], Job] = {}
-        self._suspects: list[Job] = []
-        self._crashes: Counter[tuple[str, str]] = Counter()
-        self._broken = False
+        self._again: deque[Job] = deque()
+        self._failures: Counter[tuple[str, str]] = Counter()
 
     def run(self, jobs: Iterator[Job]) -> Generator[Outcome, None, None]:
         """Yield each job's outcome as it becomes ready.
@@ -77,55 +73,37 @@ class Dispatcher:
                     outcome = self._outcome(self._waiting.pop(future), future)
                     if outcome is not None:
                         yield outcome
-                if self._broken:
-                    self._renew()
             finished = True
         finally:
             self._executor.shutdown(wait=finished)
 
     def _hand_out(self, jobs: Iterator[Job]) -> bool:
         """Give the executor as much as it may have; False if there is nothing left."""
-        room = 1 if self._suspects else self._in_flight
-        while len(self._waiting) < room:
-            job = self._suspects.pop() if self._suspects else next(jobs, None)
+        while len(self._waiting) < self._in_flight and len(self._again) < self._in_flight:
+            job = next(jobs, None)
             if job is None:
                 break
-            try:
-                self._waiting[self._executor.submit(grade_task, job.task)] = job
-            except BrokenExecutor:  # since the last result
-                self._suspects.append(job)
-                self._renew()
-                room = 1
+            self._submit(job)
+        if not self._waiting and self._again:
+            self._submit(self._again.popleft())
         return bool(self._waiting)
 
-    def _renew(self) -> None:
-        self._suspects += self._waiting.values()
-        self._waiting.clear()
-        self._executor.shutdown(wait=False)
-        self._executor = self._make_executor()
-        self._broken = False
+    def _submit(self, job: Job) -> None:
+        task = replace(job.task, last_try=self._failures[job.key] == TRIES - 1)
+        self._waiting[self._executor.submit(grade, task)] = job
 
     def _outcome(self, job: Job, future: Future[Graded]) -> Outcome | None:
-        """Return what became of a job, or None if it must be tried again."""
+        """Return what became of a job, or None if it will be tried again."""
         try:
             return Outcome(job, future.result())
         except (SandboxUnavailable, UserError):
             raise
-        except BrokenExecutor:
-            self._broken = True
-            self._crashes[job.key] += 1
-            if self._crashes[job.key] < MAX_CRASHES:
-                self._suspects.append(job)
-                return None
-            problem = "The examiner ended while it graded this submission."
         except CancelledError:
             raise UserError("The workers were lost. What was graded is saved; run it again to go on.") from None
         except Exception as error:
-            line = (str(error).strip().splitlines() or ["no reason given"])[0]
-            problem = f"The examiner failed: {type(error).__name__}, {line[:200]}."
-        return Outcome(job, _refused(job, problem), settled=False)
-
-
-def _refused(job: Job, problem: str) -> Graded:
-    """Return zeros that say why."""
-    return grade_task(replace(job.task, problem=problem))
+            self._failures[job.key] += 1
+            if self._failures[job.key] < TRIES:
+                self._again.append(job)
+                return None
+            line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            return Outcome(job, None, line[:300])

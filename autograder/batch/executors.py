@@ -1,77 +1,49 @@
-"""Where tasks run: a process pool on this machine, or a Dask cluster."""
+"""Where tasks run: processes on this machine, or a Dask cluster."""
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import os
-import signal
-import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from multiprocessing import forkserver
-from multiprocessing.context import BaseContext
-from pathlib import Path
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from typing import Any
 
-from autograder.batch.scratch import own_folder
 from autograder.errors import UserError
-from autograder.room.numerics import SAME_EVERYWHERE
+from autograder.examiner.workers import close_workers
 
 CONNECT_SECONDS = 10
 
 
-class WorkerPool(ProcessPoolExecutor):
-    """A process pool whose workers end with this process, however it ends.
+class LocalExecutor(ThreadPoolExecutor):
+    """Threads that each have a process of their own to grade in, and only wait for it.
 
-    Shut down without waiting, it ends them at once, whatever they are doing.
+    Shut down without waiting, it ends these processes at once, whatever they are doing.
     """
 
-    def __init__(self, workers: int, context: BaseContext) -> None:
-        super().__init__(workers, mp_context=context, initializer=_become_worker, initargs=(str(own_folder()),))
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers)
+        self._under_way: set[Future[Any]] = set()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a process of one of the threads do it."""
+        future = super().submit(fn, *args, **kwargs)
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the workers, after the work that is under way or at once."""
-        super().shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
+        """End the processes, after the work that is under way or at once."""
         if not wait:
-            for worker in multiprocessing.active_children():
-                worker.terminate()
-                worker.join()
+            super().shutdown(wait=False, cancel_futures=True)
+            while under_way := set(self._under_way):  # one may be about to start its process
+                close_workers()
+                wait_for(under_way, timeout=0.1)
+        super().shutdown(wait=True, cancel_futures=cancel_futures or not wait)
+        close_workers()
 
 
 def local_executor(workers: int) -> Callable[[], Executor]:
-    """Return a function that makes pools of `workers` processes, forked from one that has everything imported."""
-    # Threads of the numeric libraries would fight the other workers for the cores, and do not survive a fork.
-    os.environ.update(SAME_EVERYWHERE, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch", "autograder.batch.task", "autograder.hidden_checks.elementwise"])
-    with _temporary_files_in(own_folder()):
-        forkserver.ensure_running()
-    return lambda: WorkerPool(workers, context)
-
-
-@contextlib.contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
-
-
-def _become_worker(scratch: str) -> None:
-    # End at Ctrl-C without a traceback; the coordinator has saved what was ready.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    tempfile.tempdir = scratch
-    threading.Thread(target=_end_with_coordinator, daemon=True).start()
-
-
-def _end_with_coordinator() -> None:
-    """End this worker when the coordinator is killed; otherwise it would wait for work forever."""
-    coordinator = multiprocessing.parent_process()
-    if coordinator is not None:
-        coordinator.join()
-        os._exit(1)
+    """Return a function that makes executors of `workers` processes."""
+    return lambda: LocalExecutor(workers)
 
 
 def cluster_executor(address: str) -> tuple[Callable[[], Executor], int]:

@@ -22,7 +22,7 @@ import course
 FOLDERS: Mapping[str, Path] = {package.__name__: Path(package.__path__[0]) for package in (autograder, course)}
 """Our packages, whose files are hashed; of all others the versions are."""
 
-ROOTS = ("autograder.batch.task", "autograder.room")
+ROOTS = ("autograder.examiner.server", "autograder.room")
 """What grades a notebook. All of the room is named, since what is mounted into it is started and not imported."""
 
 _FROM = re.compile(r"\bfrom\s{1,9}([\w.]{1,200})\s{1,9}import\s{0,9}(?:\(([^()]{0,2000})|([\w ,]{0,2000}))")

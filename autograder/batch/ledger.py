@@ -18,9 +18,6 @@ _ENTRIES = Table(
     Column("problem", Text, nullable=False),
 )
 
-UNSETTLED = ""
-"""Fingerprint of what the next run has to grade again."""
-
 
 @dataclass(frozen=True)
 class Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rich.console import Console
@@ -50,7 +51,7 @@ def how_configured(course: CourseFolder, *, unprotected: bool = False) -> Gradin
     """Return how nbgrader_config.py wants submissions graded, or the same without a wall."""
     examiner = Examiner(config=course.config)
     examiner.unprotected = examiner.unprotected or unprotected
-    return GradingOptions(examiner.settings(), examiner.grading_mode(), examiner.files_bytes())
+    return GradingOptions(examiner.settings(), examiner.grading_mode(), examiner.files_bytes(), examiner.bounds())
 
 
 def grade_with_progress(
@@ -99,15 +100,17 @@ def grade_with_progress(
             force=force,
             listener=_Bar(progress, assignment),
         )
-    _print_summary(summary, console)
+    _print_summary(course, assignment, summary, console)
     return summary
 
 
-def _print_summary(summary: Summary, console: Console) -> None:
+def _print_summary(course: CourseFolder, assignment: str, summary: Summary, console: Console) -> None:
     console.print(
         f"{summary.graded} graded, {summary.skipped} unchanged since they were graded, "
         f"{len(summary.problems) + len(summary.refused)} could not be graded."
     )
+    if summary.ungraded:
+        console.print(f"{len(summary.ungraded)} left ungraded by a failure that is not theirs; run it again.")
     for line in wall_lines(summary.walls):
         _print_line(console, line)
     for remark in summary.remarks:
@@ -119,6 +122,9 @@ def _print_summary(summary: Summary, console: Console) -> None:
         _print_line(console, f"{folder}: not graded, {problem}")
     for student, problem in sorted(summary.problems.items()):
         _print_line(console, f"{student}: zero points. {problem}")
+    for student, failure in sorted(summary.ungraded.items()):
+        folder = os.path.relpath(course.folder("submitted", assignment, student), course.root)
+        _print_line(console, f"{student}: left ungraded: {failure}. Look at {folder}; run it again.")
 
 
 def shortened(notes: list[str]) -> list[str]:

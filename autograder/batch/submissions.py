@@ -15,9 +15,8 @@ from autograder.batch.fingerprint import grader_fingerprint, names_imported
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceNotebook
-from autograder.files import MAX_FILES_BYTES, read_submitted
-from autograder.other_notebooks import other_notebooks
-from autograder.timestamps import exchange_zone, read_timestamp_file
+from autograder.files import MAX_FILES_BYTES
+from autograder.handed_in import read_handed_in
 
 MAX_BYTES_SEARCHED = 32 * 1024**2
 """Of a notebook, for the packages that it imports; one that is larger consists of outputs."""
@@ -124,11 +123,5 @@ def collect_submission(
     course: CourseFolder, assignment: str, student: str, source: SourceNotebook, files_bytes: int = MAX_FILES_BYTES
 ) -> Submission:
     """Return what a student handed in for one notebook, or the reason why there is nothing to grade."""
-    stamp = read_timestamp_file(course.folder("submitted", assignment, student), exchange_zone(course.config))
-    try:
-        submitted = read_submitted(course, assignment, student, source.name, files_bytes)
-    except UserError as error:
-        return Submission(student, source, timestamp=stamp.utc, problem=str(error))
-    others, not_taken = other_notebooks(course, assignment, student, source.name)
-    notes = (*submitted.left_out, *not_taken, *([stamp.note] if stamp.note else []))
-    return Submission(student, source, submitted.notebook, {**others, **submitted.files}, notes, stamp.utc)
+    told = read_handed_in(course, assignment, student, source.name, files_bytes)
+    return Submission(student, source, told.notebook, told.files, told.notes, told.timestamp, told.problem)

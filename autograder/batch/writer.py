@@ -11,18 +11,15 @@ import stat
 from collections.abc import Sequence, Set
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-from nbgrader import utils
 from nbgrader.api import BaseCell, Grade, Gradebook
 from nbgrader.converters import Autograde
 from sqlalchemy.orm import joinedload
 
 from autograder.batch.ledger import Entry, Ledger
 from autograder.batch.submissions import Submission
-from autograder.batch.task import Graded
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from autograder.examiner.task import CellGrade, Graded
 from autograder.files import write_atomically
 from autograder.penalties import Penalties
 
@@ -86,16 +83,11 @@ class Writer:
                 self._assignment, submission.student, timestamp=submission.timestamp
             )
         notebook = next(n for n in assignment.notebooks if n.name == submission.source.name)
-        cells = {
-            cell.metadata.nbgrader.grade_id: cell
-            for cell in nbformat.v4.reads(graded.notebook.decode()).cells
-            if "nbgrader" in cell.metadata
-        }
         grades = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)
         for grade in grades.options(joinedload(Grade.cell.of_type(BaseCell))):
-            _enter_score(grade, cells[grade.cell.name], refused=bool(graded.problem))
+            _enter_score(grade, graded.cells[grade.cell.name], refused=bool(graded.problem))
         for comment in notebook.comments:
-            comment.auto_comment = _auto_comment(cells[comment.name])
+            comment.auto_comment = graded.cells[comment.name].comment
         self._gradebook.db.flush()
         self._penalties.enter(self._gradebook, notebook)
         # Else they would hold each submission that was added to them, and with it the whole class, in memory.
@@ -114,16 +106,10 @@ def share(folder: Path, root: Path) -> None:
                 path.chmod(mode | SHARED_FOLDER)
 
 
-def _enter_score(grade: Grade, cell: NotebookNode, *, refused: bool) -> None:
+def _enter_score(grade: Grade, cell: CellGrade, *, refused: bool) -> None:
     """Enter a score as nbgrader's SaveAutoGrades does; what a person gave stays and is marked for review."""
-    score = 0.0 if refused else utils.determine_grade(cell)[0] if utils.is_grade(cell) else None
-    grade.auto_score = score
-    grade.needs_manual_grade = not refused and (grade.manual_score is not None or score is None)
-
-
-def _auto_comment(cell: NotebookNode) -> str | None:
-    unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-    return "No response." if unchanged and not utils.is_task(cell) else None
+    grade.auto_score = cell.score
+    grade.needs_manual_grade = not refused and (grade.manual_score is not None or cell.score is None)
 
 
 def _remove_all_but(folder: Path, names: Set[str]) -> None:

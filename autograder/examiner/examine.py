@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import nbformat
@@ -46,6 +46,9 @@ def examine(
     limits: Limits,
     mode: Mode = "examiner",
     notes: Sequence[str] = (),
+    began: Callable[[str], None] = lambda cell: None,
+    *,
+    last_try: bool = False,
 ) -> Verdict:
     """Run a restored notebook, write each cell's outputs into it, and return the verdict.
 
@@ -66,16 +69,27 @@ def examine(
         whose tests expect that.
     notes : Sequence[str], optional
         What `restore` had to put right, and which files were left out.
+    began : Callable[[str], None], optional
+        Told the name of each cell before it is looked at.
+    last_try : bool, optional
+        Whether a kernel that was killed, perhaps from outside, counts as killed by the student's code.
+
+    Raises
+    ------
+    SandboxEnded
+        If what the rooms are made of was ended from outside.
     """
     tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
     verdict = Verdict(notes=[*notes], looks=_looks(notebook, source, files))
-    with StudentRun(warm, files, limits) as student:
+    with StudentRun(warm, files, limits, last_try=last_try) as student:
         pictures = Pictures(files, student.file)
         namespace = Namespace(student)
         student_side.seed_generators()
         before = student_side.switch(student)
         try:
             for number, cell in enumerate(notebook.cells):
+                student.require_sandbox()
+                began(_name(cell, number))
                 if cell.cell_type != "code":
                     continue
                 test = tests.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
@@ -91,6 +105,7 @@ def examine(
                     run_given_cell(cell.source, namespace)
                 if test is not None:
                     _judge_outputs(cell, test, verdict)
+            student.require_sandbox()
             _clean_texts(notebook, pictures, Pictures(files))
         finally:
             student_side.switch(before)

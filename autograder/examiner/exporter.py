@@ -11,20 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 
 from autograder.course_folder import CourseFolder
-from autograder.errors import UnreadableNotebook, UserError
-from autograder.examiner.preprocessor import Examiner, course_folder
-from autograder.examiner.reading import read_submission, refusal
+from autograder.errors import UserError
+from autograder.examiner.preprocessor import Examiner
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.sourcecells import require_python, source_notebooks
-from autograder.examiner.verdict import METADATA_KEY
-from autograder.files import read_notebook
 from autograder.gradebook import open_gradebook
 from autograder.penalties import Penalties
 from autograder.room.errors import SandboxUnavailable
@@ -56,27 +53,11 @@ class WalledExporter(NotebookExporter):
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Export a notebook; one that a student handed in is read as `autograder grade` reads it.
-
-        If it cannot be read, an empty one takes its place, and its metadata say why.
-        """
+        """Export a notebook; of one that a student handed in nothing is read here, where nothing bounds the reading."""
         if resources is None or not getattr(self.parent, "_sanitizing", False):
             return super().from_filename(filename, resources, **kw)
-        told = resources["nbgrader"]
-        read: dict[str, str | list[str]]
-        course = course_folder(self)
-        try:
-            raw = read_notebook(course, told["assignment"], told["student"], told["notebook"])
-            notebook, notes = read_submission(raw)
-        except UnreadableNotebook as error:
-            notebook, read = new_notebook(), {"problem": refusal(told["notebook"], error)}
-        except UserError as error:
-            notebook, read = new_notebook(), {"problem": str(error)}
-        else:
-            read = {"notes": notes}
-        notebook.metadata[METADATA_KEY] = from_dict(read)
-        resources["metadata"] = {"name": told["notebook"], "path": str(Path(filename).parent)}
-        return self.from_notebook_node(notebook, resources, **kw)  # type: ignore[no-untyped-call]
+        resources["metadata"] = {"name": resources["nbgrader"]["notebook"], "path": str(Path(filename).parent)}
+        return self.from_notebook_node(new_notebook(), resources, **kw)  # type: ignore[no-untyped-call]
 
 
 def found_literally(converter: BaseConverter) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -15,17 +16,16 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 from traitlets.config import Configurable
 
 from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
-from autograder.examiner.examine import Mode, examine, refuse
+from autograder.examiner.examine import Mode
 from autograder.examiner.restore import restore
-from autograder.examiner.rooms import RoomSettings, preload_for, room_factory
+from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
-from autograder.examiner.verdict import METADATA_KEY
-from autograder.files import read_submitted
-from autograder.other_notebooks import other_notebooks
+from autograder.examiner.task import Bounds, Task
+from autograder.examiner.verdict import Verdict
+from autograder.examiner.workers import grade_patiently
+from autograder.handed_in import read_handed_in
 from autograder.room.inside.limits import MIB, Limits
 from autograder.room.walls import WallName
-from autograder.timestamps import exchange_zone, read_timestamp_file
 
 Resources = dict[str, Any]
 
@@ -33,19 +33,11 @@ UNPROTECTED_WARNING = "Student code runs WITHOUT a wall (unprotected): it can re
 
 
 class Restore(NbGraderPreprocessor):
-    """Puts locked and test cells back as the gradebook has them."""
+    """Takes the released notebook, as the gradebook has it; `Examiner` reads what was handed in, within bounds."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Return the notebook restored; what had to be put right goes to the log."""
-        read = nb.metadata.get(METADATA_KEY, {})
-        notebook, restored = restore(nb, _source_notebook(resources, course_folder(self)))
-        if read.get("problem"):
-            notebook.metadata[METADATA_KEY] = nbformat.from_dict({"problem": read["problem"]})
-            return notebook, resources
-        notes = [*read.get("notes", []), *restored]
-        for note in notes:
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
-        notebook.metadata[METADATA_KEY] = nbformat.from_dict({"notes": notes})
+        """Return the notebook without an answer."""
+        notebook, _ = restore(nbformat.v4.new_notebook(), _source_notebook(resources, course_folder(self)))
         return notebook, resources
 
 
@@ -65,6 +57,9 @@ class Examiner(NbGraderPreprocessor):
     output_kib = Integer(1024, help="Output kept of one cell, in KiB.").tag(config=True)
     files_mib = Integer(
         64, help="Size of all files that a student hands in beside the notebook, in MiB; the assignment's do not count."
+    ).tag(config=True)
+    examining_seconds = Float(
+        120.0, help="Processor seconds of this program for the test cells of one submission, its rooms not counted."
     ).tag(config=True)
     wall = Enum(
         ["auto", "namespaces", "landlock"],
@@ -97,37 +92,36 @@ class Examiner(NbGraderPreprocessor):
         """Return how much of a student's own files goes along with the notebook."""
         return self.files_mib * MIB
 
+    def bounds(self) -> Bounds:
+        """Return what the trusted side may use for one submission."""
+        return Bounds(examining_seconds=self.examining_seconds)
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with outputs and verdicts; what `autograder grade` would not read gets no points."""
         student = resources["nbgrader"]["student"]
-        source = _source_notebook(resources, course_folder(self))
-        try:
-            if problem := nb.metadata.get(METADATA_KEY, {}).get("problem"):
-                raise UserError(problem)
-            submitted = read_submitted(course_folder(self), source.assignment, student, source.name, self.files_bytes())
-        except UserError as error:
-            self.log.warning("%s: zero points. %s", student, error)
-            nb, _ = restore(nbformat.v4.new_notebook(), source)
-            refuse(nb, source, str(error))
-            return nb, resources
-        folder = course_folder(self).folder("submitted", source.assignment, student)
-        stamp = read_timestamp_file(folder, exchange_zone(self.config))
-        others, not_taken = other_notebooks(course_folder(self), source.assignment, student, source.name)
-        notes = [*submitted.left_out, *not_taken, *([stamp.note] if stamp.note else [])]
-        for sentence in notes:
-            self.log.warning("%s: %s", student, sentence)
-        verdict = examine(
-            nb,
-            source,
-            room_factory(replace(self.settings(), preload=preload_for([source]))),
-            {**others, **submitted.files},
-            self.limits(),
-            self.grading_mode(),
-            [*nb.metadata.get(METADATA_KEY, {}).get("notes", []), *notes],
+        course = course_folder(self)
+        source = _source_notebook(resources, course)
+        handed_in = read_handed_in(course, source.assignment, student, source.name, self.files_bytes())
+        graded = grade_patiently(
+            Task(
+                submission=handed_in.notebook,
+                source=source.text,
+                files=handed_in.files,
+                settings=replace(self.settings(), preload=preload_for([source])),
+                mode=self.grading_mode(),
+                left_out=handed_in.notes,
+                problem=handed_in.problem,
+                bounds=self.bounds(),
+            )
         )
+        verdict = Verdict.from_dict(json.loads(graded.verdict))
+        if graded.problem:
+            self.log.warning("%s: zero points. %s", student, graded.problem)
+        for note in [] if graded.problem else verdict.notes:
+            self.log.warning("%s: %s", student, note)
         for incident in verdict.incidents:
             self.log.warning("%s, %s: %s", student, incident.cell, incident.what)
-        return nb, resources
+        return nbformat.reads(graded.notebook.decode(), as_version=4), resources
 
     def grading_mode(self) -> Mode:
         """Return where test cells run."""

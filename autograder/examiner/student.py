@@ -21,7 +21,14 @@ from autograder.examiner.proxies import (
     StudentStopped,
     student_error,
 )
-from autograder.room.errors import RoomDied, RoomNameError, RoomTimeout, StudentCodeError, ValueRefused
+from autograder.room.errors import (
+    RoomDied,
+    RoomNameError,
+    RoomTimeout,
+    SandboxEnded,
+    StudentCodeError,
+    ValueRefused,
+)
 from autograder.room.inside.limits import Limits
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import CellRun, RoomFactory, StudentRoom
@@ -71,8 +78,17 @@ class StudentRun:
     """
 
     def __init__(
-        self, warm: RoomFactory, files: Mapping[str, bytes], limits: Limits, budget: TimeBudget | None = None
+        self,
+        warm: RoomFactory,
+        files: Mapping[str, bytes],
+        limits: Limits,
+        budget: TimeBudget | None = None,
+        *,
+        last_try: bool = False,
     ) -> None:
+        self._last_try = last_try
+        self._output_left = limits.all_output_bytes
+        self._lost: SandboxEnded | None = None
         self._warm = warm
         self._files = files
         self._limits = limits
@@ -108,11 +124,13 @@ class StudentRun:
         """Run a cell of the notebook; one that stops or kills the room is left out of later replays."""
         self.begin_cell()
         try:
-            room = self._living_room()
-            with self._budget.spend() as seconds:
-                run = room.run_cell(source, seconds)
+            with self._in_sandbox():
+                room = self._living_room()
+                with self._budget.spend() as seconds:
+                    run = room.run_cell(source, seconds, self._output_left)
         except (StudentDied, StudentStopped) as error:
             run = CellRun([], "died", str(error))
+        self._output_left = max(0, self._output_left - run.kept)
         self._remember(source, run)
         if run.ended in ("ok", "error"):
             self.double = run.double
@@ -139,7 +157,7 @@ class StudentRun:
     def bare(self) -> StudentRun:
         """Return the same notebook in a bare room: as far as it has run, less what wants what is not there."""
         if self._bare is None:
-            self._bare = BareRun(self._warm.bare(), self._files, self._limits, self._budget)
+            self._bare = BareRun(self._warm.bare(), self._files, self._limits, self._budget, last_try=self._last_try)
             self._bare._failed = self._failed
         self._bare.follow(self._ran)
         return self._bare
@@ -213,10 +231,11 @@ class StudentRun:
         """Put a question; the answer is kept under `name`, and messages are about the student's `about`."""
         if self._deaths_in_cell >= MAX_DEATHS_IN_CELL:
             raise StudentDied(f"the kernel ended {MAX_DEATHS_IN_CELL} times in these checks; no more were tried")
-        room = self._living_room()
-        room.double = self.asks_in_double
+        with self._in_sandbox():
+            room = self._living_room()
+            room.double = self.asks_in_double
         try:
-            with self._budget.spend() as seconds:
+            with self._in_sandbox(), self._budget.spend() as seconds:
                 answer = question(room, seconds)
         except StudentCodeError as error:
             raise self._error(error, about) from None
@@ -257,6 +276,29 @@ class StudentRun:
 
     # The room and its time
 
+    def require_sandbox(self) -> None:
+        """Raise what a test cell may have taken for a failure of the student's: the end of the sandbox.
+
+        Raises
+        ------
+        SandboxEnded
+            If it ended from outside at some time; nothing that came after it counts.
+        """
+        for side in (self, self._bare):
+            if side is not None and side._lost is not None:
+                raise side._lost
+
+    @contextlib.contextmanager
+    def _in_sandbox(self) -> Iterator[None]:
+        """Remember the end of the sandbox, which a test cell may catch."""
+        try:
+            yield
+        except SandboxEnded as error:
+            if self._last_try and not error.certain:
+                raise StudentDied(error.reason) from None
+            self._lost = error
+            raise
+
     def _living_room(self) -> StudentRoom:
         while self._room is None or not self._room.alive:
             if self._room_number > MAX_REPLAYS:
@@ -280,7 +322,7 @@ class StudentRun:
     def _replay(self, room: StudentRoom, cell: Ran) -> bool:
         """Run a cell once more; return whether to do so again after the next death."""
         with self._budget.spend() as seconds:
-            return room.run_cell(cell.source, seconds).ended in ("ok", "error")
+            return room.run_cell(cell.source, seconds, 0).ended in ("ok", "error")
 
 
 def first_error(outputs: Iterable[NotebookNode]) -> str:
@@ -299,9 +341,15 @@ class BareRun(StudentRun):
     """
 
     def __init__(
-        self, warm: RoomFactory, files: Mapping[str, bytes], limits: Limits, budget: TimeBudget | None = None
+        self,
+        warm: RoomFactory,
+        files: Mapping[str, bytes],
+        limits: Limits,
+        budget: TimeBudget | None = None,
+        *,
+        last_try: bool = False,
     ) -> None:
-        super().__init__(warm, files, limits, budget)
+        super().__init__(warm, files, limits, budget, last_try=last_try)
         self._followed = 0
 
     def get(self, name: str) -> Any:
@@ -316,8 +364,9 @@ class BareRun(StudentRun):
         new, self._followed = cells[self._followed :], len(cells)
         for cell in new:
             try:
-                if self._replay(self._living_room(), cell):
-                    self._history.append(cell)
+                with self._in_sandbox():
+                    if self._replay(self._living_room(), cell):
+                        self._history.append(cell)
             except (StudentDied, StudentStopped):
                 return  # no time or no room is left, as the next question will say
 

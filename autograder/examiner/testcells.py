@@ -15,7 +15,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.examiner.celltext import visible_part
 from autograder.examiner.proxies import StudentObject
-from autograder.examiner.sourcecells import SourceCell
+from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun
 from autograder.examiner.verdict import CellVerdict
 from autograder.room.walls.environment import without_places
@@ -90,7 +90,7 @@ class Namespace(dict[str, Any]):
 
 def run_given_cell(source: str, namespace: Namespace) -> None:
     """Run a given cell for the names it defines; if it fails, the student's kernel shows why."""
-    with contextlib.suppress(Exception, SystemExit):
+    with contextlib.suppress(BaseException):
         _execute(source, "<given cell>", namespace)
 
 
@@ -144,6 +144,20 @@ def is_from_scratch(source: str) -> bool:
     )
 
 
+def imported_by(source: SourceNotebook) -> list[str]:
+    """Return the modules that a notebook's locked cells import, in their order; of `from a import b` it is `a`."""
+    found: dict[str, None] = {}
+    for cell in source.cells:
+        if cell.cell_type == "code" and cell.locked:
+            with contextlib.suppress(SyntaxError):  # running it says so
+                for node in ast.walk(_parse(cell.source, cell.name)):
+                    if isinstance(node, ast.Import):
+                        found |= dict.fromkeys(alias.name for alias in node.names)
+                    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                        found[node.module] = None
+    return list(found)
+
+
 def _joined(seen: CellVerdict, bare: CellVerdict) -> CellVerdict:
     """Return the verdict of the bare room, where checks that failed before students' eyes fail with that message."""
     failed = {check.name: check.message for check in seen.checks if not check.passed}
@@ -166,7 +180,7 @@ def _run(cell: SourceCell, source: str, namespace: Namespace) -> CellVerdict:
 
     try:
         result = _execute(source, f"<{cell.name}>", namespace)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # pytest.fail raises no Exception either
         return verdict(0.0, without_places(describe(error)))
     checks, figures = (result.checks, result.figures) if type(result) is Score else ((), ())
     if isinstance(result, int | float):

@@ -38,6 +38,23 @@ class RoomDied(RoomError):
         self.reason = reason
 
 
+class SandboxEnded(RoomError):
+    """What the room is made of was ended from outside, through no fault of the code in it.
+
+    Attributes
+    ----------
+    reason : str
+        A plain sentence.
+    certain : bool
+        False if the code in the room could have done it too.
+    """
+
+    def __init__(self, reason: str, *, certain: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.certain = certain
+
+
 class ValueRefused(RoomError):
     """A value cannot leave the room (too large, nested too deep) or may not enter it."""
 

@@ -32,10 +32,12 @@ class _Malformed(Exception):
 class Outputs:
     """Collects outputs until `max_bytes` of them are there; later ones are dropped and a note says so.
 
-    `shown` is applied to each text at the end: it names the folders of a room as people are to see them.
+    `shown` is applied to each text at the end: it names the folders of a room as people are to see them. `limit` is
+    what the note says, if not that of a cell.
     """
 
-    def __init__(self, max_bytes: int, shown: Callable[[str], str] = str) -> None:
+    def __init__(self, max_bytes: int, shown: Callable[[str], str] = str, limit: str = "") -> None:
+        self._limit = limit or f"a cell keeps {max_bytes} bytes of it"
         self._max_bytes = max_bytes
         self._shown = shown
         self._left = max_bytes
@@ -61,13 +63,18 @@ class Outputs:
         except (_Malformed, KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return
 
+    @property
+    def kept(self) -> int:
+        """Bytes of what was kept, as it came."""
+        return self._max_bytes if self._cut else self._max_bytes - self._left
+
     def finished(self) -> list[NotebookNode]:
         """Return the outputs, with a note at the end if some are missing."""
         for output in self._outputs:
             _rewrite(output, self._shown)
         if not self._cut:
             return self._outputs
-        note = f"[output cut: a cell keeps {self._max_bytes} bytes of it]\n"
+        note = f"[output cut: {self._limit}]\n"
         return [*self._outputs, new_stream("stdout", note)]
 
     def _clear(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import signal
 import socket
 import subprocess
@@ -13,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.room.errors import RoomError, SandboxUnavailable
+from autograder.room.client import end_of_process
+from autograder.room.errors import SandboxEnded, SandboxUnavailable
 from autograder.room.inside import channel
 from autograder.room.inside.limits import Limits
 from autograder.room.inside.wipe import wipe
@@ -23,6 +25,8 @@ _START_SECONDS = 120.0
 _FORK_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _MAX_FOLDER = 70
+_KILLED = (128 + signal.SIGKILL, -signal.SIGKILL & 0xFF)
+"""Exit statuses by which bubblewrap and the keeper say that the fork server was killed."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class ForkServer:
     ------
     SandboxUnavailable
         It did not start; the message holds what it said.
+    SandboxEnded
+        It was killed while it started.
     """
 
     def __init__(
@@ -103,6 +109,8 @@ class ForkServer:
                 stderr=log,
                 env=start.environment,
             )
+        # A process forked from this one knows it by this too, while `Popen` answers its parent alone.
+        self._process_fd = os.pidfd_open(self._process.pid)
         self._commands = ours
         self._commands.settimeout(_START_SECONDS)
         self._greet(
@@ -122,7 +130,11 @@ class ForkServer:
             channel.receive(self._commands)
         except (OSError, EOFError):
             said = (self.folder / "warm.log").read_text(errors="replace").strip()
+            end_of_process(self._process_fd, seconds=1.0)
+            status = self._process.poll()
             self.stop()
+            if status is not None and (status < 0 or status in _KILLED):
+                raise SandboxEnded("the sandbox was killed while it started") from None
             raise SandboxUnavailable(f"the fork server did not start: {said[-2000:]}") from None
 
     @property
@@ -133,10 +145,12 @@ class ForkServer:
     @property
     def alive(self) -> bool:
         """Whether it can fork a room."""
-        return self._process.poll() is None
+        return self._process_fd >= 0 and not end_of_process(self._process_fd, seconds=0)
 
     def stop(self) -> None:
-        """End it, all rooms forked from it, and every file of theirs."""
+        """End it, all rooms forked from it, and every file of theirs; a second time does nothing."""
+        if self._process_fd < 0:
+            return
         self._commands.close()
         self._process.send_signal(signal.SIGTERM)  # bubblewrap ends at once, a keeper after all that it keeps
         try:
@@ -144,16 +158,17 @@ class ForkServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        while self._places:
-            self._wipe(self._places.popitem()[1])
+        os.close(self._process_fd)
+        self._process_fd = -1
+        for left in self.folder.glob("[0-9]*"):  # of rooms, those that a process forked from this one opened included
+            self._wipe(left)
         self._wall.close()
         self._temporary.cleanup()
 
     @staticmethod
-    def _wipe(place: Place) -> None:
-        if place.private is not None:
-            with contextlib.suppress(OSError):  # the keeper of a killed host does it too
-                wipe(str(place.private))
+    def _wipe(private: Path) -> None:
+        with contextlib.suppress(OSError):  # the keeper of a killed host does it too
+            wipe(str(private))
 
     @contextlib.contextmanager
     def fork(self, files: Mapping[str, bytes]) -> Iterator[Forked]:
@@ -161,7 +176,7 @@ class ForkServer:
 
         Raises
         ------
-        RoomError
+        SandboxEnded
             The room could not build its walls.
         OSError, EOFError
             The process has ended.
@@ -182,7 +197,7 @@ class ForkServer:
             answer, pid = channel.receive_with_sender(setup, 8192)
             if answer != b"ready":
                 self.wait_for_end(number)
-                raise RoomError(f"the room could not be opened: {answer.decode(errors='replace')}")
+                raise SandboxEnded(f"the room could not be opened: {answer.decode(errors='replace')}")
             yield Forked(number, pid, paths, questions, place)
 
     def wait_for_end(self, number: int) -> int | None:
@@ -196,7 +211,8 @@ class ForkServer:
                 self._ended[int(message["number"])] = int(message["status"])
         except (OSError, EOFError):
             return None
-        self._wipe(self._places.pop(number))
+        if (private := self._places.pop(number).private) is not None:
+            self._wipe(private)
         return self._ended.pop(number)
 
 

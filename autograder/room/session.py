@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -19,6 +19,7 @@ from autograder.room.errors import (
     RoomDied,
     RoomNameError,
     RoomTimeout,
+    SandboxEnded,
     StudentCodeError,
     ValueRefused,
 )
@@ -53,6 +54,8 @@ class CellRun:
         room is gone).
     note : str
         For people, one plain sentence about an ending other than `ok` and `error`, or nothing.
+    kept : int
+        Bytes of the outputs, as they came.
     """
 
     outputs: list[NotebookNode]
@@ -60,10 +63,14 @@ class CellRun:
     note: str = ""
     double: bool = False
     """Whether torch's default dtype was float64 at its end."""
+    kept: int = 0
 
 
 class RoomFactory:
     """A sandboxed process with everything imported, from which student rooms are forked.
+
+    A process forked from the one that made it can open rooms as well, one such process at a time. If the sandboxed
+    process has ended, only its maker starts it again.
 
     Parameters
     ----------
@@ -109,6 +116,7 @@ class RoomFactory:
             wall = Unprotected()
         self.wall: Wall = choose(wall) if isinstance(wall, str) else wall
         self._rooms: list[StudentRoom] = []
+        self._maker = os.getpid()
         self.server = self._started(many=True) if warm else None
         """Forks the rooms; None if each room gets a fresh interpreter."""
 
@@ -135,7 +143,7 @@ class RoomFactory:
 
         Raises
         ------
-        RoomError
+        SandboxEnded, RoomDied
             The room could not be started.
         """
         if self._bare:
@@ -144,6 +152,13 @@ class RoomFactory:
         room = self._open_cold(files) if self.server is None else self._open_warm(files)
         self._rooms.append(room)
         return room
+
+    def revive(self) -> None:
+        """Start what has ended of it once more."""
+        if self.server is not None and not self.server.alive:
+            self._restart()
+        if self._twin is not None:
+            self._twin.revive()
 
     def bare(self) -> RoomFactory:
         """Return the factory of bare rooms that goes with this one, started at first use; it ends with this one.
@@ -169,10 +184,16 @@ class RoomFactory:
             # It may have ended since we looked: one more try with a new one.
             with contextlib.suppress(OSError, EOFError):
                 return self._connect(self.server, files)
+        if os.getpid() != self._maker:
+            raise SandboxEnded("the sandbox ended")
+        return self._connect(self._restart(), files)
+
+    def _restart(self) -> ForkServer:
         self._close_rooms()
-        self.server.stop()
+        if self.server is not None:
+            self.server.stop()
         self.server = self._started(many=True)
-        return self._connect(self.server, files)
+        return self.server
 
     def _open_cold(self, files: Mapping[str, bytes]) -> StudentRoom:
         server = self._started(many=False)
@@ -193,7 +214,7 @@ class RoomFactory:
                     then()
                 return status
 
-            return StudentRoom(self.limits, forked, wait_for_end)
+            return StudentRoom(self.limits, forked, wait_for_end, shielded=self.wall.shields_kernel)
 
     def _close_rooms(self) -> None:
         while self._rooms:
@@ -209,10 +230,14 @@ def bare_parts_of(course: Path) -> dict[str, Path]:
 class StudentRoom:
     """One student's kernel, and the only way to it. Made by `RoomFactory.open_room`."""
 
-    def __init__(self, limits: Limits, forked: Forked, wait_for_end: Callable[[], int | None]) -> None:
+    def __init__(
+        self, limits: Limits, forked: Forked, wait_for_end: Callable[[], int | None], *, shielded: bool
+    ) -> None:
         self._limits = limits
         self._wait_for_end = wait_for_end
         self._place = forked.place
+        self._shielded = shielded
+        self._status: int | None = 0
         self.seconds_left = limits.submission_seconds
         """What is left of the submission's wall seconds, for all cells and calls together."""
         self._reason = ""
@@ -234,7 +259,7 @@ class StudentRoom:
         try:
             self._client.start(time.monotonic() + _OPEN_SECONDS)
         except (TimeoutError, Disconnected, ProtocolError) as error:
-            raise RoomDied(self._end(f"the kernel did not start: {error}")) from None
+            raise SandboxEnded(self._end(f"the kernel did not start: {error}")) from None
 
     def __enter__(self) -> Self:
         return self
@@ -252,7 +277,7 @@ class StudentRoom:
 
     # Cells --------------------------------------------------------------------------------------------
 
-    def run_cell(self, source: str, seconds: float | None = None) -> CellRun:
+    def run_cell(self, source: str, seconds: float | None = None, most_output: int | None = None) -> CellRun:
         """Run a cell as Jupyter does; the result says how it ended.
 
         Parameters
@@ -261,8 +286,19 @@ class StudentRoom:
             The cell's source.
         seconds : float, optional
             Most wall seconds; `limits.cell_seconds` if not given.
+        most_output : int, optional
+            What is left of `limits.all_output_bytes`.
         """
-        outputs = Outputs(self._limits.output_bytes, self._shown)
+        outputs = self._outputs(most_output)
+        return replace(self._run_cell(source, seconds, outputs), kept=outputs.kept)
+
+    def _outputs(self, most: int | None) -> Outputs:
+        if most is None or most >= self._limits.output_bytes:
+            return Outputs(self._limits.output_bytes, self._shown)
+        limit = f"the cells of a notebook keep {self._limits.all_output_bytes} bytes of it"
+        return Outputs(most, self._shown, limit)
+
+    def _run_cell(self, source: str, seconds: float | None, outputs: Outputs) -> CellRun:
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
         try:
@@ -274,7 +310,9 @@ class StudentRoom:
         except Flooded:
             return CellRun(outputs.finished(), "output", f"stopped: it wrote too much output{self._fate()}")
         except RoomDied as error:
-            return CellRun(outputs.finished(), "memory" if self._excess == "memory" else "died", error.reason)
+            return CellRun(
+                outputs.finished(), "memory" if self._excess in ("memory", "buffers") else "died", error.reason
+            )
         if reply["metadata"].get("exit"):
             self._end("the kernel was shut down by the student's code")
             return CellRun(outputs.finished(), "died", self._reason)
@@ -393,7 +431,7 @@ class StudentRoom:
             self._end(f"it did not read its messages for {allowed:g} s")
             raise RoomTimeout(allowed) from None
         except Gone:
-            raise RoomDied(self._end()) from None
+            raise self._gone() from None
         except ProtocolError as error:
             raise RoomDied(self._end(str(error))) from None
         finally:
@@ -426,6 +464,15 @@ class StudentRoom:
         self._excess = excess
         self._signal(signal.SIGKILL)
 
+    def _gone(self) -> RoomDied | SandboxEnded:
+        """Return the exception for a kernel that has ended without us: by the code in it, or by something else."""
+        reason = self._end()
+        if self._excess is None and self._status is None:
+            return SandboxEnded(reason)
+        if self._excess is None and self._status == signal.SIGKILL:
+            return SandboxEnded(reason, certain=self._shielded)
+        return RoomDied(reason)
+
     def _end(self, reason: str = "") -> str:
         """Make sure that nothing of the room runs any more; return why it ended, as a sentence."""
         if not self.alive:
@@ -434,7 +481,7 @@ class StudentRoom:
         self.watch.stop()
         if reason or not end_of_process(self._process_fd, seconds=1.0):
             self._signal(signal.SIGKILL)
-        status = self._wait_for_end()
+        self._status = self._wait_for_end()
         self.watch.join()
         os.close(self._process_fd)
         self._client.close()
@@ -442,7 +489,9 @@ class StudentRoom:
             reason = f"the kernel was killed: it used more than {self._limits.memory_bytes / GIB:g} GiB of memory"
         elif self._excess == "files":
             reason = f"the kernel was killed: its files took more than {self._limits.scratch_bytes / MIB:g} MiB"
-        self._reason = reason or _reason_of(status)
+        elif self._excess == "buffers":
+            reason = "the kernel was killed: its open sockets and pipes can hold too much"
+        self._reason = reason or _reason_of(self._status)
         return self._reason
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 from autograder.room.inside import linux
 from autograder.room.inside.family import process_tree
-from autograder.room.inside.limits import Limits
+from autograder.room.inside.limits import MIB, Limits
 from autograder.room.walls import Place
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -23,6 +23,8 @@ _LOOKS_AT_THE_KERNEL = 10
 """At every look with this number, what takes longer to find is counted too: sockets, pipes, files only mapped."""
 
 _PIPE_BYTES = 65_536
+_MOST_HELD = 128 * MIB
+"""What sockets and pipes may hold: it belongs to no process, and nothing gives it back when memory is short."""
 
 _SHARE_OF_TIME = 0.2
 """Of its time, the watch spends at most this much on walking through folders."""
@@ -30,7 +32,7 @@ _SHARE_OF_TIME = 0.2
 _BLOCK = 512  # of st_blocks, in bytes
 _MOST_FILES = 20_000
 
-Excess = Literal["memory", "files"]
+Excess = Literal["memory", "files", "buffers"]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -69,8 +71,8 @@ class RoomWatch(threading.Thread):
                 held = _held_by_the_kernel(pids) if look % _LOOKS_AT_THE_KERNEL == 0 else 0
                 most = self._max_memory - held
                 over = sum(map(resident_memory, pids)) > most and sum(map(proportional_memory, pids)) > most
-            if over:
-                self._on_excess("memory")
+            if over or held > _MOST_HELD:
+                self._on_excess("memory" if over else "buffers")
                 return
             if self.place.private is not None and self._files_exceed(
                 pids, with_mappings=look % _LOOKS_AT_THE_KERNEL == 0

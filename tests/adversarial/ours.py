@@ -12,10 +12,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograder.batch.task import Graded, Task, grade_task
 from autograder.course_folder import CourseFolder
 from autograder.examiner.rooms import RoomSettings, room_factory
 from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.task import Graded, Task, grade_task
 from autograder.files import MAX_FILES, read_files
 from autograder.room.inside.limits import MIB, Limits
 from benchmarks.honest import make_course

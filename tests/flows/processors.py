@@ -126,10 +126,10 @@ def _grade(order: Mapping[str, Any]) -> dict[str, Any]:
     from autograder.batch.coordinator import job_for
     from autograder.batch.run import how_configured
     from autograder.batch.submissions import collect_submission, find_students
-    from autograder.batch.task import grade_task
     from autograder.course_folder import CourseFolder
     from autograder.examiner.rooms import close_room_factories, preload_for
     from autograder.examiner.sourcecells import source_notebooks
+    from autograder.examiner.task import grade_task
     from autograder.room.walls.base import STUDENT_ENVIRONMENT
 
     for name, value in order["room"].items():

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from autograder import cli
-from autograder.batch.scratch import PREFIX
+from autograder.examiner.scratch import PREFIX
 from autograder.room.walls import choose
 from tests.support.classroom import CRASH, HALF, MINI, ROOT, Classroom
 

@@ -32,6 +32,8 @@ class Limits:
         Size of all files the room writes, in every folder it can write to.
     output_bytes : int
         Output kept of one cell; the rest is dropped and a note says so.
+    all_output_bytes : int
+        Output kept of all cells of a submission together.
     flood_bytes : int
         Output of one cell or request after which it is stopped.
     reply_bytes : int
@@ -47,5 +49,6 @@ class Limits:
     file_bytes: int = 64 * MIB
     scratch_bytes: int = 256 * MIB
     output_bytes: int = MIB
+    all_output_bytes: int = 16 * MIB
     flood_bytes: int = 64 * MIB
     reply_bytes: int = 64 * MIB

@@ -103,6 +103,8 @@ class Wall(abc.ABC):
     name: str
     sentence: str
     """One line for people: what it is made of."""
+    shields_kernel = False
+    """Whether no code in a room can kill the room's first process, its kernel."""
 
     @abc.abstractmethod
     def problems(self) -> list[Problem]:

@@ -38,6 +38,7 @@ class NamespaceWall(Wall):
 
     name = "namespaces"
     sentence = "namespaces (bubblewrap) and a system call filter"
+    shields_kernel = True  # the first process of a pid namespace gets no signal from within that it does not want
 
     def problems(self) -> list[Problem]:
         """Return what keeps this machine from building it."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from typing import Any
 
 import pytest
 
-from autograder.batch.dispatch import IN_FLIGHT_PER_WORKER, MAX_CRASHES, Dispatcher, Job, Outcome
-from autograder.batch.task import Graded
+from autograder.batch.dispatch import IN_FLIGHT_PER_WORKER, Dispatcher, Job, Outcome
 from autograder.errors import UserError
+from autograder.examiner.bounded import GraderFailed
+from autograder.examiner.task import Graded, Task
+from autograder.examiner.workers import TRIES
 from autograder.room.errors import SandboxUnavailable
 from tests.support.classroom import RIGHT, Classroom, job_of
 
@@ -22,21 +25,20 @@ def well(student: str) -> Graded:
 
 
 class Told(Executor):
-    """Answers each job with what `answer` returns or raises for its student; a worker's death breaks the executor."""
+    """Answers each job with what `answer` returns or raises for its student."""
 
     def __init__(self, answer: Answer, students: dict[bytes, str], log: list[str]) -> None:
-        self._answer, self._students, self._log, self._broken = answer, students, log, False
+        self._answer, self._students, self._log = answer, students, log
+        self.tasks: list[Task] = []
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        if self._broken:
-            raise BrokenExecutor
         future: Future[Any] = Future()
+        self.tasks.append(args[0])
         student = self._students[args[0].submission]
         self._log.append(student)
         try:
             future.set_result(self._answer(student))
         except Exception as error:
-            self._broken = isinstance(error, BrokenExecutor)
             future.set_exception(error)
         return future
 
@@ -49,24 +51,18 @@ def jobs(released: Classroom) -> list[Job]:
     return [job_of(released, f"student{number}", {**RIGHT, "essay": str(number)}) for number in range(8)]
 
 
-def run(jobs: list[Job], answer: Answer, workers: int = 1) -> tuple[list[Outcome], list[str], int]:
-    """Return the outcomes, what the executors heard, and how many there were."""
+def run(jobs: list[Job], answer: Answer, workers: int = 1) -> tuple[list[Outcome], list[str], Told]:
+    """Return the outcomes, what the executor heard, and the executor."""
     log: list[str] = []
-    made: list[Told] = []
-    students = {job.task.submission: job.submission.student for job in jobs}
-
-    def make() -> Told:
-        made.append(Told(answer, students, log))
-        return made[-1]
-
-    return list(Dispatcher(make, workers).run(iter(jobs))), log, len(made)
+    told = Told(answer, {job.task.submission: job.submission.student for job in jobs}, log)
+    return list(Dispatcher(lambda: told, workers).run(iter(jobs))), log, told
 
 
 def test_every_job_comes_back_once(jobs: list[Job]) -> None:
-    outcomes, log, executors = run(jobs, well)
+    outcomes, log, _ = run(jobs, well)
     assert sorted(outcome.job.key for outcome in outcomes) == sorted(job.key for job in jobs)
-    assert all(outcome.settled and outcome.graded == well(outcome.job.submission.student) for outcome in outcomes)
-    assert (executors, log[-1]) == (1, "shutdown True")
+    assert all(outcome.graded == well(outcome.job.submission.student) for outcome in outcomes)
+    assert log[-1] == "shutdown True"
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -86,27 +82,34 @@ def test_no_more_than_a_few_are_handed_out_ahead_of_time(jobs: list[Job], worker
     outcomes.close()
 
 
-def test_who_ends_a_worker_again_and_again_is_given_up_and_the_others_lose_nothing(jobs: list[Job]) -> None:
+@pytest.mark.parametrize("error", [GraderFailed("it was killed"), RuntimeError("\nit was killed\nsecond line")])
+def test_what_fails_by_our_fault_is_tried_twice_more_and_left_ungraded(jobs: list[Job], error: Exception) -> None:
     def deadly(student: str) -> Graded:
         if student == "student2":
-            raise BrokenExecutor
+            raise error
         return well(student)
 
-    outcomes, log, executors = run(jobs, deadly)
-    (lost,) = [outcome for outcome in outcomes if not outcome.settled]
-    assert lost.job.submission.student == "student2"
-    assert lost.graded.problem == "The examiner ended while it graded this submission."
+    outcomes, log, told = run(jobs, deadly)
+    (lost,) = [outcome for outcome in outcomes if outcome.graded is None]
+    assert (lost.job.submission.student, lost.failure) == ("student2", "it was killed")
     assert {o.job.key for o in outcomes} == {job.key for job in jobs}
-    assert (log.count("student2"), executors) == (MAX_CRASHES, MAX_CRASHES + 1)
+    assert log.count("student2") == TRIES
+    tries = [task.last_try for task in told.tasks if task.submission == lost.job.task.submission]
+    assert tries == [False] * (TRIES - 1) + [True]
 
 
-def test_a_failure_of_the_grader_is_one_line_and_not_settled(jobs: list[Job]) -> None:
-    def fails(student: str) -> Graded:
-        raise RuntimeError("\nfirst line\nsecond line")
+def test_a_failure_that_does_not_come_again_costs_nothing(jobs: list[Job]) -> None:
+    failed: Counter[str] = Counter()
 
-    (outcome,), _, executors = run(jobs[:1], fails)
-    assert outcome.graded.problem == "The examiner failed: RuntimeError, first line."
-    assert (outcome.settled, executors) == (False, 1)
+    def at_first(student: str) -> Graded:
+        failed[student] += 1
+        if failed[student] < TRIES:
+            raise GraderFailed("it was killed")
+        return well(student)
+
+    outcomes, log, _ = run(jobs, at_first, workers=2)
+    assert all(outcome.graded for outcome in outcomes)
+    assert len(log) == TRIES * len(jobs) + 1
 
 
 @pytest.mark.parametrize(

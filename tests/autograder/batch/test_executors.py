@@ -1,87 +1,24 @@
-"""Executors that break, stop or get lost, and what a batch makes of it."""
+"""Executors that stop or get lost, and what a batch makes of it."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
-from functools import partial
-from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.batch import executors
-from autograder.batch.executors import WorkerPool, cluster_executor
-from autograder.batch.scratch import PREFIX, Scratch, own_folder
-from autograder.batch.task import Graded, Task, grade_task
+from autograder.batch.executors import LocalExecutor, cluster_executor
 from autograder.errors import UserError
+from autograder.examiner.scratch import PREFIX, Scratch
+from autograder.examiner.workers import grade
 from autograder.room.errors import SandboxUnavailable
-from tests.support.classroom import HALF, RIGHT, Classroom, Inline
-
-ONCE = {**RIGHT, "essay": "kill once"}
-TWICE = {**RIGHT, "essay": "kill always"}
-
-
-class Recorder(Inline):
-    """Grades here and keeps the results by submission, for pools whose workers shall only hand them out."""
-
-    def __init__(self) -> None:
-        self.results: dict[bytes, Graded] = {}
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future = super().submit(fn, *args, **kwargs)
-        self.results[args[0].submission] = future.result()
-        return future
-
-
-class DeadlyPool(WorkerPool):
-    """A pool in which some submissions kill their worker."""
-
-    def __init__(self, forks: BaseContext, results: dict[bytes, Graded], marks: Path) -> None:
-        super().__init__(2, forks)
-        self._work = partial(hand_out_or_die, results, marks)
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        assert fn is grade_task
-        return super().submit(self._work, *args)
-
-
-def hand_out_or_die(results: dict[bytes, Graded], marks: Path, task: Task) -> Graded:
-    if b"kill always" in task.submission or (b"kill once" in task.submission and not marks.exists()):
-        if b"kill once" in task.submission:
-            marks.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return results[task.submission]
-
-
-@pytest.mark.slow
-def test_a_submission_that_kills_its_worker_costs_only_itself(
-    room: Classroom, released: Classroom, tmp_path: Path, forks: BaseContext
-) -> None:
-    answers = [RIGHT, ONCE, HALF, TWICE, RIGHT, TWICE, HALF, RIGHT, RIGHT, ONCE]
-    names = [f"student{number}" for number in range(len(answers))]
-    calm = released.copy(tmp_path / "calm")
-    for classroom in (calm, room):
-        for name, answer in zip(names, answers, strict=True):
-            classroom.hand_in(name, answer)
-    recorder = Recorder()
-    calm.grade(lambda: recorder)
-    summary = room.grade(lambda: DeadlyPool(forks, recorder.results, tmp_path / "marks"), workers=2)
-    reason = "The examiner ended while it graded this submission."
-    assert summary.problems == {"student3": reason, "student5": reason}
-    assert room.problems() == summary.problems
-    assert room.scores() == {**calm.scores(), "student3": 0, "student5": 0}
-    again = room.grade(lambda: recorder)
-    assert (again.graded, again.skipped, again.problems) == (2, 8, {})
-    assert room.content() == calm.content()
+from tests.support.classroom import Classroom, job_of
 
 
 class Broken(Executor):
@@ -119,40 +56,36 @@ def test_what_no_submission_can_help_ends_the_batch(
 
 
 @pytest.fixture
-def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        yield Path(short)
 
 
-def sleep_for_long(mark: Path) -> None:
-    mark.write_text(tempfile.gettempdir())
-    time.sleep(300)
+LOOP = {"double": "while True:\n    pass\n"}
 
 
-def test_workers_compute_the_same_on_every_processor(tmp_path: Path) -> None:
-    """Asked of a process that started as the command does, not of this one, whose pools may have been there before."""
+def test_shut_down_without_waiting_it_ends_what_is_under_way(released: Classroom) -> None:
+    executor = LocalExecutor(1)
+    future = executor.submit(grade, job_of(released, "ada", LOOP).task)  # its loop has a minute
+    while not future.running():
+        pass
+    executor.shutdown(wait=False)
+    assert "ended" in str(future.exception(timeout=0))
+
+
+def test_workers_compute_the_same_on_every_processor(released: Classroom, tmp_path: Path) -> None:
+    """Asked of the process that grades; this one may have been told otherwise."""
     script = tmp_path / "ask.py"
     script.write_text(
-        "import torch\n"
-        "from autograder.batch.executors import local_executor\n"
-        "if __name__ == '__main__':\n"
-        "    with local_executor(1)() as pool:\n"
-        "        print(pool.submit(torch.backends.cpu.get_cpu_capability).result())\n"
+        "import os, subprocess, sys\n"
+        "from autograder.examiner import workers\n"
+        "template = workers._Template([])\n"
+        "print(open(f'/proc/{template._process.pid}/environ').read().count('ATEN_CPU_CAPABILITY=default'))\n"
+        "template.close()\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
-    assert done.stdout == "DEFAULT\n"
-
-
-def test_a_pool_shut_down_without_waiting_ends_its_workers(tmp_path: Path, forks: BaseContext) -> None:
-    pool = WorkerPool(1, forks)
-    mark = tmp_path / "busy"
-    pool.submit(sleep_for_long, mark)
-    while not (mark.exists() and mark.read_text()):
-        time.sleep(0.01)
-    [worker] = multiprocessing.active_children()
-    assert mark.read_text() == str(own_folder())
-    pool.shutdown(wait=False)
-    assert not worker.is_alive()
+    assert done.stdout == "1\n"
 
 
 def test_scratch_folders_of_the_living_stay_and_those_of_the_dead_go(folder: Path) -> None:
@@ -171,6 +104,18 @@ def test_scratch_folders_of_the_living_stay_and_those_of_the_dead_go(folder: Pat
     mine.close()
     another.close()
     assert sorted(path.name for path in folder.iterdir()) == [f"{PREFIX}file", f"{PREFIX}link", "other"]
+
+
+def test_where_the_temporary_folder_has_a_long_name_rooms_work_in_another(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = folder / ("x" * 60)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    mine = Scratch()
+    assert mine.path.parent == Path("/tmp")
+    mine.close()
+    assert not mine.path.exists()
 
 
 def test_no_scheduler_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def changed_by(path: Path, assignment: str, folders: Mapping[str, Path]) -> bool
 @pytest.mark.parametrize(
     "path",
     [
-        "autograder/batch/task.py",
+        "autograder/examiner/task.py",
         "autograder/course_folder.py",
         "autograder/errors.py",
         "autograder/examiner/sanitise.py",
@@ -96,7 +96,7 @@ def test_all_that_grading_imports_is_behind_it(assignment: str) -> None:
     wanted = sorted(name for name in names if name.startswith(("autograder.", "course.")))
     program = (
         "import contextlib, importlib, json, sys\n"
-        f"for name in ['autograder.batch.task', *{wanted!r}]:\n"
+        f"for name in ['autograder.examiner.task', *{wanted!r}]:\n"
         "    with contextlib.suppress(ImportError): importlib.import_module(name)\n"
         "print(json.dumps([name for name in sys.modules if name.partition('.')[0] in ('autograder', 'course')]))"
     )

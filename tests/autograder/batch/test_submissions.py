@@ -13,8 +13,10 @@ import nbformat
 import pytest
 
 from autograder.batch import submissions
+from autograder.examiner.bounded import GraderFailed
 from autograder.examiner.sourcecells import SourceNotebook
-from tests.support.classroom import MINI, RIGHT, Classroom
+from autograder.examiner.workers import TRIES
+from tests.support.classroom import HALF, MINI, RIGHT, Classroom
 
 FILE = f"{MINI}.ipynb"
 
@@ -334,25 +336,30 @@ def test_solutions_do_not_go_along(room: Classroom) -> None:
     assert sorted(room.graded_files()) == [f"ada/mini/{name}" for name in ("data/numbers.csv", "helper.py", FILE)]
 
 
-def test_a_failure_of_the_grader_costs_one_submission_and_is_tried_again(
+def test_a_failure_of_the_grader_costs_nobody_a_grade_and_is_tried_again(
     room: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autograder.batch import task
+    from autograder.batch import dispatch
 
-    def fail(*args: object, **options: object) -> None:
-        raise OSError("no space left\non the device")
+    tried = []
+
+    def fail(task: object) -> None:
+        tried.append(task)
+        raise GraderFailed("no space left")
 
     room.hand_in("ada")
+    room.grade()
+    room.hand_in("ada", HALF)
     room.hand_in("ben", RIGHT)
-    room.grade(student="ada")
     with monkeypatch.context() as patch:
-        patch.setattr(task, "examine", fail)
+        patch.setattr(dispatch, "grade", fail)
         summary = room.grade()
-    assert summary.problems == {"ben": "The examiner failed: OSError, no space left."}
-    assert room.scores() == {"ada": 6, "ben": 0}
+    assert (summary.ungraded, summary.problems) == ({"ada": "no space left", "ben": "no space left"}, {})
+    assert len(tried) == 2 * TRIES
+    assert room.scores() == {"ada": 6}
     summary = room.grade()
-    assert (summary.graded, summary.skipped, summary.problems) == (1, 1, {})
-    assert room.scores() == {"ada": 6, "ben": 6}
+    assert (summary.graded, summary.skipped, summary.ungraded) == (2, 0, {})
+    assert room.scores() == {"ada": 2, "ben": 6}
 
 
 def test_of_a_large_notebook_only_a_part_is_searched_for_imports(monkeypatch: pytest.MonkeyPatch) -> None:

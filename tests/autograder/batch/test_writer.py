@@ -13,9 +13,9 @@ from nbgrader.api import Gradebook
 from autograder.batch.dispatch import Job
 from autograder.batch.ledger import Ledger
 from autograder.batch.submissions import Submission
-from autograder.batch.task import Graded, grade_task
 from autograder.batch.writer import Writer
 from autograder.errors import UserError
+from autograder.examiner.task import Graded, grade_task
 from tests.support.classroom import HALF, MINI, RIGHT, Classroom, job_of
 
 

@@ -26,3 +26,16 @@ def test_a_process_that_has_ended_uses_nothing():
         os._exit(0)
     os.waitpid(pid, 0)
     assert watch.proportional_memory(pid) == watch.resident_memory(pid) == 0
+
+
+def test_what_sockets_can_hold_is_bounded_apart_from_memory(room):
+    """It belongs to no process, so no limit of one counts it."""
+    run = room.run_cell(
+        "import os, socket, time\n"
+        "for _ in range(6):\n"
+        "    if os.fork() == 0:\n"
+        "        kept = [socket.socketpair() for _ in range(100)]\n        time.sleep(60)\n"
+        "time.sleep(60)"
+    )
+    assert run.ended == "memory"
+    assert run.note == "the kernel was killed: its open sockets and pipes can hold too much"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -10,17 +11,24 @@ from functools import cache
 from multiprocessing.util import Finalize
 from pathlib import Path
 
+from autograder.room.inside.wipe import wipe
+
 PREFIX = "autograder-"
+_MOST_CHARACTERS = 35
+"""Of the temporary folder's path: rooms have sockets below it, and a socket's path has at most 107."""
 
 
 class Scratch:
     """A folder of our own in the system's temporary folder, locked as long as this process lives."""
 
     def __init__(self) -> None:
-        for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        folder = tempfile.gettempdir()
+        if len(folder) > _MOST_CHARACTERS:
+            folder = "/tmp"
+        for left in Path(folder).glob(f"{PREFIX}*"):
             _remove_unless_in_use(left)
         while True:
-            self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+            self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
             self._lock = os.open(self.path, os.O_RDONLY)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
             if self.path.exists():
@@ -30,7 +38,7 @@ class Scratch:
     def close(self) -> None:
         """Remove the folder; a second time does nothing."""
         if self._lock >= 0:
-            shutil.rmtree(self.path, ignore_errors=True)
+            remove(self.path)
             os.close(self._lock)
             self._lock = -1
 
@@ -52,8 +60,15 @@ def _remove_unless_in_use(folder: Path) -> None:
     try:
         if os.fstat(lock).st_uid == os.geteuid():
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
     except BlockingIOError:
         pass
     finally:
         os.close(lock)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, the files of a student's code in it included, whatever modes it gave them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        wipe(str(folder))
