@@ -154,7 +154,7 @@ def _without_result(task: Task, answer: dict[str, Any], code: int, progress: _Pr
 # In the child --------------------------------------------------------------------------------------------------------
 
 
-class _Limited:
+class Limited:
     """The limits of this process: memory for good, processor time by what it does."""
 
     def __init__(self, bounds: Bounds, tell: Callable[[dict[str, Any]], None]) -> None:
@@ -198,7 +198,7 @@ def _become_child(task: Task, theirs: socket.socket, parent: int) -> NoReturn:
         def tell(message: dict[str, Any]) -> None:
             channel.send(theirs, message)
 
-        limited = _Limited(task.bounds, tell)
+        limited = Limited(task.bounds, tell)
         tell({"graded": grade_task(task, limited.begin).to_dict()})
         os._exit(0)
     except (SandboxUnavailable, UserError) as error:

@@ -18,7 +18,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -26,6 +26,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from course.checks.decision_boundary import BoundaryPicture, Contours, Exploration, Shown
+from course.checks.feature_plane import FeaturePicture
 from course.checks.figures import Line, Picture
 from course.style import BLUE, GREY, ORANGE, PALE, settings
 
@@ -77,7 +78,7 @@ def redraw(report: Any) -> Redrawn:
     Parameters
     ----------
     report : Any
-        A `Picture`, `BoundaryPicture` or `Exploration`.
+        A `Picture`, `BoundaryPicture`, `FeaturePicture` or `Exploration`.
     """
     with settings(), mpl.rc_context({"text.usetex": False}), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of glyphs that no font has, of limits that are moved apart
@@ -99,6 +100,8 @@ def _draw(figure: Figure, report: Any) -> str:
         told = [_draw_contours(axes, report.contours), _draw_points(axes, report.points)]
         _limit(axes, (report.view[:2], report.view[2:]))
         return " ".join(told)
+    if isinstance(report, FeaturePicture):
+        return _draw_plane(figure.add_subplot(), report)
     if isinstance(report, Exploration):
         shown: list[Shown] = list(islice(report.pictures, MOST_PICTURES))
         told = []
@@ -220,6 +223,21 @@ def _draw_points(axes: Axes, points: tuple[Array, Array]) -> str:
     axes.scatter(x, y, c=colours[seen], edgecolors="black", linewidths=0.5, s=24, zorder=3)
     different = len(np.unique(colours.round(2), axis=0))
     return f"{len(points[0])} points in {different} colour{'' if different == 1 else 's'}."
+
+
+# The plane of two features -----------------------------------------------------------------------------
+
+
+def _draw_plane(axes: Axes, picture: FeaturePicture) -> str:
+    labels = [_text(label) for label in picture.labels]
+    axes.set_xlabel(labels[0], parse_math=False)
+    axes.set_ylabel(labels[1], parse_math=False)
+    lines = [_places(line[:MOST_PLACES]) for line in islice(picture.lines, MOST_BANDS)]
+    axes.add_collection(LineCollection(lines, colors=GREY, linewidths=1.5), autolim=False)
+    points = _draw_points(axes, picture.points)
+    _limit(axes, (picture.view[:2], picture.view[2:]))
+    count = f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
+    return f"x axis {labels[0]!r}; y axis {labels[1]!r}. {points} {count}."
 
 
 # What is not trusted -----------------------------------------------------------------------------------

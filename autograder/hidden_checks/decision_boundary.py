@@ -274,7 +274,7 @@ def _expect_exact_boundary(contours: Contours | None, model: nn.Sequential, X: A
     vertices = vertices[np.all((vertices > X.min(axis=0)) & (vertices < X.max(axis=0)), axis=1)]
     logits = decision_boundary.logits(model, vertices)
     # The lines lie where the value is that of a level; the boundary is the one that is nearest to its own.
-    on_boundary = np.abs(_nearest(contours.levels, values_of(quantity, logits)) - BOUNDARY[quantity]) < 1e-6
+    on_boundary = np.abs(nearest(contours.levels, values_of(quantity, logits)) - BOUNDARY[quantity]) < 1e-6
     if not on_boundary.any():
         raise AssertionError("No line is drawn where the network is undecided.")
     slopes = np.linalg.norm(decision_boundary.logit_slopes(model, vertices[on_boundary]) * np.ptp(X, axis=0), axis=1)
@@ -286,7 +286,7 @@ def _expect_exact_boundary(contours: Contours | None, model: nn.Sequential, X: A
         )
 
 
-def _nearest(levels: Sequence[float], values: Array) -> Array:
+def nearest(levels: Sequence[float], values: Array) -> Array:
     """Return the level nearest to each value; a table of all pairs would be as large as a student likes."""
     ordered = np.sort(np.asarray(levels, dtype=float))
     if len(ordered) < 2:

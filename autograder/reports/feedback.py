@@ -24,7 +24,7 @@ from autograder.files import printable
 from autograder.gradebook import LOCKED, existing_gradebook, in_use
 from autograder.notebook_parts import new_cell
 from autograder.penalties import Penalties
-from autograder.reports.release import by_hand
+from autograder.reports.release import FROM_THE_EXCHANGE, by_hand
 
 Resources = dict[str, Any]
 
@@ -81,7 +81,7 @@ class KeepPagesOnly(NbGraderPreprocessor):
         for path in sorted(pages.rglob("*"), reverse=True):  # what is in a folder comes before the folder
             if path.is_dir() and not path.is_symlink():
                 path.rmdir()
-            elif path.relative_to(pages).as_posix() not in {*others, "timestamp.txt"}:
+            elif path.relative_to(pages).as_posix() not in {*others, *FROM_THE_EXCHANGE}:
                 path.unlink()
         return nb, resources
 

@@ -148,7 +148,7 @@ class Checks:
         Parameters
         ----------
         report : Report
-            A `Picture`, `BoundaryPicture` or `Exploration`.
+            A `Picture`, `BoundaryPicture`, `FeaturePicture` or `Exploration`.
         """
         self._figures.append(report)
         return report

@@ -323,7 +323,8 @@ def plane():
     model[-1].weight.data, model[-1].bias.data = torch.tensor([[2.0, -1.0]]), torch.tensor([0.5])
     X, y = DATA
     features = np.tanh(X @ np.array([[1.0, -0.5], [0.5, 1.0]]))
-    return feature_picture_of(plot_features, model, X, y, features), cut_of(model), features
+    picture = checks.drawn_again(feature_picture_of(plot_features, model, X, y, features))
+    return picture, cut_of(model), features
 
 
 with checks("points at the features, coloured by class"):

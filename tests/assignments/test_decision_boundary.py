@@ -574,9 +574,9 @@ def test_a_pasted_screenshot_survives_what_makes_cells_harmless():
 def test_the_level_nearest_to_a_value_is_found_without_a_table_of_pairs(levels):
     values = np.random.default_rng(0).uniform(-1, 2, 300)
     away = np.abs(values[:, np.newaxis] - np.sort(levels))
-    np.testing.assert_array_equal(decision_boundary._nearest(levels, values), np.sort(levels)[away.argmin(axis=1)])
+    np.testing.assert_array_equal(decision_boundary.nearest(levels, values), np.sort(levels)[away.argmin(axis=1)])
     many = np.linspace(0, 1, 120_000)  # all pairs would take 100 GiB
-    np.testing.assert_array_equal(decision_boundary._nearest(many, many), many)
+    np.testing.assert_array_equal(decision_boundary.nearest(many, many), many)
 
 
 def test_a_slip_in_the_figure_costs_nothing_in_the_explorer():

@@ -114,7 +114,7 @@ def test_wrong_settings_are_told_as_such(job: Job, instead: Any) -> None:
 
 
 def test_memory_that_the_machine_lacks_is_our_failure(job: Job, instead: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded._Limited, "were_met", lambda self: False)
+    monkeypatch.setattr(bounded.Limited, "were_met", lambda self: False)
     instead(failing(MemoryError()))
     with pytest.raises(GraderFailed, match="this machine ran out of memory"):
         grade_bounded(job.task)

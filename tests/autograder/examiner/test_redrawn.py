@@ -16,6 +16,7 @@ from autograder.examiner import redrawn
 from autograder.examiner.redrawn import CAPTION, redraw
 from autograder.examiner.testcells import visible_part
 from course.checks.decision_boundary import BoundaryPicture, Contours, Exploration, Shown
+from course.checks.feature_plane import FeaturePicture
 from course.checks.figures import Line, Picture
 from tests.support.notebook_runner import ROOT, grade, notebook_cells
 
@@ -57,6 +58,13 @@ def contours(**parts):
 def boundary(**parts):
     points = np.array([[0.5, 0.5], [1.5, 0.5]]), np.array([[1.0, 0, 0, 1], [0, 1.0, 0, 1]])
     whole = BoundaryPicture("QuadContourSet", contours(), True, False, points, [0.0, 2.0, 0.0, 1.0], {})
+    return dataclasses.replace(whole, **parts)
+
+
+def plane(**parts):
+    points = np.array([[0.5, 0.5], [1.5, 0.5]]), np.array([[1.0, 0, 0, 1], [0, 1.0, 0, 1]])
+    lines = [np.array([[-1e9, -1e9], [1e9, 1e9]])]
+    whole = FeaturePicture(points, lines, [0.0, 2.0, 0.0, 1.0], ["$h_1$", "h2"], False, {})
     return dataclasses.replace(whole, **parts)
 
 
@@ -229,11 +237,24 @@ def test_any_numbers_give_a_picture(numbers, limits, scale):
     assert redraw(picture(lines=[line], limits=(sorted(limits),) * 2, scales=(scale, scale))).png
 
 
+def test_a_plane_of_features_shows_its_points_and_its_line():
+    drawn, without = redraw(plane()), redraw(plane(lines=[]))
+    assert drawn.alt == "x axis '$h_1$'; y axis 'h2'. 2 points in 2 colours. 1 line."
+    assert np.abs(pixels(drawn) - pixels(without)).sum(axis=2).nonzero()[0].size > 200
+    assert redraw(plane(lines=plane().lines * redrawn.MOST_BANDS)).alt == redraw(plane(lines=plane().lines * 5000)).alt
+
+
+@given(st.lists(st.tuples(st.floats(), st.floats()), max_size=6), st.lists(st.floats(), min_size=4, max_size=4))
+def test_any_plane_of_features_gives_a_picture(corners, view):
+    assert redraw(plane(lines=[np.array(corners).reshape(-1, 2)], view=view)).png
+
+
 @pytest.mark.parametrize(
     ("assignment", "exercise", "said"),
     [
         ("ps3_gradient_flow", "plot_gradients", "'sigmoid' at 1e-05, 0.0002, 0.007, 0.09"),
         ("ps4_decision_boundary", "plot_boundary", "80 points in 2 colours"),
+        ("ps4_decision_boundary", "plot_features", "80 points in 2 colours. 1 line."),
         ("ps4_decision_boundary", "boundary_explorer", "With 'tanh' chosen: Filled contours, 5 levels"),
     ],
 )
@@ -250,7 +271,7 @@ def test_only_figures_of_visible_inputs_are_drawn_again():
         for cell in notebook_cells("source", folder.name):
             asked += cell.source.count(".drawn_again(")
             assert cell.source.count(".drawn_again(") == visible_part(cell.source).count(".drawn_again(")
-    assert asked == 3
+    assert asked == 4
     for path in (ROOT / "autograder" / "hidden_checks").rglob("*.py"):
         assert ".drawn_again(" not in path.read_text(encoding="utf-8"), path
 
