@@ -30,15 +30,13 @@ c.Autograde.autograde_preprocessors = [
     "autograder.penalties.LatePenalties",
 ]
 
-# Feedback shows a student no hidden test and no mark scheme.
+# Feedback shows a student no hidden test and no mark scheme, on a page of ours, which reads the grades itself.
+c.GenerateFeedback.exporter_class = "autograder.reports.feedback_page.FeedbackPage"
 c.GenerateFeedback.preprocessors = [
     "autograder.reports.feedback.KeepPagesOnly",
-    "nbgrader.preprocessors.GetGrades",
     "autograder.reports.feedback.ClearTestTracebacks",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
-    "autograder.reports.feedback.ShowNotes",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
 # Submissions that were collected by hand are named, and the feedback of the others is released all the same.

@@ -25,14 +25,13 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from autograder.examiner.verdict import CAPTION
 from course.checks.decision_boundary import BoundaryPicture, Contours, Exploration, Shown
 from course.checks.feature_plane import FeaturePicture
 from course.checks.figures import Line, Picture
 from course.style import BLUE, GREY, ORANGE, PALE, settings
 
 Array = NDArray[np.float64]
-
-CAPTION = "Drawn again from what your figure reported"
 
 MOST_LINES = 16
 MOST_ENTRIES = 12

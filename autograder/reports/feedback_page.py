@@ -1,0 +1,384 @@
+"""The feedback page: what nbgrader's `GenerateFeedback` writes of a graded notebook, as one HTML file for its student.
+
+It runs nothing and fetches nothing, so it shows the same offline, on a phone, and in JupyterLab before anyone trusts
+it. Notebooks that stock nbgrader graded have no named checks; of those it shows what their test cells put out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, SubmittedNotebook
+from sqlalchemy import select
+
+from autograder.examiner.celltext import names_defined
+from autograder.examiner.verdict import CAPTION, METADATA_KEY, CellVerdict, Incident
+from autograder.reports.page_text import code_of, markdown, outputs, picture, picture_address
+
+FIRST = 3
+"""Exercises that are named as what to look at first."""
+
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_SHOWN = re.compile(r"(?:\A|\n)((?:[^\n]+\n)*)\n!\[(?:[^\]]*)\]\(attachment:([^)\s]+)\)")
+"""A picture of the assignment, and the paragraph above it."""
+_NOT_DEFINED = re.compile(r"(?:name ')?(\w+)'? is not defined")
+_MADE_UP_NAME = re.compile(r"cell-[0-9a-f]{6,}")
+"""What nbgrader calls a cell that nobody named."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the gradebook has of one graded cell."""
+
+    points: float
+    max_points: float
+    waits: bool
+    """For a person."""
+
+
+@dataclass(frozen=True)
+class Grades:
+    """What the gradebook has of one submission."""
+
+    scores: Mapping[str, Mapping[str, Score]]
+    """By notebook and cell."""
+    comments: Mapping[str, str]
+    """By cell, of one notebook."""
+    penalty: float
+
+    def points(self, notebook: str | None = None) -> float:
+        """Points of a notebook, or of all of them."""
+        return sum(score.points for score in self._of(notebook))
+
+    def max_points(self, notebook: str | None = None) -> float:
+        """Points that could be earned in a notebook, or in all of them."""
+        return sum(score.max_points for score in self._of(notebook))
+
+    def _of(self, notebook: str | None) -> list[Score]:
+        return [score for name, cells in self.scores.items() if notebook in (None, name) for score in cells.values()]
+
+
+@dataclass
+class Figure:
+    """A picture with what is said about it."""
+
+    caption: Markup
+    picture: Markup
+
+
+@dataclass
+class Exercise:
+    """A graded cell with the cells that belong to it."""
+
+    number: int
+    name: str
+    heading: Markup
+    score: Score
+    checks: Sequence[Any] = ()
+    problem: str = ""
+    """Why there are no points, where no check says so."""
+    stopped: list[str] = field(default_factory=list)
+    """What happened to its cells."""
+    output: Markup = Markup()
+    """What its test cell put out, where there are no checks."""
+    figures: list[Figure] = field(default_factory=list)
+    comments: list[Markup] = field(default_factory=list)
+    answer: list[Markup] = field(default_factory=list)
+    given: list[Markup] = field(default_factory=list)
+
+    @property
+    def lost(self) -> float:
+        """Points that were not earned."""
+        return self.score.max_points - self.score.points
+
+    @property
+    def failed(self) -> list[Any]:
+        """Checks that failed."""
+        return [check for check in self.checks if not check.passed]
+
+    @property
+    def passed(self) -> list[Any]:
+        """Checks that passed."""
+        return [check for check in self.checks if check.passed]
+
+
+class FeedbackPage(Exporter):
+    """Writes a graded notebook as a page for its student."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page, and the resources as the preprocessors left them."""
+        nb, found = super().from_notebook_node(nb, resources, **options)
+        told = found["nbgrader"]
+        grades = read_grades(told["db_url"], told["assignment"], told["notebook"], told["student"])
+        return render_page(nb, told["assignment"], told["notebook"], told["student"], grades), found
+
+
+def read_grades(db_url: str, assignment: str, notebook: str, student: str) -> Grades:
+    """Return what the gradebook has of a submission.
+
+    Raises
+    ------
+    nbgrader.api.MissingEntry
+        If it has nothing of it.
+    """
+    with Gradebook(db_url) as gradebook:
+        own = gradebook.find_submission_notebook(notebook, assignment, student)
+        rows = gradebook.db.execute(
+            select(Notebook.name, BaseCell.name, Grade.score, Grade.max_score, Grade.needs_manual_grade)
+            .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+            .join(BaseCell, Grade.cell_id == BaseCell.id)
+            .where(SubmittedNotebook.assignment_id == own.assignment_id)
+            .order_by(Notebook.name)
+        )
+        scores: dict[str, dict[str, Score]] = {}
+        for name, cell, *score in rows:
+            scores.setdefault(name, {})[cell] = Score(*score)
+        said = gradebook.db.execute(
+            select(BaseCell.name, Comment.comment)
+            .join(BaseCell, Comment.cell_id == BaseCell.id)
+            .where(Comment.notebook_id == own.id)
+        )
+        return Grades(scores, {cell: text for cell, text in said if text}, float(own.late_submission_penalty or 0))
+
+
+def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, grades: Grades) -> str:
+    """Return the page of a graded notebook."""
+    whole = nb.metadata.get(METADATA_KEY, {})
+    notes = [str(note) for note in whole.get("notes", [])]
+    refused = bool(notes) and "wall" not in whole
+    cells = nb.cells[1:] if refused else nb.cells  # the first says what stands at the top of the page
+    exercises, rest = _exercises(cells, grades.scores.get(notebook, {}), grades.comments, _incidents(whole))
+    if refused:
+        for exercise in exercises:
+            exercise.problem = "" if exercise.problem in notes else exercise.problem
+    several = len(grades.scores) > 1
+    penalty = 0.0 if several else grades.penalty
+    return _template().render(
+        assignment=assignment,
+        notebook=notebook,
+        student=student,
+        points=max(0.0, grades.points(notebook) - penalty),
+        max_points=grades.max_points(notebook),
+        penalty=grades.penalty,
+        whole=(max(0.0, grades.points() - grades.penalty), grades.max_points()) if several else None,
+        others=[(n, grades.points(n), grades.max_points(n)) for n in grades.scores if n != notebook],
+        refused=notes if refused else [],
+        notes=[] if refused else notes,
+        first=_first(exercises) if not refused else [],
+        exercises=exercises,
+        rest=rest,
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:
+    environment = Environment(
+        loader=PackageLoader("autograder.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["points"] = lambda value: f"{value:.2f}".rstrip("0").rstrip(".")
+    environment.filters["breaking"] = lambda name: Markup(str(escape(name)).replace("_", "_<wbr>"))
+    return environment.get_template("feedback.html.j2")
+
+
+def _first(exercises: Sequence[Exercise]) -> list[Exercise]:
+    """Return the exercises in which most points were lost, apart from those that wait for a person."""
+    lost = [exercise for exercise in exercises if exercise.lost > 0.005 and not exercise.score.waits]
+    return sorted(lost, key=lambda exercise: -exercise.lost)[:FIRST]
+
+
+# Exercises ---------------------------------------------------------------------------------------------
+
+
+def _exercises(
+    cells: Sequence[NotebookNode], scores: Mapping[str, Score], comments: Mapping[str, str], incidents: list[Incident]
+) -> tuple[list[Exercise], list[Markup]]:
+    """Return the exercises of a notebook, each with the cells before it, and the cells behind the last."""
+    stopped = _stopped(cells, incidents)
+    found: list[Exercise] = []
+    group: list[tuple[NotebookNode, str]] = []
+    for number, cell in enumerate(cells):
+        told = cell.metadata.get("nbgrader", {})
+        name = told.get("grade_id", "")
+        what = next((i.what for i in incidents if i.cell in (name, f"cell {number + 1}")), "")
+        group.append((cell, what))
+        if (utils.is_grade(cell) or utils.is_task(cell)) and name in scores:
+            found.append(_exercise(len(found) + 1, group, scores[name], comments, stopped))
+            group = []
+    for name in scores.keys() - {exercise.name for exercise in found} - _graded_names(cells):
+        problem = "This cell is not in the graded notebook."
+        found.append(Exercise(len(found) + 1, _shown_name(name), Markup(), scores[name], problem=problem))
+    return found, [_shown(cell, what) for cell, what in group if cell.source.strip()]
+
+
+def _graded_names(cells: Sequence[NotebookNode]) -> set[str]:
+    return {cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells}
+
+
+def _exercise(
+    number: int,
+    group: Sequence[tuple[NotebookNode, str]],
+    score: Score,
+    comments: Mapping[str, str],
+    stopped: Mapping[str, str],
+) -> Exercise:
+    graded = group[-1][0]
+    grade_id = graded.metadata.nbgrader.grade_id
+    exercise = Exercise(number, _shown_name(grade_id), Markup(), score)
+    if utils.is_solution(graded) or utils.is_task(graded):  # a person marks it, or nbgrader by what it puts out
+        exercise.output = Markup()
+    else:
+        _judge(exercise, graded, stopped)
+    given = [cell for cell, _ in group if _is_given(cell)]
+    headings = [text for cell in given if cell.cell_type == "markdown" for text in _HEADING.findall(cell.source)]
+    exercise.heading = _inline(headings[-1]) if headings else Markup()
+    drawn = _drawn_again(graded)
+    beside = _from_the_task(given) if drawn else {}
+    exercise.figures = [*drawn, *beside.values()]
+    elsewhere = dict.fromkeys(beside, "[the picture beside yours, above]")
+    for cell, what in group:
+        if what:
+            exercise.stopped.append(what)
+        if _is_given(cell) or (cell is graded and not utils.is_solution(cell) and not utils.is_task(cell)):
+            exercise.given.append(_shown(cell, what, elsewhere=elsewhere, bare=cell is graded))
+        elif cell.source.strip() or cell.get("outputs"):
+            exercise.answer.append(_shown(cell, what))
+        if comment := comments.get(cell.metadata.get("nbgrader", {}).get("grade_id", "")):
+            exercise.comments.append(markdown(comment))
+    return exercise
+
+
+def _judge(exercise: Exercise, cell: NotebookNode, stopped: Mapping[str, str]) -> None:
+    """Put into an exercise what its test cell says."""
+    verdict = _verdict(cell)
+    if verdict is None:
+        exercise.output = outputs([output for output in cell.outputs if output.output_type != "execute_result"])
+        return
+    exercise.checks = [_Check(check.name, check.passed, _explained(check.message, stopped)) for check in verdict.checks]
+    exercise.problem = _explained(verdict.reason, stopped)
+    if not verdict.checks and not verdict.reason:
+        exercise.output = outputs([output for output in cell.outputs if output.output_type == "stream"])
+
+
+@dataclass(frozen=True)
+class _Check:
+    name: str
+    passed: bool
+    message: str
+
+
+def _verdict(cell: NotebookNode) -> CellVerdict | None:
+    """Return the verdict that the examiner wrote, or None for anything that a student wrote instead."""
+    try:
+        verdict = CellVerdict.from_dict(cell.metadata.get(METADATA_KEY))
+    except (TypeError, KeyError):
+        return None
+    return verdict if verdict.grade_id == cell.metadata.nbgrader.grade_id else None
+
+
+def _explained(message: str, stopped: Mapping[str, str]) -> str:
+    """Return a message with what became of the cell that was to define the name it misses."""
+    found = _NOT_DEFINED.search(str(message))
+    if found and found[1] in stopped:
+        return f"{found[1]} is not there: the cell that defines it did not end ({stopped[found[1]]})."
+    return str(message)
+
+
+def _incidents(whole: Mapping[str, Any]) -> list[Incident]:
+    try:
+        return [Incident(str(told["cell"]), str(told["what"])) for told in whole.get("incidents", [])]
+    except (TypeError, KeyError):
+        return []
+
+
+def _stopped(cells: Sequence[NotebookNode], incidents: Sequence[Incident]) -> dict[str, str]:
+    """Return what happened to the cells that define names, by name."""
+    happened = {incident.cell: incident.what for incident in incidents}
+    return {
+        name: what
+        for number, cell in enumerate(cells)
+        for what in [happened.get(cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}")]
+        if what and cell.cell_type == "code"
+        for name in names_defined(cell.source)
+    }
+
+
+def _shown_name(grade_id: str) -> str:
+    return "" if _MADE_UP_NAME.fullmatch(grade_id) else grade_id.removeprefix("test_")
+
+
+# Cells -------------------------------------------------------------------------------------------------
+
+
+def _is_given(cell: NotebookNode) -> bool:
+    return bool(utils.is_locked(cell)) and not utils.is_grade(cell)
+
+
+def _shown(
+    cell: NotebookNode, what: str = "", *, elsewhere: Mapping[str, str] | None = None, bare: bool = False
+) -> Markup:
+    """Return a cell: its text or code, what happened to it, and, unless it is `bare`, its outputs."""
+    if cell.cell_type != "code":
+        return Markup('<div class="text">{}</div>').format(
+            markdown(cell.source, cell.get("attachments", {}), elsewhere or {})
+        )
+    code = Markup('<pre class="code">{}</pre>').format(code_of(cell.source)) if cell.source.strip() else Markup()
+    said = Markup('<p class="stopped">This cell did not end: {}.</p>').format(what) if what else Markup()
+    shown = [output for output in cell.outputs if not (what and output.get("ename") == "Stopped")]
+    return code + ("" if bare else outputs(shown)) + said
+
+
+def _inline(text: str) -> Markup:
+    """Return Markdown of one line without the paragraph around it."""
+    made = str(markdown(text)).strip()
+    return Markup(made.removeprefix("<p>").removesuffix("</p>"))
+
+
+# Figures -----------------------------------------------------------------------------------------------
+
+
+def _drawn_again(cell: NotebookNode) -> list[Figure]:
+    """Return the figures that the examiner drew below a test cell, with their captions."""
+    shown = [output for output in cell.get("outputs", []) if output.output_type == "display_data"]
+    figures: list[Figure] = []
+    for caption, drawn in zip_longest(shown, shown[1:]):
+        if not str(caption.data.get("text/plain", "")).startswith(CAPTION):
+            continue
+        address = picture_address(drawn.data) if drawn is not None else None
+        image = picture(address, drawn.data, drawn.metadata) if drawn is not None and address else Markup()
+        figures.append(Figure(escape(caption.data["text/plain"]), image))
+    return figures
+
+
+def _from_the_task(cells: Sequence[NotebookNode]) -> dict[str, Figure]:
+    """Return the pictures that the assignment shows of a good answer, by the name of the attachment."""
+    found = {}
+    for cell in cells:
+        attachments = cell.get("attachments", {})
+        for paragraph, name in _SHOWN.findall(cell.source):
+            if name in attachments:
+                alt = re.search(rf"!\[([^\]]*)\]\(attachment:{re.escape(name)}\)", cell.source)
+                data, words = attachments[name], " ".join(alt[1].split()) if alt else ""
+                kind = next(iter(data))
+                image = picture(picture_address(data) or "", data, {kind: {"alt": words}})
+                found[name] = Figure(Markup("The task: {}").format(_inline(paragraph.strip())), image)
+    return found
