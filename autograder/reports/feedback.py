@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,10 +16,8 @@ from traitlets.config import Config
 
 from autograder.course_folder import CourseFolder, found_literally, same_name
 from autograder.errors import UserError
-from autograder.examiner.verdict import METADATA_KEY
 from autograder.files import printable, share
 from autograder.gradebook import LOCKED, existing_gradebook, in_use
-from autograder.notebook_parts import new_cell
 from autograder.penalties import Penalties
 from autograder.reports.release import FROM_THE_EXCHANGE, by_hand
 
@@ -46,19 +43,6 @@ class ClearTestTracebacks(NbGraderPreprocessor):
                     kept = [line for line in output.text.splitlines(keepends=True) if line.strip() not in hidden]
                     output.text = "".join(kept)
         return cell, resources
-
-
-class ShowNotes(NbGraderPreprocessor):
-    """Puts what had to be put right in a submission, and how it was graded, at the top of its feedback."""
-
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Return the notebook with a list of the notes before its first cell, if there are any."""
-        told = nb.metadata.get(METADATA_KEY, {})
-        notes = told.get("notes", []) if "wall" in told else []  # else its first cell says why it was not graded
-        if notes:
-            listed = "".join(f"<li>{html.escape(str(note))}</li>" for note in notes)
-            nb.cells.insert(0, new_cell("markdown", f"<div><p>Notes on the grading</p><ul>{listed}</ul></div>", {}))
-        return nb, resources
 
 
 class KeepPagesOnly(NbGraderPreprocessor):

@@ -89,7 +89,7 @@ class Exercise:
     """Why there are no points, where no check says so."""
     stopped: list[str] = field(default_factory=list)
     """What happened to its cells."""
-    output: Markup = Markup()
+    output: Markup = field(default_factory=Markup)
     """What its test cell put out, where there are no checks."""
     figures: list[Figure] = field(default_factory=list)
     comments: list[Markup] = field(default_factory=list)
@@ -118,7 +118,7 @@ class FeedbackPage(Exporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override] # nbconvert's own exporters return text, too
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page, and the resources as the preprocessors left them."""
@@ -216,13 +216,18 @@ def _exercises(
     stopped = _stopped(cells, incidents)
     found: list[Exercise] = []
     group: list[tuple[NotebookNode, str]] = []
+    task: Exercise | None = None
     for number, cell in enumerate(cells):
-        told = cell.metadata.get("nbgrader", {})
-        name = told.get("grade_id", "")
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         what = next((i.what for i in incidents if i.cell in (name, f"cell {number + 1}")), "")
+        if task and not (utils.is_locked(cell) or utils.is_solution(cell) or utils.is_task(cell)):
+            task.answer.append(_shown(cell, what))  # what is asked for stands below the task
+            continue
+        task = None
         group.append((cell, what))
         if (utils.is_grade(cell) or utils.is_task(cell)) and name in scores:
             found.append(_exercise(len(found) + 1, group, scores[name], comments, stopped))
+            task = found[-1] if utils.is_task(cell) else None
             group = []
     for name in scores.keys() - {exercise.name for exercise in found} - _graded_names(cells):
         problem = "This cell is not in the graded notebook."
@@ -244,12 +249,11 @@ def _exercise(
     graded = group[-1][0]
     grade_id = graded.metadata.nbgrader.grade_id
     exercise = Exercise(number, _shown_name(grade_id), Markup(), score)
-    if utils.is_solution(graded) or utils.is_task(graded):  # a person marks it, or nbgrader by what it puts out
-        exercise.output = Markup()
-    else:
+    if not utils.is_solution(graded) and not utils.is_task(graded):  # those a person marks
         _judge(exercise, graded, stopped)
     given = [cell for cell, _ in group if _is_given(cell)]
-    headings = [text for cell in given if cell.cell_type == "markdown" for text in _HEADING.findall(cell.source)]
+    texts = [*given, graded] if utils.is_task(graded) else given
+    headings = [text for cell in texts if cell.cell_type == "markdown" for text in _HEADING.findall(cell.source)]
     exercise.heading = _inline(headings[-1]) if headings else Markup()
     drawn = _drawn_again(graded)
     beside = _from_the_task(given) if drawn else {}
@@ -349,7 +353,7 @@ def _shown(
 
 def _inline(text: str) -> Markup:
     """Return Markdown of one line without the paragraph around it."""
-    made = str(markdown(text)).strip()
+    made = str(markdown(re.sub(r"\A(\d+)([.)])", r"\1\\\2", text))).strip()  # "1. Title" begins a list
     return Markup(made.removeprefix("<p>").removesuffix("</p>"))
 
 
@@ -364,8 +368,8 @@ def _drawn_again(cell: NotebookNode) -> list[Figure]:
         if not str(caption.data.get("text/plain", "")).startswith(CAPTION):
             continue
         address = picture_address(drawn.data) if drawn is not None else None
-        image = picture(address, drawn.data, drawn.metadata) if drawn is not None and address else Markup()
-        figures.append(Figure(escape(caption.data["text/plain"]), image))
+        image = picture(address, drawn.metadata) if drawn is not None and address else Markup()
+        figures.append(Figure(Markup("<strong>Yours.</strong> {}").format(caption.data["text/plain"]), image))
     return figures
 
 
@@ -379,6 +383,6 @@ def _from_the_task(cells: Sequence[NotebookNode]) -> dict[str, Figure]:
                 alt = re.search(rf"!\[([^\]]*)\]\(attachment:{re.escape(name)}\)", cell.source)
                 data, words = attachments[name], " ".join(alt[1].split()) if alt else ""
                 kind = next(iter(data))
-                image = picture(picture_address(data) or "", data, {kind: {"alt": words}})
-                found[name] = Figure(Markup("The task: {}").format(_inline(paragraph.strip())), image)
+                image = picture(picture_address(data) or "", {kind: {"alt": words}})
+                found[name] = Figure(Markup("<strong>The task.</strong> {}").format(_inline(paragraph.strip())), image)
     return found

@@ -24,8 +24,8 @@ from pygments.lexers import PythonLexer
 
 LONGEST_FORMULA = 2000
 """Characters; what is longer stays as it was typed."""
-_LOWER = 2
-"""Headings of a notebook stand below the page's own, `h1` and `h2`."""
+_WIDE = 30
+"""Characters of a formula that may be wider than a phone; it can then be reached by keyboard, to be scrolled."""
 
 _MATHML = frozenset(
     "math menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace "
@@ -36,7 +36,7 @@ _MATHML_ATTRIBUTES = frozenset(
     "symmetric largeop movablelimits width height depth voffset linethickness mathvariant mathcolor mathbackground "
     "columnalign rowspacing columnspacing columnlines rowlines notation".split()
 )
-_TAGS = nh3.ALLOWED_TAGS | {"font", "video", "source"} | _MATHML
+_TAGS = nh3.ALLOWED_TAGS - {"h1", "h2"} | {"font", "video", "source"} | _MATHML
 _ATTRIBUTES: dict[str, set[str]] = {
     **{tag: set(_MATHML_ATTRIBUTES) for tag in _MATHML},
     "*": {"style"},
@@ -49,7 +49,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "ol": {"start"},
     "details": {"open"},
     "font": {"color"},
-    "span": {"class"},
+    "span": {"class", "tabindex"},
 }
 _STYLES = {"color", "background-color", "text-align", "font-weight", "font-style", "text-decoration", "white-space"}
 _LIES_IN_THE_PAGE = re.compile(r"data:(?:image|video)/[\w.+-]+[;,]", re.IGNORECASE)
@@ -93,8 +93,10 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return value if _LIES_IN_THE_PAGE.match(value) else None
     if name == "href":
         return value if re.match(r"https?://|mailto:", value, re.IGNORECASE) else None
+    if name == "tabindex":
+        return value if value == "0" else None
     if name == "class":
-        return value if value in ("formula", *(letter for _, letter in _CLASSES)) else None
+        return value if value in ("formula", "wide", *(letter for _, letter in _CLASSES)) else None
     return value
 
 
@@ -118,14 +120,17 @@ def formula(latex: str, *, block: bool = False) -> str:
     if _UNKNOWN.search(mathml):
         return typed
     clean = str(harmless(mathml))
-    return f'<span class="formula">{clean}</span>' if block else clean
+    reached = ' tabindex="0"' if len(latex) > _WIDE else ""
+    if block:
+        return f'<span class="formula"{reached}>{clean}</span>'
+    return f'<span class="wide"{reached}>{clean}</span>' if reached else clean
 
 
 # Markdown ----------------------------------------------------------------------------------------------
 
 
 class _Renderer(IPythonRenderer):
-    """Writes formulas as MathML, headings without anchors, and pictures only if they belong to the cell."""
+    """Writes formulas as MathML, headings of one level, and pictures that belong to the cell."""
 
     def __init__(self, attachments: dict[str, dict[str, str]], elsewhere: Mapping[str, str]) -> None:
         super().__init__(escape=False, attachments=attachments)
@@ -143,8 +148,7 @@ class _Renderer(IPythonRenderer):
         return formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", block=True)
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
-        level = min(level + _LOWER, 6)
-        return f"<h{level}>{text}</h{level}>\n"
+        return f"<h3>{text}</h3>\n"  # those above are the page's own, and no level may be left out
 
     def block_code(self, code: str, info: str | None = None) -> str:
         python = (info or "").strip().lower() in ("python", "py", "python3")
@@ -217,7 +221,7 @@ def _output(output: Mapping[str, Any]) -> Markup:
         return _text("\n".join(_traceback(output)), "output error")
     data, metadata = output.get("data", {}), output.get("metadata", {})
     if address := picture_address(data):
-        return picture(address, data, metadata)
+        return picture(address, metadata)
     if "text/html" in data:
         return Markup('<div class="paper" tabindex="0" role="group" aria-label="Output">{}</div>').format(
             harmless(_joined(data["text/html"]))
@@ -240,9 +244,11 @@ def _traceback(output: Mapping[str, Any]) -> list[str]:
     return kept or [": ".join(part for part in (output["ename"], output["evalue"]) if part)]
 
 
-def picture(address: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup:
+def picture(address: str, metadata: Mapping[str, Any]) -> Markup:
     """Return the picture of an output with the words and the size that are kept with it."""
-    told = next((metadata[kind] for kind in _PICTURES if isinstance(metadata.get(kind), Mapping)), {})
+    told: Mapping[str, Any] = next(
+        (metadata[kind] for kind in _PICTURES if isinstance(metadata.get(kind), Mapping)), {}
+    )
     alt = told.get("alt") or "Picture that this cell shows"
     width = Markup(' width="{}"').format(told["width"]) if isinstance(told.get("width"), int) else ""
     return Markup('<img class="paper" src="{}" alt="{}"{}>').format(address, alt, width)

@@ -96,7 +96,7 @@ def test_from_assignment_to_feedback_through_the_exchange(tmp_path: Path) -> Non
     nbgrader.well(course.root, "release_feedback", PS1, f"--student={me}")
     nbgrader.well(desk, "fetch_feedback", PS1, f"--course={COURSE_ID}")
     [feedback] = desk.glob(f"{PS1}/feedback/*/{PS1}.html")
-    assert "(Score: 30.0 / 30.0)" in feedback.read_text(encoding="utf-8")
+    assert "<strong>30</strong> of 30 points" in feedback.read_text(encoding="utf-8")
     assert "numpy_reference" not in feedback.read_text(encoding="utf-8")
 
     nbgrader.well(course.root, "export", "--to=grades.csv")

@@ -14,7 +14,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
-from autograder.reports.feedback import ClearTestTracebacks, ShowNotes, write_feedback
+from autograder.reports.feedback import ClearTestTracebacks, write_feedback
 from autograder.reports.results import read_results
 from tests.support.graded_class import HOSTILE, PICTURE, PS1, ROOT, Class
 
@@ -26,6 +26,7 @@ class Text(HTMLParser):
         super().__init__()
         self.parts: list[str] = []
         self.scripts: list[dict[str, str | None]] = []
+        self.addresses: list[str] = []
         self.feed(page)
 
     def handle_data(self, data: str) -> None:
@@ -34,6 +35,7 @@ class Text(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "script":
             self.scripts.append(dict(attrs))
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
 
     @property
     def text(self) -> str:
@@ -74,7 +76,7 @@ def test_shows_which_checks_failed_and_why(pages: dict[str, str]) -> None:
     text = Text(pages["ben"]).text
     assert text.count("✗ failed") == 3
     assert text.count("✓ passed") == 9
-    assert text.count(f"At x = 1: {HOSTILE}") == 3
+    assert text.count(f"At x = 1: {HOSTILE}") == 6  # in each exercise, and above as what to look at first
     assert "Failed: Not there." in Text(pages["cleo"]).text
 
 
@@ -83,10 +85,40 @@ def test_shows_the_students_own_figure(pages: dict[str, str]) -> None:
     assert PICTURE not in pages["ada"]
 
 
-def test_has_no_scripts_but_those_of_the_template(pages: dict[str, str]) -> None:
-    scripts = {name: Text(page).scripts for name, page in pages.items()}
-    assert all(found == scripts["ada"] for found in scripts.values())
-    assert all("mathjax" in str(script.get("src") or script.get("type")) for script in scripts["ben"])
+def test_holds_no_script_and_needs_no_other_file(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        parsed = Text(page)
+        assert parsed.scripts == []
+        assert {address for address in parsed.addresses if not address.startswith(("#", "data:image/"))} == set()
+        assert "default-src 'none'" in page
+
+
+def test_formulas_are_mathml(pages: dict[str, str]) -> None:
+    assert "<mo>softplus</mo>" in pages["ada"]
+    assert "$" not in Text(pages["ada"]).text
+
+
+def test_a_comment_is_shown_and_runs_nothing(graded: Class) -> None:
+    said = f"Think of **large** $x$. {HOSTILE} [here](javascript:alert) <b onclick=alert()>now</b>"
+    with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
+        gradebook.find_comment("selu", PS1, PS1, "ada").manual_comment = said
+        gradebook.db.commit()
+    try:
+        (path,) = write_feedback(graded.course, PS1, "ada")
+        page = path.read_text(encoding="utf-8")
+    finally:
+        with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
+            gradebook.find_comment("selu", PS1, PS1, "ada").manual_comment = None
+            gradebook.db.commit()
+    assert "<strong>large</strong> <math" in page
+    assert "<b>now</b>" in page
+    assert "alert" not in page
+
+
+def test_a_cell_that_was_stopped_is_said_as_what_it_is(pages: dict[str, str]) -> None:
+    text = Text(pages["cleo"]).text
+    assert "A cell did not end: stopped after 30 s." in text
+    assert "This cell did not end: stopped after 30 s." in text
 
 
 def test_one_student_only(graded: Class) -> None:
@@ -243,18 +275,3 @@ def test_instructors_who_share_a_course_may_replace_each_others_feedback(graded:
     (page,) = write_feedback(CourseFolder(graded.course.root, config), PS1, "ada")
     for folder in (page.parent, page.parent.parent, page.parent.parent.parent):
         assert folder.stat().st_mode & 0o2770 == 0o2770, folder
-
-
-def test_notes_are_at_the_top_of_the_feedback_as_text() -> None:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
-    notebook.metadata["autograder"] = {"notes": ["cell '<b>' was missing"], "wall": {}}
-    shown, _ = ShowNotes().preprocess(notebook, {})
-    assert "<li>cell &#x27;&lt;b&gt;&#x27; was missing</li>" in shown.cells[0].source
-    assert shown.cells[1].source == "# Title"
-
-
-@pytest.mark.parametrize("told", [{}, {"notes": [], "wall": {}}, {"notes": ["It cannot be read."]}])
-def test_without_notes_the_feedback_begins_with_the_notebook(told: dict[str, object]) -> None:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
-    notebook.metadata["autograder"] = told
-    assert len(ShowNotes().preprocess(notebook, {})[0].cells) == 1

@@ -1,0 +1,329 @@
+"""The feedback page says what was earned, what failed and why, and what became of each cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode, from_dict
+
+from autograder.examiner.verdict import CAPTION, METADATA_KEY, CellVerdict
+from autograder.notebook_parts import new_cell, new_display, new_error, new_result, new_stream
+from autograder.reports.feedback_page import Grades, Score, render_page
+from course.checks import CheckResult
+from tests.support.graded_class import PICTURE
+
+OTHER_PICTURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+
+class Read(HTMLParser):
+    """A page as its reader sees it before unfolding anything, and all of it."""
+
+    VOID = frozenset(("meta", "img", "br", "wbr", "hr", "input"))
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.everything = self.at_once = ""
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.pictures: list[dict[str, str | None]] = []
+        self._inside: list[tuple[str, bool]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        self.links += [told["href"] or ""] if "href" in told else []
+        self.ids += [told["id"] or ""] if "id" in told else []
+        if tag == "img":
+            self.pictures.append(told)
+        if tag not in self.VOID:
+            self._inside.append((tag, tag == "details" and "open" not in told))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._inside and self._inside.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        tags = [tag for tag, _ in self._inside]
+        if "style" in tags or "title" in tags:
+            return
+        self.everything += data
+        folded = any(closed for _, closed in self._inside)
+        if not folded or "summary" in tags:
+            self.at_once += data
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def cell(kind: str, source: str, name: str = "", outputs: Sequence[NotebookNode] = (), **told: Any) -> NotebookNode:
+    """A cell as it stands in a graded notebook."""
+    fields = {"grade": False, "locked": False, "solution": False, "task": False, "schema_version": 3} | told
+    made = new_cell(kind, source, {"nbgrader": {**fields, "grade_id": name}} if name else {})
+    if kind == "code":
+        made.outputs = list(outputs)
+    return made
+
+
+def text(source: str, name: str = "", pictures: dict[str, Any] | None = None) -> NotebookNode:
+    """A given text of the assignment."""
+    made = cell("markdown", source, name or f"text{abs(hash(source))}", locked=True)
+    if pictures:
+        made.attachments = from_dict(pictures)
+    return made
+
+
+def answer(name: str, source: str = "def f(x): ...", outputs: Sequence[NotebookNode] = ()) -> NotebookNode:
+    return cell("code", source, name, outputs, solution=True)
+
+
+def checked(name: str, *checks: CheckResult, reason: str = "", drawn: Sequence[NotebookNode] = ()) -> NotebookNode:
+    """A test cell with the verdict and the output that the examiner writes."""
+    output = new_error("Failed", reason, [f"Failed: {reason}"]) if reason else new_result({"text/plain": "1.0"})
+    made = cell("code", "assert f(1)", name, [output, *drawn], grade=True, locked=True)
+    made.metadata[METADATA_KEY] = from_dict(CellVerdict(name, 0.0, 5.0, checks, reason).to_dict())
+    return made
+
+
+def stock(name: str, *outputs: NotebookNode) -> NotebookNode:
+    """A test cell that ran in the student's kernel."""
+    return cell("code", "assert f(1)", name, outputs, grade=True, locked=True)
+
+
+def drawn(png: str = PICTURE) -> list[NotebookNode]:
+    """What the examiner puts below the checks of a figure."""
+    caption = new_display({"text/plain": f"{CAPTION}:", "text/html": "<p>x</p>"})
+    return [caption, new_display({"image/png": png, "text/plain": "two lines"}, {"image/png": {"alt": "two lines"}})]
+
+
+PASSED = CheckResult("right shape", 2.5, 2.5)
+FAILED = CheckResult("right values", 0.0, 2.5, "At x = 1: got 2, expected 3.")
+
+
+def page_of(
+    *cells: NotebookNode,
+    scores: dict[str, tuple[float, float]],
+    waits: Sequence[str] = (),
+    comments: dict[str, str] | None = None,
+    others: dict[str, dict[str, Score]] | None = None,
+    penalty: float = 0.0,
+    told: dict[str, Any] | None = None,
+) -> tuple[str, Read]:
+    """Return the page of a notebook, as it is and as it is read."""
+    notebook = from_dict({"cells": list(cells), "metadata": {METADATA_KEY: told or {}}})
+    own = {name: Score(points, most, name in waits) for name, (points, most) in scores.items()}
+    grades = Grades({"n1": own, **(others or {})}, comments or {}, penalty)
+    page = render_page(notebook, "hw", "n1", "ada", grades)
+    return page, Read(page)
+
+
+def test_score_and_what_to_look_at_first_with_links_that_lead_somewhere() -> None:
+    _, page = page_of(
+        text("## 1. Small"), answer("f"), checked("test_f", PASSED, FAILED),
+        text("## 2. Large"), answer("g"), checked("test_g", FAILED),
+        answer("h"), checked("test_h", PASSED),
+        scores={"test_f": (2.5, 5), "test_g": (0, 8), "test_h": (5, 5)},
+    )  # fmt: skip
+    shown = words(page.at_once)
+    assert "7.5 of 18 points" in shown
+    assert "n1" in shown
+    first = shown[shown.index("Look at this first") :]
+    assert first.index("g: −8. 1 of 1 check failed") < first.index("f: −2.5. 1 of 2 checks failed")
+    assert "g 0 of 1 0 of 8" in shown
+    assert "f 1. Small 2.5 of 5 points" in shown
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+    assert len(page.links) == 5
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_failed_checks_are_seen_at_once_and_passed_ones_unfold() -> None:
+    _, page = page_of(answer("f"), checked("test_f", PASSED, FAILED), scores={"test_f": (2.5, 5)})
+    assert "✗ failedright valuesAt x = 1: got 2, expected 3." in page.at_once
+    assert "1 of 2 checks passed" in page.at_once
+    assert "right shape" not in page.at_once
+    assert "✓ passed" in page.everything
+
+
+def test_an_answer_is_open_where_points_were_lost() -> None:
+    for points, seen in ((2.5, True), (5, False)):
+        _, page = page_of(answer("f", "mine = 1"), checked("test_f", PASSED), scores={"test_f": (points, 5)})
+        assert ("mine" in page.at_once) is seen
+        assert "mine = 1" in page.everything
+
+
+def test_a_cell_that_was_stopped_explains_the_checks_that_miss_its_names() -> None:
+    told = {"incidents": [{"cell": "f", "what": "stopped after 30 s"}], "wall": {}}
+    stopped = [new_stream("stdout", "before"), new_error("Stopped", "stopped after 30 s", ["Stopped: it"])]
+    _, page = page_of(
+        answer("f", "def f(x):\n    return x\nwhile True: pass", stopped),
+        checked("test_f", reason="NameError: name 'f' is not defined in the notebook"),
+        answer("g", "def g(): ..."),
+        checked("test_g", CheckResult("right", 0, 5, "h is not defined: its cell ended with TypeError: x")),
+        scores={"test_f": (0, 5), "test_g": (0, 5)},
+        told=told,
+    )  # fmt: skip
+    shown = words(page.at_once)
+    assert "f: −5. A cell did not end: stopped after 30 s." in shown
+    assert "f is not there: the cell that defines it did not end (stopped after 30 s)." in shown
+    assert "This cell did not end: stopped after 30 s." in shown
+    assert "before" in shown
+    assert "NameError" not in shown
+    assert "Stopped: it" not in shown
+    assert "h is not defined: its cell ended with TypeError: x" in shown
+
+
+def test_a_cell_without_a_name_is_found_by_its_number() -> None:
+    told = {"incidents": [{"cell": "cell 1", "what": "the kernel died"}], "wall": {}}
+    _, page = page_of(
+        cell("code", "import os; os.abort()"), answer("f"), checked("test_f", PASSED), scores={"test_f": (4, 5)},
+        told=told,
+    )  # fmt: skip
+    assert "This cell did not end: the kernel died." in page.at_once
+
+
+def test_notes_are_listed_as_text() -> None:
+    page, read = page_of(
+        answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)},
+        told={"notes": ["cell '<b>' was missing", "another"], "wall": {}},
+    )  # fmt: skip
+    assert "Notes on the grading" in read.at_once
+    assert "<b>" not in page
+    assert "cell '<b>' was missing" in read.at_once
+    assert "another" in read.at_once
+    assert "Notes" not in page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)})[1].at_once
+
+
+def test_what_could_not_be_read_says_so_once() -> None:
+    why = "It cannot be read."
+    _, page = page_of(
+        cell("markdown", f"**This submission was not graded.** {why}"),
+        answer("f"), checked("test_f", reason=why),
+        answer("g"), checked("test_g", reason=why),
+        scores={"test_f": (0, 5), "test_g": (0, 5)},
+        told={"notes": [why]},
+    )  # fmt: skip
+    assert page.everything.count("This submission was not graded.") == 1
+    assert page.everything.count(why) == 1
+    assert "0 of 10 points" in words(page.at_once)
+
+
+def test_what_a_person_marks_is_no_loss_until_then() -> None:
+    task = cell("markdown", "## 3. Explain\n\nIn words.", "why", locked=True, task=True)
+    own = cell("markdown", "Because of $x$.")
+    _, page = page_of(task, own, text("## Recap"), scores={"why": (0, 6)}, waits=["why"])
+    assert "A person still marks this; until then it counts 0." in page.at_once
+    assert "why 3. Explain 0 of 6 points" in words(page.at_once)
+    assert "Look at this first" not in page.at_once
+    assert "Because of" in page.at_once
+    assert "Recap" not in page.at_once
+    assert "The rest of the notebook" in page.at_once
+    _, page = page_of(task, own, scores={"why": (4, 6)}, comments={"why": "Name the **rate**."})
+    assert "A person" not in page.at_once
+    assert "Comment Name the rate." in words(page.at_once.replace("Comment", "Comment "))
+
+
+def test_the_students_figure_stands_beside_the_one_of_the_task() -> None:
+    shown = "**A good answer looks like this** (for $n = 2$):\n\n![Two moons\nof points.](attachment:good.png)"
+    source = f"## 2. Draw\n\nAxes.\n\n{shown}"
+    page, read = page_of(
+        text(source, pictures={"good.png": {"image/png": OTHER_PICTURE}}),
+        answer("f"),
+        checked("test_f", PASSED, drawn=drawn()),
+        scores={"test_f": (5, 5)},
+    )
+    assert [picture["alt"] for picture in read.pictures] == ["two lines", "Two moons of points."]
+    assert page.count(PICTURE) == page.count(OTHER_PICTURE) == 1
+    assert f"Yours. {CAPTION}:" in read.at_once
+    assert "The task. A good answer looks like this (for" in read.at_once
+    assert "[the picture beside yours, above]" in read.everything
+
+
+def test_a_picture_of_the_task_stays_there_where_no_figure_is_checked() -> None:
+    given = text("Look:\n\n![It](attachment:good.png)", pictures={"good.png": {"image/png": OTHER_PICTURE}})
+    page, read = page_of(given, answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)})
+    assert [picture["alt"] for picture in read.pictures] == ["It"]
+    assert "<figure>" not in page
+
+
+def test_a_figure_that_could_not_be_drawn_again_is_said() -> None:
+    caption = new_display({"text/plain": f"{CAPTION}: nothing, because what it reported is no picture."})
+    _, page = page_of(answer("f"), checked("test_f", PASSED, drawn=[caption]), scores={"test_f": (5, 5)})
+    assert f"{CAPTION}: nothing" in page.at_once
+    assert page.pictures == []
+
+
+def test_without_verdicts_the_outputs_of_the_test_cells_are_shown() -> None:
+    _, page = page_of(
+        answer("f"),
+        stock("cell-0123456789abcdef", new_error("AssertionError", "wrong sign", ["AssertionError: wrong sign"])),
+        answer("g"), stock("test_g", new_result({"text/plain": "2.5"})),
+        answer("h"), stock("test_h", new_stream("stderr", "careful")),
+        scores={"cell-0123456789abcdef": (0, 5), "test_g": (2.5, 5), "test_h": (5, 5)},
+    )  # fmt: skip
+    shown = words(page.at_once)
+    assert "AssertionError: wrong sign" in shown
+    assert "Exercise 1: −5." in shown
+    assert "g: −2.5." in shown
+    assert "careful" in shown
+    assert "cell-0123" not in page.everything
+
+
+@pytest.mark.parametrize(
+    "forged", [7, {"checks": 3}, {"grade_id": "test_f"}, CellVerdict("other", 5, 5, (PASSED,)).to_dict()]
+)
+def test_a_made_up_verdict_is_none(forged: Any) -> None:
+    made = stock("test_f", new_error("AssertionError", "no", ["AssertionError: no"]))
+    made.metadata[METADATA_KEY] = from_dict(forged)
+    _, page = page_of(answer("f"), made, scores={"test_f": (0, 5)})
+    assert "AssertionError: no" in page.at_once
+    assert "passed" not in page.everything
+
+
+def test_late_submissions_say_what_it_costs() -> None:
+    _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalty=2)
+    assert "3 of 5 points" in words(page.at_once)
+    assert "Late submission penalty: −2 points" in page.at_once
+    _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalty=7)
+    assert "0 of 5 points Late" in words(page.at_once)
+
+
+def test_each_of_several_notebooks_names_the_others_and_the_whole() -> None:
+    _, page = page_of(
+        answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalty=2,
+        others={"n 2": {"test_g": Score(3, 10, waits=False)}},
+    )  # fmt: skip
+    shown = words(page.at_once)
+    assert "5 of 5 points" in shown
+    assert "All of hw: 6 of 15 points." in shown
+    assert "n 2 (3 of 10)" in shown
+    assert "taken from the points of the whole assignment" in shown
+    assert "n%202.html" in page.links
+
+
+def test_an_exercise_that_is_not_in_the_notebook_is_listed() -> None:
+    _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5), "test_lost": (0, 5)})
+    assert "lost: −5. This cell is not in the graded notebook." in words(page.at_once)
+
+
+def test_given_text_and_tests_unfold_and_hold_no_output_of_ours() -> None:
+    _, page = page_of(
+        text("# All\n\nRead $x$."), answer("f"), checked("test_f", reason="Not there."), scores={"test_f": (0, 5)}
+    )
+    assert "Read" not in page.at_once
+    assert "Read" in page.everything
+    assert "assert f(1)" in page.everything
+    assert page.everything.count("Not there.") == 2  # above, and at the exercise
+
+
+def test_it_holds_no_script_and_fits_a_phone() -> None:
+    page, _ = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)})
+    assert "<script" not in page
+    assert re.search(r"Content-Security-Policy\" content=\"default-src 'none'", page)
+    assert 'name="viewport" content="width=device-width' in page
+    assert '<html lang="en">' in page
+    assert "prefers-color-scheme: dark" in page
+    assert "@media print" in page
