@@ -112,6 +112,14 @@ class Exercise:
         return [check for check in self.checks if check.passed]
 
 
+@dataclass
+class Rest:
+    """What stands behind the last exercise."""
+
+    cells: list[Markup]
+    comments: list[Markup]
+
+
 class FeedbackPage(Exporter):
     """Writes a graded notebook as a page for its student."""
 
@@ -211,8 +219,8 @@ def _first(exercises: Sequence[Exercise]) -> list[Exercise]:
 
 def _exercises(
     cells: Sequence[NotebookNode], scores: Mapping[str, Score], comments: Mapping[str, str], incidents: list[Incident]
-) -> tuple[list[Exercise], list[Markup]]:
-    """Return the exercises of a notebook, each with the cells before it, and the cells behind the last."""
+) -> tuple[list[Exercise], Rest]:
+    """Return the exercises of a notebook, each with the cells before it, and what stands behind the last."""
     stopped = _stopped(cells, incidents)
     found: list[Exercise] = []
     group: list[tuple[NotebookNode, str]] = []
@@ -232,7 +240,8 @@ def _exercises(
     for name in scores.keys() - {exercise.name for exercise in found} - _graded_names(cells):
         problem = "This cell is not in the graded notebook."
         found.append(Exercise(len(found) + 1, _shown_name(name), Markup(), scores[name], problem=problem))
-    return found, [_shown(cell, what) for cell, what in group if cell.source.strip()]
+    rest = Rest([_shown(cell, what) for cell, what in group if cell.source.strip()], _comments(group, comments))
+    return found, rest
 
 
 def _graded_names(cells: Sequence[NotebookNode]) -> set[str]:
@@ -266,9 +275,13 @@ def _exercise(
             exercise.given.append(_shown(cell, what, elsewhere=elsewhere, bare=cell is graded))
         elif cell.source.strip() or cell.get("outputs"):
             exercise.answer.append(_shown(cell, what))
-        if comment := comments.get(cell.metadata.get("nbgrader", {}).get("grade_id", "")):
-            exercise.comments.append(markdown(comment))
+    exercise.comments = _comments(group, comments)
     return exercise
+
+
+def _comments(group: Sequence[tuple[NotebookNode, str]], comments: Mapping[str, str]) -> list[Markup]:
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell, _ in group]
+    return [markdown(comments[name]) for name in names if name in comments]
 
 
 def _judge(exercise: Exercise, cell: NotebookNode, stopped: Mapping[str, str]) -> None:

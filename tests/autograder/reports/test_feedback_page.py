@@ -304,6 +304,15 @@ def test_each_of_several_notebooks_names_the_others_and_the_whole() -> None:
     assert "n%202.html" in page.links
 
 
+def test_a_comment_on_a_cell_that_gives_no_points_is_shown() -> None:
+    _, page = page_of(
+        answer("f"), checked("test_f", PASSED), answer("extra", "more = 1"), scores={"test_f": (5, 5)},
+        comments={"extra": "Nice."},
+    )  # fmt: skip
+    assert "Nice." in page.at_once
+    assert "more = 1" in page.at_once
+
+
 def test_an_exercise_that_is_not_in_the_notebook_is_listed() -> None:
     _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5), "test_lost": (0, 5)})
     assert "lost: −5. This cell is not in the graded notebook." in words(page.at_once)
