@@ -63,6 +63,8 @@ _NUMBERED = re.compile(r"\\(begin|end)\{(?:align|gather|multline|eqnarray)\*?\}"
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
 _LIBRARY_FRAME = re.compile(r"\s*File (?!<)[^\n]{1,1000}?(?:,|:\d)")
 _PLACE_OF_WARNING = re.compile(r"^(?:[A-Za-z]:\\|~?/)[^\n:]{1,1000}:\d+: (?=\w*Warning\b)", re.MULTILINE)
+_FOLDER = re.compile(r"""(?<=\bFile ["'])(?:[A-Za-z]:\\|~?/)[^"'\n]{1,1000}[/\\]""")
+"""Of a file that a traceback names."""
 _CLASSES = (
     (token.Comment, "c"),
     (token.Keyword, "k"),
@@ -216,7 +218,7 @@ def outputs(found: Sequence[Mapping[str, Any]]) -> Markup:
 
 def _output(output: Mapping[str, Any]) -> Markup:
     if output["output_type"] == "stream":
-        return _text(_PLACE_OF_WARNING.sub("", output["text"]))
+        return _text(_FOLDER.sub("…/", _PLACE_OF_WARNING.sub("", output["text"])))
     if output["output_type"] == "error":
         return _text("\n".join(_traceback(output)), "output error")
     data, metadata = output.get("data", {}), output.get("metadata", {})
@@ -240,7 +242,7 @@ def _text(text: str, kind: str = "output") -> Markup:
 def _traceback(output: Mapping[str, Any]) -> list[str]:
     """Return the traceback without the frames that lie in files of this machine."""
     lines = [strip_ansi(line) for line in output.get("traceback", [])]
-    kept = [line for line in lines if not _LIBRARY_FRAME.match(line)]
+    kept = [_FOLDER.sub("…/", line) for line in lines if not _LIBRARY_FRAME.match(line)]
     return kept or [": ".join(part for part in (output["ename"], output["evalue"]) if part)]
 
 

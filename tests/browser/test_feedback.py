@@ -73,6 +73,20 @@ def test_axe_finds_nothing_and_the_page_is_as_wide_as_the_window(
         context.close()
 
 
+@pytest.mark.thorough(reason="draws one page; the other tests hold what stands in it")
+def test_on_paper_it_is_black_on_white_and_nothing_of_the_students_is_folded(page_file: Path, browser: Browser) -> None:
+    page = browser.new_page(color_scheme="dark")
+    try:
+        page.goto(page_file.as_uri())
+        folded = page.locator("details.open:not([open]) li").first
+        assert not folded.evaluate("line => line.checkVisibility()")
+        page.emulate_media(media="print")
+        assert folded.evaluate("line => line.checkVisibility()")
+        assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(255, 255, 255)"
+    finally:
+        page.close()
+
+
 @pytest.fixture(scope="module")
 def lab(page_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     root = tmp_path_factory.mktemp("feedback-lab")

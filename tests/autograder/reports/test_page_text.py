@@ -151,8 +151,14 @@ def test_code_keeps_every_letter(source: str) -> None:
 
 def test_printed_text_and_warnings_tell_no_path() -> None:
     warned = "/opt/site/numpy/core.py:12: RuntimeWarning: overflow\n/tmp/ipykernel_7/3.py:1: UserWarning: mine\n"
-    page = outputs([new_stream("stdout", "a <b>\n"), new_stream("stderr", warned)])
-    assert Tags(page).text.splitlines() == ["a <b>", "RuntimeWarning: overflow", "UserWarning: mine"]
+    printed = 'a <b>\n  File "/usr/lib/pip/main.py", line 7, in main\n'
+    page = outputs([new_stream("stdout", printed), new_stream("stderr", warned)])
+    assert Tags(page).text.splitlines() == [
+        "a <b>",
+        '  File "…/main.py", line 7, in main',
+        "RuntimeWarning: overflow",
+        "UserWarning: mine",
+    ]
 
 
 def test_a_traceback_keeps_the_students_frames_alone() -> None:
