@@ -288,12 +288,17 @@ def _judge(exercise: Exercise, cell: NotebookNode, stopped: Mapping[str, str]) -
     """Put into an exercise what its test cell says."""
     verdict = _verdict(cell)
     if verdict is None:
-        exercise.output = outputs([output for output in cell.outputs if output.output_type != "execute_result"])
+        exercise.output = outputs([output for output in cell.outputs if not _is_number(output)])
         return
     exercise.checks = [_Check(check.name, check.passed, _explained(check.message, stopped)) for check in verdict.checks]
     exercise.problem = _explained(verdict.reason, stopped)
     if not verdict.checks and not verdict.reason:
         exercise.output = outputs([output for output in cell.outputs if output.output_type == "stream"])
+
+
+def _is_number(output: NotebookNode) -> bool:
+    """Tell whether an output is the points of a test cell and nothing else."""
+    return output.output_type == "execute_result" and "text/html" not in output.data
 
 
 @dataclass(frozen=True)

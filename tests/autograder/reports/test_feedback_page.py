@@ -13,7 +13,7 @@ from nbformat import NotebookNode, from_dict
 from autograder.examiner.verdict import CAPTION, METADATA_KEY, CellVerdict
 from autograder.notebook_parts import new_cell, new_display, new_error, new_result, new_stream
 from autograder.reports.feedback_page import Grades, Score, render_page
-from course.checks import CheckResult
+from course.checks import CheckResult, checks_table
 from tests.support.graded_class import PICTURE
 
 OTHER_PICTURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
@@ -223,6 +223,7 @@ def test_what_a_person_marks_is_no_loss_until_then() -> None:
     assert "The rest of the notebook" in page.at_once
     _, page = page_of(task, own, scores={"why": (4, 6)}, comments={"why": "Name the **rate**."})
     assert "A person" not in page.at_once
+    assert "–, comment" in page.at_once
     assert "Comment Name the rate." in words(page.at_once.replace("Comment", "Comment "))
 
 
@@ -260,11 +261,16 @@ def test_without_verdicts_the_outputs_of_the_test_cells_are_shown() -> None:
     _, page = page_of(
         answer("f"),
         stock("cell-0123456789abcdef", new_error("AssertionError", "wrong sign", ["AssertionError: wrong sign"])),
-        answer("g"), stock("test_g", new_result({"text/plain": "2.5"})),
+        answer("g"),
+        stock("test_g", new_result({"text/plain": "2.5 points", "text/html": checks_table("g", [PASSED, FAILED])})),
+        answer("i"), stock("test_i", new_result({"text/plain": "0.125"})),
         answer("h"), stock("test_h", new_stream("stderr", "careful")),
-        scores={"cell-0123456789abcdef": (0, 5), "test_g": (2.5, 5), "test_h": (5, 5)},
+        scores={"cell-0123456789abcdef": (0, 5), "test_g": (2.5, 5), "test_h": (5, 5), "test_i": (5, 5)},
     )  # fmt: skip
     shown = words(page.at_once)
+    assert "g: 1 of 2 checks pass" in shown
+    assert "At x = 1: got 2, expected 3." in shown
+    assert "0.125" not in page.everything
     assert "AssertionError: wrong sign" in shown
     assert "Exercise 1: −5." in shown
     assert "g: −2.5." in shown

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from autograder.reports.page_text import (
     outputs,
     picture_address,
 )
-from tests.support.graded_class import PICTURE
+from tests.support.graded_class import PICTURE, ROOT
 
 
 class Tags(HTMLParser):
@@ -195,3 +197,11 @@ def test_a_drawing_is_shown_as_a_picture_in_which_nothing_runs() -> None:
     drawing = new_display({"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'><script>x</script></svg>"})
     assert str(outputs([drawing])).startswith('<img class="paper" src="data:image/svg+xml;base64,')
     assert picture_address({"text/plain": "none"}) is None
+
+
+@pytest.mark.parametrize("notebook", sorted((ROOT / "source").glob("*/*.ipynb")), ids=lambda path: path.stem)
+def test_every_formula_of_the_assignments_is_mathml(notebook: Path) -> None:
+    cells = [cell for cell in json.loads(notebook.read_bytes())["cells"] if cell["cell_type"] == "markdown"]
+    pages = [markdown("".join(cell["source"])) for cell in cells]
+    assert any("<math" in page for page in pages)
+    assert [page for page in pages if "<code>$" in page or "<mi>\\" in page] == []
