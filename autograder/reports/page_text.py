@@ -50,6 +50,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "details": {"open"},
     "font": {"color"},
     "span": {"class", "tabindex"},
+    "code": {"class"},
 }
 _STYLES = {"color", "background-color", "text-align", "font-weight", "font-style", "text-decoration", "white-space"}
 _LIES_IN_THE_PAGE = re.compile(r"data:(?:image|video)/[\w.+-]+[;,]", re.IGNORECASE)
@@ -58,6 +59,10 @@ _UNKNOWN = re.compile(r"<m[ion]>\\")
 _COMMANDS = {r"\arg": r"\operatorname{arg}"}
 """Commands of LaTeX that the converter does not know."""
 _COMMAND = re.compile(r"\\[A-Za-z]+")
+_OPERATOR = re.compile(r"\\operatorname\*?\{([^{}]*)\}")
+"""The converter knows it without a star and with plain letters."""
+_SPACE = re.compile(r"\\[,;:! ]|~")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _NUMBERED = re.compile(r"\\(begin|end)\{(?:align|gather|multline|eqnarray)\*?\}")
 """JupyterLab shows these without numbers, and the converter knows one of them."""
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
@@ -98,7 +103,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "tabindex":
         return value if value == "0" else None
     if name == "class":
-        return value if value in ("formula", "wide", *(letter for _, letter in _CLASSES)) else None
+        return value if value in ("formula", "wide", "tex", *(letter for _, letter in _CLASSES)) else None
     return value
 
 
@@ -110,11 +115,12 @@ def formula(latex: str, *, block: bool = False) -> str:
     """Return a formula as MathML, or as it was typed if it cannot be converted."""
     latex = latex.strip()
     mark = "$$" if block else "$"
-    typed = f"<code>{html.escape(f'{mark}{latex}{mark}')}</code>"
+    typed = f'<code class="tex">{html.escape(f"{mark}{latex}{mark}")}</code>'
     if not latex or len(latex) > LONGEST_FORMULA:
         return typed
     try:
         known = _COMMAND.sub(lambda match: _COMMANDS.get(match[0], match[0]), latex)
+        known = _OPERATOR.sub(lambda match: f"\\operatorname{{{_SPACE.sub(_NO_BREAK, match[1])}}}", known)
         mathml: str = convert(_NUMBERED.sub(r"\\\1{align*}", known), display="block" if block else "inline")
         fromstring(mathml)
     except (Exception, RecursionError):  # the converter raises what it comes across in its own code
