@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 from nbformat import NotebookNode, from_dict
+from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.examiner.verdict import CAPTION, METADATA_KEY, CellVerdict
 from autograder.notebook_parts import new_cell, new_display, new_error, new_result, new_stream
-from autograder.reports.feedback_page import Grades, Score, render_page
+from autograder.reports.feedback_page import Grades, Score, read_grades, render_page
 from course.checks import CheckResult, checks_table
 from tests.support.graded_class import PICTURE
 
@@ -342,3 +344,33 @@ def test_it_holds_no_script_and_fits_a_phone() -> None:
     assert '<html lang="en">' in page
     assert "prefers-color-scheme: dark" in page
     assert "@media print" in page
+
+
+def test_the_gradebook_gives_what_belongs_to_one_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbgrader.api.get_alembic_version", lambda: "0")  # asking alembic takes seconds
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    with Gradebook(url) as gradebook:
+        gradebook.add_assignment("hw")
+        for notebook, most in (("n1", 5), ("n2", 10)):
+            gradebook.add_notebook(notebook, "hw")
+            gradebook.add_grade_cell("test_f", notebook, "hw", max_score=most, cell_type="code")
+            gradebook.add_solution_cell("f", notebook, "hw")
+        gradebook.add_task_cell("why", "n1", "hw", max_score=6, cell_type="markdown")
+        for student, points, said in (("ada", 3, "Good."), ("ben", 1, "Late.")):
+            gradebook.add_student(student)
+            gradebook.add_submission("hw", student)
+            for notebook in ("n1", "n2"):
+                grade = gradebook.find_grade("test_f", notebook, "hw", student)
+                grade.auto_score, grade.needs_manual_grade = points, False
+                gradebook.find_comment("f", notebook, "hw", student).manual_comment = f"{said} {notebook}"
+        gradebook.find_submission("hw", "ada").late_submission_penalty = 1.5
+        gradebook.find_grade("why", "n1", "hw", "ada").needs_manual_grade = True
+        gradebook.db.commit()
+    found = read_grades(url, "hw", "n1", "ada")
+    own = {"test_f": Score(3, 5, waits=False), "why": Score(0, 6, waits=True)}
+    assert found.scores == {"n1": own, "n2": {"test_f": Score(3, 10, waits=False)}}
+    assert found.comments == {"f": "Good. n1"}
+    assert found.penalty == 1.5
+    assert (found.points("n1"), found.max_points("n1"), found.points(), found.max_points()) == (3, 11, 6, 21)
+    with pytest.raises(MissingEntry):
+        read_grades(url, "hw", "n1", "eve")
