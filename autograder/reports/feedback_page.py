@@ -54,18 +54,17 @@ class Grades:
     """By notebook and cell."""
     comments: Mapping[str, str]
     """By cell, of one notebook."""
-    penalty: float
+    penalties: Mapping[str, float]
+    """For handing in late, by notebook."""
 
-    def points(self, notebook: str | None = None) -> float:
-        """Points of a notebook, or of all of them."""
-        return sum(score.points for score in self._of(notebook))
+    def points(self, notebook: str) -> float:
+        """Points of a notebook, less the penalty."""
+        points = sum(score.points for score in self.scores.get(notebook, {}).values())
+        return max(0.0, points - self.penalties.get(notebook, 0.0))
 
-    def max_points(self, notebook: str | None = None) -> float:
-        """Points that could be earned in a notebook, or in all of them."""
-        return sum(score.max_points for score in self._of(notebook))
-
-    def _of(self, notebook: str | None) -> list[Score]:
-        return [score for name, cells in self.scores.items() if notebook in (None, name) for score in cells.values()]
+    def max_points(self, notebook: str) -> float:
+        """Points that could be earned in a notebook."""
+        return sum(score.max_points for score in self.scores.get(notebook, {}).values())
 
 
 @dataclass
@@ -162,7 +161,16 @@ def read_grades(db_url: str, assignment: str, notebook: str, student: str) -> Gr
             .join(BaseCell, Comment.cell_id == BaseCell.id)
             .where(Comment.notebook_id == own.id)
         )
-        return Grades(scores, {cell: text for cell, text in said if text}, float(own.late_submission_penalty or 0))
+        penalties = gradebook.db.execute(
+            select(Notebook.name, SubmittedNotebook.late_submission_penalty)
+            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+            .where(SubmittedNotebook.assignment_id == own.assignment_id)
+        )
+        return Grades(
+            scores,
+            {cell: text for cell, text in said if text},
+            {name: float(penalty or 0) for name, penalty in penalties},
+        )
 
 
 def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, grades: Grades) -> str:
@@ -175,17 +183,16 @@ def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, 
     if refused:
         for exercise in exercises:
             exercise.problem = "" if exercise.problem in notes else exercise.problem
-    several = len(grades.scores) > 1
-    penalty = 0.0 if several else grades.penalty
+    every = [(name, grades.points(name), grades.max_points(name)) for name in grades.scores]
     return _template().render(
         assignment=assignment,
         notebook=notebook,
         student=student,
-        points=max(0.0, grades.points(notebook) - penalty),
+        points=grades.points(notebook),
         max_points=grades.max_points(notebook),
-        penalty=grades.penalty,
-        whole=(max(0.0, grades.points() - grades.penalty), grades.max_points()) if several else None,
-        others=[(n, grades.points(n), grades.max_points(n)) for n in grades.scores if n != notebook],
+        penalty=grades.penalties.get(notebook, 0.0),
+        whole=[sum(points) for points in zip(*(points for _, *points in every), strict=True)],
+        others=[one for one in every if one[0] != notebook],
         refused=notes if refused else [],
         notes=[] if refused else notes,
         first=_first(exercises) if not refused else [],

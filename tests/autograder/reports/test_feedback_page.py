@@ -112,13 +112,13 @@ def page_of(
     waits: Sequence[str] = (),
     comments: dict[str, str] | None = None,
     others: dict[str, dict[str, Score]] | None = None,
-    penalty: float = 0.0,
+    penalties: dict[str, float] | None = None,
     told: dict[str, Any] | None = None,
 ) -> tuple[str, Read]:
     """Return the page of a notebook, as it is and as it is read."""
     notebook = from_dict({"cells": list(cells), "metadata": {METADATA_KEY: told or {}}})
     own = {name: Score(points, most, name in waits) for name, (points, most) in scores.items()}
-    grades = Grades({"n1": own, **(others or {})}, comments or {}, penalty)
+    grades = Grades({"n1": own, **(others or {})}, comments or {}, penalties or {})
     page = render_page(notebook, "hw", "n1", "ada", grades)
     return page, Read(page)
 
@@ -292,23 +292,22 @@ def test_a_made_up_verdict_is_none(forged: Any) -> None:
 
 
 def test_late_submissions_say_what_it_costs() -> None:
-    _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalty=2)
+    _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalties={"n1": 2})
     assert "3 of 5 points" in words(page.at_once)
     assert "Late submission penalty: −2 points" in page.at_once
-    _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalty=7)
+    _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalties={"n1": 7})
     assert "0 of 5 points Late" in words(page.at_once)
 
 
 def test_each_of_several_notebooks_names_the_others_and_the_whole() -> None:
     _, page = page_of(
-        answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalty=2,
+        answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalties={"n1": 2, "n 2": 1},
         others={"n 2": {"test_g": Score(3, 10, waits=False)}},
     )  # fmt: skip
     shown = words(page.at_once)
-    assert "5 of 5 points" in shown
-    assert "All of hw: 6 of 15 points." in shown
-    assert "n 2 (3 of 10)" in shown
-    assert "taken from the points of the whole assignment" in shown
+    assert "n1 3 of 5 points Late submission penalty: −2 points" in shown
+    assert "All of hw: 5 of 15 points." in shown
+    assert "n 2 (2 of 10)" in shown
     assert "n%202.html" in page.links
 
 
@@ -363,14 +362,14 @@ def test_the_gradebook_gives_what_belongs_to_one_submission(tmp_path: Path, monk
                 grade = gradebook.find_grade("test_f", notebook, "hw", student)
                 grade.auto_score, grade.needs_manual_grade = points, False
                 gradebook.find_comment("f", notebook, "hw", student).manual_comment = f"{said} {notebook}"
-        gradebook.find_submission("hw", "ada").late_submission_penalty = 1.5
+        gradebook.find_submission_notebook("n2", "hw", "ada").late_submission_penalty = 1.5
         gradebook.find_grade("why", "n1", "hw", "ada").needs_manual_grade = True
         gradebook.db.commit()
     found = read_grades(url, "hw", "n1", "ada")
     own = {"test_f": Score(3, 5, waits=False), "why": Score(0, 6, waits=True)}
     assert found.scores == {"n1": own, "n2": {"test_f": Score(3, 10, waits=False)}}
     assert found.comments == {"f": "Good. n1"}
-    assert found.penalty == 1.5
-    assert (found.points("n1"), found.max_points("n1"), found.points(), found.max_points()) == (3, 11, 6, 21)
+    assert found.penalties == {"n1": 0, "n2": 1.5}
+    assert (found.points("n1"), found.max_points("n1"), found.points("n2"), found.max_points("n2")) == (3, 11, 1.5, 10)
     with pytest.raises(MissingEntry):
         read_grades(url, "hw", "n1", "eve")
