@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbgrader.api import Gradebook
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from autograder.examiner.verdict import CAPTION
 from autograder.notebook_parts import new_display
@@ -56,15 +56,15 @@ def page_file(graded: Class) -> Path:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", SIZES)
 def test_axe_finds_nothing_and_the_page_is_as_wide_as_the_window(
-    page_file: Path, browser: Browser, width: int, scheme: str, shoot: Callable[[Page, str], None]
+    page_file: Path, browser: Browser, width: int, scheme: str, shoot: Callable[[Locator, str], None]
 ) -> None:
     # axe-core is a script, which the page itself forbids.
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
     try:
         page.goto(page_file.as_uri())
-        shoot(page, f"feedback-{width}-{scheme}")
         for state in ("folded", "unfolded"):
+            shoot(page.locator("body"), f"feedback-{width}-{scheme}-{state}")
             found = Axe().run(page).response["violations"]
             assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == [], state
             assert page.evaluate(WIDER_THAN_THE_WINDOW) == 0, state
