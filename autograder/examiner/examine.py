@@ -23,7 +23,7 @@ from autograder.examiner.sanitise import (
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun, first_error
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, Verdict, WallUsed
+from autograder.examiner.verdict import METADATA_KEY, NOT_GRADED, CellVerdict, Incident, Look, Verdict, WallUsed
 from autograder.notebook_parts import new_cell, new_display, new_error, new_result
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
@@ -155,7 +155,7 @@ def refuse(notebook: NotebookNode, source: SourceNotebook, problem: str) -> Verd
         origin = next((c for c in source.cells if c.name == cell.metadata.nbgrader.grade_id), None)
         if origin is not None and _is_test(origin):
             _write_verdict(cell, CellVerdict(origin.name, 0.0, origin.points, reason=problem), verdict)
-    notebook.cells.insert(0, new_cell("markdown", f"**This submission was not graded.** {problem}", {}))
+    notebook.cells.insert(0, new_cell("markdown", f"{NOT_GRADED} {problem}", {}))
     _clean_texts(notebook, Pictures(), Pictures())
     _note_incidents(notebook, verdict)
     return verdict

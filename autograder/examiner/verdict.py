@@ -10,6 +10,8 @@ from course.checks import CheckResult
 
 METADATA_KEY = "autograder"
 """Key in the metadata of a test cell, and of the notebook, under which verdicts are kept."""
+NOT_GRADED = "**This submission was not graded.**"
+"""Beginning of the first cell of a notebook that could not be graded; the reason follows."""
 CAPTION = "Drawn again from what your figure reported"
 """Beginning of what stands above a figure that the examiner drew below its checks."""
 

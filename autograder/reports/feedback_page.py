@@ -22,7 +22,7 @@ from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, Submitte
 from sqlalchemy import select
 
 from autograder.examiner.celltext import names_defined
-from autograder.examiner.verdict import CAPTION, METADATA_KEY, CellVerdict, Incident
+from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, CellVerdict, Incident
 from autograder.reports.page_text import code_of, markdown, outputs, picture, picture_address
 
 FIRST = 3
@@ -175,9 +175,11 @@ def read_grades(db_url: str, assignment: str, notebook: str, student: str) -> Gr
 
 def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, grades: Grades) -> str:
     """Return the page of a graded notebook."""
-    whole = nb.metadata.get(METADATA_KEY, {})
-    notes = [str(note) for note in whole.get("notes", [])]
-    refused = bool(notes) and "wall" not in whole
+    told = nb.metadata.get(METADATA_KEY)
+    whole: Mapping[str, Any] = told if isinstance(told, Mapping) else {}  # a student may have written it
+    noted = whole.get("notes")
+    notes = [str(note) for note in noted] if isinstance(noted, list) else []
+    refused = bool(notes and nb.cells) and nb.cells[0].source.startswith(NOT_GRADED) and "wall" not in whole
     cells = nb.cells[1:] if refused else nb.cells  # the first says what stands at the top of the page
     exercises, rest = _exercises(cells, grades.scores.get(notebook, {}), grades.comments, _incidents(whole))
     if refused:
@@ -244,15 +246,12 @@ def _exercises(
             found.append(_exercise(len(found) + 1, group, scores[name], comments, stopped))
             task = found[-1] if utils.is_task(cell) else None
             group = []
-    for name in scores.keys() - {exercise.name for exercise in found} - _graded_names(cells):
+    there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells}
+    for name in sorted(scores.keys() - there):
         problem = "This cell is not in the graded notebook."
         found.append(Exercise(len(found) + 1, _shown_name(name), Markup(), scores[name], problem=problem))
     rest = Rest([_shown(cell, what) for cell, what in group if cell.source.strip()], _comments(group, comments))
     return found, rest
-
-
-def _graded_names(cells: Sequence[NotebookNode]) -> set[str]:
-    return {cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells}
 
 
 def _exercise(
@@ -335,7 +334,7 @@ def _explained(message: str, stopped: Mapping[str, str]) -> str:
 def _incidents(whole: Mapping[str, Any]) -> list[Incident]:
     try:
         return [Incident(str(told["cell"]), str(told["what"])) for told in whole.get("incidents", [])]
-    except (TypeError, KeyError):
+    except (TypeError, KeyError):  # a student wrote it
         return []
 
 

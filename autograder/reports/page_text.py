@@ -24,6 +24,8 @@ from pygments.lexers import PythonLexer
 
 LONGEST_FORMULA = 2000
 """Characters; what is longer stays as it was typed."""
+LARGEST_KEPT = 300_000
+"""Characters of the pictures of one text that is kept for the next page; an assignment's own are smaller."""
 _WIDE = 30
 """Characters of a formula that may be wider than a phone; it can then be reached by keyboard, to be scrolled."""
 
@@ -188,7 +190,9 @@ def markdown(
         Words in place of pictures, by name, that are shown in another place.
     """
     pictures = tuple((name, tuple(bundle.items())) for name, bundle in (attachments or {}).items())
-    return _markdown(text, pictures, tuple((elsewhere or {}).items()))
+    size = sum(len(content) for _, bundle in pictures for _, content in bundle)
+    make = _markdown if size < LARGEST_KEPT else _markdown.__wrapped__
+    return make(text, pictures, tuple((elsewhere or {}).items()))
 
 
 @lru_cache(maxsize=256)  # the assignment's own texts are the same for every student

@@ -12,7 +12,7 @@ import pytest
 from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.examiner.verdict import CAPTION, METADATA_KEY, CellVerdict
+from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, CellVerdict
 from autograder.notebook_parts import new_cell, new_display, new_error, new_result, new_stream
 from autograder.reports.feedback_page import Grades, Score, read_grades, render_page
 from course.checks import CheckResult, checks_table
@@ -113,7 +113,7 @@ def page_of(
     comments: dict[str, str] | None = None,
     others: dict[str, dict[str, Score]] | None = None,
     penalties: dict[str, float] | None = None,
-    told: dict[str, Any] | None = None,
+    told: Any = None,
 ) -> tuple[str, Read]:
     """Return the page of a notebook, as it is and as it is read."""
     notebook = from_dict({"cells": list(cells), "metadata": {METADATA_KEY: told or {}}})
@@ -190,7 +190,7 @@ def test_a_cell_without_a_name_is_found_by_its_number() -> None:
 def test_notes_are_listed_as_text() -> None:
     page, read = page_of(
         answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)},
-        told={"notes": ["cell '<b>' was missing", "another"], "wall": {}},
+        told={"notes": ["cell '<b>' was missing", "another"]},
     )  # fmt: skip
     assert "Notes on the grading" in read.at_once
     assert "<b>" not in page
@@ -202,7 +202,7 @@ def test_notes_are_listed_as_text() -> None:
 def test_what_could_not_be_read_says_so_once() -> None:
     why = "It cannot be read."
     _, page = page_of(
-        cell("markdown", f"**This submission was not graded.** {why}"),
+        cell("markdown", f"{NOT_GRADED} {why}"),
         answer("f"), checked("test_f", reason=why),
         answer("g"), checked("test_g", reason=why),
         scores={"test_f": (0, 5), "test_g": (0, 5)},
@@ -291,6 +291,14 @@ def test_a_made_up_verdict_is_none(forged: Any) -> None:
     assert "passed" not in page.everything
 
 
+@pytest.mark.parametrize("forged", [7, "x", [1], {"notes": 5, "incidents": 5}, {"notes": "ab", "incidents": [1]}])
+def test_what_a_student_wrote_in_place_of_incidents_and_notes_is_none(forged: Any) -> None:
+    _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, told=forged)
+    assert "Notes" not in page.everything
+    assert "did not end" not in page.everything
+    assert "not graded" not in page.everything
+
+
 def test_late_submissions_say_what_it_costs() -> None:
     _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)}, penalties={"n1": 2})
     assert "3 of 5 points" in words(page.at_once)
@@ -321,8 +329,12 @@ def test_a_comment_on_a_cell_that_gives_no_points_is_shown() -> None:
 
 
 def test_an_exercise_that_is_not_in_the_notebook_is_listed() -> None:
-    _, page = page_of(answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5), "test_lost": (0, 5)})
-    assert "lost: −5. This cell is not in the graded notebook." in words(page.at_once)
+    _, page = page_of(
+        answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5), "test_z": (0, 5), "lost": (0, 5)}
+    )
+    shown = words(page.at_once)
+    assert "lost: −5. This cell is not in the graded notebook." in shown
+    assert shown.index("f 1 of 1 5 of 5") < shown.index("lost failed 0 of 5") < shown.index("z failed 0 of 5")
 
 
 def test_given_text_and_tests_unfold_and_hold_no_output_of_ours() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from autograder.notebook_parts import new_display, new_error, new_result, new_stream
 from autograder.reports.page_text import (
+    LARGEST_KEPT,
     LONGEST_FORMULA,
     code_of,
     formula,
@@ -119,6 +120,14 @@ def test_pictures_of_a_cell_lie_in_the_page_and_no_others_are_shown() -> None:
     assert f'<img src="data:image/png;base64,{PICTURE}" alt="mine">' in page
     for words in ("[above]", "[picture: gone]", "[picture: far]"):
         assert words in page
+
+
+def test_texts_with_large_pictures_are_not_kept() -> None:
+    small, large = ({"a.png": {"image/png": "A" * size}} for size in (8, LARGEST_KEPT))
+    for pictures, kept in ((small, True), (large, False)):
+        first, again = (markdown("![kept or not](attachment:a.png)", pictures) for _ in range(2))
+        assert first == again
+        assert (first is again) is kept
 
 
 HOSTILE = [
