@@ -320,8 +320,8 @@ class StudentRun:
                 self._history.append(cell)
 
     def _replay(self, room: StudentRoom, cell: Ran) -> bool:
-        """Run a cell once more; return whether to do so again after the next death."""
-        with self._budget.spend() as seconds:
+        """Run a cell once more, in a cell's full time; return whether to do so again after the next death."""
+        with self._budget.apart(), self._budget.spend() as seconds:
             return room.run_cell(cell.source, seconds, 0).ended in ("ok", "error")
 
 
