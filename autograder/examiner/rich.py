@@ -52,7 +52,9 @@ _CELL = re.compile(r'<(td|th|tr)((?: [a-z]+="[^"]*")*?) id="([^"]*)"((?: [a-z]+=
 _NO_SOURCE = re.compile(r'<(img|source)((?: (?!src=)[a-z]+="[^"<>]*")*)>')
 _ANY_TAG = re.compile(r"<[^<>]*+>")
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,20})")
-_ENDS_BY_ITSELF = frozenset("area base br col dd dt embed hr img input li link meta p source td th tr track wbr".split())
+_ENDS_BY_ITSELF = frozenset(
+    "area base br col dd dt embed hr img input li link meta p source td th tr track wbr".split()
+)
 """Elements without content, and those that the next of their kind ends."""
 
 

@@ -69,7 +69,9 @@ def _sanitise_output(output: NotebookNode, pictures: Pictures) -> NotebookNode |
     if output.output_type == "stream":
         return new_stream("stderr" if output.name == "stderr" else "stdout", _kept(str(output.text), pictures))
     if output.output_type == "error":
-        return new_error(str(output.ename), str(output.evalue), [_kept(str(line), pictures) for line in output.traceback])
+        return new_error(
+            str(output.ename), str(output.evalue), [_kept(str(line), pictures) for line in output.traceback]
+        )
     data, metadata = _sanitise_data(dict(output.data), output.get("metadata", {}), pictures)
     if not data:
         return None

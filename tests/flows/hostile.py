@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import resource
 import struct
 import time
 import zlib
@@ -21,7 +20,6 @@ from autograder.examiner import bounded
 from autograder.examiner.bounded import grade_bounded
 from autograder.examiner.rooms import room_factory
 from autograder.examiner.task import Graded, Task, grade_task
-from tests.support.classroom import RIGHT
 
 Notebook = dict[str, Any]
 MIB = 1024**2
@@ -131,7 +129,7 @@ def returns(source: str) -> Callable[[Notebook], bytes]:
     return make
 
 
-MANY = 20_000
+MANY = 8_000
 PRINTERS = """\
 import os
 for _ in range(40):
@@ -182,6 +180,11 @@ HOSTILE: dict[str, Callable[[Notebook], bytes]] = {
     "an essay of 10,000 levels": with_essay("> " * 10_000 + "x"),
     "an essay of 5 MB": with_essay("*_[" * 1_700_000),
     "an essay of pictures": with_essay("![](x.png)\n" * 100_000),
+    "HTML with 60,000 attributes": above(
+        "from IPython.display import HTML, display\n"
+        "for _ in range(30): display(HTML('<p ' + ' '.join(f'a{n}' for n in range(60_000)) + '>x'))"
+    ),
+    "colours": above("for _ in range(50): print('\x1b[31mx\x1b[0m' * 10_000)"),
     "a hundred cells of 1 MiB of output": many_cells("print('x' * 2**20)", 100),
     "a hundred cells of 1 MiB of HTML": many_cells(
         "from IPython.display import HTML, display\ndisplay(HTML('<b>x</b>' * 131_000))", 100
@@ -228,6 +231,7 @@ class Measured(Executor):
     """Grades one submission after the other within its bounds, in children of this process that say what they used."""
 
     def __init__(self, names: Mapping[bytes, str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take names by the bytes that were handed in, and a folder for what the children say."""
         self._names, self._folder = names, folder
         self._now = ""
         monkeypatch.setattr(bounded, "grade_task", self._grade_task)
@@ -275,14 +279,3 @@ class Measured(Executor):
 def _peak_mib() -> float:
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
-def class_of(room: Any) -> dict[bytes, str]:
-    """Hand in every hostile notebook, each beside a neighbour's right one; return whose a file's bytes are."""
-    names = {}
-    for number, (what, make) in enumerate(HOSTILE.items()):
-        raw = make(json.loads(json.dumps(room.notebook(RIGHT))))
-        name = f"{number:02} {what}".replace("/", " ")
-        room.hand_in(name, raw)
-        names[raw] = name
-    return names
