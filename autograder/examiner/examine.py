@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Literal
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from autograder.examiner.celltext import names_defined
 from autograder.examiner.looks import OwnCode, find_looks, python_files
 from autograder.examiner.pictures import Pictures
 from autograder.examiner.sanitise import (
@@ -83,7 +85,8 @@ def examine(
     verdict = Verdict(notes=[*notes], looks=_looks(notebook, source, files))
     with StudentRun(warm, files, limits, last_try=last_try) as student:
         pictures = Pictures(files, student.file)
-        namespace = Namespace(student)
+        answers = (cell.source for cell in source.cells if cell.solution and cell.cell_type == "code")
+        namespace = Namespace(student, chain.from_iterable(map(names_defined, answers)))
         student_side.seed_generators()
         before = student_side.switch(student)
         try:

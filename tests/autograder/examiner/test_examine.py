@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -344,6 +345,31 @@ def test_a_test_that_replaces_a_function_is_named_where_points_are_missing(grade
     assert "not used" in reason(verdict)
     assert "replaces helper" in reason(verdict)
     assert "in-kernel mode" in reason(verdict)
+
+
+REPLACING = {
+    "an answer by name, unread": ("def helper(x): raise KeyError\nassert not answer(2)", "helper"),
+    "with nothing": ("kept = helper\nhelper = None\nassert not answer(2)", "helper"),
+    "what asks": ("def input(prompt=''): return '7'\nassert answer(2) == 7", "input"),
+    "what prints": ("said = []\nprint = said.append\nanswer(2)\nassert said", "print"),
+}
+
+
+@pytest.mark.parametrize("what", REPLACING)
+def test_whatever_a_test_replaces_is_named(warm, what):
+    test, name = REPLACING[what]
+    paper = Paper("print = print", {"helper": "assert helper(1) == 3", "answer": test})
+    released = dict.fromkeys(["helper", "answer"], "def {}(x):\n    raise NotImplementedError\n")
+    cells = [
+        replace(cell, source=released[cell.name].format(cell.name)) if cell.name in released else cell
+        for cell in paper.source.cells
+    ]
+    source = replace(paper.source, cells=tuple(cells))
+    answers = {"helper": "def helper(x): return 2 * x", "answer": "def answer(x): return helper(x)"}
+    notebook, _ = restore(paper.handed_in(answers), source)
+    failed, replaced = examine(notebook, source, warm, {}, LIMITS).cells
+    assert "replaces" not in failed.reason  # what a given cell defines, both sides have
+    assert f"The test replaces {name}, which the notebook's code sees in in-kernel mode only." in replaced.reason
 
 
 def test_checks_compute_in_float64_where_the_student_left_it_on(grade):
