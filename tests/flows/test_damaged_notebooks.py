@@ -138,6 +138,7 @@ def results(room: Classroom) -> dict[str, tuple[list[str], list[Any]]]:
 
 
 @pytest.mark.slow
+@pytest.mark.thorough(reason="the whole pipeline, twice; tests of reading try each kind")
 def test_damaged_notebooks_are_graded_by_both_ways(handed_in: Classroom, tmp_path: Path) -> None:
     by_nbgrader = handed_in.copy(tmp_path / "nbgrader")
     summary = handed_in.grade()
