@@ -31,7 +31,7 @@ from course.checks import checks_table, student_side
 
 Mode = Literal["examiner", "in-kernel"]
 
-WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:")
+WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:", "UsageError: Line magic")
 """Beginnings of errors after which a cell goes on: `room.inside.lenient`."""
 
 SKIPPED = "skip-execution"

@@ -1,8 +1,9 @@
 # mypy: disable-error-code="no-untyped-call"
 # (IPython has no types for most of what is called here)
-"""Lets a cell go on below a statement that wants a package or an answer that grading does not have.
+"""Lets a cell go on below a statement that wants a package, a magic or an answer that grading does not have.
 
-An import for a plot or a question above an answer are no part of it. Any other error ends the cell, as in JupyterLab.
+An import for a plot, a line that installs something or a question above an answer are no part of it. Any other error
+ends the cell, as in JupyterLab.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import dis
 from types import CodeType
 from typing import Any
 
-from IPython.core.error import StdinNotImplementedError
+from IPython.core.error import StdinNotImplementedError, UsageError
 
 NO_ANSWER = "input() asks a question that nobody answers at grading"
+_INSTALLERS = ("conda", "mamba", "micromamba")
+"""Magics that fail where Python does not come from conda."""
 
 
 class Lenient:
@@ -32,6 +35,8 @@ class Lenient:
         self._lacking: set[str] = set()
         shell.run_code = self._go_on
         shell.ast_transformers.append(SingleImports())
+        for name in _INSTALLERS:
+            shell.register_magic_function(_installs_nothing, "line", name)
 
     async def _go_on(self, code: CodeType, result: Any = None, *, async_: bool = False) -> bool:
         """Run one statement; return whether the cell ends here."""
@@ -53,8 +58,14 @@ class Lenient:
 
 
 def wants_what_is_not_there(error: BaseException) -> bool:
-    """Tell whether an exception says that a package, or somebody who answers, is not there."""
+    """Tell whether an exception says that a package, a magic, or somebody who answers, is not there."""
+    if isinstance(error, UsageError):
+        return "magic function" in str(error) and "not found" in str(error)
     return isinstance(error, ImportError | StdinNotImplementedError)
+
+
+def _installs_nothing(_line: str) -> None:
+    print("Packages are not installed at grading.")
 
 
 class SingleImports(ast.NodeTransformer):

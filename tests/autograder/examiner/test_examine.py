@@ -382,12 +382,20 @@ ABOVE = {
     "others in the same import": ("import no_such_package, sys, os\nassert os and sys", "no_such_package"),
     "a question": ("name = input('Name: ')\nprint(name)", "input() asks a question"),
     "a password": ("import getpass\nkey = getpass.getpass()", "input() asks a question"),
+    "a magic": ("%no_such 2.x", "Line magic function `%no_such` not found"),
+    "an installer": ("%conda install -y no_such", ""),
+    "a magic for the cell": ("%%no_such", None),
     "a style": ("import matplotlib.pyplot as plt\nplt.style.use('no style')", None),
     "a slip": ("1 / 0", None),
     "threads": ("import torch\ntorch.set_num_threads(64)\ntorch.ones(999, 999) @ torch.ones(999, 999)", ""),
     "a loop": ("while True: pass", None),
 }
-SAYS = {"a style": "'no style' is not", "a slip": "ZeroDivisionError: division by zero", "a loop": "stopped after 10 s"}
+SAYS = {
+    "a magic for the cell": "UsageError: Cell magic `%%no_such` not found",
+    "a style": "'no style' is not",
+    "a slip": "ZeroDivisionError: division by zero",
+    "a loop": "stopped after 10 s",
+}
 
 
 def test_what_fails_above_an_answer_is_named_or_costs_nothing(grade):
