@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from autograder.examiner.verdict import METADATA_KEY
 from autograder.publish.notebooks import generate_assignment
 from autograder.reports.feedback import write_feedback
 from benchmarks.honest import STOCK_CONFIG
-from tests.flows.corpus import CUT_OFF, DRAWN, FROM_SCRATCH, HANDED_IN, PATTERN, PICTURES, RUNNING, Case
+from tests.flows.corpus import CUT_OFF, DRAWN, FILES, FROM_SCRATCH, HANDED_IN, PATTERN, PICTURES, RUNNING, Case
 from tests.flows.corpus.case import name_of
 from tests.flows.parity import STOCK_RESTORES, scores
 from tests.support.classroom import MINI, RIGHT, Classroom, Inline
@@ -37,13 +38,14 @@ class Class:
     course: CourseFolder
     assignment: str
     cases: Mapping[str, Case]
+    answers: Mapping[str, str]
 
-    def hand_in(self, answers: Mapping[str, str]) -> None:
+    def hand_in(self) -> None:
         released = (self.course.folder("release", self.assignment) / f"{self.assignment}.ipynb").read_text()
         for student, case in self.cases.items():
             notebook = nbformat.reads(released, as_version=4)
             for cell in notebook.cells:
-                cell.source = answers.get(name_of(cell), cell.source)
+                cell.source = self.answers.get(name_of(cell), cell.source)
             notebook_file = f"{self.assignment}.ipynb"
             for name, content in {notebook_file: case.handed_in(notebook), **case.files}.items():
                 path = self.course.folder("submitted", self.assignment, student) / name
@@ -86,8 +88,8 @@ class Graded:
         return "\n".join([part["reason"] + "".join(check["message"] for check in part["checks"]) for part in found])
 
 
-def graded(room: Class, answers: Mapping[str, str]) -> Graded:
-    room.hand_in(answers)
+def graded(room: Class) -> Graded:
+    room.hand_in()
     summary = room.grade()
     return Graded(room, summary, room.notebooks())
 
@@ -95,13 +97,13 @@ def graded(room: Class, answers: Mapping[str, str]) -> Graded:
 @pytest.fixture(scope="module")
 def handed_in(released: Classroom, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     course = released.copy(tmp_path_factory.mktemp("corpus") / "course").course
-    return graded(Class(course, MINI, HANDED_IN), RIGHT)
+    return graded(Class(course, MINI, HANDED_IN, RIGHT))
 
 
 @pytest.fixture(scope="module")
 def running(released: Classroom, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     course = released.copy(tmp_path_factory.mktemp("running") / "course").course
-    return graded(Class(course, MINI, RUNNING), RIGHT)
+    return graded(Class(course, MINI, RUNNING, RIGHT))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +111,7 @@ def from_scratch(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     course = copy_course(tmp_path_factory.mktemp("scratch") / "course")
     generate_assignment(course, PS1)
     right = {answer.exercise: answer.source for answer in reversed(load_answers(CATALOGUE, PS1)) if answer.right}
-    return graded(Class(course, PS1, FROM_SCRATCH), right)
+    return graded(Class(course, PS1, FROM_SCRATCH, right))
 
 
 MORE = pytest.mark.thorough(reason="what runs is tried by itself in tests/autograder/examiner")
@@ -164,9 +166,20 @@ def test_feedback_shows_notes_and_pictures(handed_in: Graded) -> None:
         assert text.count(f'src="data:image/png;base64,{DRAWN}"') == pictures
 
 
-def test_nbgraders_own_command_gives_the_same(handed_in: Graded, released: Classroom, tmp_path: Path) -> None:
-    other = Class(released.copy(tmp_path / "nbgrader").course, MINI, HANDED_IN)
-    other.hand_in(RIGHT)
+@pytest.mark.parametrize(
+    "students",
+    [
+        FILES,
+        pytest.param(HANDED_IN.keys() - FILES, marks=pytest.mark.thorough(reason="what is read is restored alike")),
+    ],
+    ids=["files", "cells"],
+)
+def test_nbgraders_own_command_gives_the_same(
+    students: Set[str], handed_in: Graded, released: Classroom, tmp_path: Path
+) -> None:
+    cases = {student: HANDED_IN[student] for student in students}
+    other = Class(released.copy(tmp_path / "nbgrader").course, MINI, cases, RIGHT)
+    other.hand_in()
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "autograde", MINI],
         cwd=other.course.root,
@@ -176,8 +189,8 @@ def test_nbgraders_own_command_gives_the_same(handed_in: Graded, released: Class
         text=True,
         check=True,
     )
-    assert done.stdout.count("Sanitizing") == len(HANDED_IN)  # nobody twice, for the name that is a pattern
-    assert other.points() == handed_in.room.points()
+    assert done.stdout.count("Sanitizing") == len(cases)  # nobody twice, for the name that is a pattern
+    assert other.points() == {student: handed_in.room.points()[student] for student in cases}
     for student, notebook in other.notebooks().items():
         assert notebook.cells == handed_in.notebooks[student].cells, student
         assert notebook.metadata[METADATA_KEY]["notes"] == handed_in.told(student)["notes"], student
@@ -191,12 +204,11 @@ def test_stock_nbgrader_gives_no_one_more(everybody: Graded, tmp_path: Path) -> 
     less = {student: room.cases[student] for student, points in ours.items() if points < whole}
     first = next(student for student, points in ours.items() if points == whole)
     root = tmp_path / "stock"
-    (root / "source").mkdir(parents=True)
-    (room.course.root / "source" / room.assignment).rename(root / "source" / room.assignment)
+    shutil.copytree(room.course.root / "source", root / "source")
     (root / CONFIG_NAME).write_text(STOCK_CONFIG.format(root=root, assignment=room.assignment) + STOCK_RESTORES)
-    stock = Class(CourseFolder.load(root), room.assignment, {first: room.cases[first], **less})
+    stock = Class(CourseFolder.load(root), room.assignment, {first: room.cases[first], **less}, room.answers)
     generate_assignment(stock.course, room.assignment)
-    stock.hand_in(RIGHT)
+    stock.hand_in()
     for student in stock.cases:
         stock.course.api().autograde(room.assignment, student)
     theirs = stock.points()

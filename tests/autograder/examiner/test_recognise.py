@@ -135,6 +135,18 @@ def test_a_written_answer_in_pieces_is_one_cell_for_the_marker_with_all_its_pict
     assert notes == ["cell 'essay' was there in 3 parts; they are one cell again"]
 
 
+def test_of_a_written_answer_that_is_there_twice_only_pictures_of_the_same_name_stay():
+    cells = handed_in()
+    cells[-1].source = "![image.png](attachment:image.png)"
+    cells[-1]["attachments"] = {"image.png": {"image/png": "data0"}}
+    for number in (0, 1):
+        cells.append(nbformat.from_dict(cells[len(NAMES) - 1]))
+        cells[-1].attachments["image.png"]["image/png"] = f"data{number}"
+    essay = restored(cells)[0][-1]
+    assert essay.source == "![image.png](attachment:image.png)\n\n![image.png](attachment:3-image.png)"
+    assert essay.attachments["3-image.png"] == {"image/png": "data1"}
+
+
 def test_an_answer_written_below_the_untouched_placeholder_is_the_answer():
     cells = handed_in()
     cells[-1].source = "Write here."

@@ -35,6 +35,7 @@ FROM_SCRATCH: dict[str, Case] = {
             above("selu", text), ALL if points == 6 else WITHOUT, **{"note" if points == 6 else "why": said}
         )
         for name, (text, points, said) in ABOVE.items()
+        if name != "a style that is not there"  # Matplotlib itself is not there
         if not name.startswith("import ") or name in ("import and its use", "import among others")
     },
     "torch above": Case(above("selu", "import torch\nfrom torch import nn\nF = nn.functional"), ALL),
@@ -83,7 +84,7 @@ FROM_SCRATCH: dict[str, Case] = {
     "the kernel's end": Case(insert("selu", DEATH), ALL, incident=True),
     "array subclass": returning("right(x).view(type('Array', (np.ndarray,), {}))"),
     "masked array": returning("np.ma.masked_array(right(x))"),
-    "memory order": returning("np.asfortranarray(right(x))"),
+    "memory order": returning("np.asarray(right(x), order='F')"),
     "a view backwards": returning("right(x[..., ::-1])[..., ::-1] if x.ndim else right(x)"),
     "read-only": returning("np.broadcast_to(right(x), x.shape)"),
     "vectorize": Case(
