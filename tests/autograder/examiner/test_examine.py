@@ -380,6 +380,11 @@ ABOVE = {
     "a package that is not there": ("import no_such_package as pd", "No module named 'no_such_package'"),
     "what a package was to give": ("from no_such.colab import drive\ndrive.mount('/x')", "No module named 'no_such'"),
     "others in the same import": ("import no_such_package, sys, os\nassert os and sys", "no_such_package"),
+    "annotations": (
+        "import no_such_package as pd\ndef g(x: pd.Series) -> pd.Series: return x\nassert g(1) == 1",
+        "No module named 'no_such_package'",
+    ),
+    "a package in a cell that is timed": ("%%time\nimport no_such_package", "No module named 'no_such_package'"),
     "a question": ("name = input('Name: ')\nprint(name)", "input() asks a question"),
     "a password": ("import getpass\nkey = getpass.getpass()", "input() asks a question"),
     "a magic": ("%no_such 2.x", "Line magic function `%no_such` not found"),
@@ -426,6 +431,7 @@ def test_a_cell_that_is_not_to_be_run_is_not(warm):
 
 CULPRITS = {
     "a loop": ("while True: pass", "10 s"),
+    "a loop that is timed": ("%%time\nwhile True: pass", "10 s"),
     "a loop that swallows interrupts": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "10 s",

@@ -128,6 +128,28 @@ def notebook_of(*sources: str) -> bytes:
 
 BETWEEN: dict[str, Case] = {
     "time of the answer": Case(write("double", "%%time\n<>")),
+    "time of the answer below an import": Case(write("double", "%%time\nimport no_such\n<>"), note=MISSING),
+    "capture of the answer below an import": Case(write("double", "%%capture\nimport no_such\n<>")),
+    "annotations of a package": Case(
+        write("double", "import no_such as pd\n\ndef double(x: pd.Series) -> pd.Series:\n    return 2 * x\n"),
+        note=MISSING,
+    ),
+    "a class with annotations of a package": Case(
+        above(
+            "double",
+            "import no_such\nfrom dataclasses import dataclass\n\n@dataclass\nclass A:\n    x: no_such.X = 1\nA().x + 1",
+        ),
+        note=MISSING,
+    ),
+    "a decorator of a package": Case(
+        write("double", "from no_such import jit\n\n@jit\n<>"), ONLY_MEAN, note=MISSING, why=MISSING
+    ),
+    "a default of a package": Case(
+        write("double", "import no_such\n\ndef double(x: int, y=no_such.NA):\n    return 2 * x"),
+        ONLY_MEAN,
+        note=MISSING,
+        why=MISSING,
+    ),
     "capture": Case(write("double", "%%capture out\n<>\nprint('x')")),
     "capture without a name": Case(write("double", "%%capture\n<>")),
     "profile": Case(write("double", "%%prun -q\n<>")),
