@@ -137,7 +137,7 @@ BETWEEN: dict[str, Case] = {
     "a class with annotations of a package": Case(
         above(
             "double",
-            "import no_such\nfrom dataclasses import dataclass\n\n@dataclass\nclass A:\n    x: no_such.X = 1\nA().x + 1",
+            "import no_such\nfrom dataclasses import dataclass\n\n@dataclass\nclass A:\n    x: no_such.X = 1\nA().x",
         ),
         note=MISSING,
     ),
