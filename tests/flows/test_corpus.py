@@ -21,14 +21,17 @@ from autograder.batch.coordinator import Summary, grade_class
 from autograder.batch.run import how_configured
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.examiner.verdict import METADATA_KEY
-from autograder.publish.notebooks import generate_assignment
+from autograder.publish.notebooks import METADATA, generate_assignment
 from autograder.reports.feedback import write_feedback
 from benchmarks.honest import STOCK_CONFIG
 from tests.flows.corpus import CUT_OFF, DRAWN, FILES, FROM_SCRATCH, HANDED_IN, PATTERN, PICTURES, RUNNING, Case
 from tests.flows.corpus.case import name_of
+from tests.flows.corpus.placeholders import PLACEHOLDERS
 from tests.flows.parity import STOCK_RESTORES, scores
 from tests.support.classroom import MINI, RIGHT, Classroom, Inline
 from tests.support.graded_class import CATALOGUE, PS1, copy_course
+
+ESSAY = {"grade": True, "solution": True, "locked": False, "task": False, "points": 1, "schema_version": 3}
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,30 @@ def test_feedback_shows_notes_and_pictures(handed_in: Graded) -> None:
         assert ("Notes on the grading" in text) == bool(HANDED_IN[student].note)
         _, pictures = PICTURES.get(student, (None, 0))
         assert text.count(f'src="data:image/png;base64,{DRAWN}"') == pictures
+
+
+def test_what_was_left_as_it_was_is_no_response_and_what_was_written_is_read(
+    released: Classroom, tmp_path: Path
+) -> None:
+    room = released.copy(tmp_path / "course")
+    essays = [
+        nbformat.v4.new_markdown_cell(text, id=name, metadata={"nbgrader": {**ESSAY, "grade_id": name}})
+        for name, text in PLACEHOLDERS.items()
+    ]
+    path = room.course.folder("source", MINI) / f"{MINI}.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=essays, metadata=nbformat.from_dict(METADATA)), path)
+    generate_assignment(room.course, MINI)
+    room.hand_in("untouched")
+    room.hand_in("written", {name: f"{text}\n\nBecause." for name, text in PLACEHOLDERS.items()})
+    room.grade()
+    with room.gradebook() as gradebook:
+        for name in PLACEHOLDERS:
+            grade = gradebook.find_grade(name, MINI, MINI, "untouched")
+            comment = gradebook.find_comment(name, MINI, MINI, "untouched")
+            assert (grade.auto_score, grade.needs_manual_grade, comment.auto_comment) == (0, False, "No response."), (
+                name
+            )
+            assert gradebook.find_grade(name, MINI, MINI, "written").needs_manual_grade, name
 
 
 @pytest.mark.parametrize(

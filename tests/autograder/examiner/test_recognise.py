@@ -7,6 +7,7 @@ import ast
 import nbformat
 from hypothesis import given
 from hypothesis import strategies as st
+from nbgrader.utils import compute_checksum
 
 from autograder.examiner.restore import restore
 from autograder.examiner.sourcecells import ReleasedCell, SourceCell, SourceNotebook
@@ -166,9 +167,18 @@ def test_an_answer_written_below_the_untouched_placeholder_is_the_answer():
     expect_all_there(restored(cells)[0])
 
 
-def test_points_that_the_instructor_changed_are_no_change_of_the_students():
-    from nbgrader.utils import compute_checksum
+def test_given_cells_of_an_earlier_version_of_the_assignment_are_no_change_of_the_students():
+    cells = handed_in()
+    for name, text in {"setup": "import cmath", "test_one": "assert one(2) == 2", "two_task": "## Two"}.items():
+        cell = cells[NAMES.index(name)]
+        cell.source = text
+        cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    found, notes = restored(cells)
+    assert notes == []
+    assert [cell.source for cell in found] == [cell.source for cell in handed_in()]
 
+
+def test_points_that_the_instructor_changed_are_no_change_of_the_students():
     cells = handed_in()
     test = cells[NAMES.index("test_one")]
     test.metadata.nbgrader.points = 1
