@@ -129,7 +129,7 @@ def notebook_of(*sources: str) -> bytes:
 BETWEEN: dict[str, Case] = {
     "time of the answer": Case(write("double", "%%time\n<>")),
     "time of the answer below an import": Case(write("double", "%%time\nimport no_such\n<>"), note=MISSING),
-    "capture of the answer below an import": Case(write("double", "%%capture\nimport no_such\n<>")),
+    "capture of the answer below an import": Case(write("double", "%%capture\nimport no_such\n<>"), note=MISSING),
     "annotations of a package": Case(
         write("double", "import no_such as pd\n\ndef double(x: pd.Series) -> pd.Series:\n    return 2 * x\n"),
         note=MISSING,
