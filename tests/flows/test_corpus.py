@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from autograder.examiner.verdict import METADATA_KEY
 from autograder.publish.notebooks import METADATA, generate_assignment
 from autograder.reports.feedback import write_feedback
 from benchmarks.honest import STOCK_CONFIG
-from tests.flows.corpus import CUT_OFF, DRAWN, FILES, FROM_SCRATCH, HANDED_IN, PATTERN, PICTURES, RUNNING, Case
+from tests.flows.corpus import CUT_OFF, DRAWN, FROM_SCRATCH, HANDED_IN, PATTERN, PICTURES, RUNNING, Case
 from tests.flows.corpus.case import name_of
 from tests.flows.corpus.placeholders import PLACEHOLDERS
 from tests.flows.parity import STOCK_RESTORES, scores
@@ -193,19 +193,9 @@ def test_what_was_left_as_it_was_is_no_response_and_what_was_written_is_read(
             assert gradebook.find_grade(name, MINI, MINI, "written").needs_manual_grade, name
 
 
-@pytest.mark.parametrize(
-    "students",
-    [
-        FILES,
-        pytest.param(HANDED_IN.keys() - FILES, marks=pytest.mark.thorough(reason="what is read is restored alike")),
-    ],
-    ids=["files", "cells"],
-)
-def test_nbgraders_own_command_gives_the_same(
-    students: Set[str], handed_in: Graded, released: Classroom, tmp_path: Path
-) -> None:
-    cases = {student: HANDED_IN[student] for student in students}
-    other = Class(released.copy(tmp_path / "nbgrader").course, MINI, cases, RIGHT)
+@pytest.mark.thorough(reason="the whole pipeline once more; tests of reading and restoring try each kind")
+def test_nbgraders_own_command_gives_the_same(handed_in: Graded, released: Classroom, tmp_path: Path) -> None:
+    other = Class(released.copy(tmp_path / "nbgrader").course, MINI, HANDED_IN, RIGHT)
     other.hand_in()
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "autograde", MINI],
@@ -216,8 +206,8 @@ def test_nbgraders_own_command_gives_the_same(
         text=True,
         check=True,
     )
-    assert done.stdout.count("Sanitizing") == len(cases)  # nobody twice, for the name that is a pattern
-    assert other.points() == {student: handed_in.room.points()[student] for student in cases}
+    assert done.stdout.count("Sanitizing") == len(HANDED_IN)  # nobody twice, for the name that is a pattern
+    assert other.points() == handed_in.room.points()
     for student, notebook in other.notebooks().items():
         assert notebook.cells == handed_in.notebooks[student].cells, student
         assert notebook.metadata[METADATA_KEY]["notes"] == handed_in.told(student)["notes"], student

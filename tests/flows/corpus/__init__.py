@@ -24,7 +24,5 @@ HANDED_IN: dict[str, Case] = {
     CUT_OFF: Case(points=0, why="mini.ipynb cannot be read: it is not JSON", raw=lambda notebook: b'{"cells": ['),
 }
 """What is in a notebook, by the name of the student."""
-FILES = {*DAMAGED, PATTERN, CUT_OFF}
-"""Those whose files other programs wrote."""
 
-__all__ = ["CUT_OFF", "DRAWN", "FILES", "FROM_SCRATCH", "HANDED_IN", "PATTERN", "PICTURES", "RUNNING", "Case"]
+__all__ = ["CUT_OFF", "DRAWN", "FROM_SCRATCH", "HANDED_IN", "PATTERN", "PICTURES", "RUNNING", "Case"]
