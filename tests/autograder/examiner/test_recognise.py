@@ -112,6 +112,20 @@ def test_an_answer_merged_into_a_given_cell_runs_before_its_test():
     assert [note for note in notes if "'setup'" in note] == notes
 
 
+def test_what_was_written_into_a_description_is_kept_beside_it():
+    for merged_with_the_essay in (False, True):
+        cells = handed_in()
+        task = cells[NAMES.index("three_task")]
+        task.source += f"\n\n{WRITTEN['essay']}"
+        if merged_with_the_essay:
+            del cells[NAMES.index("essay")]
+        found, notes = restored(cells)
+        place = [name_of(cell) for cell in found].index("three_task")
+        assert found[place].source == "## Write three"
+        assert (found[place + 1].cell_type, found[place + 1].source) == ("markdown", WRITTEN["essay"])
+        assert "cell 'three_task' was changed: what was written into it is kept beside it" in notes
+
+
 def test_a_piece_of_an_answer_merged_with_a_later_one_runs_before_both_tests():
     cells = handed_in()
     first, second = NAMES.index("one"), NAMES.index("two")
