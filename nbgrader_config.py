@@ -16,8 +16,9 @@ c.CourseDirectory.ignore.extend(twins)
 
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("write me")'}
 
-# Student code runs in a sandbox, test cells outside it. `Restore` also brings back cells that were deleted.
-# Where no sandbox can be built, the exporter refuses before anything is changed.
+# Student code runs in a sandbox, test cells outside it. nbgrader itself gets the released cells from `Restore`;
+# `Examiner` reads what was handed in, within bounds of memory and time. Where no sandbox can be built, the exporter
+# refuses before anything is changed.
 c.Autograde.exporter_class = "autograder.examiner.exporter.WalledExporter"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",

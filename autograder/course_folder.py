@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nbgrader.apps import AutogradeApp, NbGraderAPI
 from nbgrader.auth import Authenticator
+from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
 from traitlets.config import Config
@@ -235,3 +236,18 @@ def _put_scripts_on_path() -> None:
     path = os.environ.get("PATH", "")
     if scripts not in path.split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([scripts, path])
+
+
+def found_literally(converter: BaseConverter) -> dict[str, list[str]]:
+    """Return folders of an assignment with their notebooks, as nbgrader's converters keep them.
+
+    nbgrader takes the folders that it finds for patterns once more: `[a]` would hold the notebooks of the student `a`.
+    """
+    directory = converter.coursedir
+    named = str(converter._format_source(directory.assignment_id, directory.student_id))
+    folders = [named] if Path(named).is_dir() else sorted(glob.glob(named))  # noqa: PTH207 - the pattern begins at the root
+    notebooks = {
+        folder: [str(path) for path in sorted(Path(folder).glob(f"{directory.notebook_id}.ipynb"))]
+        for folder in folders
+    }
+    return {folder: paths for folder, paths in notebooks.items() if paths}

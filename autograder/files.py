@@ -5,6 +5,7 @@ Both ways of grading read through `read_submitted`: the `autograder grade` comma
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import stat
@@ -27,6 +28,10 @@ MAX_FILES_BYTES = 64 * 1024**2
 
 MAX_FILES = 1000
 """Files of a student's own that go along with a notebook."""
+
+
+SHARED_FOLDER = 0o2770
+"""What a folder has at least that several instructors write to (`CourseDirectory.groupshared`)."""
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -56,6 +61,17 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def share(folder: Path, root: Path) -> None:
+    """Let other instructors of the group write to what is in a folder, and to those above it within the course."""
+    folders = [path for path in folder.rglob("*") if path.is_dir()]
+    above = [path for path in (folder, *folder.parents) if root in path.parents]
+    for path in (*folders, *above):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & SHARED_FOLDER != SHARED_FOLDER:
+            with contextlib.suppress(PermissionError):  # another's folder, and up to that person
+                path.chmod(mode | SHARED_FOLDER)
 
 
 @dataclass(frozen=True)

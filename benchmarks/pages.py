@@ -37,6 +37,7 @@ PAGES: Mapping[str, Page] = {
     "bench": Page("benchmarks --only grading"),
     "demos_speed": Page("benchmarks --only demos"),
     "gallery": Page("tests.assignments.gallery --write"),
+    "margins": Page("tests.assignments.margins"),
     "mutation": Page("tests.mutation.table --write"),
     "parity": Page("tests.flows.parity --write"),
     "walls_speed": Page("benchmarks --only walls"),

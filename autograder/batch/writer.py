@@ -6,8 +6,6 @@ leaves no entry, and the next run grades that submission again.
 
 from __future__ import annotations
 
-import contextlib
-import stat
 from collections.abc import Sequence, Set
 from pathlib import Path
 
@@ -20,11 +18,8 @@ from autograder.batch.submissions import Submission
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.task import CellGrade, Graded
-from autograder.files import write_atomically
+from autograder.files import share, write_atomically
 from autograder.penalties import Penalties
-
-SHARED_FOLDER = 0o2770
-"""What a folder has at least that several instructors write to (`CourseDirectory.groupshared`)."""
 
 
 class Writer:
@@ -93,17 +88,6 @@ class Writer:
         # Else they would hold each submission that was added to them, and with it the whole class, in memory.
         self._gradebook.db.expire(assignment.assignment, ["submissions"])
         self._gradebook.db.expire(notebook.notebook, ["submissions"])
-
-
-def share(folder: Path, root: Path) -> None:
-    """Let other instructors of the group write to what is in a folder, and to those above it within the course."""
-    folders = [path for path in folder.rglob("*") if path.is_dir()]
-    above = [path for path in (folder, *folder.parents) if root in path.parents]
-    for path in (*folders, *above):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & SHARED_FOLDER != SHARED_FOLDER:
-            with contextlib.suppress(PermissionError):  # another's folder, and up to that person
-                path.chmod(mode | SHARED_FOLDER)
 
 
 def _enter_score(grade: Grade, cell: CellGrade, *, refused: bool) -> None:

@@ -6,7 +6,6 @@ patterns, so that a student's folder called `[a]` would be that of the student `
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import CourseFolder, found_literally
 from autograder.errors import UserError
 from autograder.examiner.preprocessor import Examiner
 from autograder.examiner.rooms import require_wall
@@ -58,21 +57,6 @@ class WalledExporter(NotebookExporter):
             return super().from_filename(filename, resources, **kw)
         resources["metadata"] = {"name": resources["nbgrader"]["notebook"], "path": str(Path(filename).parent)}
         return self.from_notebook_node(new_notebook(), resources, **kw)  # type: ignore[no-untyped-call]
-
-
-def found_literally(converter: BaseConverter) -> dict[str, list[str]]:
-    """Return folders of an assignment with their notebooks, as nbgrader's converters keep them.
-
-    nbgrader takes the folders that it finds for patterns once more: `[a]` would hold the notebooks of the student `a`.
-    """
-    directory = converter.coursedir
-    named = str(converter._format_source(directory.assignment_id, directory.student_id))
-    folders = [named] if Path(named).is_dir() else sorted(glob.glob(named))  # noqa: PTH207 - the pattern begins at the root
-    notebooks = {
-        folder: [str(path) for path in sorted(Path(folder).glob(f"{directory.notebook_id}.ipynb"))]
-        for folder in folders
-    }
-    return {folder: paths for folder, paths in notebooks.items() if paths}
 
 
 def _bring_up_to_date(converter: BaseConverter) -> None:

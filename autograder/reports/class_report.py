@@ -12,11 +12,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.batch.writer import share
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.verdict import wall_lines
-from autograder.files import write_atomically
+from autograder.files import share, write_atomically
 from autograder.reports.plots import distribution_plot, exercise_plot
 from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats

@@ -15,12 +15,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from traitlets.config import Config
 
-from autograder.batch.writer import share
-from autograder.course_folder import CourseFolder, same_name
+from autograder.course_folder import CourseFolder, found_literally, same_name
 from autograder.errors import UserError
-from autograder.examiner.exporter import found_literally
 from autograder.examiner.verdict import METADATA_KEY
-from autograder.files import printable
+from autograder.files import printable, share
 from autograder.gradebook import LOCKED, existing_gradebook, in_use
 from autograder.notebook_parts import new_cell
 from autograder.penalties import Penalties

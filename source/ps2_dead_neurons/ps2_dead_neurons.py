@@ -68,7 +68,7 @@ from course.checks.dead_neurons import (
     expect_same_weights,
     expect_state_unchanged,
 )
-from course.checks.results import result_of
+from course.checks.results import result_with_network
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "example_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Two networks to try things on
@@ -145,10 +145,10 @@ def dead_neuron_rate(model, X):
 # %% nbgrader={"grade": true, "grade_id": "test_dead_neuron_rate", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 checks = Checks("dead_neuron_rate", points=8)
 with checks("2 of 6 units are dead", weight=3):
-    expect_close(result_of(dead_neuron_rate, example_network(), EXAMPLE_X), 2 / 6, rtol=1e-6)
+    expect_close(result_with_network(dead_neuron_rate, example_network(), EXAMPLE_X), 2 / 6, rtol=1e-6)
 with checks("on three of the rows 3 of 6 units are dead", weight=3):
     # The first unit is silent on all three: dead is a statement about a batch.
-    expect_close(result_of(dead_neuron_rate, example_network(), EXAMPLE_X[[1, 3, 4]]), 3 / 6, rtol=1e-6)
+    expect_close(result_with_network(dead_neuron_rate, example_network(), EXAMPLE_X[[1, 3, 4]]), 3 / 6, rtol=1e-6)
 with checks("2 of 3 channels are dead", weight=3):
     picture = nn.Sequential(nn.Conv2d(1, 3, kernel_size=1), nn.ReLU())
     picture[0].load_state_dict({
@@ -157,13 +157,13 @@ with checks("2 of 3 channels are dead", weight=3):
     # The first channel is above 0 at one of the 32 positions, which is enough to live.
     pixels = torch.zeros(2, 1, 4, 4)
     pixels[1, 0, 2, 3] = 1.0
-    expect_close(result_of(dead_neuron_rate, picture, pixels), 2 / 3, rtol=1e-6)
+    expect_close(result_with_network(dead_neuron_rate, picture, pixels), 2 / 3, rtol=1e-6)
 with checks("2 of 6 units are dead in float64, and in train mode with dropout", needs="2 of 6 units are dead"):
-    expect_close(result_of(dead_neuron_rate, example_network().double(), EXAMPLE_X.double()), 2 / 6, rtol=1e-6)
+    expect_close(result_with_network(dead_neuron_rate, example_network().double(), EXAMPLE_X.double()), 2 / 6, rtol=1e-6)
     leaky = nn.Sequential(nn.Dropout(0.99), *example_network()).train()
-    expect_close(result_of(dead_neuron_rate, leaky, EXAMPLE_X), 2 / 6, rtol=1e-6)
+    expect_close(result_with_network(dead_neuron_rate, leaky, EXAMPLE_X), 2 / 6, rtol=1e-6)
 with checks("0.0 without a ReLU", needs="2 of 6 units are dead"):
-    expect_close(result_of(dead_neuron_rate, nn.Sequential(nn.Linear(2, 3), nn.Tanh()), EXAMPLE_X), 0.0)
+    expect_close(result_with_network(dead_neuron_rate, nn.Sequential(nn.Linear(2, 3), nn.Tanh()), EXAMPLE_X), 0.0)
 with checks("no hook is left behind", needs="2 of 6 units are dead"):
     expect_hooks_unchanged(dead_neuron_rate, example_network(), EXAMPLE_X)
 checks.at_grading(
@@ -211,18 +211,18 @@ def dead_by_layer(model, X):
 # %% nbgrader={"grade": true, "grade_id": "test_dead_by_layer", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 checks = Checks("dead_by_layer", points=6)
 with checks("1 of 4 and 1 of 2 units are dead", weight=4):
-    expect_close(result_of(dead_by_layer, example_network(), EXAMPLE_X), [1 / 4, 1 / 2], rtol=1e-6)
+    expect_close(result_with_network(dead_by_layer, example_network(), EXAMPLE_X), [1 / 4, 1 / 2], rtol=1e-6)
 with checks("a Residual block: inner ReLU first", weight=4):
     inner = linear([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]], [-2.0, 0.0, -3.0])
     block = nn.Sequential(inner, nn.ReLU(), linear([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]], [0.5, -1.0]))
-    expect_close(result_of(dead_by_layer, Residual(block), EXAMPLE_X), [2 / 3, 1 / 2], rtol=1e-6)
+    expect_close(result_with_network(dead_by_layer, Residual(block), EXAMPLE_X), [2 / 3, 1 / 2], rtol=1e-6)
 with checks("the same module twice: two entries", weight=2):
     relu = nn.ReLU()
     minus = linear([[-1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]], [0.0, 0.0])
     twice = nn.Sequential(example_network()[0], relu, minus, relu)
-    expect_close(result_of(dead_by_layer, twice, EXAMPLE_X), [1 / 4, 1 / 2], rtol=1e-6)
+    expect_close(result_with_network(dead_by_layer, twice, EXAMPLE_X), [1 / 4, 1 / 2], rtol=1e-6)
 with checks("an empty list without a ReLU", needs="1 of 4 and 1 of 2 units are dead"):
-    expect_close(result_of(dead_by_layer, nn.Sequential(nn.Linear(2, 3), nn.Tanh()), EXAMPLE_X), [])
+    expect_close(result_with_network(dead_by_layer, nn.Sequential(nn.Linear(2, 3), nn.Tanh()), EXAMPLE_X), [])
 with checks("no hook is left behind", needs="1 of 4 and 1 of 2 units are dead"):
     expect_hooks_unchanged(dead_by_layer, example_network(), EXAMPLE_X)
 checks.at_grading(

@@ -41,7 +41,7 @@ from torch import nn
 from course.checks import Checks, figures, student_side
 from course.checks.beside.gradient_flow import result_of_second_call
 from course.checks.gradient_flow import expect_norms
-from course.checks.results import result_of
+from course.checks.results import result_of, result_with_network
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gradient_per_layer_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. The gradient at each layer
@@ -104,20 +104,24 @@ def three_layers():
     return network([[1.0, -1.0], [2.0, 1.0]], [[1.0, -0.5], [0.5, 2.0], [-1.0, 1.0]], [[0.5, -0.25, 1.0]])
 
 
+def norms_of(model, X, y):
+    return result_with_network(gradient_per_layer, model, X, y, in_training=False)
+
+
 two_rows, four_rows = torch.tensor([[2.0, 4.0], [6.0, 2.0]]), torch.tensor([[1.0, 2], [3, -1], [2, 0], [1, 1]])
 labels = torch.tensor([1.0, 0.0, 0.0, 1.0])
 
 checks = Checks("gradient_per_layer", points=10)
 with checks("one layer, worked by hand", weight=2):
-    expect_norms(result_of(gradient_per_layer, one_layer(), two_rows, labels[:2]), [1.997780])
+    expect_norms(norms_of(one_layer(), two_rows, labels[:2]), [1.997780])
 with checks("three layers, first layer first", weight=2):
-    expect_norms(result_of(gradient_per_layer, three_layers(), four_rows, labels), [0.376148, 0.681160, 1.144361])
+    expect_norms(norms_of(three_layers(), four_rows, labels), [0.376148, 0.681160, 1.144361])
 both = ["one layer, worked by hand", "three layers, first layer first"]
 with checks("three layers in float64"):
-    norms = result_of(gradient_per_layer, three_layers().double(), four_rows.double(), labels.double())
+    norms = norms_of(three_layers().double(), four_rows.double(), labels.double())
     expect_norms(norms, [0.376148, 0.681160, 1.144361])
 with checks("a list of floats", needs=both):
-    norms = result_of(gradient_per_layer, three_layers(), four_rows, labels)
+    norms = norms_of(three_layers(), four_rows, labels)
     assert isinstance(norms, list), "Return a list."
     assert all(isinstance(norm, float) for norm in norms), "Each entry should be a float; .item() makes one."
 with checks("a second call gives the same", needs=both):

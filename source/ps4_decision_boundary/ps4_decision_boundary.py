@@ -462,7 +462,7 @@ explorer
 #
 # Choose an activation with a curved boundary in your explorer, and hand it in **as a picture or in words**. Both are
 # worth the same, so take the one that suits you. Double-click the cell below this one; it goes below the words "My
-# explorer".
+# picture".
 #
 # - **As a picture:** take a screenshot with dropdown and figure both in it, and paste it (Ctrl+V or ⌘V), or drag the
 #   file into the cell. JupyterLab stores it in the notebook, so there is no file to hand in. Run the cell to see it.
@@ -496,7 +496,7 @@ explorer
 # ### END MARK SCHEME
 
 # %% [markdown]
-# **My explorer** (a picture, or in words)
+# **My picture** (or my explorer in words)
 #
 # **What I see**
 

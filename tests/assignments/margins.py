@@ -1,6 +1,6 @@
 """Measures how far the reference is from the threshold of each check that rests on training.
 
-`python -m tests.assignments.margins` writes docs/measured/margins.md. It takes a minute or two.
+`make pages PAGE=margins` writes docs/measured/margins.md. It takes a minute or two.
 
 A check whose seeds are fixed, and that compares with a training carried out beside it, differs by rounding alone: its
 spread is the difference to that training in float64, or with inputs changed by a millionth.
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from autograder.hidden_checks import design
 from autograder.hidden_checks import outputs as hidden
 from autograder.reference import outputs
+from benchmarks.pages import mark
 from course.checks.outputs import cross_entropy_of
 from tests.support.notebook_runner import ROOT, notebook_cells
 
@@ -151,9 +152,10 @@ def _given(assignment: str) -> dict[str, Any]:
 def page() -> str:
     """Return the page."""
     rows = "\n".join(margin.row() for margin in margins())
-    return f"""# Margins of checks that rest on training
+    return f"""{mark(PAGE.stem)}
+# Margins of checks that rest on training
 
-Measured by `python -m tests.assignments.margins`. The reference is a training as the task describes it. The spread is a
+The reference is a training as the task describes it. The spread is a
 standard deviation over seeds or, where the seeds are fixed and the check compares with a training beside it, what
 rounding makes of it: the largest difference to that training in float64 (train), or with inputs changed by a millionth
 and one row of 1000 at least (compare). Each threshold is at least {ENOUGH} spreads away.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from rich.console import Console
 
 from autograder.batch import run
 from autograder.batch.coordinator import Summary
@@ -179,5 +181,5 @@ def test_a_wall_that_is_asked_for_by_name_has_no_stand_in(
     problem = walls.Problem("no Landlock", "get some")
     monkeypatch.setattr(walls, "problems", lambda name: (problem,) if name == "landlock" else ())
     with pytest.raises(SandboxUnavailable, match=r"landlock: no Landlock \(to do: get some\)\. So nothing was graded"):
-        room.grade()
+        run.grade_with_progress(room.course, MINI, Console(file=io.StringIO()), workers=1)
     assert CourseFolder.load(room.course.root).folder("autograded", MINI).exists() is False

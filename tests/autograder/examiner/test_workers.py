@@ -28,7 +28,11 @@ SLOW = {**RIGHT, "double": BUSY + RIGHT["double"]}
 
 DATA = {"data/numbers.csv": b"1\n2\n3\n"}
 
-KILLED = ["child", "room", "fork server", "outermost", "worker", "template"]
+OTHERS = pytest.mark.thorough(reason="other processes, killed in the same way")
+KILLED = [
+    "room",
+    *(pytest.param(what, marks=OTHERS) for what in ("child", "fork server", "outermost", "worker", "template")),
+]
 
 
 @pytest.fixture
@@ -108,7 +112,7 @@ def test_what_is_killed_once_is_graded_all_the_same(task: Task, what: str) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["child", "outermost"])
+@pytest.mark.parametrize("what", [pytest.param("child", marks=OTHERS), "outermost"])
 def test_what_is_killed_again_and_again_is_left_ungraded(task: Task, what: str) -> None:
     killer = Killer(what, again=True)
     try:
