@@ -33,7 +33,7 @@ from course.checks import checks_table, student_side
 
 Mode = Literal["examiner", "in-kernel"]
 
-WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:")
+WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:", "UsageError: Line magic")
 """Beginnings of errors after which a cell goes on: `room.inside.lenient`."""
 
 SKIPPED = "skip-execution"
@@ -196,7 +196,7 @@ def _run_student_cell(
     cell.execution_count = None
     name = _name(cell, number)
     why = first_error(run.outputs)
-    if run.ended == "error" and why.startswith(WENT_ON):
+    if run.ended in ("ok", "error") and why.startswith(WENT_ON):
         verdict.notes.append(f"cell {name!r}: what stands below the line that failed ran all the same ({why})")
     if run.ended not in ("ok", "error"):
         verdict.incidents.append(Incident(name, run.note))

@@ -406,14 +406,27 @@ ABOVE = {
     "a package that is not there": ("import no_such_package as pd", "No module named 'no_such_package'"),
     "what a package was to give": ("from no_such.colab import drive\ndrive.mount('/x')", "No module named 'no_such'"),
     "others in the same import": ("import no_such_package, sys, os\nassert os and sys", "no_such_package"),
+    "annotations": (
+        "import no_such_package as pd\ndef g(x: pd.Series) -> pd.Series: return x\nassert g(1) == 1",
+        "No module named 'no_such_package'",
+    ),
+    "a package in a cell that is timed": ("%%time\nimport no_such_package", "No module named 'no_such_package'"),
     "a question": ("name = input('Name: ')\nprint(name)", "input() asks a question"),
     "a password": ("import getpass\nkey = getpass.getpass()", "input() asks a question"),
+    "a magic": ("%no_such 2.x", "Line magic function `%no_such` not found"),
+    "an installer": ("%conda install -y no_such", ""),
+    "a magic for the cell": ("%%no_such", None),
     "a style": ("import matplotlib.pyplot as plt\nplt.style.use('no style')", None),
     "a slip": ("1 / 0", None),
     "threads": ("import torch\ntorch.set_num_threads(64)\ntorch.ones(999, 999) @ torch.ones(999, 999)", ""),
     "a loop": ("while True: pass", None),
 }
-SAYS = {"a style": "'no style' is not", "a slip": "ZeroDivisionError: division by zero", "a loop": "stopped after 10 s"}
+SAYS = {
+    "a magic for the cell": "UsageError: Cell magic `%%no_such` not found",
+    "a style": "'no style' is not",
+    "a slip": "ZeroDivisionError: division by zero",
+    "a loop": "stopped after 10 s",
+}
 
 
 def test_what_fails_above_an_answer_is_named_or_costs_nothing(grade):
@@ -444,6 +457,7 @@ def test_a_cell_that_is_not_to_be_run_is_not(warm):
 
 CULPRITS = {
     "a loop": ("while True: pass", "10 s"),
+    "a loop that is timed": ("%%time\nwhile True: pass", "10 s"),
     "a loop that swallows interrupts": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "10 s",
