@@ -58,7 +58,7 @@ TOO_MUCH = {
     "time while reading": ("reading", burn, "too large to read: it took more than 0.5 s of processor time"),
     "memory while examining": ("examining", eat, "it took more than 200 MiB of memory at cell 'test_double'"),
     "time while examining": ("examining", burn, "it took more than 0.5 s of processor time at cell 'test_double'"),
-    "time while writing": ("writing", burn, "too large to write when it is graded: it took more than 0.5 s of processor time"),
+    "time while writing": ("writing", burn, "too large to write when it is graded: it took more than 0.5 s of"),
 }
 
 
