@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -10,10 +13,16 @@ from autograder.room.inside.lenient import Lenient
 
 @pytest.fixture(scope="module")
 def shell():
-    made = InteractiveShell()
+    made = InteractiveShell(user_module=ModuleType("student"))  # else it takes the place of this process's __main__
     made.history_manager.enabled = False
     Lenient(made)
-    return made
+    yield made
+    del sys.modules["student"]
+
+
+def test_the_shell_leaves_this_process_its_main_module(shell):
+    assert sys.modules["__main__"] is not shell.user_module
+    assert hasattr(sys.modules["__main__"], "__spec__")
 
 
 def ran(shell, source):
