@@ -16,6 +16,7 @@ from nbgrader.converters import Autograde
 
 from autograder.batch.dispatch import Dispatcher, Job
 from autograder.batch.ledger import Ledger
+from autograder.batch.lock import alone
 from autograder.batch.settings import require_supported, without_effect
 from autograder.batch.submissions import Submission, collect_submission, enrol, find_students
 from autograder.batch.writer import Writer
@@ -115,13 +116,13 @@ def grade_class(
     Raises
     ------
     UserError
-        If the assignment does not exist or nobody handed it in.
+        If the assignment does not exist, nobody handed it in, or another process grades it just now.
     """
     course.require_assignment(assignment)
     require_supported(course)
     force = force or Autograde(config=course.config, coursedir=course.directory).force
     folders = find_students(course, assignment, student)
-    with open_gradebook(course, writing=True) as gradebook:
+    with alone(course, assignment), open_gradebook(course, writing=True) as gradebook:
         sources = _sources(course, gradebook, assignment)
         require_python(sources.values())
         students, refused = enrol(course, gradebook, folders)

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
+from autograder.gradebook import address
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -129,6 +130,7 @@ def build_release(root: Path, target: Path) -> list[Path]:
 
 def generate_assignment(course: CourseFolder, assignment: str) -> None:
     """Make the student version of one assignment and enter it in the course's gradebook."""
+    address(course)  # nbgrader answers one that is none with a traceback
     result = course.api().generate_assignment(assignment)
     if not result["success"]:
         raise UserError(f"nbgrader could not make the student version of {assignment}: {_reason(result['log'])}")

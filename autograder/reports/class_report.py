@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
+from autograder.errors import cannot_write
 from autograder.examiner.verdict import wall_lines
 from autograder.files import share, write_atomically
 from autograder.reports.plots import distribution_plot, exercise_plot
@@ -42,7 +42,7 @@ def write_report(course: CourseFolder, assignment: str, target: Path | None = No
         if course.directory.groupshared:
             share(path.parent, course.root)
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+        raise cannot_write(path, error) from error
     return path
 
 
