@@ -10,15 +10,17 @@ import os
 import platform
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
+from traitlets import TraitError
 
-from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
+from autograder import interrupts
+from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.errors import Stopped, UserError, of_the_machine
 from autograder.room.errors import SandboxUnavailable
 
 app = typer.Typer(
@@ -34,19 +36,46 @@ AssignmentArgument = Annotated[str, typer.Argument(help="Name of the assignment,
 CourseOption = Annotated[Path, typer.Option("--course", help="Course folder; the one you are in if left out.")]
 StudentOption = Annotated[str | None, typer.Option("--student", help="Only this student.")]
 HERE = Path()
+STOPPED = 130
+"""Exit status of a command that Ctrl-C has stopped."""
 CONTAINER = "the container: docker build -t activation-course ."
 LINUX_ON = {"Windows": "WSL 2: wsl --install", "macOS": CONTAINER}
 """How to get a Linux to grade on, by system."""
 
 
 def main() -> None:
-    """Run the command; a user's mistake is one line on stderr and exit status 1."""
+    """Run the command; what a person can put right is one line on stderr and exit status 1."""
     _require_utf8()
     try:
+        interrupts.begin()
         app(standalone_mode=True)
+    except SystemExit as end:
+        _end(end.code)
+    except Stopped as stopped:
+        _end(STOPPED, str(stopped))
     except (UserError, SandboxUnavailable) as error:
-        _tell(str(error))
-        sys.exit(1)
+        _end(1, str(error))
+    except TraitError as error:
+        _end(1, f"nbgrader's settings cannot be used: {error} Correct it in {CONFIG_NAME}.")
+    except OSError as error:
+        if (told := of_the_machine(error)) is None:
+            raise
+        _end(1, str(told))
+    except KeyboardInterrupt:
+        _end(STOPPED)
+
+
+def _end(status: int | str | None, line: str = "") -> NoReturn:
+    """End with a line; that of a command which was stopped is not what the interrupt broke."""
+    stopped = interrupts.exit_status() or (STOPPED if status == STOPPED else 0)
+    if stopped and status != STOPPED:
+        line = ""
+    if stopped:
+        line = line or "stopped; run it again."
+    if line:
+        interrupts.tell(line)
+    interrupts.end()
+    sys.exit(stopped or status)
 
 
 def _require_utf8() -> None:
@@ -54,10 +83,6 @@ def _require_utf8() -> None:
     if sys.getfilesystemencoding().lower() != "utf-8":
         os.environ["PYTHONUTF8"] = "1"
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
-
-
-def _tell(line: str) -> None:
-    print(f"autograder: {line}", file=sys.stderr, flush=True)
 
 
 def require_linux() -> None:
@@ -97,8 +122,7 @@ def grade(
             unprotected=unprotected,
         )
     except KeyboardInterrupt:
-        print("autograder: stopped. What was graded is saved; run it again to go on.", file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise Stopped("stopped. What was graded is saved; run it again to go on.") from None
     if summary.problems or summary.refused or summary.ungraded:
         raise typer.Exit(1)
 
@@ -108,7 +132,7 @@ def feedback(assignment: AssignmentArgument, student: StudentOption = None, cour
     """Write feedback for graded submissions."""
     from autograder.reports.feedback import write_feedback
 
-    written = write_feedback(CourseFolder.find(course), assignment, student, _tell)
+    written = write_feedback(CourseFolder.find(course), assignment, student, interrupts.tell)
     console.print(f"Feedback for {len(written)} notebooks.")
 
 

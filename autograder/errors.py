@@ -13,6 +13,10 @@ class UserError(Exception):
     """A mistake of the person at the keyboard: what was wrong, where, and what to do."""
 
 
+class Stopped(Exception):
+    """Somebody stopped the command; the message says what is left to do."""
+
+
 class UnreadableNotebook(Exception):
     """A submitted file is not a notebook; the message completes "cannot be read: …"."""
 

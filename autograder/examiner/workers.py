@@ -59,10 +59,14 @@ class _Template:
             channel.send(self._commands, None, [theirs.fileno()])
         return ours
 
-    def close(self) -> None:
-        """End it; its workers go on."""
-        self._commands.close()
+    def kill(self) -> None:
+        """End it at once, while it starts too; its workers go on."""
         self._process.kill()
+
+    def close(self) -> None:
+        """End it and what belongs to it here."""
+        self._commands.close()
+        self.kill()
         self._process.wait()
 
 
@@ -130,6 +134,8 @@ class _Workers:
 
     def close(self) -> None:
         """End them all."""
+        if (starting := self._template) is not None:
+            starting.kill()  # else a thread would hold the lock until it has imported everything
         with self._lock:
             ended, self._all = self._all, set()
             template, self._template = self._template, None
