@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -32,15 +33,28 @@ class _Rate(ProgressColumn):
 
 
 class _Bar:
-    """Shows a batch as a progress bar."""
+    """Shows a batch as a progress bar, once it is known how much there is to do."""
 
-    def __init__(self, progress: ProgressBar, assignment: str) -> None:
-        self._progress = progress
-        self._task = progress.add_task(assignment, total=None)
+    def __init__(self, console: Console, assignment: str) -> None:
+        self._getting_ready = console.status(f"{assignment}: getting ready")
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+        self._progress = ProgressBar(*columns, console=console)
+        self._task = self._progress.add_task(assignment)
+
+    def __enter__(self) -> Self:
+        self._getting_ready.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._getting_ready.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()
 
     def start(self, total: int) -> None:
         """Say how much there is to do."""
+        self._getting_ready.stop()
         self._progress.update(self._task, total=total)
+        self._progress.start()
 
     def done(self, done: Progress) -> None:
         """Advance by one."""
@@ -75,21 +89,14 @@ def grade_with_progress(
     course.require_assignment(assignment)
     how = how_configured(course, unprotected=unprotected)
     if how.settings.unprotected:
-        print(f"autograder: {UNPROTECTED_WARNING}", file=sys.stderr, flush=True)
+        _warn(UNPROTECTED_WARNING)
     elif not scheduler:
         require_wall(how.settings)
     if scheduler:
-        make_executor, workers = cluster_executor(scheduler)
+        make_executor, workers = cluster_executor(scheduler, _warn)
     else:
         make_executor = local_executor(workers)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
-    with ProgressBar(*columns, console=console) as progress:
+    with _Bar(console, assignment) as bar:
         summary = grade_class(
             course,
             assignment,
@@ -98,10 +105,14 @@ def grade_with_progress(
             workers,
             student=student,
             force=force,
-            listener=_Bar(progress, assignment),
+            listener=bar,
         )
     _print_summary(course, assignment, summary, console)
     return summary
+
+
+def _warn(line: str) -> None:
+    print(f"autograder: {line}", file=sys.stderr, flush=True)
 
 
 def _print_summary(course: CourseFolder, assignment: str, summary: Summary, console: Console) -> None:

@@ -34,7 +34,8 @@ TRIES = 3
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 """Threads of the numeric libraries would fight the other workers for the cores, and do not survive a fork."""
 
-_END_SECONDS = 10.0
+_END_SECONDS = 3.0
+"""For a worker to end by itself; one that imports or starts something does not hear of it, and is killed."""
 
 
 class _Template:
