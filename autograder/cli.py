@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -24,7 +25,6 @@ from autograder.errors import Stopped, UserError, of_the_machine
 from autograder.room.errors import SandboxUnavailable
 
 app = typer.Typer(
-    help="Grade a Jupyter course: student code in a sandbox, tests outside it, a class at a time.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,15 +32,33 @@ app = typer.Typer(
 )
 console = Console()
 
-AssignmentArgument = Annotated[str, typer.Argument(help="Name of the assignment, as in source/.")]
-CourseOption = Annotated[Path, typer.Option("--course", help="Course folder; the one you are in if left out.")]
-StudentOption = Annotated[str | None, typer.Option("--student", help="Only this student.")]
+AssignmentArgument = Annotated[
+    str, typer.Argument(metavar="ASSIGNMENT", help="Name of the assignment, as in source/.", show_default=False)
+]
+CourseOption = Annotated[
+    Path,
+    typer.Option(
+        "--course", metavar="FOLDER", help="Course folder; if left out, the one you are in.", show_default=False
+    ),
+]
+StudentOption = Annotated[str | None, typer.Option("--student", metavar="ID", help="Only this student.")]
 HERE = Path()
+DISTRIBUTION = "activation-course"
 STOPPED = 130
 """Exit status of a command that Ctrl-C has stopped."""
 CONTAINER = "the container: docker build -t activation-course ."
 LINUX_ON = {"Windows": "WSL 2: wsl --install", "macOS": CONTAINER}
 """How to get a Linux to grade on, by system."""
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Grade a Jupyter course: student code in a sandbox, tests outside it, a class at a time."""
+    if version:
+        print(f"autograder {metadata.version(DISTRIBUTION)}, nbgrader {metadata.version('nbgrader')}")
+        raise typer.Exit
 
 
 def main() -> None:
@@ -98,8 +116,10 @@ def require_linux() -> None:
 def grade(
     assignment: AssignmentArgument,
     student: StudentOption = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes at a time.")] = os.cpu_count() or 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, as tcp://host:8786.")] = None,
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Submissions at a time.")] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster, as tcp://host:8786.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
     unprotected: Annotated[
         bool, typer.Option("--unprotected", help="Run student code WITHOUT a wall: it can read and change your files.")
@@ -146,7 +166,9 @@ def report(assignment: AssignmentArgument, course: CourseOption = HERE) -> None:
 
 @app.command()
 def export(
-    target: Annotated[Path | None, typer.Option("--to", help="CSV file to write; grades.csv if left out.")] = None,
+    target: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="CSV file to write; grades.csv if left out.")
+    ] = None,
     course: CourseOption = HERE,
 ) -> None:
     """Write all grades to a CSV file."""
@@ -157,7 +179,7 @@ def export(
 
 @app.command()
 def doctor() -> None:
-    """Say what this machine has and lacks for grading, and what to install."""
+    """Say what this machine has, what it lacks, and what to install."""
     from autograder.machine.doctor import Status, report
 
     colours = {Status.OK: "green", Status.LACKING: "red", Status.OPTIONAL: "yellow"}
@@ -175,7 +197,9 @@ def doctor() -> None:
 
 @app.command()
 def bundle(
-    target: Annotated[Path, typer.Option("--to", help="Zip file to write.")] = Path("dist/activation-course.zip"),
+    target: Annotated[Path, typer.Option("--to", metavar="FILE", help="Zip file to write.")] = Path(
+        "dist/activation-course.zip"
+    ),
     course: CourseOption = HERE,
 ) -> None:
     """Write the zip that students get."""
@@ -186,7 +210,7 @@ def bundle(
 
 @app.command()
 def notebooks(course: CourseOption = HERE) -> None:
-    """Build lesson and instructor notebooks from their text twins, and the quizzes."""
+    """Build the notebooks from their text twins, and the quizzes."""
     from autograder.publish.notebooks import build_notebooks
     from autograder.publish.quizzes import build_quizzes
 
@@ -207,8 +231,10 @@ def release(course: CourseOption = HERE) -> None:
 
 @app.command()
 def demo(
-    target: Annotated[Path, typer.Option("--to", help="Folder to work in; made anew.")] = Path("demo"),
-    students: Annotated[int, typer.Option(min=1, help="Size of the class.")] = 30,
+    target: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Folder to work in; made anew.")] = Path(
+        "demo"
+    ),
+    students: Annotated[int, typer.Option(min=1, metavar="N", help="Size of the class.")] = 30,
     course: CourseOption = HERE,
 ) -> None:
     """Grade a sample class from start to finish, in its own folder."""

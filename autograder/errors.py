@@ -37,7 +37,7 @@ _NOT_ALLOWED = (errno.EACCES, errno.EPERM)
 
 def cannot_write(path: Path | str, error: OSError) -> UserError:
     """Return the error of a file or folder that cannot be written, with what to do about it."""
-    remedy = _remedy(error.filename or path, error)
+    remedy = _remedy(error.filename or path, error, "writable")
     return UserError(f"{path} cannot be written: {_reason(error)}. {remedy}".rstrip())
 
 
@@ -45,10 +45,9 @@ def of_the_machine(error: OSError) -> UserError | None:
     """Return the error of a disk or of permissions as people are told it; None if it looks like a bug of ours."""
     if isinstance(error, shutil.Error):  # of a whole folder: the first file says enough
         _, target, why = error.args[0][0]
-        full = next(
-            (number for number in (errno.ENOSPC, errno.EDQUOT) if os.strerror(number) in str(why)), errno.EACCES
-        )
-        return cannot_write(target, OSError(full, os.strerror(full), str(target)))
+        known = (number for number in (*_REMEDIES, *_NOT_ALLOWED) if os.strerror(number) in str(why))
+        number = next(known, None)
+        return None if number is None else cannot_write(target, OSError(number, os.strerror(number), str(target)))
     if error.errno not in _REMEDIES and error.errno not in _NOT_ALLOWED:
         return None
     if error.filename is None:
@@ -57,7 +56,7 @@ def of_the_machine(error: OSError) -> UserError | None:
     return UserError(f"{error.filename} cannot be read or written: {_reason(error)}. {remedy}".rstrip())
 
 
-def make_accessible(path: Path | str) -> str:
+def make_accessible(path: Path | str, how: str = "accessible") -> str:
     """Return what to do where a person has no right to a file or folder: whose it is, for whom it should be there."""
     there = Path(path).absolute()
     while not os.path.lexists(there) and there != there.parent:
@@ -68,7 +67,7 @@ def make_accessible(path: Path | str) -> str:
         owner = "another user"
     me = _me()
     whose = "your own" if owner == me else f"of {owner}"
-    return f"Make {there} ({whose}) accessible to {me}, or use another folder."
+    return f"Make {there} ({whose}) {how} for {me}, or use another folder."
 
 
 def _me() -> str:
@@ -83,7 +82,7 @@ def _reason(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _remedy(path: Path | str | None, error: OSError) -> str:
+def _remedy(path: Path | str | None, error: OSError, how: str = "accessible") -> str:
     if error.errno in _NOT_ALLOWED:
-        return "" if path is None else make_accessible(path)
+        return "" if path is None else make_accessible(path, how)
     return _REMEDIES.get(error.errno or 0, "")

@@ -86,8 +86,10 @@ def in_use(course: CourseFolder, seconds: int = WAIT_SECONDS) -> UserError:
     )
 
 
-def connection_lost(error: BaseException) -> bool:
+def connection_lost(error: BaseException | None) -> bool:
     """Tell whether a database's server ended the connection or does not answer: it may be back in a moment."""
+    if isinstance(error, InvalidEntry):  # what nbgrader makes of it where it adds something
+        error = error.__context__
     return isinstance(error, OperationalError | InterfaceError) and not isinstance(error.orig, sqlite3.Error)
 
 
@@ -158,17 +160,17 @@ def _require_usable(course: CourseFolder, url: URL, *, writing: bool) -> None:
     _require_version(course, url)
 
 
-def _why_not(path: Path) -> str:
-    """Return why a file or folder cannot be written, and what to do."""
+def _why_not(path: Path, how: str = "writable") -> str:
+    """Return why a file or folder cannot be used, and what to do."""
     if os.statvfs(path).f_flag & os.ST_RDONLY:
         return f"{os.strerror(errno.EROFS)}. Have that disk mounted for writing, or correct {SETTING}."
-    return f"{os.strerror(errno.EACCES)}. {make_accessible(path)}"
+    return f"{os.strerror(errno.EACCES)}. {make_accessible(path, how)}"
 
 
 def _require_free(course: CourseFolder, file: Path, statement: str) -> None:
     """Refuse a gradebook in SQLite that is in use."""
     if not os.access(file, os.R_OK):
-        raise UserError(f"The gradebook {file} cannot be read: {_why_not(file)}")
+        raise UserError(f"The gradebook {file} cannot be read: {_why_not(file, 'readable')}")
     with closing(sqlite3.connect(file, timeout=START_SECONDS)) as connection:
         try:
             connection.execute(statement)
@@ -228,7 +230,7 @@ def _unusable(course: CourseFolder, error: Exception, *, opened: bool) -> UserEr
         )
     first = said.splitlines()[0].rstrip(".") if said else type(error).__name__
     if "readonly database" in said and (file := _file(make_url(course.db_url))):
-        return UserError(f"The gradebook {file} cannot be written: {first}. {make_accessible(file)}")
+        return UserError(f"The gradebook {file} cannot be written: {first}. {make_accessible(file, 'writable')}")
     remedy = next((remedy for pattern, remedy in _REMEDIES if re.search(pattern, said)), "")
     return UserError(f"The gradebook {shown(course)} cannot be used: {first}. {remedy}".rstrip())
 

@@ -92,7 +92,7 @@ class ClusterExecutor(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave the cluster, after the work that is under way or at once."""
         with contextlib.suppress(*_UNREACHABLE):
-            self._executor.shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
+            self._executor.shutdown(wait=wait)  # without waiting it cancels them
         with contextlib.suppress(*_UNREACHABLE):
             self._client.close(timeout=CONNECT_SECONDS)
 

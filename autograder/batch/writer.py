@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence, Set
 from pathlib import Path
 
-from nbgrader.api import BaseCell, Grade, Gradebook
+from nbgrader.api import BaseCell, Grade, Gradebook, InvalidEntry
 from nbgrader.converters import Autograde
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import joinedload
@@ -58,7 +58,7 @@ class Writer:
         while True:
             try:
                 self._enter(submission, graded, fingerprint)
-            except DBAPIError as error:
+            except (DBAPIError, InvalidEntry) as error:
                 if not connection_lost(error) or time.monotonic() > deadline:
                     raise
                 time.sleep(_SECONDS_BETWEEN_TRIES)  # a database's server that is started anew is there in a moment

@@ -14,6 +14,7 @@ from nbgrader.plugins import CsvExportPlugin, ExportPlugin
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from autograder.gradebook import versions
 from autograder.reports import export
 from autograder.reports.export import COLUMNS, export_grades, grades_csv
 from tests.support.graded_class import PS1, Class
