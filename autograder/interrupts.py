@@ -16,17 +16,19 @@ from types import FrameType
 from typing import Literal, NoReturn
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
-_TOGETHER_SECONDS = 1.0
+TOGETHER_SECONDS = 1.0
 """One closed terminal sends several signals, and so does an impatient finger."""
 
 
-class _State:
+class State:
+    """What has come so far, and when."""
+
     phase: Literal["start", "command", "end"] = "start"
     number = 0
     at = 0.0
 
 
-_state = _State()
+state = State()
 
 
 def watch() -> None:
@@ -40,17 +42,17 @@ def watch() -> None:
 
 def begin() -> None:
     """Have signals interrupt the command, which puts things in order."""
-    _state.phase = "command"
+    state.phase = "command"
 
 
 def end() -> None:
     """Have signals end the process while the interpreter shuts down."""
-    _state.phase = "end"
+    state.phase = "end"
 
 
 def exit_status() -> int:
     """Return the status of a command that a signal has stopped, as shells have it; 0 if none has."""
-    return 128 + _state.number if _state.number else 0
+    return 128 + state.number if state.number else 0
 
 
 def tell(line: str) -> None:
@@ -60,18 +62,18 @@ def tell(line: str) -> None:
 
 
 def _take(number: int, _frame: FrameType | None = None) -> None:
-    before, _state.number = _state.number, _state.number or number
-    if _state.phase != "command":
+    before, state.number = state.number, state.number or number
+    if state.phase != "command":
         _end_now()
     if not before:
-        _state.at = time.monotonic()
+        state.at = time.monotonic()
         raise KeyboardInterrupt
-    if time.monotonic() - _state.at > _TOGETHER_SECONDS:
+    if time.monotonic() - state.at > TOGETHER_SECONDS:
         _end_now()
 
 
 def _end_now() -> NoReturn:
-    if _state.phase != "end":
+    if state.phase != "end":
         tell("stopped.")
     os._exit(exit_status())
 

@@ -24,7 +24,7 @@ from autograder.files import share, write_atomically
 from autograder.gradebook import connection_lost
 from autograder.penalties import Penalties
 
-_SECONDS_BETWEEN_TRIES = 0.5
+SECONDS_BETWEEN_TRIES = 0.5
 
 
 class Writer:
@@ -61,7 +61,7 @@ class Writer:
             except (DBAPIError, InvalidEntry) as error:
                 if not connection_lost(error) or time.monotonic() > deadline:
                     raise
-                time.sleep(_SECONDS_BETWEEN_TRIES)  # a database's server that is started anew is there in a moment
+                time.sleep(SECONDS_BETWEEN_TRIES)  # a database's server that is started anew is there in a moment
             else:
                 return
 

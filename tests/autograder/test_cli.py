@@ -19,7 +19,7 @@ from autograder.errors import UserError
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Run the command here, with whatever `report` is to do, and return status and output."""
-    monkeypatch.setattr(interrupts._state, "phase", "start")
+    monkeypatch.setattr(interrupts.state, "phase", "start")
     monkeypatch.setenv("COLUMNS", "80")
 
     def run(*arguments: str, does: Callable[[Path], object] | None = None) -> tuple[int, str, str]:
@@ -79,7 +79,7 @@ def test_what_an_interrupt_broke_is_not_told_as_a_mistake(
     run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """nbgrader takes a `KeyboardInterrupt` for an answer, and says that it was canceled."""
-    monkeypatch.setattr(interrupts._state, "number", 15)
+    monkeypatch.setattr(interrupts.state, "number", 15)
     broken = raises(UserError("nbgrader could not write the feedback: Canceled"))
     assert run("feedback", "ps1", does=broken) == (143, "", "autograder: stopped; run it again.\n")
 

@@ -54,7 +54,7 @@ def test_the_command_itself_is_interrupted_and_puts_things_in_order(number: sign
 
 def test_a_second_one_ends_it_there_and_then() -> None:
     script = (
-        stop(signal.SIGINT) + "interrupts._TOGETHER_SECONDS = -1\n"
+        stop(signal.SIGINT) + "interrupts.TOGETHER_SECONDS = -1\n"
         "interrupts.watch()\n"
         "interrupts.begin()\n"
         "try:\n"

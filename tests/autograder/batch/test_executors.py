@@ -185,7 +185,7 @@ def test_where_no_folder_has_a_short_name_rooms_work_in_the_long_one(
     long = folder / ("x" * 100) / ("y" * 100)
     long.mkdir(parents=True)
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    monkeypatch.setattr(scratch, "_SHORT", ("/no/such/folder",))
+    monkeypatch.setattr(scratch, "SHORT", ("/no/such/folder",))
     mine = Scratch()
     assert mine.path.parent == long
     monkeypatch.setattr(tempfile, "tempdir", str(mine.path))

@@ -136,7 +136,7 @@ def test_a_database_whose_server_is_started_anew_gets_all(
     room: Classroom, writer: Writer, gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = job_of(room, "ada", RIGHT)
-    monkeypatch.setattr(writers, "_SECONDS_BETWEEN_TRIES", 0)
+    monkeypatch.setattr(writers, "SECONDS_BETWEEN_TRIES", 0)
     commit, failures = gradebook.db.commit, [shut_down(), refused()]
 
     def failing() -> None:
