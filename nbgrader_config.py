@@ -19,8 +19,9 @@ c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("write me")'}
 # `nbgrader validate` runs a notebook with the kernel that is here, whatever the one is called that saved it.
 c.ExecutePreprocessor.kernel_name = "python3"
 
-# Student code runs in a sandbox, test cells outside it. `Restore` also brings back cells that were deleted.
-# Where no sandbox can be built, the exporter refuses before anything is changed.
+# Student code runs in a sandbox, test cells outside it. nbgrader itself gets the released cells from `Restore`;
+# `Examiner` reads what was handed in, within bounds of memory and time. Where no sandbox can be built, the exporter
+# refuses before anything is changed.
 c.Autograde.exporter_class = "autograder.examiner.exporter.WalledExporter"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",

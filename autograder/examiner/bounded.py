@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from autograder.errors import UserError
 from autograder.examiner.rooms import close_room_factories
+from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.task import Bounds, Graded, Task, grade_task, refused
 from autograder.room.errors import SandboxEnded, SandboxUnavailable
 from autograder.room.inside import channel, linux
@@ -50,14 +51,15 @@ class _Progress:
     stage: str = "reading"
     where: str = ""
 
-    def sentence(self, what: str) -> str:
+    def sentence(self, notebook: str, what: str) -> str:
         """Return why a submission was given up."""
+        file = f"{notebook}.ipynb"
         if self.stage == "reading":
-            return f"The submission is too large to read: {what}."
+            return f"{file} is too large to read: {what}."
         if self.stage == "writing":
-            return f"The graded notebook is too large to write: {what}."
+            return f"{file} is too large to write when it is graded: {what}."
         begun = f" at cell {self.where!r}" if self.where else ""
-        return f"The submission took too long to examine, or too much memory: {what}{begun}."
+        return f"{file} took too long to examine, or too much memory: {what}{begun}."
 
 
 def grade_bounded(task: Task, host: int | None = None) -> Graded:
@@ -146,7 +148,7 @@ def _without_result(task: Task, answer: dict[str, Any], code: int, progress: _Pr
         what = f"it took more than {seconds:g} s of processor time"
     if what:
         progress.stage = answer.get("stage", progress.stage)
-        return refused(task, progress.sentence(what))
+        return refused(task, progress.sentence(SourceNotebook.from_text(task.source).name, what))
     ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
     raise GraderFailed(f"the process that graded it ended with {ended}")
 

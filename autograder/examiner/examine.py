@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Literal
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from autograder.examiner.celltext import names_defined
 from autograder.examiner.looks import OwnCode, find_looks, python_files
 from autograder.examiner.pictures import Pictures
 from autograder.examiner.sanitise import (
@@ -31,7 +33,7 @@ from course.checks import checks_table, student_side
 
 Mode = Literal["examiner", "in-kernel"]
 
-WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:")
+WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:", "UsageError: Line magic")
 """Beginnings of errors after which a cell goes on: `room.inside.lenient`."""
 
 SKIPPED = "skip-execution"
@@ -83,7 +85,8 @@ def examine(
     verdict = Verdict(notes=[*notes], looks=_looks(notebook, source, files))
     with StudentRun(warm, files, limits, last_try=last_try) as student:
         pictures = Pictures(files, student.file)
-        namespace = Namespace(student)
+        answers = (cell.source for cell in source.cells if cell.solution and cell.cell_type == "code")
+        namespace = Namespace(student, chain.from_iterable(map(names_defined, answers)))
         student_side.seed_generators()
         before = student_side.switch(student)
         try:
@@ -193,7 +196,7 @@ def _run_student_cell(
     cell.execution_count = None
     name = _name(cell, number)
     why = first_error(run.outputs)
-    if run.ended == "error" and why.startswith(WENT_ON):
+    if run.ended in ("ok", "error") and why.startswith(WENT_ON):
         verdict.notes.append(f"cell {name!r}: what stands below the line that failed ran all the same ({why})")
     if run.ended not in ("ok", "error"):
         verdict.incidents.append(Incident(name, run.note))

@@ -28,6 +28,8 @@ MAX_PICTURE_BYTES = 8 * MIB
 """A picture larger than this is scaled down."""
 MAX_BYTES_TOGETHER = 24 * MIB
 """Of all pictures of a submission; no picture gets more than half of what is left, so there is always some left."""
+MAX_TEXT_TOGETHER = 4 * MIB
+"""Characters of the texts that a submission's code displays; what makes an element of a page counts for several."""
 MAX_PICTURE_PIXELS = 4096 * 4096
 """A picture of more pixels is scaled down."""
 MAX_PIXELS_READ = 50_000_000
@@ -44,6 +46,10 @@ _LEAST_SIDE = 48
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_TEXT = (b"zTXt", b"iTXt")
 """Chunks that a decoder unpacks, all of them, before it looks at the picture."""
+
+_SHORT = 200
+_ELEMENT = 20
+"""Characters that count for an element of a page: programs that read a page take long for each."""
 
 _DATA_ADDRESS = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+(?:=[^,;]{0,80})?)*),", re.ASCII | re.IGNORECASE)
 
@@ -90,6 +96,7 @@ class Pictures:
         self._made = made
         self._bytes_left = MAX_BYTES_TOGETHER
         self._pixels_left = MAX_PIXELS_TOGETHER
+        self._text_left = MAX_TEXT_TOGETHER
         self._known: dict[bytes, Picture] = {}
 
     def from_text(self, text: object) -> Picture:
@@ -119,10 +126,15 @@ class Pictures:
         self._bytes_left -= len(picture.content)  # each time: a page holds it as often as it is shown
         return picture
 
-    def text(self, text: str, most: int) -> str:
-        """Return so much of a text that is shown beside the pictures as their limit has room for, at most `most`."""
-        text = text[: min(most, self._most_bytes())]
-        self._bytes_left -= len(text)
+    def text(self, text: str, most: int | None = None) -> str:
+        """Return so much of a text that is shown beside the pictures as their limit has room for, at most `most`.
+
+        A short one is kept in any case: it may be the points of a test cell.
+        """
+        text = text[:most]
+        while len(text) > _SHORT and (weight := _weight(text)) > self._text_left:
+            text = text[: max(_SHORT, min(len(text) - 1, len(text) * max(self._text_left, 0) // weight))]
+        self._text_left -= _weight(text)
         return text
 
     def video(self, content: bytes) -> str:
@@ -210,6 +222,12 @@ def content_of(address: str) -> bytes:
     if "base64" in match[2].lower().split(";"):
         return _from_base64(unquote(rest) if "%" in rest else rest)
     return unquote_to_bytes(rest)
+
+
+def _weight(text: str) -> int:
+    """Return how much of a page a text becomes: some characters are written out, tags and colours make elements."""
+    elements = text.count("<") + text.count("\x1b")
+    return len(text) + _ELEMENT * elements + 4 * sum(map(text.count, "&\"'"))
 
 
 def _from_base64(text: str) -> bytes:

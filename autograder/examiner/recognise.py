@@ -122,12 +122,14 @@ def _by_text(pieces: Sequence[Piece], released: Released) -> None:
 
 
 def _answers_by_names(pieces: Sequence[Piece], released: Released) -> None:
-    """Name the cells that define what a missing answer was to define."""
+    """Name the cells that define what an answer was to define, if it is missing or only a piece of it is there."""
     elsewhere = _written_in_known_cells(pieces, released)
+    missing = _missing_answers(pieces, released)
+    known = {name for piece in pieces if piece.name for name in names_defined(piece.cell.source)}
     wanted: dict[str, str] = {}
-    for name in _missing_answers(pieces, released):
-        if released.cells[name].cell_type == "code":
-            for defined in names_defined(released.texts[name]) - elsewhere:
+    for name, cell in released.cells.items():
+        if not cell.locked and cell.cell_type == "code":
+            for defined in names_defined(released.texts[name]) - elsewhere - (set() if name in missing else known):
                 wanted.setdefault(defined, name)
     for piece in pieces:
         if not piece.name and not piece.unmarked and piece.cell.cell_type == "code":

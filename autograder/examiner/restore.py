@@ -172,8 +172,9 @@ class _Restorer:
         written = [c for c in there if not self._released.is_as_released(origin.name, c.source)] or there[-1:]
         made = self._cell(origin, written[0].source, written[0])
         for number, cell in enumerate(written[1:], 2):
-            if cell.source.strip() and cell.source not in made.source:
-                text, attachments = _renamed(cell, f"{number}-", made.get("attachments", {}))
+            taken = made.get("attachments", {})
+            text, attachments = _renamed(cell, f"{number}-", taken)
+            if text.strip() and (text not in made.source or attachments.keys() - taken.keys()):
                 made.source = f"{made.source}\n\n{text}" if made.source.strip() else text
                 if attachments:
                     made["attachments"] = nbformat.from_dict({**made.get("attachments", {}), **attachments})
@@ -261,10 +262,10 @@ def _kept(cell: NotebookNode) -> dict[str, Any]:
 
 
 def _renamed(cell: NotebookNode, prefix: str, taken: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return a cell's text and attachments, those renamed whose names are taken."""
+    """Return a cell's text and attachments, those renamed whose names are taken by others."""
     text, attachments = cell.source, {}
     for name, data in cell.get("attachments", {}).items():
-        new = f"{prefix}{name}" if name in taken else name
+        new = f"{prefix}{name}" if taken.get(name, data) != data else name
         text = text.replace(f"attachment:{name}", f"attachment:{new}")
         attachments[new] = data
     return text, attachments

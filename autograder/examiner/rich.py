@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from autograder.examiner.pictures import NoPicture, Pictures, content_of
 MAX_HTML_CHARACTERS = 400_000
 """Of one output, pictures aside: a table of some thousand rows."""
 _MAX_PROBLEMS = 5
+_MAX_LEVELS = 200
+"""Of elements within elements; nh3 takes quadratic time for many more."""
 
 _TAGS = nh3.ALLOWED_TAGS - {"area", "map", "nav", "header", "footer", "article", "aside"} | {"font", "video", "source"}
 _SIZE = re.compile(r"[1-9]\d{0,3}", re.ASCII)
@@ -48,6 +51,11 @@ _FRAME = re.compile(r"frames\[0\]\s*=\s*[\"'](held-picture:\d+)")
 _CELL = re.compile(r'<(td|th|tr)((?: [a-z]+="[^"]*")*?) id="([^"]*)"((?: [a-z]+="[^"]*")*?)>')
 _NO_SOURCE = re.compile(r'<(img|source)((?: (?!src=)[a-z]+="[^"<>]*")*)>')
 _ANY_TAG = re.compile(r"<[^<>]*+>")
+_TAG_NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,20})")
+_ENDS_BY_ITSELF = frozenset(
+    "area base br col dd dt embed hr img input li link meta p source td th tr track wbr".split()
+)
+"""Elements without content, and those that the next of their kind ends."""
 
 
 def html_of_markdown(text: str, addresses: list[str], pictures: Pictures) -> str:
@@ -96,6 +104,8 @@ class _Cleaner:
 
     def clean(self, text: str) -> str:
         text = self._with_drawings_as_pictures(text)
+        if _levels(text) > _MAX_LEVELS:
+            return _sentence(f"left out: its elements lie in each other, more than {_MAX_LEVELS} levels deep")
         self._styles = dict(_styles_by_id(text))
         text = nh3.clean(
             text,
@@ -158,6 +168,24 @@ class _Cleaner:
     def _styled(self, match: re.Match[str]) -> str:
         style = self._styles.get(match[3], "")
         return f"<{match[1]}{match[2]}{match[4]}{f' style={chr(34)}{style}{chr(34)}' if style else ''}>"
+
+
+def _levels(text: str) -> int:
+    """Return how deep elements of HTML can lie in each other, at most: whatever is open, in whatever order."""
+    is_open: Counter[str] = Counter()
+    levels = deepest = 0
+    for end, name in _TAG_NAME.findall(text):
+        name = name.lower()
+        if name in _ENDS_BY_ITSELF:
+            continue
+        if not end:
+            is_open[name] += 1
+            levels += 1
+            deepest = max(deepest, levels)
+        elif is_open[name]:
+            is_open[name] -= 1
+            levels -= 1
+    return deepest
 
 
 def _styles_by_id(text: str) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer,
 from nbformat import NotebookNode
 
 from autograder.examiner.markdown import MarkdownPictures, with_addresses, without_addresses
-from autograder.examiner.pictures import NoPicture, Picture, Pictures
+from autograder.examiner.pictures import MAX_TEXT_TOGETHER, MIB, NoPicture, Picture, Pictures
 from autograder.examiner.rich import clean_html, html_of_markdown
 from autograder.notebook_parts import new_display, new_error, new_result, new_stream
 
@@ -67,9 +67,11 @@ def sanitise_outputs(outputs: list[NotebookNode], pictures: Pictures) -> list[No
 
 def _sanitise_output(output: NotebookNode, pictures: Pictures) -> NotebookNode | None:
     if output.output_type == "stream":
-        return new_stream("stderr" if output.name == "stderr" else "stdout", str(output.text))
+        return new_stream("stderr" if output.name == "stderr" else "stdout", _kept(str(output.text), pictures))
     if output.output_type == "error":
-        return new_error(str(output.ename), str(output.evalue), [str(line) for line in output.traceback])
+        return new_error(
+            str(output.ename), str(output.evalue), [_kept(str(line), pictures) for line in output.traceback]
+        )
     data, metadata = _sanitise_data(dict(output.data), output.get("metadata", {}), pictures)
     if not data:
         return None
@@ -93,7 +95,7 @@ def _sanitise_data(
         said = [f"[{problem}]" for problem in problems or _left_out(data)]
     if (clean or said) and _OBJECT.fullmatch(plain):
         plain = ""
-    plain = "\n".join([*said, *([plain] if plain else [])])
+    plain = "\n".join([*said, *([_kept(plain, pictures)] if plain else [])])
     return {**clean, **({"text/plain": plain} if plain else {})}, size if clean else {}
 
 
@@ -145,10 +147,10 @@ def _rich_text(data: dict[str, Any], pictures: Pictures) -> dict[str, str]:
         return {"text/html": clean}
     if isinstance(text := data.get("text/markdown"), str):
         text, addresses = without_addresses(text)
-        if clean := html_of_markdown(_bounded(text), addresses, pictures):
+        if clean := html_of_markdown(_kept(_bounded(text), pictures), addresses, pictures):
             return {"text/html": clean}
     if isinstance(text := data.get("text/latex"), str):
-        return {"text/latex": _bounded(text)}
+        return {"text/latex": _kept(_bounded(text), pictures)}
     return {}
 
 
@@ -210,6 +212,12 @@ def _bounded(text: str) -> str:
     if len(_FORMULA_MARK.findall(text)) > MAX_FORMULA_MARKS:
         text = _FORMULA_MARK.sub(r"\g<0> ", text)
     return text
+
+
+def _kept(text: str, pictures: Pictures) -> str:
+    """Return so much of a text as the page has room for."""
+    kept = pictures.text(text)
+    return kept if len(kept) == len(text) else f"{kept}\n[text cut: a page keeps {MAX_TEXT_TOGETHER // MIB} MiB of it]"
 
 
 def _cut(text: str) -> str:

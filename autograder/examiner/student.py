@@ -320,8 +320,8 @@ class StudentRun:
                 self._history.append(cell)
 
     def _replay(self, room: StudentRoom, cell: Ran) -> bool:
-        """Run a cell once more; return whether to do so again after the next death."""
-        with self._budget.spend() as seconds:
+        """Run a cell once more, in a cell's full time; return whether to do so again after the next death."""
+        with self._budget.apart(), self._budget.spend() as seconds:
             return room.run_cell(cell.source, seconds, 0).ended in ("ok", "error")
 
 
@@ -329,9 +329,17 @@ def first_error(outputs: Iterable[NotebookNode]) -> str:
     """Return the first exception among outputs on one line; nothing if there is none."""
     for output in outputs:
         if output.output_type == "error":
-            text = " ".join(f"{output.ename}: {output.evalue}".split())
-            return text if len(text) <= MOST_REASON else f"{text[: MOST_REASON - 1]}…"
+            return _in_short(f"{output.ename}: {output.evalue}")
+        if output.output_type == "stream" and output.name == "stderr":
+            for line in output.text.splitlines():
+                if line.startswith("UsageError: "):  # all that IPython says of a magic that it does not know
+                    return _in_short(line)
     return ""
+
+
+def _in_short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= MOST_REASON else f"{text[: MOST_REASON - 1]}…"
 
 
 class BareRun(StudentRun):

@@ -7,7 +7,7 @@ import builtins
 import contextlib
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -35,20 +35,32 @@ class _Magics:
         """Do nothing."""
 
 
-class Namespace(dict[str, Any]):
-    """Globals of the examiner's cells; a name they lack is looked up in the student room."""
+_ASKS_THE_USER = {"input", "print"}
+"""Built-in functions that tests put their own in the place of."""
 
-    def __init__(self, student: StudentRun) -> None:
+
+class Namespace(dict[str, Any]):
+    """Globals of the examiner's cells; a name they lack is looked up in the student room.
+
+    Parameters
+    ----------
+    student : StudentRun
+        Whose names are looked up.
+    theirs : Iterable[str], optional
+        Names that answers are to define.
+    """
+
+    def __init__(self, student: StudentRun, theirs: Iterable[str] = ()) -> None:
         super().__init__(__name__="__main__", get_ipython=_Magics)
         self._student = student
-        self._asked: set[str] = set()
+        self._theirs = {*theirs, *_ASKS_THE_USER}
         self._deleted: set[str] = set()
         self.replaced: set[str] = set()
         """Names of the student's that tests gave something of their own, which the student's code does not see."""
 
     def bare(self) -> Namespace:
         """Return these globals, with names that they lack looked up in the bare room."""
-        namespace = Namespace(self._student.bare())
+        namespace = Namespace(self._student.bare(), self._theirs)
         namespace.update(self)
         return namespace
 
@@ -58,7 +70,7 @@ class Namespace(dict[str, Any]):
         if name.startswith("__"):
             raise KeyError(name)
         found = self._student.get(name)
-        self._asked.add(name)
+        self._theirs.add(name)
         return found
 
     def __delitem__(self, name: str) -> None:
@@ -78,7 +90,7 @@ class Namespace(dict[str, Any]):
             self._student.put(name, value)
             self._deleted.discard(name)
             return
-        if name in self._asked and name not in self and callable(value) and not isinstance(value, StudentObject):
+        if name in self._theirs and (value is None or callable(value)) and not isinstance(value, StudentObject):
             self.replaced.add(name)
         super().__setitem__(name, value)
 
@@ -92,6 +104,7 @@ def run_given_cell(source: str, namespace: Namespace) -> None:
     """Run a given cell for the names it defines; if it fails, the student's kernel shows why."""
     with contextlib.suppress(BaseException):
         _execute(source, "<given cell>", namespace)
+    namespace.replaced.clear()  # the notebook's code sees what a given cell defines
 
 
 def run_test_cell(cell: SourceCell, namespace: Namespace) -> CellVerdict:

@@ -133,7 +133,7 @@ def _misplaced(path: str, files: Mapping[str, bytes]) -> Iterator[Leak]:
         yield Leak(path, "its place", "not for students", f"{pure.parts[0]} is not one of the entries students have")
     if pure.suffix == ".py" and str(pure.with_suffix(".ipynb")) in files:
         yield Leak(path, "its name", "text twin", f"beside {pure.with_suffix('.ipynb').name}")
-    if pure.name in ("jupytext.toml", "nbgrader_config.py"):
+    if pure.name in ("jupyter_server_config.py", "jupytext.toml", "nbgrader_config.py"):
         yield Leak(path, "its name", "instructor settings", pure.name)
 
 

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
 from autograder.gradebook import address
+from autograder.publish import percent
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -51,6 +52,7 @@ def build_notebook(text: str, *, name: str) -> str:
     UserError
         If the text is not a notebook, or two cells have the same nbgrader id.
     """
+    percent.register()
     try:
         notebook = jupytext.reads(text, fmt=TEXT_FORMAT)
     except Exception as error:

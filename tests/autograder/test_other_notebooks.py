@@ -37,6 +37,7 @@ def room(tmp_path: Path) -> Classroom:
     return Classroom(course)
 
 
+@pytest.mark.thorough(reason="a course of several notebooks from start to end")
 def test_they_run_each_other(room: Classroom) -> None:
     answer = {"double": "def double(x):\n    return FACTOR * x\n", "mean": "def mean(v):\n    return OWN"}
     room.hand_in("ada", answer).with_name("given.ipynb").write_bytes(cells_of("FACTOR = 2\nOWN = 2.0"))

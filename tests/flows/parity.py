@@ -1,4 +1,4 @@
-"""Stock nbgrader and this grader's in-kernel mode on the same submissions, cell for cell.
+"""Stock nbgrader and this grader on the same submissions, cell for cell: in-kernel mode, and examiner mode.
 
 `python -m tests.flows.parity --write` writes docs/measured/parity.md.
 """
@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -32,6 +32,9 @@ KINDS = (Kind.RIGHT, Kind.HALF, Kind.EMPTY, Kind.DELETED, Kind.EXIT)
 IN_KERNEL = "\nc.Examiner.mode = 'in-kernel'\nc.Examiner.kernel_packages = ['autograder']\n"
 STOCK_RESTORES = "\nc.OverwriteCells.add_missing_cells = True\n"
 
+GUIDE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
+MADE = "made for this comparison"
+
 Scores = dict[tuple[str, str, str], float | None]
 """Automatic score by student, notebook and cell; None where a person has to grade."""
 
@@ -45,6 +48,13 @@ class Comparison:
     ours: Scores
     kinds: Mapping[str, str]
     """What each student handed in."""
+    examiner: Scores = field(default_factory=dict)
+    """Ours in examiner mode, if that was compared too."""
+
+    @property
+    def differing_in_examiner_mode(self) -> list[tuple[str, str, str]]:
+        """Return the cells whose score is another one in examiner mode."""
+        return [cell for cell, score in self.stock.items() if self.examiner.get(cell, -1) != score]
 
     @property
     def differing(self) -> dict[tuple[str, str, str], tuple[float | None, float | None]]:
@@ -67,18 +77,36 @@ def compare_ps1(folder: Path) -> Comparison:
 
 def compare_quickstart(folder: Path) -> Comparison:
     """Grade nbgrader's own sample course with both: its two submissions and some of ours."""
-    guide = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
-    course = _make_course(folder / "stock", "ps1", guide / "source" / "ps1", extra=_scores_notebook())
+    course = _make_course(folder / "stock", "ps1", GUIDE / "source" / "ps1", extra=_scores_notebook())
+    kinds = _hand_in_as_shipped(course, "ps1")
+    for student, answers in _ANSWERS.items():
+        _hand_in(course, "ps1", student, answers)
+        if student != "solved":  # once is enough; a missing notebook is a case of its own
+            (_submitted(course, "ps1", student) / "scores.ipynb").unlink()
+        kinds[student] = MADE
+    return _compare("The sample course of `nbgrader quickstart`", course, "ps1", kinds)
+
+
+def compare_documentation(folder: Path, assignment: str) -> Comparison:
+    """Grade an assignment of nbgrader's documentation as it is, in both modes: submissions of each kind of mistake."""
+    course = _make_course(folder / "stock", assignment, GUIDE / "source" / assignment, tests=GUIDE / "autotests.yml")
+    kinds = _hand_in_as_shipped(course, assignment) if assignment == "ps1" else {}
+    for student, answers in {**_ANSWERS, **_SECOND_FUNCTIONS}.items():
+        _hand_in(course, assignment, student, answers)
+        kinds[student] = MADE
+    return _compare(f"`{assignment}` of nbgrader's documentation", course, assignment, kinds, examiner=True)
+
+
+def _hand_in_as_shipped(course: CourseFolder, assignment: str) -> dict[str, str]:
     kinds = {"bitdiddle": "shipped with nbgrader", "hacker": "shipped with nbgrader"}
     for student in kinds:
-        shutil.copytree(guide / "submitted" / student / "ps1", _submitted(course, student))
-    for student, answers in _ANSWERS.items():
-        shutil.copytree(course.folder("release", "ps1"), _submitted(course, student))
-        _fill(_submitted(course, student) / "problem1.ipynb", answers)
-        if student != "solved":  # once is enough; a missing notebook is a case of its own
-            (_submitted(course, student) / "scores.ipynb").unlink()
-        kinds[student] = "made for this comparison"
-    return _compare("The sample course of `nbgrader quickstart`", course, "ps1", kinds)
+        shutil.copytree(GUIDE / "submitted" / student / assignment, _submitted(course, assignment, student))
+    return kinds
+
+
+def _hand_in(course: CourseFolder, assignment: str, student: str, answers: Mapping[str, str]) -> None:
+    shutil.copytree(course.folder("release", assignment), _submitted(course, assignment, student))
+    _fill(_submitted(course, assignment, student) / "problem1.ipynb", answers)
 
 
 _SQUARES = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]\n"
@@ -88,11 +116,26 @@ _ANSWERS: dict[str, dict[str, str]] = {
         "sum_of_squares": "def sum_of_squares(n):\n    return sum(squares(n))\n",
         "sum_of_squares_equation": "$\\sum i^2$",
         "sum_of_squares_application": "sum_of_squares(3)",
+        "cell-d3df8cd59fd0eb74": "my_dictionary = {'one': 1, 'two': 2, 'three': 3}\n",
     },
     "half": {"squares": _SQUARES, "sum_of_squares": "def sum_of_squares(n):\n    return n\n"},
     "stub": {},
     "errors": {"squares": f"import sys\nprint('oops', file=sys.stderr)\n{_SQUARES}", "sum_of_squares": "1 / 0"},
 }
+
+_SECOND_FUNCTIONS = {
+    name: {"squares": _SQUARES, "sum_of_squares": second}
+    for name, second in {
+        "alone": "def sum_of_squares(n):\n    return sum(i * i for i in range(1, n + 1))\n",
+        "keeps": "kept = squares\ndef sum_of_squares(n):\n    return sum(kept(n))\n",
+        "default": "def sum_of_squares(n, of=squares):\n    return sum(of(n))\n",
+        "catches": ("def sum_of_squares(n):\n    try: return sum(squares(n))\n    except NameError: return 1\n"),
+        "inner": "def sum_of_squares(n):\n    return sum(x for x in (lambda: squares(n))())\n",
+        "globals": "def sum_of_squares(n):\n    return sum(globals()['squares'](n)) if 'squares' in globals() else 1\n",
+        "numpy": "import numpy as np\ndef sum_of_squares(n):\n    return np.sum(squares(n))\n",
+    }.items()
+}
+"""How `sum_of_squares` may need `squares`, which a test deletes to see whether it does."""
 
 _OUTPUTS = {
     "nothing": "pass",
@@ -131,8 +174,12 @@ def _scores_notebook() -> nbformat.NotebookNode:
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-def _make_course(root: Path, assignment: str, source: Path, extra: nbformat.NotebookNode | None = None) -> CourseFolder:
+def _make_course(
+    root: Path, assignment: str, source: Path, extra: nbformat.NotebookNode | None = None, tests: Path | None = None
+) -> CourseFolder:
     shutil.copytree(source, root / "source" / assignment)
+    if tests is not None:
+        shutil.copy(tests, root / "source" / assignment)
     if extra is not None:
         nbformat.write(extra, root / "source" / assignment / "scores.ipynb")
     settings = STOCK_CONFIG.format(root=root, assignment=assignment) + STOCK_RESTORES
@@ -142,8 +189,8 @@ def _make_course(root: Path, assignment: str, source: Path, extra: nbformat.Note
     return course
 
 
-def _submitted(course: CourseFolder, student: str) -> Path:
-    return course.folder("submitted", "ps1", student)
+def _submitted(course: CourseFolder, assignment: str, student: str) -> Path:
+    return course.folder("submitted", assignment, student)
 
 
 def _fill(path: Path, answers: Mapping[str, str]) -> None:
@@ -153,17 +200,24 @@ def _fill(path: Path, answers: Mapping[str, str]) -> None:
     nbformat.write(notebook, path)
 
 
-def _compare(title: str, stock: CourseFolder, assignment: str, kinds: Mapping[str, str]) -> Comparison:
-    root = stock.root.with_name("ours")
-    shutil.copytree(stock.root, root)
-    (root / CONFIG_NAME).write_text(ROOT.joinpath(CONFIG_NAME).read_text() + IN_KERNEL)
-    ours = CourseFolder.load(root)
+def _compare(
+    title: str, stock: CourseFolder, assignment: str, kinds: Mapping[str, str], *, examiner: bool = False
+) -> Comparison:
+    modes = {"ours": IN_KERNEL, **({"examiner": ""} if examiner else {})}
+    for name, settings in modes.items():
+        root = stock.root.with_name(name)
+        shutil.copytree(stock.root, root)
+        (root / CONFIG_NAME).write_text(ROOT.joinpath(CONFIG_NAME).read_text() + settings)
     for student in kinds:
         result = stock.api().autograde(assignment, student)
         if not result["success"]:
             raise RuntimeError(result["log"])
-    grade_class(ours, assignment, how_configured(ours), Inline, 1)
-    return Comparison(title, scores(stock, assignment), scores(ours, assignment), kinds)
+    found = {}
+    for name in modes:
+        ours = CourseFolder.load(stock.root.with_name(name))
+        grade_class(ours, assignment, how_configured(ours), Inline, 1)
+        found[name] = scores(ours, assignment)
+    return Comparison(title, scores(stock, assignment), found["ours"], kinds, found.get("examiner", {}))
 
 
 def scores(course: CourseFolder, assignment: str) -> Scores:

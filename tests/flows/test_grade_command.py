@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,8 +17,10 @@ import pytest
 
 from autograder import cli
 from autograder.examiner.scratch import PREFIX
+from autograder.examiner.workers import TRIES
 from autograder.room.walls import choose
-from tests.support.classroom import CRASH, HALF, MINI, ROOT, Classroom
+from tests.support.classroom import CRASH, HALF, MINI, RIGHT, ROOT, Classroom
+from tests.support.killer import Killer
 
 FROZEN = (
     "from autograder.batch import submissions; submissions.grader_fingerprint = lambda names: 'this program'; "
@@ -176,3 +179,40 @@ def test_killed_it_leaves_no_process_and_the_next_run_clears_its_files(busy: Cla
     assert command.run(busy, "--workers", "1")[0] == 0
     assert list(command.temporary.iterdir()) == []
     assert busy.scores() == {"ada": 6, "zoe": 2}
+
+
+BUSY = "import time\nend = time.monotonic() + 4\nwhile time.monotonic() < end:\n    pass\n"
+
+
+@pytest.mark.slow
+@pytest.mark.thorough(reason="three tries of several seconds each; test_workers.py kills below the command")
+def test_what_is_killed_at_each_try_is_left_ungraded_and_the_next_run_grades_it(
+    room: Classroom, command: Command
+) -> None:
+    room.hand_in("ada")
+    room.hand_in("ben", {**RIGHT, "double": BUSY + RIGHT["double"]})
+    room.hand_in("cleo", HALF)
+    process = command.start(room, "--workers", "1")
+
+    def workers() -> set[int]:
+        """Below the command there is a template, and below that its workers."""
+        templates = psutil.Process(process.pid).children() if process.poll() is None else []
+        return {worker.pid for template in templates for worker in template.children()}
+
+    with Killer("outermost", workers, again=True) as killer:
+        out, err = process.communicate()
+    assert len(killer.killed) >= TRIES  # a neighbour that is hit is graded at its next try
+    assert process.returncode == 1
+    lines = out.splitlines()
+    assert "2 graded, 0 unchanged since they were graded, 0 could not be graded." in lines
+    assert "1 left ungraded by a failure that is not theirs; run it again." in lines
+    (line,) = (line for line in lines if line.startswith("ben"))
+    assert re.fullmatch(r"ben: left ungraded: .*ended.*\. Look at submitted/ben/mini; run it again\.", line)
+    assert "Traceback" not in out + err
+    assert room.scores() == {"ada": 6, "cleo": 2}
+
+    status, lines, _ = command.run(room, "--workers", "1")
+    assert status == 0
+    assert "1 graded, 2 unchanged since they were graded, 0 could not be graded." in lines
+    assert room.scores() == {"ada": 6, "ben": 6, "cleo": 2}
+    assert command.processes() == []

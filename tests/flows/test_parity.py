@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UserError
-from tests.flows.parity import KINDS, PAGE, Comparison, compare_ps1, compare_quickstart, page
+from tests.flows.parity import KINDS, PAGE, Comparison, compare_documentation, compare_ps1, compare_quickstart, page
 from tests.support.classroom import RIGHT, Classroom
 
 pytestmark = pytest.mark.filterwarnings(
@@ -38,6 +38,21 @@ def test_a_package_that_is_none(released: Classroom, tmp_path: Path) -> None:
     room.hand_in("ada")
     with pytest.raises(UserError, match=r"Examiner\.kernel_packages names 'autogradr', which is not"):
         room.grade()
+
+
+@pytest.mark.slow
+@pytest.mark.thorough(reason="stock nbgrader takes half a minute for each of the two assignments")
+@pytest.mark.parametrize(("assignment", "cells"), [("ps1", 117), ("ps1_autotest", 110)])
+def test_the_documentation_of_nbgrader_gives_the_same_in_both_modes(
+    tmp_path: Path, assignment: str, cells: int
+) -> None:
+    """A test of it deletes a function of the student's, and puts it back."""
+    found = compare_documentation(tmp_path, assignment)
+    assert found.differing == {}
+    assert found.differing_in_examiner_mode == []
+    assert len(found.stock) == cells
+    needs = {student for student in found.kinds if found.examiner[student, "problem1", "sum_of_squares_uses_squares"]}
+    assert needs - {"bitdiddle", "hacker"} == {"solved", "inner", "numpy", "errors"}
 
 
 GENEROUS = """\

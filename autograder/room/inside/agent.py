@@ -11,7 +11,9 @@ and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import getpass
 import inspect
 import io
 import os
@@ -199,6 +201,8 @@ class Requests:
 def _describe(error: BaseException) -> list[Any]:
     """Name, built-in bases, message and traceback of an exception, as plain text."""
     bases = [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins" and base is not object]
+    if isinstance(error, StdinNotImplementedError):
+        bases.remove("NotImplementedError")  # who raises that has not written an answer yet; who asks has
     try:
         message = str(error)
     except BaseException as failure:
@@ -322,6 +326,8 @@ class RoomKernel(IPythonKernel):
         self.shell.displayhook.pub_socket = self.shell.display_pub.pub_socket = publisher
         self.session.pid = os.getpid()  # a session sends nothing from any other process
         self._questions = questions
+        # For questions too; ipykernel does it for cells.
+        builtins.input, getpass.getpass = self.raw_input, self.getpass  # type: ignore[assignment]
         Lenient(self.shell)
         notebook = replay.Notebook(self.shell) if isinstance(self.shell.user_ns, replay.Namespace) else None
         self._requests = Requests(self.shell.user_ns, max_bytes, notebook)

@@ -9,16 +9,20 @@ before its keys can be looked at; in ext types these would need decoders that ca
 `allow_pickle=False` writes one array, and safetensors arrays by name; neither holds lists, scalars or text.
 
 An instance of a subclass of a plain type travels as the plain type, read by that type's own methods, so that the
-subclass has no say in it; named tuples, whose fields tests may ask for, and all other objects as a `RemoteRef`.
+subclass has no say in it; a number of another library as Python's own number of its kind; named tuples, whose fields
+tests may ask for, and all other objects as a `RemoteRef`.
 """
 
 from __future__ import annotations
 
 import math
+import numbers
 import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import msgpack
@@ -29,6 +33,7 @@ MAX_VALUES = 1_000_000
 MAX_KEYS = 20_000  # of one dict or set: equal hashes cost the square of it
 _MAX_EQUAL_HASHES = 16
 MAX_INT_BYTES = 65_536
+MAX_DIGITS = 1000  # of either part of a fraction, and of a decimal number: arithmetic with more takes long
 MAX_DIMENSION = 2**31
 MAX_DIMENSIONS = 32
 
@@ -56,7 +61,7 @@ class RemoteRef:
 _NONE, _BOOL, _INT, _BIG_INT, _FLOAT, _COMPLEX, _STR, _BYTES = range(8)
 _LIST, _TUPLE, _SET, _FROZENSET, _DICT = range(8, 13)
 _NUMPY_SCALAR, _NUMPY_ARRAY, _TENSOR, _REF = range(13, 17)
-_OBJECT_ARRAY, _WITH_GRADIENT = range(17, 19)
+_OBJECT_ARRAY, _WITH_GRADIENT, _FRACTION, _DECIMAL = range(17, 21)
 
 _SEQUENCES: dict[type, int] = {list: _LIST, tuple: _TUPLE, set: _SET, frozenset: _FROZENSET}
 _BUILDERS: dict[int, Callable[[list[Any]], Any]] = {_LIST: list, _TUPLE: tuple, _SET: set, _FROZENSET: frozenset}
@@ -114,6 +119,10 @@ class _Encoder:
             self._emit(_SCALAR_TAGS[kind], value)
         elif kind is complex:
             self._emit(_COMPLEX, value.real, value.imag)
+        elif kind is Fraction and _is_short(value):
+            self._emit(_FRACTION, _int_to_bytes(value.numerator), _int_to_bytes(value.denominator))
+        elif kind is Decimal and _is_short(value):
+            self._emit(_DECIMAL, str(value))
         elif kind in _SEQUENCES or kind is dict:
             self._add_container(value, kind, depth, hashed)
         elif not self._add_array(value, kind, depth):
@@ -222,14 +231,29 @@ _BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (set, lambda value: set(set.__iter__(value))),
     (frozenset, lambda value: frozenset(frozenset.__iter__(value))),
     (dict, lambda value: dict(dict.items(value))),
+    (Decimal, Decimal),
+    (numbers.Integral, int),
+    (numbers.Rational, lambda value: Fraction(int(value.numerator), int(value.denominator))),
+    (numbers.Real, float),
+    (numbers.Complex, complex),
 )
 
 
 def _is_scalar(value: Any) -> bool:
     kind = type(value)
+    if kind in (Fraction, Decimal):
+        return _is_short(value)
     return kind in _PLAIN_SCALARS or (
         isinstance(value, np.generic) and _is_plain_dtype(value.dtype) and kind is value.dtype.type
     )
+
+
+def _is_short(value: Fraction | Decimal) -> bool:
+    """Tell whether a fraction or a decimal number is finite and has few digits, written without an exponent."""
+    if isinstance(value, Fraction):
+        return max(value.numerator.bit_length(), value.denominator.bit_length()) <= 3 * MAX_DIGITS
+    digits = value.as_tuple()
+    return value.is_finite() and len(digits.digits) + abs(int(digits.exponent)) <= MAX_DIGITS
 
 
 def _plain_base(value: Any) -> Any:
@@ -240,7 +264,7 @@ def _plain_base(value: Any) -> Any:
         return None if type(value) is value.dtype.type else np.array(value)[()]
     for kind, read in _BASES:
         if isinstance(value, kind):
-            return read(value)
+            return None if type(value) in (Fraction, Decimal) else read(value)
     if isinstance(value, tuple) and not hasattr(value, "_fields"):
         return tuple(tuple.__iter__(value))
     if any(map(_is_tensor, type(value).__mro__[1:])):
@@ -323,6 +347,10 @@ class Decoder:
             self._push(_int_from_bytes(self._next(bytes)))
         elif tag == _COMPLEX:
             self._push(complex(self._next(float), self._next(float)))
+        elif tag == _FRACTION:
+            self._push(_fraction(*(_int_from_bytes(self._next(bytes)) for _ in range(2))))
+        elif tag == _DECIMAL:
+            self._push(_decimal(self._next(str)))
         elif tag in _BUILDERS:
             self._read_sequence(tag)
         elif tag == _DICT:
@@ -383,7 +411,7 @@ def decode(data: bytes) -> Any:
         return Decoder(data).decode()
     except WireError as error:
         problem = str(error)
-    except (ValueError, TypeError, OverflowError, MemoryError, msgpack.UnpackException) as error:
+    except (ValueError, TypeError, ArithmeticError, MemoryError, msgpack.UnpackException) as error:
         problem = f"not a value: {error}"
     # A kept exception keeps the frames it came through and all that is in them. This one came through this
     # frame alone, which lets go of the bytes: some Pythons' contextlib keeps exceptions until the next collection.
@@ -405,6 +433,19 @@ def _int_from_bytes(data: bytes) -> int:
     if len(data) > MAX_INT_BYTES:
         raise WireError("an integer is too large")
     return int.from_bytes(data, "little", signed=True)
+
+
+def _fraction(numerator: int, denominator: int) -> Fraction:
+    if max(numerator.bit_length(), denominator.bit_length()) > 3 * MAX_DIGITS:
+        raise WireError("a fraction of too many digits")
+    return Fraction(numerator, denominator)
+
+
+def _decimal(text: str) -> Decimal:
+    value = Decimal(text) if len(text) <= 2 * MAX_DIGITS else Decimal("NaN")
+    if not _is_short(value):
+        raise WireError("a decimal number of too many digits")
+    return value
 
 
 def _check_length(data: bytes, shape: tuple[int, ...], itemsize: int) -> None:

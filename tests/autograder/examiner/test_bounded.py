@@ -17,7 +17,7 @@ from autograder.examiner.bounded import GraderFailed, grade_bounded
 from autograder.examiner.task import Bounds, Graded, Task
 from autograder.room.errors import SandboxEnded
 from autograder.room.inside.limits import MIB
-from tests.support.classroom import RIGHT, Classroom, job_of
+from tests.support.classroom import MINI, RIGHT, Classroom, job_of
 from tests.support.classroom_fixtures import _frozen_source, released
 
 __all__ = ["_frozen_source", "released"]
@@ -54,11 +54,11 @@ def eat() -> None:
 
 
 TOO_MUCH = {
-    "memory while reading": ("reading", eat, "too large to read: it took more than 200 MiB of memory"),
+    "memory while reading": ("reading", eat, f"{MINI}.ipynb is too large to read: it took more than 200 MiB of memory"),
     "time while reading": ("reading", burn, "too large to read: it took more than 0.5 s of processor time"),
     "memory while examining": ("examining", eat, "it took more than 200 MiB of memory at cell 'test_double'"),
     "time while examining": ("examining", burn, "it took more than 0.5 s of processor time at cell 'test_double'"),
-    "time while writing": ("writing", burn, "too large to write: it took more than 0.5 s of processor time"),
+    "time while writing": ("writing", burn, "too large to write when it is graded: it took more than 0.5 s of"),
 }
 
 
@@ -81,7 +81,7 @@ def test_what_takes_too_much_gets_zeros_that_say_where(job: Job, instead: Any, k
 def test_a_result_that_is_too_long_is_not_taken(job: Job, instead: Any) -> None:
     instead(lambda task, begin: Graded(bytes(2 * MIB), b"{}"))
     graded = grade_bounded(replace(job.task, bounds=bounds(result_bytes=MIB)))
-    assert graded.problem == "The graded notebook is too large to write: it has more than 1 MiB."
+    assert graded.problem == f"{MINI}.ipynb is too large to write when it is graded: it has more than 1 MiB."
 
 
 def failing(error: BaseException) -> Callable[..., Any]:

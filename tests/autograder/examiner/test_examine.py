@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -346,6 +347,31 @@ def test_a_test_that_replaces_a_function_is_named_where_points_are_missing(grade
     assert "in-kernel mode" in reason(verdict)
 
 
+REPLACING = {
+    "an answer by name, unread": ("def helper(x): raise KeyError\nassert not answer(2)", "helper"),
+    "with nothing": ("kept = helper\nhelper = None\nassert not answer(2)", "helper"),
+    "what asks": ("def input(prompt=''): return '7'\nassert answer(2) == 7", "input"),
+    "what prints": ("said = []\nprint = said.append\nanswer(2)\nassert said", "print"),
+}
+
+
+@pytest.mark.parametrize("what", REPLACING)
+def test_whatever_a_test_replaces_is_named(warm, what):
+    test, name = REPLACING[what]
+    paper = Paper("print = print", {"helper": "assert helper(1) == 3", "answer": test})
+    released = dict.fromkeys(["helper", "answer"], "def {}(x):\n    raise NotImplementedError\n")
+    cells = [
+        replace(cell, source=released[cell.name].format(cell.name)) if cell.name in released else cell
+        for cell in paper.source.cells
+    ]
+    source = replace(paper.source, cells=tuple(cells))
+    answers = {"helper": "def helper(x): return 2 * x", "answer": "def answer(x): return helper(x)"}
+    notebook, _ = restore(paper.handed_in(answers), source)
+    failed, replaced = examine(notebook, source, warm, {}, LIMITS).cells
+    assert "replaces" not in failed.reason  # what a given cell defines, both sides have
+    assert f"The test replaces {name}, which the notebook's code sees in in-kernel mode only." in replaced.reason
+
+
 def test_checks_compute_in_float64_where_the_student_left_it_on(grade):
     test = "import torch\nassert answer(torch.tensor([1.0, 2.0])).tolist() == [3.0, 6.0]"
     answer = (
@@ -380,14 +406,27 @@ ABOVE = {
     "a package that is not there": ("import no_such_package as pd", "No module named 'no_such_package'"),
     "what a package was to give": ("from no_such.colab import drive\ndrive.mount('/x')", "No module named 'no_such'"),
     "others in the same import": ("import no_such_package, sys, os\nassert os and sys", "no_such_package"),
+    "annotations": (
+        "import no_such_package as pd\ndef g(x: pd.Series) -> pd.Series: return x\nassert g(1) == 1",
+        "No module named 'no_such_package'",
+    ),
+    "a package in a cell that is timed": ("%%time\nimport no_such_package", "No module named 'no_such_package'"),
     "a question": ("name = input('Name: ')\nprint(name)", "input() asks a question"),
     "a password": ("import getpass\nkey = getpass.getpass()", "input() asks a question"),
+    "a magic": ("%no_such 2.x", "Line magic function `%no_such` not found"),
+    "an installer": ("%conda install -y no_such", ""),
+    "a magic for the cell": ("%%no_such", None),
     "a style": ("import matplotlib.pyplot as plt\nplt.style.use('no style')", None),
     "a slip": ("1 / 0", None),
     "threads": ("import torch\ntorch.set_num_threads(64)\ntorch.ones(999, 999) @ torch.ones(999, 999)", ""),
     "a loop": ("while True: pass", None),
 }
-SAYS = {"a style": "'no style' is not", "a slip": "ZeroDivisionError: division by zero", "a loop": "stopped after 10 s"}
+SAYS = {
+    "a magic for the cell": "UsageError: Cell magic `%%no_such` not found",
+    "a style": "'no style' is not",
+    "a slip": "ZeroDivisionError: division by zero",
+    "a loop": "stopped after 10 s",
+}
 
 
 def test_what_fails_above_an_answer_is_named_or_costs_nothing(grade):
@@ -418,6 +457,7 @@ def test_a_cell_that_is_not_to_be_run_is_not(warm):
 
 CULPRITS = {
     "a loop": ("while True: pass", "10 s"),
+    "a loop that is timed": ("%%time\nwhile True: pass", "10 s"),
     "a loop that swallows interrupts": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "10 s",

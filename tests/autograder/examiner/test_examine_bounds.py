@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from autograder.examiner import budget
+from autograder.examiner.examine import examine
+from autograder.examiner.restore import restore
 from autograder.examiner.student import StudentRun
 from autograder.room.session import RoomFactory
-from tests.autograder.examiner.conftest import LIMITS
+from tests.autograder.examiner.conftest import LIMITS, Paper
 
 ENDS_A_PROGRAM = {
     "KeyboardInterrupt": "raise KeyboardInterrupt",
@@ -35,3 +38,73 @@ def test_output_is_bounded_for_the_notebook_as_a_whole(warm: RoomFactory) -> Non
     texts = ["".join(output.text for output in run.outputs) for run in runs]
     assert [text.count("x") for text in texts] == [999, 999, 500, 0, 0]
     assert all("[output cut: the cells of a notebook keep" in text for text in texts[2:])
+
+
+class Costly:
+    """A clock by which whatever runs takes four seconds."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 4
+        return self.now
+
+
+DEADLY = "def answer():\n    import os\n    os._exit(1)\n"
+TRAININGS = ["first = 1", "second = 2", "third = 3"]
+
+
+def test_a_replay_gives_each_cell_its_own_time(warm: RoomFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three cells of four seconds together take longer than a cell may, and are there again after a death."""
+    monkeypatch.setattr(budget, "time", Costly())
+    with StudentRun(warm, {}, replace(LIMITS, cell_seconds=10, submission_seconds=100)) as student:
+        runs = [student.run_cell(source) for source in [*TRAININGS, "import os\nos._exit(1)", "fourth = first + third"]]
+        assert [run.ended for run in runs] == ["ok", "ok", "ok", "died", "ok"]
+        assert student.get("fourth") == 4
+
+
+def test_replays_are_bounded_by_the_time_of_the_submission(warm: RoomFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each death costs the three cells once more: 12 + 4 s, then 12 + 4 s, and 4 s are left of 36."""
+    monkeypatch.setattr(budget, "time", Costly())
+    deadly = "import os\nos._exit(1)"
+    with StudentRun(warm, {}, replace(LIMITS, cell_seconds=10, submission_seconds=36)) as student:
+        runs = [student.run_cell(source) for source in [*TRAININGS, deadly, deadly, "fourth = 4"]]
+    assert [run.ended for run in runs] == ["ok", "ok", "ok", "died", "died", "died"]
+    assert "used up" in runs[-1].note
+    assert "used up" not in runs[-2].note
+
+
+CHANGED = "SCALE = 2\ntrained = sum(range(10))\n{more}"
+COSTLY_CELLS = {"endless": "while True:\n    pass\n", "sleeps": "import time\ntime.sleep(3600)\n"}
+
+
+@pytest.mark.parametrize("kind", COSTLY_CELLS)
+def test_what_was_added_to_a_given_cell_is_bounded_like_any_other(warm: RoomFactory, kind: str) -> None:
+    """Its text runs as the student's, until it is stopped; the given cell runs after it, and what stands below."""
+    paper = Paper("SCALE = 3", {"death": "answer()", "answer": "assert answer() == 3 * 45"})
+    answers = {"death": DEADLY, "answer": "def answer():\n    return SCALE * sum(range(10))\n"}
+    text = CHANGED.format(more=COSTLY_CELLS[kind])
+    notebook, notes = restore(paper.handed_in({"given": text, **answers}), paper.source)
+    verdict = examine(notebook, paper.source, warm, {}, replace(LIMITS, cell_seconds=3), notes=notes)
+    assert [cell.points for cell in verdict.cells] == [0, 4]
+    (incident,) = verdict.incidents
+    assert incident.what.startswith("stopped after 3 s")
+    assert any("'given'" in note for note in notes)
+    assert [cell.source for cell in notebook.cells[:2]] == [text, "SCALE = 3"]
+
+
+def test_a_training_in_a_given_cell_is_counted_each_time_it_runs(
+    warm: RoomFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The student's text, the given cell and the answer take 12 s; a submission of 10 s has none for the check."""
+    monkeypatch.setattr(budget, "time", Costly())
+    paper = Paper("SCALE = 3", {"answer": "assert answer == 135"})
+    given = {"given": CHANGED.format(more=""), "answer": "answer = SCALE * trained"}
+    points = []
+    for seconds in (100, 10):
+        notebook, notes = restore(paper.handed_in(given), paper.source)
+        limits = replace(LIMITS, submission_seconds=seconds)
+        verdict = examine(notebook, paper.source, warm, {}, limits, notes=notes)
+        points.append(verdict.cells[0].points)
+    assert points == [4, 0]
+    assert "used up" in verdict.cells[0].reason

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.examiner.pictures import Pictures
+from autograder.examiner.pictures import MAX_TEXT_TOGETHER, Pictures
 from autograder.examiner.rich import MAX_HTML_CHARACTERS, clean_html, html_of_markdown
 from tests.autograder.examiner.drawn import png, svg
 
@@ -204,4 +204,29 @@ def test_costly_html_costs_no_time() -> None:
 def test_text_counts_as_pictures_do() -> None:
     pictures = Pictures()
     pages = [clean_html("x" * MAX_HTML_CHARACTERS, pictures) for _ in range(200)]
-    assert sum(map(len, pages)) < 26_000_000
+    assert sum(map(len, pages)) < MAX_TEXT_TOGETHER + 200 * 300
+
+
+DEEP = {
+    "one kind": "<div>" * 300,
+    "two kinds": "<ul><li>" * 300,
+    "what the next ends, in what stays open": "<div><p>" * 300,
+    "ends of what is not open": "<div></b></p></i>" * 300,
+    "ends in the wrong order": "<b><div></b>" * 300,
+    "in capitals, with attributes": "<DIV class=a\n>" * 300,
+}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_elements_too_deep_in_each_other_are_left_out_and_say_so(kind: str) -> None:
+    page = clean_html(f"{DEEP[kind]}words", Pictures())
+    assert "left out: its elements lie in each other, more than 200 levels deep" in page
+    assert "words" not in page
+
+
+def test_many_elements_beside_each_other_are_kept() -> None:
+    rows = "<tr><td>a<br>b<td><p>c<p>d" * 1000 + "</tr>" + "<tr><td><b>x</b></td></tr>" * 1000
+    lists = "<ul>" + "<li>a<ul><li>b</ul>" * 500 + "</ul>"
+    page = clean_html(f"<div>{'<div>' * 150}<table>{rows}</table>{lists}{'</div>' * 150}words</div>", Pictures())
+    assert page.count("<b>x</b>") == 1000
+    assert "words" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from html.parser import HTMLParser
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.strings import strip_files_prefix
 
-from autograder.examiner.pictures import Pictures
+from autograder.examiner.pictures import MAX_TEXT_TOGETHER, Pictures
 from autograder.examiner.sanitise import (
     MAX_FORMULA_MARKS,
     MAX_MARKDOWN_CHARACTERS,
@@ -309,3 +310,27 @@ def test_what_cannot_be_shown_leaves_a_sentence(mime: str, content: object, name
 def test_a_number_stays_what_nbgrader_reads() -> None:
     data = {"text/plain": "3.5", "text/html": "<table><tr><td>3.5 of 4</td></tr></table>"}
     assert displayed(data, "execute_result").data["text/plain"] == "3.5"
+
+
+HEAVY = {
+    "a printed text": {"output_type": "stream", "name": "stdout", "text": "x" * 900_000},
+    "printed marks": {"output_type": "stream", "name": "stdout", "text": "<&>" * 300_000},
+    "printed colours": {"output_type": "stream", "name": "stderr", "text": "\x1b[31mx\x1b[0m" * 90_000},
+    "an error": {"output_type": "error", "ename": "E", "evalue": "no", "traceback": ["x" * 900_000]},
+    "plain text": {"output_type": "execute_result", "data": {"text/plain": "'" * 900_000}},
+    "HTML": {"output_type": "display_data", "data": {"text/html": "<b>x</b>" * 40_000}},
+    "JSON": {"output_type": "display_data", "data": {"application/json": ["x" * 10] * 60_000}},
+}
+
+
+@pytest.mark.parametrize("kind", HEAVY)
+def test_texts_of_a_page_are_bounded_together(kind: str) -> None:
+    """By what they become: `&lt;`, an element for a change of colour. Points are there all the same."""
+    pictures, output = Pictures(), nbformat.from_dict({"metadata": {}, **HEAVY[kind]})
+    together = sanitise_outputs([output] * 60, pictures)
+    points = nbformat.from_dict({"output_type": "execute_result", "data": {"text/plain": "1.5"}, "metadata": {}})
+    assert sanitise_outputs([points], pictures)[0].data["text/plain"] == "1.5"
+    text = json.dumps(together)
+    assert len(text) < 2 * MAX_TEXT_TOGETHER
+    assert text.count("<") + text.count("\\u001b") < MAX_TEXT_TOGETHER / 10
+    assert "[text cut" in text or "the rest is cut" in text

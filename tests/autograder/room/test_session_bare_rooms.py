@@ -291,6 +291,16 @@ def test_a_cell_that_failed_ends_where_it_did(room):
     replayed(room, "def broken(:", ended_well=False)
 
 
+def test_a_cell_that_asked_or_wanted_a_magic_goes_on(room):
+    asks = "number = int(input())\nnext = number + 1\nimport getpass\nkey = getpass.getpass()\nbreakpoint()"
+    replayed(room, f"{asks}\n%no_such\n%conda install x\na = 1", ended_well=False)
+    assert value(room, "a") == 1
+    replayed(room, "def f(): return input()")
+    with pytest.raises(StudentCodeError, match="asks a question that nobody answers") as caught:
+        room.call(room.get("f"))
+    assert "NotImplementedError" not in caught.value.builtin_bases  # or it would count as not written yet
+
+
 def test_what_takes_long_and_defines_nothing_is_left_out(room):
     replayed(room, "a = 1\nwhile True: pass", "a = 2")
     assert value(room, "a") == 2

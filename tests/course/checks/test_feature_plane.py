@@ -76,7 +76,7 @@ def test_the_right_line_passes_at_any_slope_and_in_any_style(cut, style, shift):
     feature_plane.expect_cut(picture(style(ends(cut, shift=shift))), cut, FEATURES)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(CUTS, st.sampled_from([line, dots, dashes]), st.sampled_from([-1, 1]), st.floats(0.03, 0.5))
 def test_a_line_beside_the_right_one_is_refused(cut, style, sign, shift):
     with pytest.raises(AssertionError, match="but no line is there"):

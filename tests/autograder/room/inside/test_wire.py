@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import numbers
 import sys
 from collections import Counter
+from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 import msgpack
@@ -26,6 +29,8 @@ SCALARS = (
     | st.complex_numbers()
     | st.text()
     | st.binary()
+    | st.fractions()
+    | st.decimals(allow_nan=False, allow_infinity=False)
 )
 KEYS = st.recursive(SCALARS, lambda inner: st.tuples(inner, inner) | st.frozensets(inner, max_size=3), max_leaves=4)
 VALUES = st.recursive(
@@ -124,6 +129,27 @@ class Flattering(float):
     __hash__ = None
 
 
+class OfALibrary:
+    """A number as SymPy, mpmath and gmpy2 have them: no subclass of Python's, but registered as one of its kind."""
+
+    numerator, denominator = 3, 2
+
+    def __int__(self):
+        return 3
+
+    def __float__(self):
+        return 1.5
+
+    def __complex__(self):
+        return 1.5j
+
+
+def registered(kind):
+    made = type(kind.__name__, (OfALibrary,), {})
+    kind.register(made)
+    return made()
+
+
 class Pair(NamedTuple):
     x: int
     y: int
@@ -139,6 +165,12 @@ PLAIN = {
     "set": ({MyInt(1)}, {1}),
     "deep": (frozenset([(MyInt(1),)]), frozenset([(1,)])),
     "objects": (np.array([None, 2.5], dtype=object), np.array([None, 2.5], dtype=object)),
+    "fractions": (np.array([Fraction(1, 3), Decimal("0.1")]), np.array([Fraction(1, 3), Decimal("0.1")])),
+    "decimal": (type("Money", (Decimal,), {})("1.50"), Decimal("1.50")),
+    "integer of a library": (registered(numbers.Integral), 3),
+    "rational of a library": (registered(numbers.Rational), Fraction(3, 2)),
+    "real of a library": (registered(numbers.Real), 1.5),
+    "complex of a library": (registered(numbers.Complex), 1.5j),
     "array": (ONES.view(MyArray), ONES),
     "masked": (np.ma.masked_invalid([1.0, 1.0]), ONES),
     "matrix": (np.asmatrix(ONES), ONES.reshape(1, 2)),
@@ -172,6 +204,7 @@ def test_a_parameter_brings_its_gradient():
     [
         *(object(), len, Pair(1, 2), np.array([object()]), np.array([[1], 2], dtype=object)),
         *(np.zeros(1, dtype=[("a", "f8")]), torch.ones(2).to_sparse(), {(1, object()): [3]}),
+        *(Fraction(1, 10**1000), Decimal("1e9999"), Decimal("NaN"), np.array([Decimal("1e9999")])),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -200,6 +233,7 @@ def raw(*fields):
 NONE, BOOL, INT, BIG, FLOAT, COMPLEX, STR, BYTES, LIST, TUPLE, SET, FROZENSET, DICT, SCALAR, ARRAY, TENSOR, REF = range(
     17
 )
+FRACTION, DECIMAL = 19, 20
 BAD = {
     "nothing": b"",
     "two values": raw(NONE, NONE),
@@ -231,6 +265,12 @@ BAD = {
     "tensor with impossible bool": raw(TENSOR, "bool", False, 1, 1, b"\2"),
     "integer with gradient": raw(TENSOR, "int8", True, 1, 1, b"1"),
     "huge int": raw(BIG, b"1" * 70_000),
+    "fraction over nothing": raw(FRACTION, b"\1", b""),
+    "long fraction": raw(FRACTION, b"\1" * 9999, b"\1"),
+    "no decimal": raw(DECIMAL, "1e"),
+    "decimal without end": raw(DECIMAL, "1e9999999"),
+    "long decimal": raw(DECIMAL, "1" * 9999),
+    "decimal that is no number": raw(DECIMAL, "sNaN"),
     "pickle": b"cos\nsystem\n(S'true'\ntR.",
     "timestamp": b"\x02\xd6\xff\0\0\0\0",
 }

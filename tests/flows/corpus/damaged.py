@@ -1,22 +1,15 @@
-"""What other programs make of a notebook is graded like the notebook itself, by both commands alike."""
+"""What other programs make of a notebook: the bytes that they write for one with right answers."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
-import pytest
 
-from autograder.examiner.verdict import METADATA_KEY
-from autograder.reports.feedback import write_feedback
-from tests.support.classroom import MINI, Classroom
+from tests.flows.corpus.case import Case
 
 Notebook = dict[str, Any]
 
@@ -84,7 +77,7 @@ def nested_text(nb: Notebook) -> bytes:
 
 
 STREAM = {"output_type": "stream", "text": ["x\n"]}
-DAMAGED: dict[str, Callable[[Notebook], bytes]] = {
+WRITERS: dict[str, Callable[[Notebook], bytes]] = {
     "asis": written,
     "ids_minor": lambda nb: written({**nb, "nbformat_minor": 4}),
     "ids_numbers": with_cells(id=5),
@@ -118,51 +111,5 @@ DAMAGED: dict[str, Callable[[Notebook], bytes]] = {
     "colab": of_colab,
     "vscode": of_vs_code,
 }  # fmt: skip
-NOTED = {"sql": ["cell 7: of a type that Jupyter does not have; kept as raw text"]}
-PATTERN = "[0-z]*"
-"""A folder's name that is a pattern, which all the other names match."""
-
-
-@pytest.fixture
-def handed_in(room: Classroom) -> Classroom:
-    for student, make in {**DAMAGED, PATTERN: written}.items():
-        room.hand_in(student, make(json.loads(json.dumps(room.notebook()))))
-    room.hand_in("half", b'{"cells": [')
-    return room
-
-
-def results(room: Classroom) -> dict[str, tuple[list[str], list[Any]]]:
-    """Return notes and cells of each graded notebook."""
-    graded = {name: nbformat.read(room.folder(name, "autograded") / f"{MINI}.ipynb", 4) for name in room.scores()}
-    return {name: (notebook.metadata[METADATA_KEY]["notes"], notebook.cells) for name, notebook in graded.items()}
-
-
-@pytest.mark.slow
-def test_damaged_notebooks_are_graded_by_both_ways(handed_in: Classroom, tmp_path: Path) -> None:
-    by_nbgrader = handed_in.copy(tmp_path / "nbgrader")
-    summary = handed_in.grade()
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    command = [sys.executable, "-m", "nbgrader", "autograde", MINI]
-    done = subprocess.run(
-        command,
-        cwd=by_nbgrader.course.root,
-        env={**os.environ, "PATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=True,
-    )
-
-    assert handed_in.scores() == {**dict.fromkeys(DAMAGED, 6), PATTERN: 6, "half": 0}
-    assert by_nbgrader.scores() == handed_in.scores()
-    assert results(by_nbgrader) == results(handed_in)
-    unreadable = "mini.ipynb cannot be read: it is not JSON; perhaps the file was cut off. "
-    assert summary.problems == {"half": f"{unreadable}Please hand it in again as JupyterLab saves it."}
-    assert done.stdout.count("Sanitizing") == len(DAMAGED) + 2  # nobody twice, for the name that is a pattern
-    assert {name: notes for name, (notes, _) in results(handed_in).items() if notes and name != "half"} == NOTED
-
-    (page,) = write_feedback(handed_in.course, MINI, PATTERN)
-    assert page.parent.parent.name == PATTERN
-    assert [folder.name for folder in (handed_in.course.root / "feedback").iterdir()] == [PATTERN]
-    write_feedback(handed_in.course, MINI)
-    assert len(list((handed_in.course.root / "feedback").iterdir())) == len(DAMAGED) + 2
+NOTED = {"sql": "of a type that Jupyter does not have"}
+DAMAGED = {name: Case(raw=make, note=NOTED.get(name, "")) for name, make in WRITERS.items()}
