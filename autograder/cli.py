@@ -121,6 +121,9 @@ def grade(
         str | None, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster, as tcp://host:8786.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Save nothing; say whose grade would change, and by how much.")
+    ] = False,
     unprotected: Annotated[
         bool, typer.Option("--unprotected", help="Run student code WITHOUT a wall: it can read and change your files.")
     ] = False,
@@ -139,6 +142,7 @@ def grade(
             scheduler=scheduler,
             student=student,
             force=force,
+            dry_run=dry_run,
             unprotected=unprotected,
         )
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Self
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
+from autograder.batch.comparison import Change
 from autograder.batch.coordinator import GradingOptions, Progress, Summary, grade_class
 from autograder.batch.executors import cluster_executor, local_executor
 from autograder.course_folder import CourseFolder
@@ -77,6 +79,7 @@ def grade_with_progress(
     scheduler: str | None = None,
     student: str | None = None,
     force: bool = False,
+    dry_run: bool = False,
     unprotected: bool = False,
 ) -> Summary:
     """Grade an assignment, show progress, print a summary, and return it.
@@ -105,6 +108,7 @@ def grade_with_progress(
             workers,
             student=student,
             force=force,
+            dry_run=dry_run,
             listener=bar,
         )
     _print_summary(course, assignment, summary, console)
@@ -116,6 +120,10 @@ def _warn(line: str) -> None:
 
 
 def _print_summary(course: CourseFolder, assignment: str, summary: Summary, console: Console) -> None:
+    if summary.changes is not None:
+        _print_changes(summary.changes, console)
+        _print_ungraded(course, assignment, summary, console)
+        return
     console.print(
         f"{summary.graded} graded, {summary.skipped} unchanged since they were graded, "
         f"{len(summary.problems) + len(summary.refused)} could not be graded."
@@ -133,9 +141,21 @@ def _print_summary(course: CourseFolder, assignment: str, summary: Summary, cons
         _print_line(console, f"{folder}: not graded, {problem}")
     for student, problem in sorted(summary.problems.items()):
         _print_line(console, f"{student}: zero points. {problem}")
+    _print_ungraded(course, assignment, summary, console)
+
+
+def _print_ungraded(course: CourseFolder, assignment: str, summary: Summary, console: Console) -> None:
     for student, failure in sorted(summary.ungraded.items()):
         folder = os.path.relpath(course.folder("submitted", assignment, student), course.root)
         _print_line(console, f"{student}: left ungraded: {failure}. Look at {folder}; run it again.")
+
+
+def _print_changes(changes: Mapping[str, Change], console: Console) -> None:
+    """Say what a dry run has found."""
+    how_many = f"{len(changes)} grade{'s' if len(changes) > 1 else ''}" if changes else "No grade"
+    console.print(f"{how_many} would change. Nothing was saved.")
+    for student, change in changes.items():
+        _print_line(console, f"{student}: {change.sentence()}")
 
 
 def shortened(notes: list[str]) -> list[str]:
