@@ -161,11 +161,15 @@ def feedback(assignment: AssignmentArgument, student: StudentOption = None, cour
 
 
 @app.command()
-def report(assignment: AssignmentArgument, course: CourseOption = HERE) -> None:
+def report(
+    assignment: AssignmentArgument,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Number the students instead of naming them.")] = False,
+    course: CourseOption = HERE,
+) -> None:
     """Write the class report, an HTML page with plots."""
     from autograder.reports.class_report import write_report
 
-    console.print(write_report(CourseFolder.find(course), assignment), soft_wrap=True)
+    console.print(write_report(CourseFolder.find(course), assignment, anonymous=anonymous), soft_wrap=True)
 
 
 @app.command()
