@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course_folder import CourseFolder
 from autograder.examiner.verdict import Incident, Look
 from autograder.reports.anonymous import SHORTEST, without_names
 from autograder.reports.class_report import write_report
 from autograder.reports.results import ClassResults, ExerciseResult, StudentResult, read_results
 from autograder.reports.statistics import check_stats, score_stats
 from course.checks import CheckResult
+from tests.support.graded_class import PS1, Class
 
 
 def student(name: str, points: float, said: str = "") -> StudentResult:
@@ -60,10 +60,10 @@ def test_no_id_stays_between_spaces(names: list[str], before: str) -> None:
                 assert f" {name} ." not in each.problem
 
 
-def test_the_page(graded: CourseFolder) -> None:
-    named = read_results(graded, graded.assignments()[0])
+def test_the_page(graded: Class) -> None:
+    named = read_results(graded.course, PS1)
     hidden = without_names(named)
-    path = write_report(graded, named.assignment, anonymous=True)
+    path = write_report(graded.course, named.assignment, anonymous=True)
     assert path.name == f"{named.assignment}-anonymous.html"
     page = path.read_text()
     for each in named.students:
