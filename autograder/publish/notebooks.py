@@ -16,7 +16,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.course_folder import CourseFolder, copy_settings
 from autograder.errors import UserError
 from autograder.gradebook import address
 from autograder.publish import percent
@@ -120,7 +120,7 @@ def build_release(root: Path, target: Path) -> list[Path]:
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder).resolve()
-        shutil.copy(root / CONFIG_NAME, copy)
+        copy_settings(root, copy)
         shutil.copytree(root / "source", copy / "source")
         course = CourseFolder.load(copy)
         for assignment in course.assignments():
