@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from typing import Self
 
@@ -20,6 +19,7 @@ from autograder.examiner.preprocessor import UNPROTECTED_WARNING, Examiner
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
 from autograder.files import printable
+from autograder.interrupts import tell
 
 MOST_NOTES = 3
 """Lines about one submission in the summary."""
@@ -92,11 +92,11 @@ def grade_with_progress(
     course.require_assignment(assignment)
     how = how_configured(course, unprotected=unprotected)
     if how.settings.unprotected:
-        _warn(UNPROTECTED_WARNING)
+        tell(UNPROTECTED_WARNING)
     elif not scheduler:
         require_wall(how.settings)
     if scheduler:
-        make_executor, workers = cluster_executor(scheduler, _warn)
+        make_executor, workers = cluster_executor(scheduler, tell)
     else:
         make_executor = local_executor(workers)
     with _Bar(console, assignment) as bar:
@@ -113,10 +113,6 @@ def grade_with_progress(
         )
     _print_summary(course, assignment, summary, console)
     return summary
-
-
-def _warn(line: str) -> None:
-    print(f"autograder: {line}", file=sys.stderr, flush=True)
 
 
 def _print_summary(course: CourseFolder, assignment: str, summary: Summary, console: Console) -> None:

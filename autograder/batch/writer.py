@@ -22,6 +22,7 @@ from autograder.errors import cannot_write
 from autograder.examiner.task import CellGrade, Graded
 from autograder.files import share, write_atomically
 from autograder.gradebook import connection_lost
+from autograder.interrupts import tell
 from autograder.penalties import Penalties
 
 SECONDS_BETWEEN_TRIES = 0.5
@@ -54,13 +55,16 @@ class Writer:
             self._write_files(submission, graded)
         except OSError as error:
             raise cannot_write(self.path(submission.student, submission.source.name), error) from error
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline, told = time.monotonic() + WAIT_SECONDS, False
         while True:
             try:
                 self._enter(submission, graded, fingerprint)
             except (DBAPIError, InvalidEntry) as error:
                 if not connection_lost(error) or time.monotonic() > deadline:
                     raise
+                if not told:
+                    tell(f"the gradebook's server has gone; waiting up to {WAIT_SECONDS} seconds for it.")
+                    told = True
                 time.sleep(SECONDS_BETWEEN_TRIES)  # a database's server that is started anew is there in a moment
             else:
                 return

@@ -133,7 +133,11 @@ def refused() -> OperationalError:
 
 
 def test_a_database_whose_server_is_started_anew_gets_all(
-    room: Classroom, writer: Writer, gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch
+    room: Classroom,
+    writer: Writer,
+    gradebook: Gradebook,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     job = job_of(room, "ada", RIGHT)
     monkeypatch.setattr(writers, "SECONDS_BETWEEN_TRIES", 0)
@@ -147,6 +151,8 @@ def test_a_database_whose_server_is_started_anew_gets_all(
     monkeypatch.setattr(gradebook.db, "commit", failing)
     writer.save(job.submission, graded(job), "print")
     assert not failures
+    said = "autograder: the gradebook's server has gone; waiting up to 60 seconds for it.\n"
+    assert capsys.readouterr().err == said
     assert "test_double" in entered(room)
     assert room.problems() == {"ada": "It was not looked at."}
 
