@@ -21,7 +21,7 @@ from traitlets import TraitError
 
 from autograder import interrupts
 from autograder.course_folder import CONFIG_NAME, CourseFolder
-from autograder.errors import Stopped, UserError, of_the_machine
+from autograder.errors import Stopped, UserError, of_the_machine, require_writable
 from autograder.room.errors import SandboxUnavailable
 
 app = typer.Typer(
@@ -156,7 +156,10 @@ def feedback(assignment: AssignmentArgument, student: StudentOption = None, cour
     """Write feedback for graded submissions."""
     from autograder.reports.feedback import write_feedback
 
-    written = write_feedback(CourseFolder.find(course), assignment, student, interrupts.tell)
+    folder = CourseFolder.find(course)
+    for graded in folder.students(assignment, "autograded"):  # nbgrader would only say that it failed
+        require_writable(folder.folder("feedback", assignment, graded))
+    written = write_feedback(folder, assignment, student, interrupts.tell)
     console.print(f"Feedback for {len(written)} notebooks.")
 
 

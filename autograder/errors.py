@@ -32,6 +32,7 @@ _REMEDIES = {
     errno.ENAMETOOLONG: "Name a folder with a shorter path.",
     errno.EMFILE: "Too many files are open: allow more with 'ulimit -n 4096', or use fewer --workers.",
 }
+_LEAST_BYTES = 2**20
 _NOT_ALLOWED = (errno.EACCES, errno.EPERM)
 
 
@@ -39,6 +40,32 @@ def cannot_write(path: Path | str, error: OSError) -> UserError:
     """Return the error of a file or folder that cannot be written, with what to do about it."""
     remedy = _remedy(error.filename or path, error, "writable")
     return UserError(f"{path} cannot be written: {_reason(error)}. {remedy}".rstrip())
+
+
+def require_writable(path: Path) -> None:
+    """Refuse to begin what would write to a folder and cannot, for want of the right or of space.
+
+    Raises
+    ------
+    UserError
+        With what to do.
+    """
+    there = _nearest(path)
+    number = None
+    if not os.access(there, os.W_OK | os.X_OK):
+        number = errno.EROFS if os.statvfs(there).f_flag & os.ST_RDONLY else errno.EACCES
+    elif shutil.disk_usage(there).free < _LEAST_BYTES:
+        number = errno.ENOSPC
+    if number is not None:
+        raise cannot_write(path, OSError(number, os.strerror(number), str(there)))
+
+
+def _nearest(path: Path | str) -> Path:
+    """Return what is there of a path: itself, or the folder in which it could be."""
+    there = Path(path).absolute()
+    while not os.path.lexists(there) and there != there.parent:
+        there = there.parent
+    return there
 
 
 def of_the_machine(error: OSError) -> UserError | None:
@@ -58,9 +85,7 @@ def of_the_machine(error: OSError) -> UserError | None:
 
 def make_accessible(path: Path | str, how: str = "accessible") -> str:
     """Return what to do where a person has no right to a file or folder: whose it is, for whom it should be there."""
-    there = Path(path).absolute()
-    while not os.path.lexists(there) and there != there.parent:
-        there = there.parent
+    there = _nearest(path)
     try:
         owner = there.owner()
     except (OSError, KeyError, NotImplementedError):  # an id without a name, a hidden folder, Windows

@@ -14,6 +14,7 @@ from traitlets import TraitError
 from autograder import cli, interrupts
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from tests.support.classroom import MINI, write_course
 
 
 @pytest.fixture
@@ -100,3 +101,14 @@ def test_help_names_what_to_write_and_fits_into_80_columns(
     assert "..." not in out.replace("ARGS]...", "")  # nothing is cut off
     for flag in ("--help", "--force", "--unprotected", "--version"):
         assert not re.search(rf"{flag} +<", out), f"{flag} takes no value"
+
+
+def test_feedback_is_refused_where_its_pages_cannot_be_written(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = write_course(tmp_path)
+    course.folder("autograded", MINI, "ada").mkdir(parents=True)
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    status, _, err = run("feedback", MINI, does=lambda start: course)
+    assert status == 1
+    assert f"{course.folder('feedback', MINI, 'ada')} cannot be written: Permission denied. Make {tmp_path} " in err

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import cannot_write, make_accessible, of_the_machine
+from autograder.errors import UserError, cannot_write, make_accessible, of_the_machine, require_writable
 
 
 def failed(number: int, path: Path | None = None) -> OSError:
@@ -64,3 +64,18 @@ def test_of_a_whole_folder_the_first_file_says_enough(tmp_path: Path) -> None:
 def test_other_errors_are_bugs_and_stay_as_they_are() -> None:
     assert of_the_machine(FileNotFoundError(errno.ENOENT, "No such file or directory", "x")) is None
     assert of_the_machine(ConnectionResetError(errno.ECONNRESET, "reset")) is None
+
+
+def test_what_cannot_be_written_is_refused_before_it_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beyond = tmp_path / "a" / "b"
+    require_writable(beyond)
+    with monkeypatch.context() as closed:
+        closed.setattr(os, "access", lambda path, mode: path != tmp_path)
+        with pytest.raises(
+            UserError, match=rf"^{beyond} cannot be written: Permission denied. Make {tmp_path} .* writ"
+        ):
+            require_writable(beyond)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    with pytest.raises(UserError, match=rf"^{beyond} cannot be written: No space left on device. Free some space"):
+        require_writable(beyond)
