@@ -76,10 +76,15 @@ def main() -> None:
     except TraitError as error:
         _end(1, f"nbgrader's settings cannot be used: {error} Correct it in {CONFIG_NAME}.")
     except OSError as error:
-        if (told := of_the_machine(error)) is None:
+        told = of_the_machine(error)
+        if told is None and not interrupts.exit_status():
             raise
         _end(1, str(told))
     except KeyboardInterrupt:
+        _end(STOPPED)
+    except Exception:
+        if not interrupts.exit_status():
+            raise
         _end(STOPPED)
 
 

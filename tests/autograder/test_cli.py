@@ -81,8 +81,13 @@ def test_what_an_interrupt_broke_is_not_told_as_a_mistake(
 ) -> None:
     """nbgrader takes a `KeyboardInterrupt` for an answer, and says that it was canceled."""
     monkeypatch.setattr(interrupts.state, "number", 15)
-    broken = raises(UserError("nbgrader could not write the feedback: Canceled"))
-    assert run("feedback", "ps1", does=broken) == (143, "", "autograder: stopped; run it again.\n")
+    for broken in (
+        UserError("nbgrader could not write the feedback: Canceled"),
+        FileNotFoundError(errno.ENOENT, "No such file or directory"),
+        RuntimeError("cannot schedule new futures after shutdown"),
+    ):
+        monkeypatch.setattr(interrupts.state, "phase", "start")
+        assert run("feedback", "ps1", does=raises(broken)) == (143, "", "autograder: stopped; run it again.\n")
 
 
 def test_version(run: Callable[..., tuple[int, str, str]]) -> None:
