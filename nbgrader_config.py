@@ -16,6 +16,9 @@ c.CourseDirectory.ignore.extend(twins)
 
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("write me")'}
 
+# `nbgrader validate` runs a notebook with the kernel that is here, whatever the one is called that saved it.
+c.ExecutePreprocessor.kernel_name = "python3"
+
 # Student code runs in a sandbox, test cells outside it. nbgrader itself gets the released cells from `Restore`;
 # `Examiner` reads what was handed in, within bounds of memory and time. Where no sandbox can be built, the exporter
 # refuses before anything is changed.
@@ -42,6 +45,9 @@ c.GenerateFeedback.preprocessors = [
 
 # Submissions that were collected by hand are named, and the feedback of the others is released all the same.
 c.ExchangeFactory.release_feedback = "autograder.reports.release.ReleaseFeedback"
+# An exchange that is not there, or cannot be written to, comes with what to do.
+c.ExchangeFactory.release_assignment = "autograder.exchange.ReleaseAssignment"
+c.ExchangeFactory.collect = "autograder.exchange.Collect"
 
 # release/ is made from source/ and nothing else, so it may be made again: the gradebook is then filled in any case.
 c.GenerateAssignment.force = True

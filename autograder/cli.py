@@ -9,43 +9,96 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
+from traitlets import TraitError
 
-from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
+from autograder import interrupts
+from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.errors import Stopped, UserError, of_the_machine, require_writable
 from autograder.room.errors import SandboxUnavailable
 
 app = typer.Typer(
-    help="Grade a Jupyter course: student code in a sandbox, tests outside it, a class at a time.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 console = Console()
 
-AssignmentArgument = Annotated[str, typer.Argument(help="Name of the assignment, as in source/.")]
-CourseOption = Annotated[Path, typer.Option("--course", help="Course folder; the one you are in if left out.")]
-StudentOption = Annotated[str | None, typer.Option("--student", help="Only this student.")]
+AssignmentArgument = Annotated[
+    str, typer.Argument(metavar="ASSIGNMENT", help="Name of the assignment, as in source/.", show_default=False)
+]
+CourseOption = Annotated[
+    Path,
+    typer.Option(
+        "--course", metavar="FOLDER", help="Course folder; if left out, the one you are in.", show_default=False
+    ),
+]
+StudentOption = Annotated[str | None, typer.Option("--student", metavar="ID", help="Only this student.")]
 HERE = Path()
+DISTRIBUTION = "activation-course"
+STOPPED = 130
+"""Exit status of a command that Ctrl-C has stopped."""
 CONTAINER = "the container: docker build -t activation-course ."
 LINUX_ON = {"Windows": "WSL 2: wsl --install", "macOS": CONTAINER}
 """How to get a Linux to grade on, by system."""
 
 
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Grade a Jupyter course: student code in a sandbox, tests outside it, a class at a time."""
+    if version:
+        print(f"autograder {metadata.version(DISTRIBUTION)}, nbgrader {metadata.version('nbgrader')}")
+        raise typer.Exit
+
+
 def main() -> None:
-    """Run the command; a user's mistake is one line on stderr and exit status 1."""
+    """Run the command; what a person can put right is one line on stderr and exit status 1."""
     _require_utf8()
     try:
+        interrupts.begin()
         app(standalone_mode=True)
+    except SystemExit as end:
+        _end(end.code)
+    except Stopped as stopped:
+        _end(STOPPED, str(stopped))
     except (UserError, SandboxUnavailable) as error:
-        _tell(str(error))
-        sys.exit(1)
+        _end(1, str(error))
+    except TraitError as error:
+        _end(1, f"nbgrader's settings cannot be used: {error} Correct it in {CONFIG_NAME}.")
+    except OSError as error:
+        told = of_the_machine(error)
+        if told is None and not interrupts.exit_status():
+            raise
+        _end(1, str(told))
+    except KeyboardInterrupt:
+        _end(STOPPED)
+    except Exception:
+        if not interrupts.exit_status():
+            raise
+        _end(STOPPED)
+
+
+def _end(status: int | str | None, line: str = "") -> NoReturn:
+    """End with a line; that of a command which was stopped is not what the interrupt broke."""
+    stopped = interrupts.exit_status() or (STOPPED if status == STOPPED else 0)
+    if stopped and status != STOPPED:
+        line = ""
+    if stopped:
+        line = line or "stopped; run it again."
+    if line:
+        interrupts.tell(line)
+    interrupts.end()
+    sys.exit(stopped or status)
 
 
 def _require_utf8() -> None:
@@ -53,10 +106,6 @@ def _require_utf8() -> None:
     if sys.getfilesystemencoding().lower() != "utf-8":
         os.environ["PYTHONUTF8"] = "1"
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
-
-
-def _tell(line: str) -> None:
-    print(f"autograder: {line}", file=sys.stderr, flush=True)
 
 
 def require_linux() -> None:
@@ -72,9 +121,14 @@ def require_linux() -> None:
 def grade(
     assignment: AssignmentArgument,
     student: StudentOption = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes at a time.")] = os.cpu_count() or 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, as tcp://host:8786.")] = None,
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Submissions at a time.")] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster, as tcp://host:8786.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Save nothing; say whose grade would change, and by how much.")
+    ] = False,
     unprotected: Annotated[
         bool, typer.Option("--unprotected", help="Run student code WITHOUT a wall: it can read and change your files.")
     ] = False,
@@ -93,11 +147,11 @@ def grade(
             scheduler=scheduler,
             student=student,
             force=force,
+            dry_run=dry_run,
             unprotected=unprotected,
         )
     except KeyboardInterrupt:
-        print("autograder: stopped. What was graded is saved; run it again to go on.", file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise Stopped("stopped. What was graded is saved; run it again to go on.") from None
     if summary.problems or summary.refused or summary.ungraded:
         raise typer.Exit(1)
 
@@ -107,21 +161,30 @@ def feedback(assignment: AssignmentArgument, student: StudentOption = None, cour
     """Write feedback for graded submissions."""
     from autograder.reports.feedback import write_feedback
 
-    written = write_feedback(CourseFolder.find(course), assignment, student, _tell)
+    folder = CourseFolder.find(course)
+    for graded in folder.students(assignment, "autograded"):  # nbgrader would only say that it failed
+        require_writable(folder.folder("feedback", assignment, graded))
+    written = write_feedback(folder, assignment, student, interrupts.tell)
     console.print(f"Feedback for {len(written)} notebooks.")
 
 
 @app.command()
-def report(assignment: AssignmentArgument, course: CourseOption = HERE) -> None:
+def report(
+    assignment: AssignmentArgument,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Number the students instead of naming them.")] = False,
+    course: CourseOption = HERE,
+) -> None:
     """Write the class report, an HTML page with plots."""
     from autograder.reports.class_report import write_report
 
-    console.print(write_report(CourseFolder.find(course), assignment), soft_wrap=True)
+    console.print(write_report(CourseFolder.find(course), assignment, anonymous=anonymous), soft_wrap=True)
 
 
 @app.command()
 def export(
-    target: Annotated[Path | None, typer.Option("--to", help="CSV file to write; grades.csv if left out.")] = None,
+    target: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="CSV file to write; grades.csv if left out.")
+    ] = None,
     course: CourseOption = HERE,
 ) -> None:
     """Write all grades to a CSV file."""
@@ -132,7 +195,7 @@ def export(
 
 @app.command()
 def doctor() -> None:
-    """Say what this machine has and lacks for grading, and what to install."""
+    """Say what this machine has, what it lacks, and what to install."""
     from autograder.machine.doctor import Status, report
 
     colours = {Status.OK: "green", Status.LACKING: "red", Status.OPTIONAL: "yellow"}
@@ -150,7 +213,9 @@ def doctor() -> None:
 
 @app.command()
 def bundle(
-    target: Annotated[Path, typer.Option("--to", help="Zip file to write.")] = Path("dist/activation-course.zip"),
+    target: Annotated[Path, typer.Option("--to", metavar="FILE", help="Zip file to write.")] = Path(
+        "dist/activation-course.zip"
+    ),
     course: CourseOption = HERE,
 ) -> None:
     """Write the zip that students get."""
@@ -161,7 +226,7 @@ def bundle(
 
 @app.command()
 def notebooks(course: CourseOption = HERE) -> None:
-    """Build lesson and instructor notebooks from their text twins, and the quizzes."""
+    """Build the notebooks from their text twins, and the quizzes."""
     from autograder.publish.notebooks import build_notebooks
     from autograder.publish.quizzes import build_quizzes
 
@@ -182,8 +247,10 @@ def release(course: CourseOption = HERE) -> None:
 
 @app.command()
 def demo(
-    target: Annotated[Path, typer.Option("--to", help="Folder to work in; made anew.")] = Path("demo"),
-    students: Annotated[int, typer.Option(min=1, help="Size of the class.")] = 30,
+    target: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Folder to work in; made anew.")] = Path(
+        "demo"
+    ),
+    students: Annotated[int, typer.Option(min=1, metavar="N", help="Size of the class.")] = 30,
     course: CourseOption = HERE,
 ) -> None:
     """Grade a sample class from start to finish, in its own folder."""

@@ -199,6 +199,13 @@ class _CourseDirectory(CourseDirectory):
         return f"(?s){path}" if escape else path
 
 
+def copy_settings(root: Path, target: Path) -> None:
+    """Copy a course's settings to another folder, where they name a gradebook of its own, whatever `db_url` says."""
+    text = (root / CONFIG_NAME).read_text(encoding="utf-8")
+    own = f"sqlite:///{(target.resolve() / 'gradebook.db').as_posix()}"
+    (target / CONFIG_NAME).write_text(f"{text}\nc.CourseDirectory.db_url = {own!r}\n", encoding="utf-8")
+
+
 def same_name(name: str) -> str:
     """Return a name in the one form in which equal names are equal: a Mac writes `é` as `e` and an accent."""
     return unicodedata.normalize("NFC", name)

@@ -45,6 +45,17 @@ class Penalties:
         """Enter the penalty of one notebook, whose scores have been flushed, without a commit."""
         self._enter(gradebook, SubmittedNotebook.id == notebook.id)
 
+    def of(
+        self,
+        student: str,
+        score: float,
+        timestamp: datetime | None,
+        extension: timedelta | None,
+        duedate: datetime | None,
+    ) -> float:
+        """Return the penalty of one notebook that has so many points; nothing is entered."""
+        return self._of(student, score, _seconds_late(timestamp, extension, duedate)) or 0.0
+
     def _enter(self, gradebook: Gradebook, which: Any) -> bool:
         """Enter the penalties of the notebooks asked for; True if one has changed."""
         rows = gradebook.db.execute(

@@ -14,19 +14,22 @@ from typing import Protocol
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 
+from autograder.batch.comparison import Change, Comparison
 from autograder.batch.dispatch import Dispatcher, Job
 from autograder.batch.ledger import Ledger
+from autograder.batch.lock import alone
 from autograder.batch.settings import require_supported, without_effect
 from autograder.batch.submissions import Submission, collect_submission, enrol, find_students
 from autograder.batch.writer import Writer
 from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
 from autograder.examiner.examine import Mode
 from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import SourceNotebook, require_python, source_notebooks
 from autograder.examiner.task import Bounds, Task
 from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.files import MAX_FILES_BYTES
-from autograder.gradebook import open_gradebook
+from autograder.gradebook import existing_gradebook, open_gradebook
 from autograder.penalties import Penalties
 from autograder.publish.changes import changes
 from autograder.publish.notebooks import generate_assignment
@@ -75,6 +78,8 @@ class Summary:
     skipped: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict)
     """Student to what else happened: cells put back, cells stopped."""
+    changes: dict[str, Change] | None = None
+    """Of a dry run: student to what would become of the grade."""
     walls: Counter[WallUsed] = field(default_factory=Counter)
     """Behind which wall how many submissions ran, this time."""
 
@@ -99,6 +104,7 @@ def grade_class(
     *,
     student: str | None = None,
     force: bool = False,
+    dry_run: bool = False,
     listener: Listener | None = None,
 ) -> Summary:
     """Grade all submissions of an assignment, or one student's, and save each result as it comes.
@@ -111,26 +117,32 @@ def grade_class(
         How many tasks it works on at a time.
     force : bool, optional
         Grade again what has not changed.
+    dry_run : bool, optional
+        Save nothing, and find out whose grade would change.
 
     Raises
     ------
     UserError
-        If the assignment does not exist or nobody handed it in.
+        If the assignment does not exist, nobody handed it in, or another process grades it just now.
     """
     course.require_assignment(assignment)
     require_supported(course)
     force = force or Autograde(config=course.config, coursedir=course.directory).force
     folders = find_students(course, assignment, student)
-    with open_gradebook(course, writing=True) as gradebook:
-        sources = _sources(course, gradebook, assignment)
+    opened = existing_gradebook(course) if dry_run else open_gradebook(course, writing=True)
+    with alone(course, assignment), opened as gradebook:
+        sources = _sources(course, gradebook, assignment, make=not dry_run)
         require_python(sources.values())
         students, refused = enrol(course, gradebook, folders)
         remarks = [*without_effect(course), *changes(course, assignment, sources.values())]
         summary = Summary(refused=refused, remarks=remarks)
-        Penalties(course.config).update(gradebook, assignment)
+        penalties = Penalties(course.config)
+        if not dry_run:
+            penalties.update(gradebook, assignment)
         how = replace(how, settings=replace(how.settings, preload=preload_for(sources.values())))
         ledger = Ledger(gradebook, assignment)
         writer = Writer(course, gradebook, ledger, assignment, list(sources))
+        comparison = Comparison(gradebook, writer, penalties, assignment) if dry_run else None
         known = {} if force else ledger.entries()
         if listener:
             listener.start(len(students) * len(sources))
@@ -153,7 +165,7 @@ def grade_class(
                 if graded is None:  # the grade that it had, if any, stays
                     _tell(summary, listener, Progress(submission, failure=outcome.failure))
                     continue
-                writer.save(submission, graded, outcome.job.fingerprint)
+                (comparison or writer).save(submission, graded, outcome.job.fingerprint)
                 told = Progress(
                     submission,
                     graded.verdict.decode(),
@@ -161,6 +173,8 @@ def grade_class(
                     wall=graded.wall,
                 )
                 _tell(summary, listener, told)
+        if comparison:
+            summary.changes = comparison.changes(list(students))
     return summary
 
 
@@ -179,11 +193,16 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
     return Job(submission, submission.fingerprint(repr(how)), task)
 
 
-def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str) -> dict[str, SourceNotebook]:
+def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str, *, make: bool) -> dict[str, SourceNotebook]:
     try:
         sources = source_notebooks(gradebook, assignment, course)
     except MissingEntry:
         sources = {}
+    if not sources and not make:
+        raise UserError(
+            f"Nothing of {assignment} is in the gradebook yet, so there is no grade that could change: run "
+            f"'autograder grade {assignment}' first."
+        )
     if not sources:
         generate_assignment(course, assignment)
         gradebook.db.expire_all()

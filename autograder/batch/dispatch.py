@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from autograder.batch.submissions import Submission
 from autograder.errors import UserError
@@ -15,6 +16,17 @@ from autograder.room.errors import SandboxUnavailable
 
 IN_FLIGHT_PER_WORKER = 3
 """Tasks handed out ahead of time: enough to keep workers busy, few enough to keep memory flat."""
+
+LOOK_SECONDS = 10
+"""After so long without a result the executor is asked to look at its workers."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """An executor that may lose its workers and be none the wiser."""
+
+    def look(self) -> None:
+        """Look whether they are there, and raise a UserError when it is no use to go on waiting."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,9 @@ class Dispatcher:
         finished = False
         try:
             while self._hand_out(jobs):
-                ready, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
+                ready, _ = wait(self._waiting, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+                if not ready and isinstance(self._executor, Watched):
+                    self._executor.look()
                 for future in ready:
                     outcome = self._outcome(self._waiting.pop(future), future)
                     if outcome is not None:
@@ -99,7 +113,10 @@ class Dispatcher:
         except (SandboxUnavailable, UserError):
             raise
         except CancelledError:
-            raise UserError("The workers were lost. What was graded is saved; run it again to go on.") from None
+            raise UserError(
+                "The workers were lost: their Dask scheduler has ended or was started anew. What was graded is saved; "
+                "run it again to go on when the scheduler has workers."
+            ) from None
         except Exception as error:
             self._failures[job.key] += 1
             if self._failures[job.key] < TRIES:

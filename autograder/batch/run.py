@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
+from collections.abc import Mapping
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
+from autograder.batch.comparison import Change
 from autograder.batch.coordinator import GradingOptions, Progress, Summary, grade_class
 from autograder.batch.executors import cluster_executor, local_executor
 from autograder.course_folder import CourseFolder
@@ -17,6 +19,7 @@ from autograder.examiner.preprocessor import UNPROTECTED_WARNING, Examiner
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
 from autograder.files import printable
+from autograder.interrupts import tell
 
 MOST_NOTES = 3
 """Lines about one submission in the summary."""
@@ -32,15 +35,28 @@ class _Rate(ProgressColumn):
 
 
 class _Bar:
-    """Shows a batch as a progress bar."""
+    """Shows a batch as a progress bar, once it is known how much there is to do."""
 
-    def __init__(self, progress: ProgressBar, assignment: str) -> None:
-        self._progress = progress
-        self._task = progress.add_task(assignment, total=None)
+    def __init__(self, console: Console, assignment: str) -> None:
+        self._getting_ready = console.status(f"{assignment}: getting ready")
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+        self._progress = ProgressBar(*columns, console=console)
+        self._task = self._progress.add_task(assignment)
+
+    def __enter__(self) -> Self:
+        self._getting_ready.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._getting_ready.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()
 
     def start(self, total: int) -> None:
         """Say how much there is to do."""
+        self._getting_ready.stop()
         self._progress.update(self._task, total=total)
+        self._progress.start()
 
     def done(self, done: Progress) -> None:
         """Advance by one."""
@@ -63,6 +79,7 @@ def grade_with_progress(
     scheduler: str | None = None,
     student: str | None = None,
     force: bool = False,
+    dry_run: bool = False,
     unprotected: bool = False,
 ) -> Summary:
     """Grade an assignment, show progress, print a summary, and return it.
@@ -75,21 +92,14 @@ def grade_with_progress(
     course.require_assignment(assignment)
     how = how_configured(course, unprotected=unprotected)
     if how.settings.unprotected:
-        print(f"autograder: {UNPROTECTED_WARNING}", file=sys.stderr, flush=True)
+        tell(UNPROTECTED_WARNING)
     elif not scheduler:
         require_wall(how.settings)
     if scheduler:
-        make_executor, workers = cluster_executor(scheduler)
+        make_executor, workers = cluster_executor(scheduler, tell)
     else:
         make_executor = local_executor(workers)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
-    with ProgressBar(*columns, console=console) as progress:
+    with _Bar(console, assignment) as bar:
         summary = grade_class(
             course,
             assignment,
@@ -98,13 +108,18 @@ def grade_with_progress(
             workers,
             student=student,
             force=force,
-            listener=_Bar(progress, assignment),
+            dry_run=dry_run,
+            listener=bar,
         )
     _print_summary(course, assignment, summary, console)
     return summary
 
 
 def _print_summary(course: CourseFolder, assignment: str, summary: Summary, console: Console) -> None:
+    if summary.changes is not None:
+        _print_changes(summary.changes, console)
+        _print_ungraded(course, assignment, summary, console)
+        return
     console.print(
         f"{summary.graded} graded, {summary.skipped} unchanged since they were graded, "
         f"{len(summary.problems) + len(summary.refused)} could not be graded."
@@ -122,9 +137,21 @@ def _print_summary(course: CourseFolder, assignment: str, summary: Summary, cons
         _print_line(console, f"{folder}: not graded, {problem}")
     for student, problem in sorted(summary.problems.items()):
         _print_line(console, f"{student}: zero points. {problem}")
+    _print_ungraded(course, assignment, summary, console)
+
+
+def _print_ungraded(course: CourseFolder, assignment: str, summary: Summary, console: Console) -> None:
     for student, failure in sorted(summary.ungraded.items()):
         folder = os.path.relpath(course.folder("submitted", assignment, student), course.root)
         _print_line(console, f"{student}: left ungraded: {failure}. Look at {folder}; run it again.")
+
+
+def _print_changes(changes: Mapping[str, Change], console: Console) -> None:
+    """Say what a dry run has found."""
+    how_many = f"{len(changes)} grade{'s' if len(changes) > 1 else ''}" if changes else "No grade"
+    console.print(f"{how_many} would change. Nothing was saved.")
+    for student, change in changes.items():
+        _print_line(console, f"{student}: {change.sentence()}")
 
 
 def shortened(notes: list[str]) -> list[str]:

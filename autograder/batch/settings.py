@@ -20,6 +20,8 @@ _WITHOUT_EFFECT = {
     "Execute": "Examiner.cell_seconds and its neighbours",
     "ExecutePreprocessor": "Examiner.cell_seconds and its neighbours",
 }
+_FOR_VALIDATE = "kernel_name"
+"""Of those, what this course's own settings say to `nbgrader validate`."""
 
 
 def require_supported(course: CourseFolder) -> None:
@@ -40,10 +42,9 @@ def require_supported(course: CourseFolder) -> None:
 def without_effect(course: CourseFolder) -> list[str]:
     """Return a line for each section of the settings that changes nothing here."""
     return [
-        f"{CONFIG_NAME} sets {section}.{', '.join(sorted(course.config[section]))}, which has no effect here; "
-        f"set {instead} instead."
+        f"{CONFIG_NAME} sets {section}.{', '.join(sorted(names))}, which has no effect here; set {instead} instead."
         for section, instead in _WITHOUT_EFFECT.items()
-        if course.config.get(section)
+        if (names := course.config.get(section, {}).keys() - {_FOR_VALIDATE})
     ]
 
 

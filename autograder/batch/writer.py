@@ -6,20 +6,26 @@ leaves no entry, and the next run grades that submission again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence, Set
 from pathlib import Path
 
-from nbgrader.api import BaseCell, Grade, Gradebook
+from nbgrader.api import BaseCell, Grade, Gradebook, InvalidEntry
 from nbgrader.converters import Autograde
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import joinedload
 
 from autograder.batch.ledger import Entry, Ledger
 from autograder.batch.submissions import Submission
-from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
+from autograder.course_folder import WAIT_SECONDS, CourseFolder
+from autograder.errors import cannot_write
 from autograder.examiner.task import CellGrade, Graded
 from autograder.files import share, write_atomically
+from autograder.gradebook import connection_lost
+from autograder.interrupts import tell
 from autograder.penalties import Penalties
+
+SECONDS_BETWEEN_TRIES = 0.5
 
 
 class Writer:
@@ -48,8 +54,23 @@ class Writer:
         try:
             self._write_files(submission, graded)
         except OSError as error:
-            where = error.filename or self.path(submission.student, submission.source.name)
-            raise UserError(f"{where} cannot be written: {error.strerror}.") from error
+            raise cannot_write(self.path(submission.student, submission.source.name), error) from error
+        deadline, told = time.monotonic() + WAIT_SECONDS, False
+        while True:
+            try:
+                self._enter(submission, graded, fingerprint)
+            except (DBAPIError, InvalidEntry) as error:
+                if not connection_lost(error) or time.monotonic() > deadline:
+                    raise
+                if not told:
+                    tell(f"the gradebook's server has gone; waiting up to {WAIT_SECONDS} seconds for it.")
+                    told = True
+                time.sleep(SECONDS_BETWEEN_TRIES)  # a database's server that is started anew is there in a moment
+            else:
+                return
+
+    def _enter(self, submission: Submission, graded: Graded, fingerprint: str) -> None:
+        """Enter scores and the ledger's entry, both or neither; once more does no harm."""
         try:
             self._save_scores(submission, graded)
             self._ledger.enter(

@@ -15,16 +15,24 @@ from autograder.room.inside.wipe import wipe
 
 PREFIX = "autograder-"
 _MOST_CHARACTERS = 35
-"""Of the temporary folder's path: rooms have sockets below it, and a socket's path has at most 107."""
+"""Of the temporary folder's path: student code makes sockets below it, and a socket's path has at most 107."""
+
+SHORT = ("/tmp", "/var/tmp")
+
+
+def _temporary_folder() -> str:
+    """Return the temporary folder that was chosen, or one with a shorter path; the chosen one if there is none."""
+    chosen = tempfile.gettempdir()
+    if len(chosen) <= _MOST_CHARACTERS:
+        return chosen
+    return next((folder for folder in SHORT if os.access(folder, os.W_OK | os.X_OK)), chosen)
 
 
 class Scratch:
     """A folder of our own in the system's temporary folder, locked as long as this process lives."""
 
     def __init__(self) -> None:
-        folder = tempfile.gettempdir()
-        if len(folder) > _MOST_CHARACTERS:
-            folder = "/tmp"
+        folder = _temporary_folder()
         for left in Path(folder).glob(f"{PREFIX}*"):
             _remove_unless_in_use(left)
         while True:

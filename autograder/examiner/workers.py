@@ -34,7 +34,8 @@ TRIES = 3
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 """Threads of the numeric libraries would fight the other workers for the cores, and do not survive a fork."""
 
-_END_SECONDS = 10.0
+_END_SECONDS = 3.0
+"""For a worker to end by itself; one that imports or starts something does not hear of it, and is killed."""
 
 
 class _Template:
@@ -59,10 +60,14 @@ class _Template:
             channel.send(self._commands, None, [theirs.fileno()])
         return ours
 
-    def close(self) -> None:
-        """End it; its workers go on."""
-        self._commands.close()
+    def kill(self) -> None:
+        """End it at once, while it starts too; its workers go on."""
         self._process.kill()
+
+    def close(self) -> None:
+        """End it and what belongs to it here."""
+        self._commands.close()
+        self.kill()
         self._process.wait()
 
 
@@ -130,6 +135,8 @@ class _Workers:
 
     def close(self) -> None:
         """End them all."""
+        if (starting := self._template) is not None:
+            starting.kill()  # else a thread would hold the lock until it has imported everything
         with self._lock:
             ended, self._all = self._all, set()
             template, self._template = self._template, None

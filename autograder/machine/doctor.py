@@ -64,6 +64,7 @@ def report(folder: Path) -> list[Finding]:
         _system_finding(CHROMIUM),
         _program_finding("make", "the make targets"),
         _program_finding("git", "contributing"),
+        *exchange_findings(folder),
         *_resource_findings(folder),
     ]
 
@@ -119,7 +120,7 @@ def package_findings(group: str, extra: str, needed: bool, requirements: list[Re
         elif not requirement.specifier.contains(version, prereleases=True):
             wanted = str(requirement.specifier)
             wrong.append(Finding(requirement.name, bad, f"{version}, wanted {wanted} (packages for {group})", remedy))
-    yield from wrong or [Finding(f"packages for {group}", Status.OK, f"all {len(requirements)} installed")]
+    yield from wrong or [Finding(f"packages for {group}", Status.OK, f"{len(requirements)} installed")]
 
 
 def _version(package: str) -> str | None:
@@ -162,6 +163,28 @@ def _program_finding(name: str, purpose: str) -> Finding:
     if where is None:
         return Finding(name, Status.OPTIONAL, f"missing, needed for {purpose}", f"sudo apt install {name}")
     return Finding(name, Status.OK, where)
+
+
+def exchange_findings(folder: Path) -> Iterator[Finding]:
+    """Yield the state of nbgrader's exchange, through which students get and submit assignments.
+
+    Only if this is a course; `python_findings` says if nbgrader is missing.
+    """
+    try:
+        from autograder import exchange
+        from autograder.course_folder import CourseFolder
+        from autograder.errors import UserError
+    except ImportError:
+        return
+    try:
+        root = exchange.exchange_folder(CourseFolder.find(folder))
+    except UserError:
+        return
+    if problem := exchange.exchange_problem(root):
+        found = f"{root} {problem}, needed for nbgrader's release and collect"
+        yield Finding("exchange", Status.OPTIONAL, found, exchange.remedy(root))
+    else:
+        yield Finding("exchange", Status.OK, str(root))
 
 
 def _resource_findings(folder: Path) -> Iterator[Finding]:

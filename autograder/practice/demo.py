@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.batch.run import grade_with_progress, how_configured
-from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.course_folder import CourseFolder, copy_settings
 from autograder.errors import UserError
 from autograder.examiner.rooms import require_wall
 from autograder.practice.sample_class import HARMFUL, enter_names, make_sample_class
@@ -100,7 +100,7 @@ def _demo_course(course: CourseFolder, target: Path) -> CourseFolder:
     target.mkdir(parents=True)
     (target / OWN_MARK).touch()
     build_notebooks(course.root)
-    shutil.copy(course.root / CONFIG_NAME, target)
+    copy_settings(course.root, target)
     shutil.copytree(course.source, target / "source")
     return CourseFolder.load(target.resolve())
 

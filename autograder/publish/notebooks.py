@@ -16,8 +16,9 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.course_folder import CourseFolder, copy_settings
 from autograder.errors import UserError
+from autograder.gradebook import address
 from autograder.publish import percent
 
 METADATA = {
@@ -119,7 +120,7 @@ def build_release(root: Path, target: Path) -> list[Path]:
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder).resolve()
-        shutil.copy(root / CONFIG_NAME, copy)
+        copy_settings(root, copy)
         shutil.copytree(root / "source", copy / "source")
         course = CourseFolder.load(copy)
         for assignment in course.assignments():
@@ -131,6 +132,7 @@ def build_release(root: Path, target: Path) -> list[Path]:
 
 def generate_assignment(course: CourseFolder, assignment: str) -> None:
     """Make the student version of one assignment and enter it in the course's gradebook."""
+    address(course)  # nbgrader answers one that is none with a traceback
     result = course.api().generate_assignment(assignment)
     if not result["success"]:
         raise UserError(f"nbgrader could not make the student version of {assignment}: {_reason(result['log'])}")

@@ -13,9 +13,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
+from autograder.errors import cannot_write
 from autograder.examiner.verdict import wall_lines
 from autograder.files import share, write_atomically
+from autograder.reports.anonymous import without_names
 from autograder.reports.plots import distribution_plot, exercise_plot
 from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats
@@ -27,22 +28,30 @@ NAMED = 4
 """Failed checks named for one exercise of one student."""
 
 
-def write_report(course: CourseFolder, assignment: str, target: Path | None = None) -> Path:
+def write_report(course: CourseFolder, assignment: str, target: Path | None = None, *, anonymous: bool = False) -> Path:
     """Write the report of an assignment to `reports/<assignment>.html`, or to `target`, and return the file.
+
+    Parameters
+    ----------
+    target : Path | None, optional
+        The file to write.
+    anonymous : bool, optional
+        Number the students instead of naming them, in `reports/<assignment>-anonymous.html`.
 
     Raises
     ------
     UserError
         If the assignment does not exist, nothing of it has been graded, or the file cannot be written.
     """
-    page = render_report(read_results(course, assignment))
-    path = target or course.root / REPORTS / f"{assignment}.html"
+    results = read_results(course, assignment)
+    page = render_report(without_names(results) if anonymous else results)
+    path = target or course.root / REPORTS / f"{assignment}{'-anonymous' if anonymous else ''}.html"
     try:
         write_atomically(path, page.encode("utf-8"), 0o664 if course.directory.groupshared else 0o644)
         if course.directory.groupshared:
             share(path.parent, course.root)
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+        raise cannot_write(path, error) from error
     return path
 
 

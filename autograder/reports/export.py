@@ -16,7 +16,7 @@ from nbgrader.plugins import CsvExportPlugin
 from sqlalchemy import func, select
 
 from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
+from autograder.errors import UserError, cannot_write
 from autograder.files import write_atomically
 from autograder.gradebook import existing_gradebook, shown
 from autograder.penalties import Penalties
@@ -72,7 +72,7 @@ def export_grades(course: CourseFolder, target: Path | None = None) -> Path:
         try:
             write_atomically(target, _exported(gradebook, plugin, target.name))
         except OSError as error:
-            raise UserError(f"{target} cannot be written: {error.strerror}.") from error
+            raise cannot_write(target, error) from error
     return target
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 
+from autograder.exchange import WithRemedy
+
 FROM_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 """What a submission brings along from the exchange; without it nbgrader does not know where feedback belongs."""
 
@@ -16,7 +18,7 @@ def by_hand(folder: Path) -> bool:
     return not all((folder / name).is_file() for name in FROM_THE_EXCHANGE)
 
 
-class ReleaseFeedback(ExchangeReleaseFeedback):
+class ReleaseFeedback(WithRemedy, ExchangeReleaseFeedback):
     """Releases what can be released, and names the rest; nbgrader's own ends at the first it cannot release."""
 
     src_path: str

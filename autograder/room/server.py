@@ -24,7 +24,6 @@ from autograder.room.walls import Place, Wall
 _START_SECONDS = 120.0
 _FORK_SECONDS = 30.0
 _STOP_SECONDS = 10.0
-_MAX_FOLDER = 70
 _KILLED = (128 + signal.SIGKILL, -signal.SIGKILL & 0xFF)
 """Exit statuses by which bubblewrap and the keeper say that the fork server was killed."""
 
@@ -94,9 +93,7 @@ class ForkServer:
         self._numbers = itertools.count()
         self._ended: dict[int, int] = {}
         self._places: dict[int, Place] = {}
-        # A socket's path has at most 107 bytes, which leaves little for a folder that the user chose.
-        folder = "/tmp" if len(tempfile.gettempdir()) > _MAX_FOLDER else None
-        self._temporary = tempfile.TemporaryDirectory(prefix="room-", dir=folder, ignore_cleanup_errors=True)
+        self._temporary = tempfile.TemporaryDirectory(prefix="room-", ignore_cleanup_errors=True)
         self.folder = Path(self._temporary.name)
         ours, theirs = socket.socketpair()
         start = wall.start(theirs.fileno(), packages, self.folder, bare=bare)
@@ -183,12 +180,13 @@ class ForkServer:
         """
         number = next(self._numbers)
         place = self._places[number] = self._wall.place(self.folder, number)
-        paths = str(self.folder / f"{number}s"), str(self.folder / f"{number}i")
         setup, theirs = socket.socketpair()
         setup.settimeout(_FORK_SECONDS)
         setup.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         questions, answers = socket.socketpair()
         with setup, contextlib.ExitStack() as stack:
+            folder = stack.enter_context(_short_path(self.folder))
+            paths = f"{folder}/{number}s", f"{folder}/{number}i"
             listeners = [stack.enter_context(_listen(path)) for path in paths]
             with theirs, answers:
                 fds = [end.fileno() for end in (*listeners, answers, theirs)]
@@ -214,6 +212,16 @@ class ForkServer:
         if (private := self._places.pop(number).private) is not None:
             self._wipe(private)
         return self._ended.pop(number)
+
+
+@contextlib.contextmanager
+def _short_path(folder: Path) -> Iterator[str]:
+    """Provide a path to a folder for this process; a socket's has at most 107 bytes, and the folder's may have more."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

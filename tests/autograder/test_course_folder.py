@@ -8,7 +8,7 @@ import pytest
 from nbgrader.apps import AutogradeApp
 from nbgrader.preprocessors import AssignLatePenalties
 
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import CourseFolder, copy_settings
 from autograder.errors import UserError
 from tests.support.classroom import ROOT, write_course
 
@@ -106,3 +106,13 @@ def test_students_in_folders_of_any_structure(tmp_path: Path) -> None:
     assert (tmp_path / "a course [2]" / "in [1]" / "ps(1).d" / "ada").is_dir()
     assert course.students("ps(1)") == ["*", "ada", "two\nlines"]
     assert course.students("ps2") == []
+
+
+def test_copied_settings_name_a_gradebook_of_their_own(tmp_path: Path) -> None:
+    """A sample class, or a release that is only being built, has no business in the gradebook of a real one."""
+    course = write_course(tmp_path / "course", "\nc.CourseDirectory.db_url = 'postgresql+psycopg://me@host/grades'\n")
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    copy_settings(course.root, copy)
+    assert CourseFolder.load(copy).db_url == f"sqlite:///{copy}/gradebook.db"
+    assert CourseFolder.load(copy).config.Examiner == course.config.Examiner

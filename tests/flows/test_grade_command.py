@@ -24,7 +24,7 @@ from tests.support.killer import Killer
 
 FROZEN = (
     "from autograder.batch import submissions; submissions.grader_fingerprint = lambda names: 'this program'; "
-    "from autograder.cli import main; main()"
+    "from autograder.__main__ import main; main()"
 )
 """The command, with its own source counted as unchanged whatever is edited meanwhile."""
 
@@ -150,12 +150,16 @@ def wait_for(what: Callable[[], object]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_ctrl_c_saves_what_was_ready_and_ends_at_once(busy: Classroom, command: Command) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_stopped_it_saves_what_was_ready_and_ends_at_once(
+    busy: Classroom, command: Command, number: signal.Signals
+) -> None:
+    """Ctrl-C, and a terminal that closes."""
     process = command.start(busy, "--workers", "1")
     wait_for(lambda: busy.scores() == {"ada": 6})
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, number)
     _, err = process.communicate(timeout=240)  # of the hour that the loop would take
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert err == "autograder: stopped. What was graded is saved; run it again to go on.\n"
     wait_for(lambda: not command.processes())
     assert list(command.temporary.iterdir()) == []

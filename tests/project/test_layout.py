@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 LAYERS = """
+    autograder.__main__
     autograder.cli
     autograder.practice
     autograder.reports

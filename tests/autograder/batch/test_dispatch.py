@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from autograder.batch import dispatch
 from autograder.batch.dispatch import IN_FLIGHT_PER_WORKER, Dispatcher, Job, Outcome
 from autograder.errors import UserError
 from autograder.examiner.bounded import GraderFailed
@@ -132,3 +133,26 @@ def test_what_no_submission_can_help_ends_it_without_waiting(
     with pytest.raises(raised):
         list(Dispatcher(lambda: Told(fails, students, log), 1).run(iter(jobs)))
     assert log[-1] == "shutdown False"
+
+
+def test_while_nothing_comes_the_executor_looks_at_its_workers(
+    jobs: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lonely(Executor):
+        """Has no workers at first, and then none for too long."""
+
+        looks = 0
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            return Future()
+
+        def look(self) -> None:
+            self.looks += 1
+            if self.looks == 3:
+                raise UserError("no worker for 5 minutes")
+
+    monkeypatch.setattr(dispatch, "LOOK_SECONDS", 0)
+    lonely = Lonely()
+    with pytest.raises(UserError, match="no worker for 5 minutes"):
+        list(Dispatcher(lambda: lonely, 1).run(iter(jobs)))
+    assert lonely.looks == 3

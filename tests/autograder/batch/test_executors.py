@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from autograder.batch import executors
-from autograder.batch.executors import LocalExecutor, cluster_executor
+from autograder.batch.executors import ClusterExecutor, LocalExecutor, cluster_executor
 from autograder.errors import UserError
+from autograder.examiner import scratch
 from autograder.examiner.scratch import PREFIX, Scratch
 from autograder.examiner.workers import grade
 from autograder.room.errors import SandboxUnavailable
+from autograder.room.session import RoomFactory
 from tests.support.classroom import Classroom, job_of
 
 
@@ -124,3 +126,70 @@ def test_no_scheduler_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None
         cluster_executor("tcp://127.0.0.1:9")
     with pytest.raises(UserError, match="No Dask scheduler answers at nonsense://x "):
         cluster_executor("nonsense://x")
+
+
+class Cluster:
+    """A Dask client of a scheduler that has as many workers as it is told."""
+
+    def __init__(self) -> None:
+        self.workers: int | None = 2
+        """None if the scheduler itself has gone."""
+        self.left = False
+
+    def get_executor(self, pure: bool) -> Executor:
+        assert not pure
+        return Broken(RuntimeError())
+
+    def scheduler_info(self, n_workers: int) -> dict[str, Any]:
+        if self.workers is None:
+            raise OSError("Timed out trying to connect")
+        return {"workers": dict.fromkeys(range(self.workers))}
+
+    def close(self, timeout: float) -> None:
+        self.left = True
+
+
+def test_workers_that_have_gone_are_told_once_and_so_are_others_that_came() -> None:
+    cluster, told = Cluster(), []
+    executor = ClusterExecutor(cluster, "tcp://host:1", told.append)
+    executor.look()
+    assert told == []
+    for cluster.workers in (0, None, 0):
+        executor.look()
+    assert told == [
+        "All workers of the Dask scheduler at tcp://host:1 have gone; waiting up to 5 minutes for others. "
+        "Start some with 'dask worker tcp://host:1'."
+    ]
+    cluster.workers = 1
+    executor.look()
+    executor.look()
+    assert told[1:] == ["The cluster has workers again."]
+    executor.shutdown()
+    assert cluster.left
+
+
+def test_when_none_comes_for_long_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster()
+    executor = ClusterExecutor(cluster, "tcp://host:1", lambda line: None)
+    cluster.workers = 0
+    executor.look()
+    monkeypatch.setattr(executors, "ALONE_SECONDS", -1)
+    with pytest.raises(UserError, match=r"tcp://host:1 has had no worker for .* What was graded is saved. Start some"):
+        executor.look()
+
+
+def test_where_no_folder_has_a_short_name_rooms_work_in_the_long_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a cluster that lets nobody write to /tmp."""
+    long = folder / ("x" * 100) / ("y" * 100)
+    long.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    monkeypatch.setattr(scratch, "SHORT", ("/no/such/folder",))
+    mine = Scratch()
+    assert mine.path.parent == long
+    monkeypatch.setattr(tempfile, "tempdir", str(mine.path))
+    with RoomFactory(warm=False) as factory, factory.open_room({}) as room:
+        assert room.run_cell("1 + 1").ended == "ok"
+    mine.close()
+    assert list(long.iterdir()) == []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbgrader.validator import Validator
 
 from autograder.batch.settings import require_supported, without_effect
 from autograder.course_folder import CourseFolder
@@ -39,7 +41,19 @@ def test_what_is_not_honoured_is_refused(released: Classroom, tmp_path: Path, se
 def test_what_has_no_effect_is_named(released: Classroom, tmp_path: Path) -> None:
     room = released.copy(tmp_path / "course", "\nc.Execute.timeout = 60\n")
     room.hand_in("ada")
-    assert "sets Execute.timeout, which has no effect here" in room.grade().remarks[0]
+    [remark] = room.grade().remarks
+    assert "sets Execute.timeout, which has no effect here" in remark
+
+
+def test_a_notebook_of_another_kernel_can_be_validated_with_this_course(room: Classroom, tmp_path: Path) -> None:
+    """Colab, VS Code and conda write other names than `python3`."""
+    notebook = room.notebook({**RIGHT, "essay": "Because."})
+    notebook.metadata.kernelspec = {"name": "conda-env-x-py", "display_name": "x"}
+    path = tmp_path / f"{MINI}.ipynb"
+    nbformat.write(notebook, path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/numbers.csv").write_text("1\n2\n3\n")
+    assert Validator(config=room.course.config).validate(str(path)) == {}
 
 
 SETTINGS = """

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry
+from sqlalchemy.exc import OperationalError
 
+from autograder.batch import writer as writers
 from autograder.batch.dispatch import Job
 from autograder.batch.ledger import Ledger
 from autograder.batch.submissions import Submission
@@ -119,3 +122,54 @@ def test_what_cannot_be_written_is_one_line(room: Classroom, writer: Writer, mon
     monkeypatch.setattr("autograder.batch.writer.write_atomically", refuse)
     with pytest.raises(UserError, match=r"autograded/ada/mini/.* cannot be written: Permission denied\."):
         writer.save(job.submission, graded(job), "print")
+
+
+def shut_down() -> OperationalError:
+    return OperationalError("UPDATE grade", {}, psycopg.errors.AdminShutdown("terminating connection"))
+
+
+def refused() -> OperationalError:
+    return OperationalError("UPDATE grade", {}, psycopg.OperationalError("connection failed: Connection refused"))
+
+
+def test_a_database_whose_server_is_started_anew_gets_all(
+    room: Classroom,
+    writer: Writer,
+    gradebook: Gradebook,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    job = job_of(room, "ada", RIGHT)
+    monkeypatch.setattr(writers, "SECONDS_BETWEEN_TRIES", 0)
+    commit, failures = gradebook.db.commit, [shut_down(), refused()]
+
+    def failing() -> None:
+        if failures:
+            raise failures.pop()
+        commit()
+
+    monkeypatch.setattr(gradebook.db, "commit", failing)
+    writer.save(job.submission, graded(job), "print")
+    assert not failures
+    said = "autograder: the gradebook's server has gone; waiting up to 60 seconds for it.\n"
+    assert capsys.readouterr().err == said
+    assert "test_double" in entered(room)
+    assert room.problems() == {"ada": "It was not looked at."}
+
+
+def test_one_that_does_not_come_back_ends_the_run(
+    room: Classroom, writer: Writer, gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "WAIT_SECONDS", 0)
+    tries = []
+
+    def failing() -> None:
+        tries.append(1)
+        raise shut_down()
+
+    monkeypatch.setattr(gradebook.db, "commit", failing)
+    job = job_of(room, "ada", RIGHT)
+    with pytest.raises(InvalidEntry):  # nbgrader's word for it
+        writer.save(job.submission, graded(job), "print")
+    assert tries == [1]
+    assert room.problems() == {}

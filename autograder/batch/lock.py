@@ -1,0 +1,79 @@
+"""One `autograder grade` at a time for an assignment; the lock goes with its process, however that ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
+from autograder.files import printable
+
+PREFIX = ".grading-"
+
+
+@contextmanager
+def alone(course: CourseFolder, assignment: str) -> Iterator[None]:
+    """Hold an assignment's lock, a file in the course folder that says who holds it; it is removed at the end.
+
+    Where no such file can be made, or the file system has no locks, there is no lock: grading goes on as it can.
+
+    Raises
+    ------
+    UserError
+        If another process holds it.
+    """
+    path = course.root / f"{PREFIX}{assignment}"
+    lock = _locked(path, assignment)
+    if lock is None:
+        yield
+        return
+    try:
+        with suppress(OSError):  # the disk is full, or it is the file of another instructor whose process was killed
+            os.truncate(lock, 0)
+            os.write(lock, f"process {os.getpid()} on {socket.gethostname()}, since {datetime.now():%H:%M}".encode())
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()  # before the lock is given up: nobody locks a file that is about to go
+        os.close(lock)
+
+
+def _locked(path: Path, assignment: str) -> int | None:
+    """Return a descriptor of the locked file."""
+    while (lock := _opened(path)) is not None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = printable(os.read(lock, 200).decode(errors="replace"))
+            os.close(lock)
+            raise UserError(
+                f"{assignment} is being graded already ({holder or 'it has just begun'}). Wait until that has ended, "
+                "or stop it, and run this again; other assignments can be graded meanwhile."
+            ) from None
+        except OSError:
+            os.close(lock)
+            return None
+        if _is_still(path, lock):
+            return lock
+        os.close(lock)  # its holder removed it between our two steps
+    return None
+
+
+def _opened(path: Path) -> int | None:
+    for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):  # another instructor's file can be locked, if not written
+        with suppress(OSError):
+            return os.open(path, flags | os.O_NOFOLLOW, 0o644)
+    return None
+
+
+def _is_still(path: Path, lock: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(lock))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,76 @@
+"""A report without names has none, in messages either, and is otherwise the same."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.examiner.verdict import Incident, Look
+from autograder.reports.anonymous import SHORTEST, without_names
+from autograder.reports.class_report import write_report
+from autograder.reports.results import ClassResults, ExerciseResult, StudentResult, read_results
+from autograder.reports.statistics import check_stats, score_stats
+from course.checks import CheckResult
+from tests.support.graded_class import PS1, Class
+
+
+def student(name: str, points: float, said: str = "") -> StudentResult:
+    checks = (CheckResult("ada's check", points, 5.0, said),)
+    exercise = ExerciseResult("tanh", points, 5.0, needs_manual=False, checks=checks, reason=said)
+    return StudentResult(
+        name,
+        f"{name.title()} Lovelace",
+        0.0,
+        (exercise,),
+        incidents=(Incident("c", said),),
+        looks=(("ps1", Look("c", 3, "x", said)),),
+        notes=(said,),
+        problem=said,
+    )
+
+
+def results(*students: StudentResult) -> ClassResults:
+    return ClassResults("ps1", 5.0, students, ungraded=("zoe",))
+
+
+def test_names_go_from_texts_and_numbers_follow_the_points() -> None:
+    said = "/home/ada, Ada Lovelace: ada2 is not adam; x = 3"
+    found = without_names(results(student("ada", 1.0, said), student("bob", 4.0)))
+    first, second = found.students
+    assert [(each.id, each.name, each.score) for each in found.students] == [
+        ("student 1", "", 4.0),
+        ("student 2", "", 1.0),
+    ]
+    clean = "/home/student 2, student 2: ada2 is not adam; x = 3"
+    assert second.exercises[0].checks[0] == CheckResult("ada's check", 1.0, 5.0, clean)
+    assert second.exercises[0].reason == clean
+    assert (second.problem, second.notes) == (clean, (clean,))
+    assert second.incidents == (Incident("c", clean),)
+    assert second.looks == (("ps1", Look("c", 3, "x", clean)),)
+    assert first.problem == ""
+    assert found.ungraded == ("student 3",)
+
+
+@given(st.lists(st.text(min_size=SHORTEST, max_size=8), min_size=1, max_size=5, unique=True), st.text(max_size=20))
+def test_no_id_stays_between_spaces(names: list[str], before: str) -> None:
+    found = without_names(results(*(student(name, 1.0, f"{before} {name} .") for name in names)))
+    for each in found.students:
+        for name in names:
+            if name.strip() == name and not name.startswith("student"):
+                assert f" {name} ." not in each.problem
+
+
+def test_the_page(graded: Class) -> None:
+    named = read_results(graded.course, PS1)
+    hidden = without_names(named)
+    path = write_report(graded.course, named.assignment, anonymous=True)
+    assert path.name == f"{named.assignment}-anonymous.html"
+    page = path.read_text()
+    for each in named.students:
+        assert f">{each.id}<" not in page
+        assert not each.name or each.name not in page
+    assert "student 1" in page
+    assert score_stats(hidden) == score_stats(named)
+    assert {(each.check, each.passed) for each in check_stats(hidden)} == {
+        (each.check, each.passed) for each in check_stats(named)
+    }

@@ -1,0 +1,119 @@
+"""The command: mistakes and failures are one line, help reads well, and it can be stopped."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from traitlets import TraitError
+
+from autograder import cli, interrupts
+from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
+from tests.support.classroom import MINI, write_course
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run the command here, with whatever `report` is to do, and return status and output."""
+    monkeypatch.setattr(interrupts.state, "phase", "start")
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(*arguments: str, does: Callable[[Path], object] | None = None) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["autograder", *arguments])
+        if does:
+            monkeypatch.setattr(CourseFolder, "find", does)
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return int(end.value.code or 0), *capsys.readouterr()
+
+    return run
+
+
+def raises(error: BaseException) -> Callable[[Path], object]:
+    def does(start: Path) -> object:
+        raise error
+
+    return does
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (UserError("It is wrong."), "It is wrong."),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "/x"),
+            "/x cannot be read or written: No space left on device. Free some space on that disk, and run this again.",
+        ),
+        (
+            TraitError("The 'db_url' trait expected a string, not the int 5."),
+            "nbgrader's settings cannot be used: The 'db_url' trait expected a string, not the int 5. "
+            "Correct it in nbgrader_config.py.",
+        ),
+    ],
+)
+def test_what_a_person_can_put_right_is_one_line(
+    run: Callable[..., tuple[int, str, str]], error: Exception, line: str
+) -> None:
+    assert run("report", "ps1", does=raises(error)) == (1, "", f"autograder: {line}\n")
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["autograder", "report", "ps1"])
+    monkeypatch.setattr(CourseFolder, "find", raises(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))))
+    with pytest.raises(FileNotFoundError):
+        cli.main()
+
+
+def test_stopped(run: Callable[..., tuple[int, str, str]]) -> None:
+    said = "autograder: stopped; run it again.\n"
+    assert run("report", "ps1", does=raises(KeyboardInterrupt())) == (130, "", said)
+    said = "autograder: stopped. What was graded is saved; run it again to go on.\n"
+    assert run("grade", "ps1", does=raises(KeyboardInterrupt())) == (130, "", said)
+
+
+def test_what_an_interrupt_broke_is_not_told_as_a_mistake(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """nbgrader takes a `KeyboardInterrupt` for an answer, and says that it was canceled."""
+    monkeypatch.setattr(interrupts.state, "number", 15)
+    for broken in (
+        UserError("nbgrader could not write the feedback: Canceled"),
+        FileNotFoundError(errno.ENOENT, "No such file or directory"),
+        RuntimeError("cannot schedule new futures after shutdown"),
+    ):
+        monkeypatch.setattr(interrupts.state, "phase", "start")
+        assert run("feedback", "ps1", does=raises(broken)) == (143, "", "autograder: stopped; run it again.\n")
+
+
+def test_version(run: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, err = run("--version")
+    assert (status, err) == (0, "")
+    assert re.fullmatch(r"autograder \d+\.\d+\S*, nbgrader \d+\.\d+\S*\n", out)
+
+
+@pytest.mark.parametrize("command", ["", "grade", "export", "demo", "bundle"])
+def test_help_names_what_to_write_and_fits_into_80_columns(
+    run: Callable[..., tuple[int, str, str]], command: str
+) -> None:
+    status, out, err = run(*command.split(), "--help")
+    assert (status, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "..." not in out.replace("ARGS]...", "")  # nothing is cut off
+    for flag in ("--help", "--force", "--unprotected", "--version"):
+        assert not re.search(rf"{flag} +<", out), f"{flag} takes no value"
+
+
+def test_feedback_is_refused_where_its_pages_cannot_be_written(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = write_course(tmp_path)
+    course.folder("autograded", MINI, "ada").mkdir(parents=True)
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    status, _, err = run("feedback", MINI, does=lambda start: course)
+    assert status == 1
+    assert f"{course.folder('feedback', MINI, 'ada')} cannot be written: Permission denied. Make {tmp_path} " in err
