@@ -13,7 +13,9 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 def run(script: str) -> tuple[int, str, str]:
     """Run a script in which `stop()` sends the signal `number` to its own process."""
-    given = "import os, signal, sys, time\nfrom autograder import interrupts\n"
+    # nohup may have started the tests, and what it has switched off stays so
+    given = "import os, signal, sys, time\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+    given += "from autograder import interrupts\n"
     done = subprocess.run([sys.executable, "-c", given + script], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 

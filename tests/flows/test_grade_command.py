@@ -23,6 +23,7 @@ from tests.support.classroom import CRASH, HALF, MINI, RIGHT, ROOT, Classroom
 from tests.support.killer import Killer
 
 FROZEN = (
+    "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # nohup may have started the tests
     "from autograder.batch import submissions; submissions.grader_fingerprint = lambda names: 'this program'; "
     "from autograder.__main__ import main; main()"
 )

@@ -837,8 +837,6 @@ def gradient_per_layer(model, X, y):
 
 
 # %% wrong: labels reshaped in place
-# fails: three layers in float64
-# fails: a list of floats
 # fails: a second call gives the same
 # fails: leaves model and data as they were
 def gradient_per_layer(model, X, y):
