@@ -313,7 +313,7 @@ def test_each_of_several_notebooks_names_the_others_and_the_whole() -> None:
         others={"n 2": {"test_g": Score(3, 10, waits=False)}},
     )  # fmt: skip
     shown = words(page.at_once)
-    assert "n1 3 of 5 points Late submission penalty: −2 points" in shown
+    assert "n1 Score 3 of 5 points Late submission penalty: −2 points" in shown
     assert "All of hw: 5 of 15 points." in shown
     assert "n 2 (2 of 10)" in shown
     assert "n%202.html" in page.links
