@@ -129,3 +129,13 @@ class Verdict:
             notes=list(data["notes"]),
             looks=[Look(**look) for look in data.get("looks", [])],  # verdicts of earlier versions have none
         )
+
+
+def verdict_in(metadata: Mapping[str, Any]) -> CellVerdict | None:
+    """Return the verdict that the examiner wrote into a cell's metadata, or None for anything else in its place."""
+    told: Any = metadata.get(METADATA_KEY)
+    try:
+        verdict = CellVerdict.from_dict(told)
+    except (TypeError, KeyError):
+        return None
+    return verdict if verdict.grade_id == metadata.get("nbgrader", {}).get("grade_id") else None

@@ -10,13 +10,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from autograder.course_folder import CourseFolder
 from autograder.errors import cannot_write
 from autograder.examiner.verdict import wall_lines
 from autograder.files import share, write_atomically
 from autograder.reports.anonymous import without_names
+from autograder.reports.page_template import template
 from autograder.reports.plots import distribution_plot, exercise_plot
 from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats
@@ -57,15 +56,7 @@ def write_report(course: CourseFolder, assignment: str, target: Path | None = No
 
 def render_report(results: ClassResults) -> str:
     """Return the report as HTML."""
-    environment = Environment(
-        loader=PackageLoader("autograder.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["points"] = lambda value: f"{value:.2f}".rstrip("0").rstrip(".")
-    return environment.get_template("report.html.j2").render(_content(results))
+    return template("report.html.j2").render(_content(results))
 
 
 def _content(results: ClassResults) -> dict[str, Any]:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from nbgrader import utils
@@ -22,7 +20,8 @@ from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, Submitte
 from sqlalchemy import select
 
 from autograder.examiner.celltext import names_defined
-from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, CellVerdict, Incident
+from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, Incident, verdict_in
+from autograder.reports.page_template import template
 from autograder.reports.page_text import code_of, markdown, outputs, picture, picture_address
 
 FIRST = 3
@@ -186,7 +185,7 @@ def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, 
         for exercise in exercises:
             exercise.problem = "" if exercise.problem in notes else exercise.problem
     every = [(name, grades.points(name), grades.max_points(name)) for name in grades.scores]
-    return _template().render(
+    return template("feedback.html.j2").render(
         assignment=assignment,
         notebook=notebook,
         student=student,
@@ -201,20 +200,6 @@ def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, 
         exercises=exercises,
         rest=rest,
     )
-
-
-@lru_cache(maxsize=1)
-def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader("autograder.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["points"] = lambda value: f"{value:.2f}".rstrip("0").rstrip(".")
-    environment.filters["breaking"] = lambda name: Markup(str(escape(name)).replace("_", "_<wbr>"))
-    return environment.get_template("feedback.html.j2")
 
 
 def _first(exercises: Sequence[Exercise]) -> list[Exercise]:
@@ -292,7 +277,7 @@ def _comments(group: Sequence[tuple[NotebookNode, str]], comments: Mapping[str, 
 
 def _judge(exercise: Exercise, cell: NotebookNode, stopped: Mapping[str, str]) -> None:
     """Put into an exercise what its test cell says."""
-    verdict = _verdict(cell)
+    verdict = verdict_in(cell.metadata)
     if verdict is None:
         exercise.output = outputs([output for output in cell.outputs if not _is_number(output)])
         return
@@ -312,15 +297,6 @@ class _Check:
     name: str
     passed: bool
     message: str
-
-
-def _verdict(cell: NotebookNode) -> CellVerdict | None:
-    """Return the verdict that the examiner wrote, or None for anything that a student wrote instead."""
-    try:
-        verdict = CellVerdict.from_dict(cell.metadata.get(METADATA_KEY))
-    except (TypeError, KeyError):
-        return None
-    return verdict if verdict.grade_id == cell.metadata.nbgrader.grade_id else None
 
 
 def _explained(message: str, stopped: Mapping[str, str]) -> str:

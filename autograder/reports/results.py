@@ -29,7 +29,7 @@ from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, WallUsed
+from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, WallUsed, verdict_in
 from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties
 from course.checks import CheckResult
@@ -262,8 +262,8 @@ def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]
         return {}, [], [], None
     verdicts: dict[str, CellVerdict] = {}
     for cell in cells:
-        verdict = _verdict(cell["metadata"].get(METADATA_KEY))
-        if verdict is not None and verdict.grade_id == cell["metadata"].get("nbgrader", {}).get("grade_id"):
+        verdict = verdict_in(cell["metadata"])
+        if verdict is not None:
             verdicts[verdict.grade_id] = verdict
     told = whole.get("incidents", [])
     # Not from outputs: a student's exception may have any name.
@@ -276,14 +276,6 @@ def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident]
 def _short(text: object) -> str:
     text = str(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _verdict(data: Any) -> CellVerdict | None:
-    """Return the verdict that the examiner wrote, or None for anything that a student wrote instead."""
-    try:
-        return CellVerdict.from_dict(data)
-    except (TypeError, KeyError):
-        return None
 
 
 def _notes(verdict: str) -> list[str]:
