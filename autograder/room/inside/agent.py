@@ -353,7 +353,8 @@ class RoomKernel(IPythonKernel):
         waker.recv(64)
 
     def pre_handler_hook(self) -> None:
-        """Let an interrupt through while a request is carried out."""
+        """Let an interrupt through while a request is carried out; what an earlier one asked for is over."""
+        self.shell.exit_now = False
         self.saved_sigint_handler = signal.signal(signal.SIGINT, self.iopub_thread.on_interrupt)
 
     def raw_input(self, prompt: str = "") -> str:

@@ -62,6 +62,9 @@ class RoomShell(ZMQInteractiveShell):
     def enable_gui(self, gui: Any = None) -> None:
         """Do nothing: no loop of events runs."""
 
+    def _update_exit_now(self, change: Any) -> None:
+        """Do nothing: the host ends the room. ipykernel would end it a little later, in the midst of another cell."""
+
     def _before_cell(self, info: Any) -> None:
         if "matplotlib" in str(info.raw_cell):
             with suppress(Exception):  # it may not be there, or be a student's own

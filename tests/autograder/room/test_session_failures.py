@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 
 import pytest
@@ -57,6 +58,26 @@ def test_what_ends_a_cell(warm, name):
             assert ask(room, "print(1)") == "1\n"
     with warm.open_room({}) as room:
         assert ask(room, "print(2)") == "2\n"
+
+
+END = "get_ipython().kernel.do_shutdown(False)"
+
+
+def test_a_cell_that_asked_for_the_end_and_was_stopped_costs_no_other(warm):
+    with warm.open_room({}) as room:
+        assert room.run_cell(f"{END}\nimport time\ntime.sleep(60)", seconds=0.5).ended == "timeout"
+        assert ask(room, "import time; time.sleep(0.3); print(1)") == "1\n"
+        assert ask(room, "print(2)") == "2\n"
+
+
+@pytest.mark.parametrize("end", [END, "exit()"])
+def test_a_function_that_asks_for_the_end_costs_no_other(warm, end):
+    with warm.open_room({}) as room:
+        room.run_cell(f"def f(x):\n    {end}\n    return x")
+        assert room.call(room.get("f"), (1,)) == 1
+        time.sleep(0.3)  # ipykernel would stop the kernel 0.1 s after the call
+        assert room.call(room.get("f"), (2,)) == 2
+        assert ask(room, "print(3)") == "3\n"
 
 
 def test_one_process_cannot_have_more_memory(room):
