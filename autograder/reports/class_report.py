@@ -108,7 +108,7 @@ def _content(results: ClassResults, page: Path) -> dict[str, Any]:
         "walls": wall_lines(results.walls),
         "open": any(wall.name == "none" for wall in results.walls),
         "scores": scores,
-        "exercises": list(zip(exercises, ranks([_exercise_keys(each) for each in exercises]), strict=True)),
+        "exercises": list(zip(exercises, ranks([_exercise_keys(*each) for each in enumerate(exercises)]), strict=True)),
         "distribution": distribution_plot(results, scores),
         "means": exercise_plot(exercises),
         "hardest": _sortable(checks[:HARDEST]),
@@ -126,8 +126,8 @@ def _content(results: ClassResults, page: Path) -> dict[str, Any]:
     }
 
 
-def _exercise_keys(exercise: ExerciseStats) -> tuple[Any, ...]:
-    return (exercise.title, exercise.mean, exercise.max_points, exercise.full_marks, exercise.discrimination)
+def _exercise_keys(place: int, exercise: ExerciseStats) -> tuple[Any, ...]:
+    return (place, exercise.mean, exercise.max_points, exercise.full_marks, exercise.discrimination)
 
 
 def _sortable(checks: list[CheckStats]) -> list[tuple[CheckStats, str]]:

@@ -88,7 +88,7 @@ def _name(title: str, checks: Sequence[str], students: Sequence[StudentResult], 
     for answer in answers:
         shared = len({*checks} & {*answer.fails}) / len({*checks} | {*answer.fails})
         if answer.exercise == exercise and not answer.right and shared >= FAR:
-            alike = max((likeness(code, answer.source) for code in codes), default=0.0)
+            alike = sum(likeness(code, answer.source) for code in codes) / max(1, len(codes))
             if shared + alike > best:
                 best, name = shared + alike, answer.name
     return name
