@@ -11,9 +11,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import autograder
 from autograder.answers import Answer, load_answers
 from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
 from autograder.examiner.verdict import wall_lines
 from autograder.reports.anonymous import without_names
 from autograder.reports.misconceptions import Misconception, find_misconceptions
@@ -28,6 +28,7 @@ from autograder.reports.statistics import CheckStats, ExerciseStats, check_stats
 
 HARDEST = 12
 """Checks shown at once; the others unfold. So do misconceptions."""
+OWN_ANSWERS = Path(autograder.__file__).parent / "practice" / "answers"
 NAMED = 4
 """Failed checks named for one exercise of one student."""
 
@@ -54,7 +55,7 @@ def write_report(course: CourseFolder, assignment: str, target: Path | None = No
         results = without_names(results)
     page = target or page_path(course, assignment, anonymous=anonymous)
     made = datetime.now().astimezone()
-    groups, alike = find_misconceptions(results, _catalogue(course, assignment)), near_identical(results)
+    groups, alike = find_misconceptions(results, catalogue(course, assignment)), near_identical(results)
     overview = page_path(course, OVERVIEW, anonymous=anonymous).name if target is None else ""
     texts = {
         ".csv": report_csv(results, page),
@@ -65,12 +66,10 @@ def write_report(course: CourseFolder, assignment: str, target: Path | None = No
     return page
 
 
-def _catalogue(course: CourseFolder, assignment: str) -> list[Answer]:
-    """Return the answers that a course has to this assignment; another course has none."""
-    try:
-        return load_answers(course.answers, assignment)
-    except UserError:
-        return []
+def catalogue(course: CourseFolder, assignment: str) -> list[Answer]:
+    """Return the answers to an assignment that a course has, or that come with the grader; another course has none."""
+    folder = next((each for each in (course.answers, OWN_ANSWERS) if (each / assignment).is_dir()), None)
+    return load_answers(folder, assignment) if folder else []
 
 
 def render_report(

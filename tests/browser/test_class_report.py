@@ -79,7 +79,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = results()
     page = tmp_path_factory.mktemp("report") / "ps4.html"
     group = Misconception(
-        EXERCISES[0], ("check 1", "check 2"), ("acastillo", "unread"), made.students[0], "too wide", "m"
+        EXERCISES[0], ("check 1", "check 2"), 12, ("acastillo", "unread"), made.students[0], "too wide", "m"
     )
     alike = Alike(("acastillo", "papadopoulos"), 97.0, 200)
     page.write_text(render_report(made, [group] * (HARDEST + 2), [alike], page, MADE, "index.html"), encoding="utf-8")

@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 import pytest
 
 from autograder.errors import UserError
-from autograder.reports.class_report import render_report, what_failed, write_report
+from autograder.reports.class_report import catalogue, render_report, what_failed, write_report
 from autograder.reports.results import ClassResults, ExerciseResult, StudentResult, read_results
-from tests.support.graded_class import HOSTILE, PS1, Class, verdict
+from tests.support.graded_class import EXERCISES, HOSTILE, PS1, Class, verdict
 
 
 class Page(HTMLParser):
@@ -154,6 +154,12 @@ def test_written_at_once(graded: Class, monkeypatch: pytest.MonkeyPatch, tmp_pat
         write_report(graded.course, PS1, target)
     assert target.read_text(encoding="utf-8") == first
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".csv", ".html", ".json"]
+
+
+def test_the_catalogue_comes_with_the_grader_and_another_course_has_none(graded: Class) -> None:
+    assert not graded.course.answers.exists()
+    assert {answer.exercise for answer in catalogue(graded.course, PS1)} == set(EXERCISES)
+    assert catalogue(graded.course, "another") == []
 
 
 def test_default_place(graded: Class) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.answers import Answer
-from autograder.reports.misconceptions import find_misconceptions
+from autograder.reports.misconceptions import Misconception, find_misconceptions
 from autograder.reports.results import ClassResults, ExerciseResult, StudentResult
 from course.checks import CheckResult
 
@@ -75,3 +75,28 @@ def test_what_the_catalogue_does_not_have_stays_without_a_name() -> None:
     assert found(student("ada", all_wrong), student("ben", all_wrong))[0][0] == ""
     unread = StudentResult("ada", "", 0.0, student("ada", WRONG).exercises, problem="It cannot be read.")
     assert found(unread, student("ben", WRONG)) == []
+
+
+def test_what_all_checks_say_parts_a_group() -> None:
+    groups = found(
+        *(student(name, (said,) * 3) for name, said in zip("abcd", ("one", "two", "one", "two"), strict=True))
+    )
+    assert [(students, message) for _, _, _, students, _, message in groups] == [
+        (("a", "c"), "one"),
+        (("b", "d"), "two"),
+    ]
+
+
+def test_an_answer_that_names_few_of_the_checks_fits_if_it_looks_like_theirs() -> None:
+    code = "return np.float64(x)"
+    all_wrong = ("got 1", "got 2", "got 3")
+    assert found(student("ada", all_wrong, code), student("ben", all_wrong, code))[0][0] == "always float64"
+
+
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [(1, "c0"), (4, "c0; c1; c2; c3"), (6, "c0; c1; c2; and 3 more of 9 checks"), (9, "all 9 checks")],
+)
+def test_many_checks_are_counted(failed: int, said: str) -> None:
+    example = student("ada", WRONG)
+    assert Misconception("x", tuple(f"c{n}" for n in range(failed)), 9, ("ada",), example).in_short == said
