@@ -20,7 +20,7 @@ def without_names(results: ClassResults) -> ClassResults:
     Their ids and names go from all texts too: a message shows what a student's code printed.
     """
     scores = {student.id: student.score for student in results.students}
-    numbers = numbered(scores, results.ungraded)
+    numbers = numbered(scores, (*results.ungraded, *results.absent))
     students = sorted(results.students, key=lambda student: numbers[student.id])
     hidden = dict(numbers)
     for student in students:
@@ -31,6 +31,7 @@ def without_names(results: ClassResults) -> ClassResults:
         results,
         students=tuple(_numbered(student, numbers[student.id], clean) for student in students),
         ungraded=tuple(numbers[student] for student in results.ungraded),
+        absent=tuple(numbers[student] for student in results.absent),
     )
 
 

@@ -94,9 +94,10 @@ def _row(grades: AllGrades, person: Person) -> list[Grade | None]:
 
 
 def mean(grades: AllGrades, task: Task) -> float | None:
-    """Return the mean of the final grades of an assignment; None if there is none."""
-    final = [grade.score for (name, _), grade in grades.found.items() if name == task.name and not grade.waits]
-    return sum(final) / len(final) if final else None
+    """Return the mean of the final grades of an assignment; None if most are not final."""
+    all_of_it = [grade for (name, _), grade in grades.found.items() if name == task.name]
+    final = [grade.score for grade in all_of_it if not grade.waits]
+    return sum(final) / len(final) if 2 * len(final) >= max(1, len(all_of_it)) else None
 
 
 def render_overview(

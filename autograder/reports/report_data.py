@@ -64,6 +64,7 @@ def report_json(
             ],
             "near_identical": [asdict(group) for group in alike],
             "not_graded": results.ungraded,
+            "handed_in_nothing": results.absent,
             "students": [_student(student, page) for student in results.students],
         },
         indent=1,

@@ -125,6 +125,8 @@ class ClassResults:
     students: tuple[StudentResult, ...]
     ungraded: tuple[str, ...]
     """Students who handed in and have no score yet."""
+    absent: tuple[str, ...] = ()
+    """Students in the gradebook who handed in nothing."""
     course: str = ""
     duedate: datetime | None = None
     """With the time zone of the exchange."""
@@ -172,6 +174,7 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
             sources = {}
         Penalties(course.config).update(gradebook, assignment)
         grades = _grades(gradebook, assignment) if sources else {}
+        enrolled = sorted(gradebook.db.scalars(select(Student.id)))
         duedate = gradebook.find_assignment(assignment).duedate if sources else None
         if not grades:
             raise UserError(f"Nothing has been graded for {assignment} yet: run 'autograder grade {assignment}' first.")
@@ -181,13 +184,16 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
         for who, scores in grades.items()
     )
     graded = {same_name(student.id) for student in students}
+    handed_in = course.students(assignment)
+    there = graded | {same_name(student) for student in handed_in}
     return ClassResults(
         course=str(course.directory.course_id) or course.root.name,
         duedate=_in_zone(course, duedate),
+        absent=tuple(student for student in enrolled if same_name(student) not in there),
         assignment=assignment,
         max_score=sum(source.max_points for source in sources.values()),
         students=students,
-        ungraded=tuple(student for student in course.students(assignment) if same_name(student) not in graded),
+        ungraded=tuple(student for student in handed_in if same_name(student) not in graded),
     )
 
 

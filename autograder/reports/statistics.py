@@ -98,10 +98,13 @@ def exercise_stats(results: ClassResults) -> list[ExerciseStats]:
     for title, cells in exercises.items():
         if title not in waiting:
             totals += [cell.points for cell in cells]
+    readable = np.array([not student.problem for student in results.students])
     stats = []
     for title, cells in exercises.items():
         points = np.array([cell.points for cell in cells])
         marked = np.array([not cell.needs_manual for cell in cells])
+        if title in waiting:  # the zeros of what could not be read are no marks of a person
+            marked &= readable
         others = totals if title in waiting else totals - points
         stats.append(
             ExerciseStats(

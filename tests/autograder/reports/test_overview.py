@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,6 +54,10 @@ def test_cells_have_points_lateness_and_what_waits() -> None:
 def test_means_are_of_final_grades() -> None:
     assert mean(GRADES, GRADES.tasks[0]) == pytest.approx(22.44505)
     assert mean(GRADES, GRADES.tasks[1]) is None
+    most_wait = {**GRADES.found, ("ps1", "c"): Grade(None, 1.0, 0.0, waits=True)}
+    assert mean(replace(GRADES, found=most_wait), GRADES.tasks[0]) == pytest.approx(22.44505)
+    most_wait |= {("ps1", student): Grade(None, 1.0, 0.0, waits=True) for student in "de"}
+    assert mean(replace(GRADES, found=most_wait), GRADES.tasks[0]) is None
 
 
 def test_written_beside_the_reports_and_linked_both_ways(graded: Class, pages: list[Path]) -> None:

@@ -38,7 +38,7 @@ def student(name: str) -> StudentResult:
 
 
 RESULTS = ClassResults(
-    "ps1", 8.0, (student("-ada"), student("ben")), ("cleo",), "course", datetime(2026, 3, 1, tzinfo=UTC)
+    "ps1", 8.0, (student("-ada"), student("ben")), ("cleo",), ("dan",), "course", datetime(2026, 3, 1, tzinfo=UTC)
 )
 
 
@@ -54,6 +54,7 @@ def test_json_has_what_the_page_has() -> None:
     assert told["misconceptions"][0]["students"] == ["-ada", "ben"]
     assert told["near_identical"] == [{"students": ["-ada", "ben"], "least": 97.0, "tokens": 120}]
     assert told["not_graded"] == ["cleo"]
+    assert told["handed_in_nothing"] == ["dan"]
     ada = told["students"][0]
     assert ada["exercises"][0]["failed"] == [{"exercise": "=tanh", "check": "right", "message": "got 1"}]
     assert (ada["late_hours"], ada["grading_seconds"]) == (1.5, 0.13)

@@ -97,6 +97,7 @@ def test_times_feedback_and_seconds(graded: Class) -> None:
     page.touch()
     with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
         gradebook.find_assignment(PS1).duedate = datetime(2026, 3, 1)
+        gradebook.add_student("zoe")
         for name, day in (("ada", 1), ("ben", 3), ("cleo", 3)):
             gradebook.find_submission(PS1, name).timestamp = datetime(2026, 3, day)
         gradebook.find_submission(PS1, "cleo").extension = timedelta(days=1)
@@ -109,11 +110,13 @@ def test_times_feedback_and_seconds(graded: Class) -> None:
         aside.rename(pages)
         with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
             gradebook.find_assignment(PS1).duedate = None
+            gradebook.remove_student("zoe")
             for submission in gradebook.assignment_submissions(PS1):
                 submission.timestamp = submission.extension = None
             gradebook.db.commit()
     assert found.duedate == datetime(2026, 3, 1, tzinfo=UTC)
     assert found.course == "activations"
+    assert found.absent == ("zoe",)
     assert {s.id: (s.late.days, s.handed_in and s.handed_in.day) for s in found.students} == {
         "ada": (0, 1),
         "ben": (2, 3),
@@ -258,6 +261,9 @@ def test_an_exercise_that_nobody_has_marked_has_no_mean() -> None:
     [essay] = exercise_stats(results)
     assert (essay.mean, essay.mean_share, essay.full_marks, essay.discrimination) == (None, None, None, None)
     assert results.settled_max == 0
+    unread = StudentResult("ben", "", 0.0, (ExerciseResult("essay", 0.0, 10, False),), problem="Half a file.")
+    with_unread = dataclasses.replace(results, students=(*results.students, unread))
+    assert exercise_stats(with_unread)[0].mean is None
 
 
 @pytest.mark.parametrize("said", ["SystemExit: 0", "SystemExit was raised.", "The code ended the program (sys.exit)."])
