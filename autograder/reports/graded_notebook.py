@@ -15,6 +15,8 @@ LONGEST = 600
 """Characters of one message, so that no submission makes a long report."""
 MOST = 50
 """Incidents and notes of one notebook that are listed; how many more there are is said."""
+MOST_CODE = 100_000
+"""Characters of code of one cell that are kept, to compare it with others'."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def _code(cells: Sequence[Mapping[str, Any]], given: Collection[str]) -> dict[st
             lines = ("".join(source) if isinstance(source, list) else str(source)).splitlines()
             own = [line for line in lines if line.strip() and line.strip() not in given]
             code.setdefault(ours.get("grade_id", ""), []).extend(own)
-    return {name: "\n".join(lines) for name, lines in code.items() if lines}
+    return {name: "\n".join(lines)[:MOST_CODE] for name, lines in code.items() if lines}
 
 
 def given_lines(source: SourceNotebook) -> frozenset[str]:

@@ -23,6 +23,8 @@ ALIKE = 95.0
 """Per cent of the tokens that two programs have in common, in the same order, to be listed."""
 SHORTEST = 80
 """Tokens of a program that is compared at all."""
+LONGEST = 10_000
+"""Tokens of a program that are compared; nobody writes more by hand."""
 BLOCK = 256
 """Programs that are compared with all others at a time, so that a large class takes little memory."""
 
@@ -53,7 +55,7 @@ def near_identical(results: ClassResults) -> list[Alike]:
     for student in results.students:
         words = [word for cell in sorted(student.code) for word in tokens(student.code[cell])]
         if len(words) >= SHORTEST:
-            programs.setdefault(encoded(words, alphabet), []).append(student.id)
+            programs.setdefault(encoded(words[:LONGEST], alphabet), []).append(student.id)
     texts = list(programs)
     if not texts:
         return []

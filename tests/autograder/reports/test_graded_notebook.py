@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.examiner.sourcecells import ReleasedCell, SourceCell, SourceNotebook
-from autograder.reports.graded_notebook import GradedNotebook, given_lines, read_graded
+from autograder.reports.graded_notebook import MOST_CODE, GradedNotebook, given_lines, read_graded
 
 STUB = "def selu(x):\n    raise NotImplementedError"
 
@@ -42,6 +42,12 @@ def test_code_is_without_lines_of_the_assignment_and_without_its_cells(tmp_path:
         "": "mine = 1\nother = 2\nthird = 3",
         "selu": "    return x  # linear",
     }
+
+
+def test_code_is_cut_where_nobody_reads_on(tmp_path: Path) -> None:
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps({"cells": [cell("x = 1\n" * 100_000)], "metadata": {}}))
+    assert len(read_graded(path).code[""]) == MOST_CODE
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"cells": [], "metadata": {"autograder": {"looks": 1}}}'])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.reports.results import ClassResults, StudentResult
-from autograder.reports.similarity import SHORTEST, likeness, near_identical, tokens
+from autograder.reports.similarity import LONGEST, SHORTEST, likeness, near_identical, tokens
 
 PROGRAM = """
 def selu(x):
@@ -68,6 +68,11 @@ def test_short_programs_and_none_are_not_compared() -> None:
     assert len(tokens(short)) < SHORTEST
     assert near_identical(results(ada=short, ben=short)) == []
     assert near_identical(results()) == []
+
+
+def test_of_endless_code_only_the_beginning_is_compared() -> None:
+    [group] = near_identical(results(ada="x = 1\n" * 20_000, ben="x = 1\n" * 20_001))
+    assert (group.tokens, group.least) == (LONGEST, 100.0)
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
