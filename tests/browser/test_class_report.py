@@ -114,7 +114,7 @@ def shown(report: Path, browser: Browser) -> Iterator[Page]:
 def order(page: Page) -> list[str]:
     """The students from top to bottom, as they are seen."""
     rows = page.locator("section:has(#students) tbody tr")
-    tops = rows.evaluate_all("rows => rows.map(r => [r.getBoundingClientRect().top, r.cells[0].innerText])")
+    tops = rows.evaluate_all("rows => rows.map(r => [r.getBoundingClientRect().top, r.cells[0].firstChild.data])")
     return [text.split()[0] for _, text in sorted(tops)]
 
 
