@@ -23,7 +23,7 @@ from autograder.reports.report_data import report_csv, report_json
 from autograder.reports.report_files import OVERVIEW, anchor, link, page_path, write_files
 from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 from autograder.reports.similarity import Alike, near_identical
-from autograder.reports.sorting import ranks
+from autograder.reports.sorting import longest_word, ranks
 from autograder.reports.statistics import CheckStats, ExerciseStats, check_stats, exercise_stats, score_stats
 
 HARDEST = 12
@@ -113,6 +113,8 @@ def _content(results: ClassResults, page: Path) -> dict[str, Any]:
         "hardest": _sortable(checks[:HARDEST]),
         "others": _sortable(checks[HARDEST:]),
         "rows": _rows(results, page),
+        "id_letters": longest_word(student.id for student in results.students),
+        "name_letters": longest_word(student.name for student in results.students),
         "anchor": anchor,
         "zone": " and ".join(sorted({each.handed_in.tzname() or "" for each in results.students if each.handed_in})),
         "unread": [student for student in results.students if student.problem],

@@ -18,7 +18,7 @@ from autograder.reports.gradebook_csv import DECIMALS, table_csv
 from autograder.reports.grades import AllGrades, Grade, Person, Task, read_grades
 from autograder.reports.page_template import template
 from autograder.reports.report_files import OVERVIEW, anchor, page_path, write_files
-from autograder.reports.sorting import ranks
+from autograder.reports.sorting import longest_word, ranks
 
 
 def write_all(course: CourseFolder, assignment: str | None = None, *, anonymous: bool = False) -> list[Path]:
@@ -135,6 +135,8 @@ def render_overview(
         tasks=grades.graded,
         means=[mean(grades, task) for task in grades.graded],
         rows=[(*row, style) for row, style in zip(rows, ranks(keys), strict=True)],
+        id_letters=longest_word(person.id for person in grades.people),
+        name_letters=longest_word(person.name for person in grades.people),
         links=links or {},
         anchor=anchor if rows_too else None,
         waits=sum(grade.waits for grade in grades.found.values()),

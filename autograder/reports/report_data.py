@@ -30,6 +30,7 @@ COLUMNS = (
     "feedback",
 )
 """Of the CSV; the points of each exercise follow."""
+SHARE_DECIMALS = 4
 
 
 def report_json(
@@ -40,7 +41,7 @@ def report_json(
     made: datetime,
 ) -> str:
     """Return the class report as JSON."""
-    return json.dumps(
+    told = _rounded(
         {
             "course": results.course,
             "assignment": results.assignment,
@@ -66,11 +67,18 @@ def report_json(
             "not_graded": results.ungraded,
             "handed_in_nothing": results.absent,
             "students": [_student(student, page) for student in results.students],
-        },
-        indent=1,
-        ensure_ascii=False,
-        default=str,
+        }
     )
+    return json.dumps(told, indent=1, ensure_ascii=False)
+
+
+def _rounded(value: Any) -> Any:
+    """Return plain data with numbers as the page shows them, and shares as its per cents."""
+    if isinstance(value, float):
+        return round(value, SHARE_DECIMALS)
+    if isinstance(value, dict):
+        return {key: _rounded(part) for key, part in value.items()}
+    return [_rounded(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _student(student: StudentResult, page: Path) -> dict[str, Any]:

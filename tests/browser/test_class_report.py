@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 
 MADE = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 DUE = datetime(2026, 3, 1, tzinfo=UTC)
-NAMES = {"acastillo": "Ana Castillo", "papadopoulos": "Priya Papadopoulos", "zchaudhry": "Zofia Chaudhry"}
+NAMES = {"acastillo": "Ana Castillo", "mmmandersson100": "Mmmmwilhelmina Papadopoulos", "zchaudhry": "Zofia Chaudhry"}
 EXERCISES = ("boundary_explorer", "plot_boundary", "hidden_features")
 WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 UNFOLD = "document.querySelectorAll('details').forEach(part => part.open = true)"
@@ -81,7 +81,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     group = Misconception(
         EXERCISES[0], ("check 1", "check 2"), 12, ("acastillo", "unread"), made.students[0], "too wide", "m"
     )
-    alike = Alike(("acastillo", "papadopoulos"), 97.0, 200)
+    alike = Alike(("acastillo", "mmmandersson100"), 97.0, 200)
     page.write_text(render_report(made, [group] * (HARDEST + 2), [alike], page, MADE, "index.html"), encoding="utf-8")
     return page
 
@@ -125,7 +125,7 @@ def test_the_column_that_is_chosen_sorts_and_turns_without_a_script(shown: Page)
 
     ids = sorted([*NAMES, "unread"])
     assert order(shown) == ids
-    assert sort_by("Points") == ["zchaudhry", "papadopoulos", *sorted(["acastillo", "unread"])]
+    assert sort_by("Points") == ["zchaudhry", "mmmandersson100", *sorted(["acastillo", "unread"])]
     assert sort_by("Seconds")[0] == "zchaudhry"
     assert sort_by("Handed in")[-1] == "zchaudhry"
     shown.locator("section:has(#students) .turn input").check()

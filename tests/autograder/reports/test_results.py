@@ -103,8 +103,11 @@ def test_times_feedback_and_seconds(graded: Class) -> None:
         gradebook.find_submission(PS1, "cleo").extension = timedelta(days=1)
         Ledger(gradebook, PS1).enter(Entry("cleo", PS1, "", json.dumps(Verdict().to_dict()), "", 1.25))
         gradebook.db.commit()
+    settings = graded.course.config.copy()
+    settings.merge({"Exchange": {"timezone": "Europe/Berlin"}})
     try:
         found = read_results(graded.course, PS1)
+        there = read_results(CourseFolder(graded.course.root, settings), PS1)
     finally:
         shutil.rmtree(pages)
         aside.rename(pages)
@@ -115,6 +118,11 @@ def test_times_feedback_and_seconds(graded: Class) -> None:
                 submission.timestamp = submission.extension = None
             gradebook.db.commit()
     assert found.duedate == datetime(2026, 3, 1, tzinfo=UTC)
+    assert [s.handed_in and f"{s.handed_in:%d %H %Z}" for s in there.students] == [
+        "01 01 CET",
+        *["03 01 CET"] * 2,
+        None,
+    ]
     assert found.course == "activations"
     assert found.absent == ("zoe",)
     assert {s.id: (s.late.days, s.handed_in and s.handed_in.day) for s in found.students} == {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.reports.sorting import ranks
+from autograder.reports.sorting import WIDEST, longest_word, ranks
 
 MIXED = st.lists(st.tuples(st.none() | st.integers(), st.none() | st.text(max_size=3)), min_size=1, max_size=8)
 
@@ -13,6 +13,13 @@ MIXED = st.lists(st.tuples(st.none() | st.integers(), st.none() | st.text(max_si
 def test_each_row_has_its_rank_in_each_column_and_none_comes_last() -> None:
     assert ranks([("b", 3.5), ("a", None), ("b", -1.0)]) == ["--s1:1;--s2:1", "--s1:0;--s2:2", "--s1:1;--s2:0"]
     assert ranks([]) == []
+
+
+def test_the_longest_word_that_is_not_to_be_broken() -> None:
+    assert longest_word(["Ana Castillo", "a_long_name", "jean-philippe"]) == len("Castillo")
+    assert longest_word(["x" * 100]) == WIDEST
+    assert longest_word(["田中"]) == longest_word(["mW"]) > longest_word(["abc"])
+    assert longest_word([]) == 0
 
 
 @given(MIXED)
