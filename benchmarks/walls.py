@@ -40,7 +40,7 @@ def measure_walls(course: CourseFolder, console: Console, *, students: int) -> d
 
     Parameters
     ----------
-    course : Course
+    course : CourseFolder
         Where the assignment and the catalogue are.
     console : Console
         Told what is measured.
