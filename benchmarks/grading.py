@@ -13,7 +13,7 @@ from rich.console import Console
 from autograder.course_folder import CourseFolder
 from benchmarks.honest import make_course
 from benchmarks.measure import SAMPLE_SECONDS, measure
-from benchmarks.pages import mark
+from benchmarks.pages import ROOT, mark
 from benchmarks.tables import Section, machine, verdict
 
 ASSIGNMENT = "ps1_from_scratch"
@@ -86,7 +86,7 @@ def measure_grading(
             return str(made.root)
 
         root = fresh("limit", ours)
-        limit = measure([python, "-m", "benchmarks.limit", root, ASSIGNMENT], folder)
+        limit = measure([python, "-m", "benchmarks.limit", root, ASSIGNMENT], ROOT)
         numbers |= _last_json(limit.output)
 
         root = fresh("stock", stock, stock=True)
@@ -96,7 +96,7 @@ def measure_grading(
 
         for workers in (1, 2):
             root = fresh(f"ours-{workers}", ours)
-            found = measure([python, "-m", "benchmarks.ours", root, ASSIGNMENT, str(workers)], folder)
+            found = measure([python, "-m", "benchmarks.ours", root, ASSIGNMENT, str(workers)], ROOT)
             numbers[f"ours_wall_s_{workers}"] = found.wall_s / ours
             numbers[f"ours_cpu_s_{workers}"] = found.cpu_s / ours
             numbers[f"ours_peak_mib_{workers}"] = found.peak_mib
@@ -106,7 +106,7 @@ def measure_grading(
 
         for students in scale:
             root = fresh(f"scale-{students}", students)
-            found = measure([python, "-m", "benchmarks.ours", root, ASSIGNMENT, "2"], folder)
+            found = measure([python, "-m", "benchmarks.ours", root, ASSIGNMENT, "2"], ROOT)
             inside = _last_json(found.output)
             numbers[f"steady_s_of_{students}"] = inside["steady_s"]
             numbers[f"wall_s_of_{students}"] = found.wall_s / students

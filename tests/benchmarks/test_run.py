@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,24 @@ def bench(target: Path, pages: Path) -> str:
     console = Console(file=io.StringIO(), width=100)
     run.run_bench(COURSE, target, pages, console, parts=[Part.WALLS], ours=2, stock=1, scale=[2], presses=1)
     return console.file.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.thorough(reason="a grader a column is started, stock nbgrader too; no grade depends on it")
+def test_the_command_measures_real_graders(tmp_path: Path) -> None:
+    sizes = ["--ours", "2", "--stock", "1", "--scale", "2", "--scale", "3"]
+    command = [sys.executable, "-m", "benchmarks", "--only", "grading", *sizes]
+    said = subprocess.run(
+        [*command, "--to", str(tmp_path / "a" / "bench.json"), "--pages", str(tmp_path / "b")],
+        cwd=COURSE.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    numbers = json.loads((tmp_path / "a" / "bench.json").read_text())
+    assert 0 < numbers["limit_cpu_s"] < numbers["ours_cpu_s_1"]
+    assert numbers["clock"] in (tmp_path / "b" / "bench.md").read_text()
 
 
 def test_folders_that_are_not_there_are_made_and_other_parts_are_kept(measured: list[str], tmp_path: Path) -> None:
