@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import threading
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from autograder.errors import UserError
-from autograder.room.inside import linux
+from benchmarks.accounting import open_account
 
 SAMPLE_SECONDS = 0.5
 
@@ -27,6 +26,8 @@ class Measured:
     peak_mib: float
     """Largest proportional set size (PSS) of all processes together; shared pages count once."""
     output: str
+    clock: str
+    """How the CPU seconds were counted."""
 
 
 def measure(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> Measured:
@@ -37,39 +38,25 @@ def measure(command: list[str], folder: Path, environment: dict[str, str] | None
     UserError
         With its last words, if it fails.
     """
-    # Processes that outlive their parent become ours, so that waiting for them counts their CPU time too.
-    linux.become_subreaper()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with _MemorySampler(process.pid) as memory:
-        output, _ = process.communicate()
-    wall = time.monotonic() - start
-    _reap_orphans()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with open_account() as account:
+        start = time.monotonic()
+        with account.counting():
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        with _MemorySampler(process.pid) as memory:
+            output, _ = process.communicate()
+        wall = time.monotonic() - start
+        cpu = account.seconds()
     if process.returncode != 0:
         last = "\n".join(output.strip().splitlines()[-3:])
         raise UserError(f"{' '.join(command)} failed with status {process.returncode}: {last}")
-    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return Measured(wall, cpu, memory.peak / 1024**2, output)
-
-
-def _reap_orphans() -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            time.sleep(0.05)
+    return Measured(wall, cpu, memory.peak / 1024**2, output, account.method)
 
 
 class _MemorySampler:

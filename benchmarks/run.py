@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from autograder.files import write_atomically
 from benchmarks import Part
 from benchmarks.grading import grading_page, grading_sections, measure_grading
 from benchmarks.tables import Section
@@ -33,7 +35,7 @@ def run_bench(
 
     Parameters
     ----------
-    course : Course
+    course : CourseFolder
         Where assignments and catalogue are.
     target : Path
         The JSON file.
@@ -47,15 +49,26 @@ def run_bench(
         See `measure_grading`.
     presses
         See `measure_demos`.
+
+    Raises
+    ------
+    UserError
+        Before anything is measured, if the files cannot be written or an earlier `target` cannot be read. If writing
+        fails all the same, the numbers are printed.
     """
-    result: dict[str, Any] = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
+    _require_writable(target.parent, pages)
+    result = _earlier(target)
 
     def publish(page: str, text: str, sections: list[Section]) -> None:
-        (pages / page).parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-        (pages / page).write_text(text, encoding="utf-8")
         for section in sections:
             section.show(console)
+        numbers = json.dumps(result, indent=2) + "\n"
+        try:
+            write_atomically(target, numbers.encode())
+            write_atomically(pages / page, text.encode())
+        except OSError as error:
+            console.print(numbers, markup=False, highlight=False, soft_wrap=True)
+            raise UserError(f"{error.filename or target}: {error.strerror}. The numbers are above.") from None
         console.print(f"Written: {target}, {pages / page}")
 
     if Part.GRADING in parts:
@@ -74,3 +87,27 @@ def run_bench(
         demos = measure_demos(presses, console)
         result = result | {Part.DEMOS.value: demos}
         publish("demos_speed.md", demos_page(demos), demos_sections(demos))
+
+
+def _earlier(target: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(target.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{target} cannot be read as JSON ({error}). Remove it, or write elsewhere: --to FILE"
+        ) from None
+    return found
+
+
+def _require_writable(*folders: Path) -> None:
+    """Make the folders, and try to write in each: ten minutes later would be late to find out."""
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            raise UserError(
+                f"{folder} cannot be written to: {error.strerror}. Write elsewhere: --to, --pages"
+            ) from None

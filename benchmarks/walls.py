@@ -16,7 +16,7 @@ from autograder.room.walls import NAMES, problems
 from benchmarks.grading import CATALOGUE
 from benchmarks.honest import make_course
 from benchmarks.measure import measure
-from benchmarks.pages import mark
+from benchmarks.pages import ROOT, mark
 from benchmarks.tables import Section, machine, verdict
 
 ASSIGNMENT = "ps1_from_scratch"
@@ -40,7 +40,7 @@ def measure_walls(course: CourseFolder, console: Console, *, students: int) -> d
 
     Parameters
     ----------
-    course : Course
+    course : CourseFolder
         Where the assignment and the catalogue are.
     console : Console
         Told what is measured.
@@ -70,7 +70,7 @@ def measure_walls(course: CourseFolder, console: Console, *, students: int) -> d
                     course, folder / f"{name}-{turn}", ASSIGNMENT, course.root / CATALOGUE, students, stock=False
                 )
                 command = [sys.executable, "-m", "benchmarks.ours", str(made.root), ASSIGNMENT, "2", name]
-                seconds[name].append(measure(command, folder).wall_s)
+                seconds[name].append(measure(command, ROOT).wall_s)
     first, second = (statistics.median(seconds[name]) for name in NAMES)
     return {
         "students": students,

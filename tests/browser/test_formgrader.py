@@ -78,6 +78,8 @@ def test_a_person_marks_the_text(
     page.goto(f"{server.url}/formgrader/submissions/{identity}/")
     box = page.locator(f"input.score#{TASK}")
     box.wait_for()
+    # Until points and comments have come from the server, nobody listens to what is typed.
+    page.wait_for_function("formgrader.grades?.loaded && formgrader.comments?.loaded")
     assert "MARK SCHEME" in page.content()
     box.scroll_into_view_if_needed()
     with page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.request.method == "PUT"):

@@ -1,0 +1,94 @@
+"""The clock counts what nobody waits for."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UserError
+from benchmarks import accounting
+from benchmarks.accounting import ControlGroup, Samples, open_account
+from benchmarks.measure import measure
+
+BURNED = 1.0
+"""CPU seconds that a process burns in a namespace that is killed."""
+
+# The first process of a PID namespace starts one that burns and then waits; it is killed by the one outside.
+KILLED = f"""
+import os, signal, subprocess, sys, time
+inside = '''
+import os, time
+if os.fork() == 0:
+    while time.process_time() < {BURNED}: pass
+    print("burned", flush=True)
+    time.sleep(60)
+os.wait()
+'''
+command = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", sys.executable, "-c", inside]
+namespace = subprocess.Popen(command, stdout=subprocess.PIPE)
+assert namespace.stdout.readline() == b"burned\\n"
+time.sleep(0.3)
+namespace.kill()
+namespace.wait()
+"""
+
+
+def groups() -> list[Callable[[], ControlGroup]]:
+    """Which control groups can be made here."""
+    made = []
+    for kind in (accounting.group_of_version_1, accounting.group_of_version_2):
+        with contextlib.suppress(OSError, LookupError):
+            kind().close()
+            made.append(kind)
+    return made
+
+
+def has_namespaces() -> bool:
+    probe = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "true"]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not has_namespaces(), reason="this machine lets nobody make namespaces")
+@pytest.mark.parametrize("kind", [*groups(), Samples])
+def test_what_burns_in_a_killed_namespace_is_counted(
+    kind: Callable[[], ControlGroup | Samples], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def opened():
+        yield kind()
+
+    monkeypatch.setattr("benchmarks.measure.open_account", opened)
+    found = measure([sys.executable, "-c", KILLED], tmp_path)
+    assert BURNED <= found.cpu_s < 2 * BURNED
+
+
+def test_a_group_is_gone_afterwards_and_this_process_is_back() -> None:
+    before = Path("/proc/self/cgroup").read_text()
+    with open_account() as account, account.counting():
+        subprocess.run([sys.executable, "-c", ""], check=True)
+    assert Path("/proc/self/cgroup").read_text() == before
+    if isinstance(account, ControlGroup):
+        assert not account.folder.exists()
+
+
+def test_where_no_group_can_be_made_samples_are_taken_and_the_method_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refused() -> ControlGroup:
+        raise PermissionError
+
+    monkeypatch.setattr(accounting, "group_of_version_1", refused)
+    monkeypatch.setattr(accounting, "group_of_version_2", refused)
+    found = measure([sys.executable, "-c", "while __import__('time').process_time() < 0.3: pass"], tmp_path)
+    assert found.cpu_s >= 0.3
+    assert found.clock.startswith("at least")
+
+
+def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="status 3: no luck"):
+        measure([sys.executable, "-c", "print('no luck'); raise SystemExit(3)"], tmp_path)

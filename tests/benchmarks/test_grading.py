@@ -1,0 +1,41 @@
+"""The tables about grading, from numbers that are made up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.grading import GOALS, grading_page, grading_sections
+
+NUMBERS: dict[str, Any] = {
+    "stock_wall_s": 4.0, "stock_cpu_s": 3.0, "stock_peak_mib": 300.0,
+    "ours_wall_s_1": 0.2, "ours_cpu_s_1": 0.1, "ours_peak_mib_1": 400.0,
+    "ours_wall_s_2": 0.125, "ours_cpu_s_2": 0.11, "ours_peak_mib_2": 600.0,
+    "ours_start_up_s_2": 2.0, "limit_s": 0.02, "limit_cpu_s": 0.02, "ours_steady_cpu_s": 0.07, "coordinator_ms": 5.0,
+    "steady_s_of_50": 0.1, "wall_s_of_50": 0.15, "cpu_s_of_50": 0.12,
+    "steady_s_of_1000": 0.1, "wall_s_of_1000": 0.1, "cpu_s_of_1000": 0.1,
+    "smallest_steady_s": 0.1, "largest_steady_s": 0.1, "largest_wall_s": 0.1, "largest_cpu_s": 0.1,
+    "clock": "with a sundial",
+    "submissions": {"ours": 100, "stock": 6, "scale": [50, 1000]},
+    "machine": {"cores": 2, "processor": "x86_64", "python": "3.11.7"},
+}  # fmt: skip
+
+
+def test_each_goal_is_set_beside_what_was_measured() -> None:
+    goals = grading_sections(NUMBERS)[2]
+    assert [row[0] for row in goals.rows] == [name for name, *_ in GOALS]
+    assert goals.rows[0][1:] == ("at least 22", "30", "reached")
+    assert goals.rows[2][1:] == ("at least 40", "32", "missed")
+    assert goals.rows[4][1:] == ("at most 3", "3.5", "missed")
+
+
+def test_the_page_says_how_cpu_was_counted_and_has_it_for_every_grader() -> None:
+    page = grading_page(NUMBERS)
+    assert "Counted with a sundial." in page
+    assert "| ours, 2 workers | 0.125 | 0.11 | 600 |" in page
+    assert "| bare limit | 0.02 | 0.02 |  |" in page
+    assert "| 1000 | 100 | 100 | 100 |" in page
+
+
+def test_a_single_class_size_is_set_in_no_relation() -> None:
+    alone = {key: value for key, value in NUMBERS.items() if key != "ours_steady_cpu_s"}
+    assert "bare limit, from" not in grading_page(alone)
