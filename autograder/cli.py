@@ -170,27 +170,39 @@ def feedback(assignment: AssignmentArgument, student: StudentOption = None, cour
 
 @app.command()
 def report(
-    assignment: AssignmentArgument,
+    assignment: Annotated[
+        str | None,
+        typer.Argument(metavar="ASSIGNMENT", help="Name of the assignment; all that are graded if left out."),
+    ] = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Number the students instead of naming them.")] = False,
     course: CourseOption = HERE,
 ) -> None:
-    """Write the class report, an HTML page with plots."""
-    from autograder.reports.class_report import write_report
+    """Write the class report and the overview, as HTML pages."""
+    from autograder.reports.overview import write_all
 
-    console.print(write_report(CourseFolder.find(course), assignment, anonymous=anonymous), soft_wrap=True)
+    for page in write_all(CourseFolder.find(course), assignment, anonymous=anonymous):
+        console.print(page, soft_wrap=True)
 
 
 @app.command()
 def export(
     target: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help="CSV file to write; grades.csv if left out.")
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="CSV file to write, - for standard output; grades.csv if left out."),
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="NAME", help="Whose columns: nbgrader, canvas or moodle.")
     ] = None,
     course: CourseOption = HERE,
 ) -> None:
     """Write all grades to a CSV file."""
-    from autograder.reports.export import export_grades
+    from autograder.reports.export import STANDARD_OUTPUT, export_grades
+    from autograder.reports.gradebook_csv import format_named
 
-    console.print(export_grades(CourseFolder.find(course), target), soft_wrap=True)
+    chosen = None if form is None else format_named(form)
+    written = export_grades(CourseFolder.find(course), target, chosen, interrupts.tell)
+    if written != STANDARD_OUTPUT:
+        console.print(written, soft_wrap=True)
 
 
 @app.command()

@@ -54,7 +54,7 @@ class Penalties:
         duedate: datetime | None,
     ) -> float:
         """Return the penalty of one notebook that has so many points; nothing is entered."""
-        return self._of(student, score, _seconds_late(timestamp, extension, duedate)) or 0.0
+        return self._of(student, score, seconds_late(timestamp, extension, duedate)) or 0.0
 
     def _enter(self, gradebook: Gradebook, which: Any) -> bool:
         """Enter the penalties of the notebooks asked for; True if one has changed."""
@@ -73,7 +73,7 @@ class Penalties:
         )
         changed = False
         for notebook, score, student, *dates in rows.all():
-            penalty = self._of(student, score, _seconds_late(*dates))
+            penalty = self._of(student, score, seconds_late(*dates))
             if notebook.late_submission_penalty != penalty:
                 notebook.late_submission_penalty = penalty
                 changed = True
@@ -96,7 +96,8 @@ class Penalties:
         return None if penalty is None else min(max(penalty, 0.0), score)
 
 
-def _seconds_late(timestamp: datetime | None, extension: timedelta | None, duedate: datetime | None) -> float:
+def seconds_late(timestamp: datetime | None, extension: timedelta | None, duedate: datetime | None) -> float:
+    """Return how many seconds after the due date, with its extension, something was handed in; below 0 if before."""
     if timestamp is None or duedate is None:
         return 0.0
     return (timestamp - duedate - (extension or timedelta())).total_seconds()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from nbgrader.api import Assignment, Gradebook, Notebook, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, Float, MetaData, String, Table, Text, and_, delete, insert, select
 
+_TABLES = MetaData()
 _ENTRIES = Table(
     "autograder_ledger",
-    MetaData(),
+    _TABLES,
     Column("assignment", String(128), primary_key=True),
     Column("student", String(128), primary_key=True),
     Column("notebook", String(128), primary_key=True),
@@ -17,6 +19,16 @@ _ENTRIES = Table(
     Column("verdict", Text, nullable=False),
     Column("problem", Text, nullable=False),
 )
+_SECONDS = Table(
+    "autograder_seconds",
+    _TABLES,
+    Column("assignment", String(128), primary_key=True),
+    Column("student", String(128), primary_key=True),
+    Column("notebook", String(128), primary_key=True),
+    Column("seconds", Float, nullable=False),
+)
+"""A table of its own: ledgers of earlier versions have no such column."""
+_KEY = ("assignment", "student", "notebook")
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,8 @@ class Entry:
     verdict: str
     """JSON of the verdict."""
     problem: str = ""
+    seconds: float | None = field(default=None, repr=False, compare=False)
+    """How long grading took; None if nobody noted it."""
 
 
 class Ledger:
@@ -37,7 +51,7 @@ class Ledger:
     def __init__(self, gradebook: Gradebook, assignment: str) -> None:
         self._gradebook = gradebook
         self._assignment = assignment
-        _ENTRIES.create(gradebook.engine, checkfirst=True)
+        _TABLES.create_all(gradebook.engine, checkfirst=True)
 
     def entries(self) -> dict[tuple[str, str], Entry]:
         """Return the entries by student and notebook, but none of a submission that was removed from the gradebook."""
@@ -54,30 +68,29 @@ class Ledger:
             )
         )
         rows = self._gradebook.db.execute(
-            select(columns.student, columns.notebook, columns.fingerprint, columns.verdict, columns.problem).where(
-                columns.assignment == self._assignment, in_gradebook.exists()
+            select(
+                columns.student,
+                columns.notebook,
+                columns.fingerprint,
+                columns.verdict,
+                columns.problem,
+                _SECONDS.c.seconds,
             )
+            .outerjoin(_SECONDS, and_(*(_SECONDS.c[name] == columns[name] for name in _KEY)))
+            .where(columns.assignment == self._assignment, in_gradebook.exists())
         )
         return {(row[0], row[1]): Entry(*row) for row in rows}
 
     def enter(self, entry: Entry) -> None:
         """Replace the entry of a notebook, as part of the gradebook's open transaction."""
-        columns = _ENTRIES.c
+        key = {"assignment": self._assignment, "student": entry.student, "notebook": entry.notebook}
+        rest = {"fingerprint": entry.fingerprint, "verdict": entry.verdict, "problem": entry.problem}
+        self._put(_ENTRIES, key, rest)
+        self._put(_SECONDS, key, None if entry.seconds is None else {"seconds": entry.seconds})
+
+    def _put(self, table: Table, key: dict[str, str], rest: dict[str, Any] | None) -> None:
+        """Put a row in the place of the one with this key, or nothing."""
         database = self._gradebook.db
-        database.execute(
-            delete(_ENTRIES).where(
-                columns.assignment == self._assignment,
-                columns.student == entry.student,
-                columns.notebook == entry.notebook,
-            )
-        )
-        database.execute(
-            insert(_ENTRIES).values(
-                assignment=self._assignment,
-                student=entry.student,
-                notebook=entry.notebook,
-                fingerprint=entry.fingerprint,
-                verdict=entry.verdict,
-                problem=entry.problem,
-            )
-        )
+        database.execute(delete(table).where(*(table.c[name] == value for name, value in key.items())))
+        if rest is not None:
+            database.execute(insert(table).values(**key, **rest))

@@ -74,7 +74,14 @@ class Writer:
         try:
             self._save_scores(submission, graded)
             self._ledger.enter(
-                Entry(submission.student, submission.source.name, fingerprint, graded.verdict.decode(), graded.problem)
+                Entry(
+                    submission.student,
+                    submission.source.name,
+                    fingerprint,
+                    graded.verdict.decode(),
+                    graded.problem,
+                    graded.seconds,
+                )
             )
             self._gradebook.db.commit()
         except BaseException:

@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -73,7 +74,9 @@ def _work(host: socket.socket) -> NoReturn:
 def _answer(task: Task, host: socket.socket, seen: Counter[str]) -> dict[str, Any]:
     try:
         _prepare(task, seen)
-        return {"graded": grade_bounded(task, host.fileno()).to_dict()}
+        start = time.monotonic()
+        graded = grade_bounded(task, host.fileno())
+        return {"graded": replace(graded, seconds=time.monotonic() - start).to_dict()}
     except (SandboxUnavailable, UserError) as error:
         return {"kind": type(error).__name__, "message": str(error)}
     except HostGone:

@@ -76,6 +76,8 @@ class Graded:
     """Behind which the student's code ran, if it did: a worker of a cluster may have another than this machine."""
     cells: Mapping[str, CellGrade] = field(default_factory=dict)
     """By nbgrader's name: all cells that it knows."""
+    seconds: float | None = field(default=None, compare=False)
+    """How long grading took, in the worker; not part of the result."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""

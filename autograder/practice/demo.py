@@ -20,6 +20,7 @@ from autograder.publish.notebooks import build_notebooks, generate_assignment
 from autograder.reports.class_report import what_failed, write_report
 from autograder.reports.export import export_grades
 from autograder.reports.feedback import write_feedback
+from autograder.reports.overview import write_overview
 from autograder.reports.results import read_results
 from autograder.room.errors import SandboxUnavailable
 
@@ -76,6 +77,7 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
             page = write_report(demo, assignment)
         console.print(_table(demo, assignment))
         console.print(f"Class report: {_short(page)}", soft_wrap=True)
+    console.print(f"Overview:     {_short(write_overview(demo))}", soft_wrap=True)
     console.print(f"Feedback:     {_short(demo.root / 'feedback')}", soft_wrap=True)
     console.print(f"Grades:       {_short(export_grades(demo, demo.root / 'grades.csv'))}", soft_wrap=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -19,10 +19,9 @@ def without_names(results: ClassResults) -> ClassResults:
 
     Their ids and names go from all texts too: a message shows what a student's code printed.
     """
-    students = sorted(results.students, key=lambda student: (-student.score, _at_random(student.id)))
-    everybody = [*(student.id for student in students), *results.ungraded]
-    width = len(str(len(everybody)))
-    numbers = {student: f"student {number:0{width}}" for number, student in enumerate(everybody, start=1)}
+    scores = {student.id: student.score for student in results.students}
+    numbers = numbered(scores, (*results.ungraded, *results.absent))
+    students = sorted(results.students, key=lambda student: numbers[student.id])
     hidden = dict(numbers)
     for student in students:
         for part in (student.name, *student.name.split()):
@@ -32,7 +31,15 @@ def without_names(results: ClassResults) -> ClassResults:
         results,
         students=tuple(_numbered(student, numbers[student.id], clean) for student in students),
         ungraded=tuple(numbers[student] for student in results.ungraded),
+        absent=tuple(numbers[student] for student in results.absent),
     )
+
+
+def numbered(scores: Mapping[str, float], others: Sequence[str] = ()) -> dict[str, str]:
+    """Return a number for each student, from the most points to the fewest, then for others; as a text that sorts."""
+    everybody = [*sorted(scores, key=lambda student: (-scores[student], _at_random(student))), *others]
+    width = len(str(len(everybody)))
+    return {student: f"student {number:0{width}}" for number, student in enumerate(everybody, start=1)}
 
 
 def _at_random(student: str) -> str:
@@ -50,7 +57,8 @@ def _numbered(student: StudentResult, number: str, clean: Callable[[str], str]) 
         )
         for exercise in student.exercises
     )
-    return replace(student, id=number, name="", exercises=exercises, **texts)
+    # A page of feedback is in a folder with the student's id, and the time of a submission is known to others.
+    return replace(student, id=number, name="", exercises=exercises, handed_in=None, feedback=(), **texts)
 
 
 def _cleaner(hidden: dict[str, str]) -> Callable[[str], str]:

@@ -6,23 +6,29 @@ It holds no script and forbids any (Content-Security-Policy); everything that st
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import autograder
+from autograder.answers import Answer, load_answers
 from autograder.course_folder import CourseFolder
-from autograder.errors import cannot_write
 from autograder.examiner.verdict import wall_lines
-from autograder.files import share, write_atomically
 from autograder.reports.anonymous import without_names
+from autograder.reports.misconceptions import Misconception, find_misconceptions
 from autograder.reports.page_template import template
 from autograder.reports.plots import distribution_plot, exercise_plot
+from autograder.reports.report_data import report_csv, report_json
+from autograder.reports.report_files import OVERVIEW, anchor, link, page_path, write_files
 from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
-from autograder.reports.statistics import check_stats, exercise_stats, score_stats
+from autograder.reports.similarity import Alike, near_identical
+from autograder.reports.sorting import longest_word, ranks
+from autograder.reports.statistics import CheckStats, ExerciseStats, check_stats, exercise_stats, score_stats
 
-REPORTS = "reports"
 HARDEST = 12
-"""Checks shown at once; the others unfold."""
+"""Checks shown at once; the others unfold. So do misconceptions."""
+OWN_ANSWERS = Path(autograder.__file__).parent / "practice" / "answers"
 NAMED = 4
 """Failed checks named for one exercise of one student."""
 
@@ -30,36 +36,69 @@ NAMED = 4
 def write_report(course: CourseFolder, assignment: str, target: Path | None = None, *, anonymous: bool = False) -> Path:
     """Write the report of an assignment to `reports/<assignment>.html`, or to `target`, and return the file.
 
+    The same as CSV and as JSON is written beside it.
+
     Parameters
     ----------
     target : Path | None, optional
-        The file to write.
+        The page to write.
     anonymous : bool, optional
         Number the students instead of naming them, in `reports/<assignment>-anonymous.html`.
 
     Raises
     ------
     UserError
-        If the assignment does not exist, nothing of it has been graded, or the file cannot be written.
+        If the assignment does not exist, nothing of it has been graded, or a file cannot be written.
     """
     results = read_results(course, assignment)
-    page = render_report(without_names(results) if anonymous else results)
-    path = target or course.root / REPORTS / f"{assignment}{'-anonymous' if anonymous else ''}.html"
-    try:
-        write_atomically(path, page.encode("utf-8"), 0o664 if course.directory.groupshared else 0o644)
-        if course.directory.groupshared:
-            share(path.parent, course.root)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    return path
+    if anonymous:
+        results = without_names(results)
+    page = target or page_path(course, assignment, anonymous=anonymous)
+    made = datetime.now().astimezone()
+    groups, alike = find_misconceptions(results, catalogue(course, assignment)), near_identical(results)
+    overview = page_path(course, OVERVIEW, anonymous=anonymous).name if target is None else ""
+    texts = {
+        ".csv": report_csv(results, page),
+        ".json": report_json(results, groups, alike, page, made),
+        ".html": render_report(results, groups, alike, page, made, overview),
+    }
+    write_files(course, page, texts)
+    return page
 
 
-def render_report(results: ClassResults) -> str:
-    """Return the report as HTML."""
-    return template("report.html.j2").render(_content(results))
+def catalogue(course: CourseFolder, assignment: str) -> list[Answer]:
+    """Return the answers to an assignment that a course has, or that come with the grader; another course has none."""
+    folder = next((each for each in (course.answers, OWN_ANSWERS) if (each / assignment).is_dir()), None)
+    return load_answers(folder, assignment) if folder else []
 
 
-def _content(results: ClassResults) -> dict[str, Any]:
+def render_report(
+    results: ClassResults,
+    misconceptions: Sequence[Misconception] = (),
+    alike: Sequence[Alike] = (),
+    page: Path = Path("report.html"),
+    made: datetime | None = None,
+    overview: str = "",
+) -> str:
+    """Return the report as HTML.
+
+    Parameters
+    ----------
+    page : Path, optional
+        Where it will stand, for its links.
+    made : datetime | None, optional
+        The date at its head.
+    overview : str, optional
+        The address of the page of all assignments.
+    """
+    content = _content(results, page) | {"made": made, "overview": overview, "page": page.stem}
+    groups = [(group, anchor(group.example.id)) for group in misconceptions]
+    return template("report.html.j2").render(
+        **content, misconceptions=groups[:HARDEST], more_misconceptions=groups[HARDEST:], alike=alike
+    )
+
+
+def _content(results: ClassResults, page: Path) -> dict[str, Any]:
     scores = score_stats(results)
     exercises = exercise_stats(results)
     checks = check_stats(results)
@@ -68,18 +107,53 @@ def _content(results: ClassResults) -> dict[str, Any]:
         "walls": wall_lines(results.walls),
         "open": any(wall.name == "none" for wall in results.walls),
         "scores": scores,
-        "exercises": exercises,
+        "exercises": list(zip(exercises, ranks([_exercise_keys(*each) for each in enumerate(exercises)]), strict=True)),
         "distribution": distribution_plot(results, scores),
         "means": exercise_plot(exercises),
-        "hardest": checks[:HARDEST],
-        "others": checks[HARDEST:],
-        "rows": [(student, what_failed(student)) for student in results.students],
+        "hardest": _sortable(checks[:HARDEST]),
+        "others": _sortable(checks[HARDEST:]),
+        "rows": _rows(results, page),
+        "id_letters": longest_word(student.id for student in results.students),
+        "name_letters": longest_word(student.name for student in results.students),
+        "anchor": anchor,
+        "zone": " and ".join(sorted({each.handed_in.tzname() or "" for each in results.students if each.handed_in})),
         "unread": [student for student in results.students if student.problem],
         "incidents": [(student, incident) for student in results.students for incident in student.incidents],
         "looks": [(student, *look) for student in results.students for look in student.looks],
         "noted": [student for student in results.students if student.notes],
         "manual": [student for student in results.students if student.needs_manual],
+        "late": [student for student in results.students if student.late],
+        "seconds": [student.seconds for student in results.students if student.seconds is not None],
     }
+
+
+def _exercise_keys(place: int, exercise: ExerciseStats) -> tuple[Any, ...]:
+    return (place, exercise.mean, exercise.max_points, exercise.full_marks, exercise.discrimination)
+
+
+def _sortable(checks: list[CheckStats]) -> list[tuple[CheckStats, str]]:
+    keys = [(check.share, check.passed, check.exercise, check.check, check.message) for check in checks]
+    return list(zip(checks, ranks(keys), strict=True))
+
+
+def _rows(results: ClassResults, page: Path) -> list[tuple[StudentResult, list[tuple[str, str]], list[str], str]]:
+    """Return each student with what failed, the links to the feedback, and the ranks of the row."""
+    keys = [
+        (
+            student.id.casefold(),
+            student.name.casefold() or None,
+            student.score,
+            student.handed_in,
+            student.late,
+            student.seconds,
+            sum(len(exercise.failures) for exercise in student.exercises),
+        )
+        for student in results.students
+    ]
+    return [
+        (student, what_failed(student), [link(path, page) for path in student.feedback], style)
+        for student, style in zip(results.students, ranks(keys), strict=True)
+    ]
 
 
 def what_failed(student: StudentResult) -> list[tuple[str, str]]:

@@ -28,9 +28,9 @@ class Plot:
 
 def distribution_plot(results: ClassResults, stats: ScoreStats) -> Plot:
     """Return a histogram of the scores with mean and median."""
-    scores = np.array([student.score for student in results.students])
-    top = max(results.max_score, float(scores.max()), 1.0)
-    edges = np.linspace(0, top, _bins(results.max_score) + 1)
+    scores = np.array(results.settled_scores())
+    top = max(results.settled_max, float(scores.max()), 1.0)
+    edges = np.linspace(0, top, _bins(results.settled_max) + 1)
     counts, _ = np.histogram(scores, edges)
     figure = Figure(figsize=(7.5, 3.1), layout="constrained")
     axes = figure.subplots()
@@ -60,7 +60,10 @@ def exercise_plot(stats: list[ExerciseStats]) -> Plot:
     figure = Figure(figsize=(7.5, 1.1 + 0.34 * len(stats)), layout="constrained")
     means, slopes = figure.subplots(1, 2, sharey=True)
     rows = np.arange(len(stats))
-    means.barh(rows, [exercise.mean_share for exercise in stats], color=BLUE, height=0.7)
+    means.barh(rows, [exercise.mean_share or 0.0 for exercise in stats], color=BLUE, height=0.7)
+    for row, exercise in zip(rows, stats, strict=True):
+        if exercise.mean_share is None:
+            means.text(0.02, row, "not marked yet", va="center")
     means.set(xlabel="Mean share of points", xlim=(0, 1), yticks=rows)
     means.set_yticklabels([exercise.title for exercise in stats], parse_math=False)
     means.xaxis.set_major_formatter(PercentFormatter(1))
@@ -80,7 +83,12 @@ def exercise_plot(stats: list[ExerciseStats]) -> Plot:
     for axes in (means, slopes):
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
-    values = "; ".join(f"{e.title}: {e.mean_share:.0%}, {_signed(e.discrimination)}" for e in stats)
+    values = "; ".join(
+        f"{e.title}: not marked yet"
+        if e.mean_share is None
+        else f"{e.title}: {e.mean_share:.0%}, {_signed(e.discrimination)}"
+        for e in stats
+    )
     return Plot(_svg(figure), f"Bars. Mean share of points and discrimination of each exercise: {values}.")
 
 

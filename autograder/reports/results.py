@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from nbgrader.api import (
     BaseCell,
@@ -29,15 +29,12 @@ from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
-from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, WallUsed, verdict_in
+from autograder.examiner.verdict import CellVerdict, Incident, Look, WallUsed
 from autograder.gradebook import existing_gradebook
-from autograder.penalties import Penalties
+from autograder.penalties import Penalties, seconds_late
+from autograder.reports.graded_notebook import MOST, given_lines, read_graded, short
+from autograder.timestamps import exchange_zone
 from course.checks import CheckResult
-
-LONGEST = 600
-"""Characters of one message, so that no submission makes a long report."""
-MOST = 50
-"""Incidents and notes of one notebook that are listed; how many more there are is said."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +82,16 @@ class StudentResult:
     """Why nothing could be graded; then every score is 0."""
     walls: tuple[WallUsed, ...] = ()
     """Behind which the code ran, one for each notebook that says so."""
+    handed_in: datetime | None = None
+    """With the time zone of the exchange; None if that is not known."""
+    late: timedelta = timedelta()
+    """After the due date, or the student's extension of it; 0 if in time."""
+    seconds: float | None = None
+    """How long grading took; None where nobody noted it, as nbgrader itself."""
+    feedback: tuple[Path, ...] = ()
+    """The pages of feedback that there are."""
+    code: Mapping[str, str] = field(default_factory=dict)
+    """What the student wrote, by cell, without the assignment's own lines; never shown."""
 
     @property
     def score(self) -> float:
@@ -118,6 +125,31 @@ class ClassResults:
     students: tuple[StudentResult, ...]
     ungraded: tuple[str, ...]
     """Students who handed in and have no score yet."""
+    absent: tuple[str, ...] = ()
+    """Students in the gradebook who handed in nothing."""
+    course: str = ""
+    duedate: datetime | None = None
+    """With the time zone of the exchange."""
+
+    @property
+    def waiting(self) -> Counter[str]:
+        """How many students wait for a person, by exercise; those for which nobody waits are not in it."""
+        return Counter(e.title for student in self.students for e in student.exercises if e.needs_manual)
+
+    @property
+    def settled_max(self) -> float:
+        """Points that could be earned in the exercises for which nobody waits."""
+        waits = self.waiting
+        settled = {e.title: e.max_points for student in self.students for e in student.exercises}
+        return sum(points for title, points in settled.items() if title not in waits) if waits else self.max_score
+
+    def settled_scores(self) -> list[float]:
+        """Return the score of each student in the exercises for which nobody waits."""
+        waits = self.waiting
+        return [
+            max(0.0, sum(e.points for e in student.exercises if e.title not in waits) - student.penalty)
+            for student in self.students
+        ]
 
     @property
     def walls(self) -> Counter[WallUsed]:
@@ -142,17 +174,26 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
             sources = {}
         Penalties(course.config).update(gradebook, assignment)
         grades = _grades(gradebook, assignment) if sources else {}
+        enrolled = sorted(gradebook.db.scalars(select(Student.id)))
+        duedate = gradebook.find_assignment(assignment).duedate if sources else None
         if not grades:
             raise UserError(f"Nothing has been graded for {assignment} yet: run 'autograder grade {assignment}' first.")
+    given = {name: given_lines(source) for name, source in sources.items()}
     students = tuple(
-        _student(course, assignment, list(sources.values()), who, scores, ledger) for who, scores in grades.items()
+        _student(course, assignment, list(sources.values()), given, who, scores, ledger, duedate)
+        for who, scores in grades.items()
     )
     graded = {same_name(student.id) for student in students}
+    handed_in = course.students(assignment)
+    there = graded | {same_name(student) for student in handed_in}
     return ClassResults(
+        course=str(course.directory.course_id) or course.root.name,
+        duedate=_in_zone(course, duedate),
+        absent=tuple(student for student in enrolled if same_name(student) not in there),
         assignment=assignment,
         max_score=sum(source.max_points for source in sources.values()),
         students=students,
-        ungraded=tuple(student for student in course.students(assignment) if same_name(student) not in graded),
+        ungraded=tuple(student for student in handed_in if same_name(student) not in graded),
     )
 
 
@@ -161,6 +202,8 @@ class _StudentRow:
     id: str
     name: str
     penalty: float
+    handed_in: datetime | None
+    extension: timedelta | None
 
 
 @dataclass(frozen=True)
@@ -181,6 +224,8 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_StudentRow, _Scores]
             Student.first_name,
             Student.last_name,
             SubmittedAssignment.late_submission_penalty,
+            SubmittedAssignment.timestamp,
+            SubmittedAssignment.extension,
             Notebook.name,
             BaseCell.name,
             Grade.score,
@@ -195,8 +240,9 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_StudentRow, _Scores]
         .order_by(Student.id)
     )
     grades: dict[_StudentRow, _Scores] = {}
-    for student, first, last, penalty, notebook, cell, *score in rows:
-        who = _StudentRow(student, " ".join(part for part in (first, last) if part), float(penalty))
+    for student, first, last, penalty, handed_in, extension, notebook, cell, *score in rows:
+        name = " ".join(part for part in (first, last) if part)
+        who = _StudentRow(student, name, float(penalty), handed_in, extension)
         grades.setdefault(who, {})[notebook, cell] = _Score(*score)
     return grades
 
@@ -205,27 +251,32 @@ def _student(
     course: CourseFolder,
     assignment: str,
     sources: Sequence[SourceNotebook],
+    given: Mapping[str, frozenset[str]],
     who: _StudentRow,
     scores: _Scores,
     ledger: Mapping[tuple[str, str], Entry],
+    duedate: datetime | None,
 ) -> StudentResult:
     exercises: list[ExerciseResult] = []
     incidents: list[Incident] = []
     looks: list[tuple[str, Look]] = []
     walls: list[WallUsed] = []
+    code: dict[str, str] = {}
     entries = [ledger[who.id, source.name] for source in sources if (who.id, source.name) in ledger]
     for source in sources:
         path = course.folder("autograded", assignment, who.id) / f"{source.name}.ipynb"
-        verdicts, stopped, found, wall = _graded_notebook(path)
-        incidents += stopped
-        looks += [(source.name, look) for look in found]
-        walls += [wall] if wall else []
+        graded = read_graded(path, given[source.name])
+        incidents += graded.incidents
+        looks += [(source.name, look) for look in graded.looks]
+        walls += [graded.wall] if graded.wall else []
+        code |= {f"{source.name}/{cell}": text for cell, text in graded.code.items()}
         prefix = f"{source.name}/" if len(sources) > 1 else ""
         exercises += [
-            _exercise(prefix, cell, scores.get((source.name, cell.name)), verdicts.get(cell.name))
+            _exercise(prefix, cell, scores.get((source.name, cell.name)), graded.verdicts.get(cell.name))
             for cell in source.cells
             if cell.grade or cell.task
         ]
+    pages = [course.folder("feedback", assignment, who.id) / f"{source.name}.html" for source in sources]
     return StudentResult(
         id=who.id,
         name=who.name,
@@ -234,51 +285,30 @@ def _student(
         incidents=tuple(incidents),
         looks=tuple(looks),
         notes=tuple(note for entry in entries if not entry.problem for note in _notes(entry.verdict)),
-        problem=" ".join(_short(entry.problem) for entry in entries if entry.problem),
+        problem=" ".join(short(entry.problem) for entry in entries if entry.problem),
         walls=tuple(walls),
+        handed_in=_in_zone(course, who.handed_in),
+        late=timedelta(seconds=max(0.0, seconds_late(who.handed_in, who.extension, duedate))),
+        seconds=sum(taken) if (taken := [e.seconds for e in entries if e.seconds is not None]) else None,
+        feedback=tuple(page for page in pages if page.is_file()),
+        code=code,
     )
+
+
+def _in_zone(course: CourseFolder, moment: datetime | None) -> datetime | None:
+    """Return a moment of the gradebook in the time zone of the exchange."""
+    return None if moment is None else moment.replace(tzinfo=UTC).astimezone(exchange_zone(course.config) or UTC)
 
 
 def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: CellVerdict | None) -> ExerciseResult:
     # A cell that came into the assignment after this submission was graded has no score.
     score = score or _Score(0.0, needs_manual=True)
-    checks, reason = (verdict.checks, _short(verdict.reason)) if verdict else ((), "")
+    checks, reason = (verdict.checks, short(verdict.reason)) if verdict else ((), "")
     title = prefix + cell.name.removeprefix("test_")
     return ExerciseResult(title, score.points, cell.points, score.needs_manual, checks, reason)
-
-
-def _graded_notebook(path: Path) -> tuple[dict[str, CellVerdict], list[Incident], list[Look], WallUsed | None]:
-    """Return what a graded notebook says.
-
-    These are the verdicts by cell, the cells that had to be stopped, the lines to look at, and the wall.
-    """
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        cells: Sequence[dict[str, Any]] = notebook["cells"]
-        whole = notebook["metadata"].get(METADATA_KEY, {})
-        wall = WallUsed.from_dict(whole.get("wall"))
-        looks = [Look(**look) for look in whole.get("looks", [])]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}, [], [], None
-    verdicts: dict[str, CellVerdict] = {}
-    for cell in cells:
-        verdict = verdict_in(cell["metadata"])
-        if verdict is not None:
-            verdicts[verdict.grade_id] = verdict
-    told = whole.get("incidents", [])
-    # Not from outputs: a student's exception may have any name.
-    incidents = [Incident(_short(incident["cell"]), _short(incident["what"])) for incident in told[:MOST]]
-    if len(told) > MOST:
-        incidents.append(Incident("", f"and {len(told) - MOST} more"))
-    return verdicts, incidents, looks, wall
-
-
-def _short(text: object) -> str:
-    text = str(text)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _notes(verdict: str) -> list[str]:
     notes = json.loads(verdict)["notes"]
     more = [f"and {len(notes) - MOST} more"] if len(notes) > MOST else []
-    return [*map(_short, notes[:MOST]), *more]
+    return [*map(short, notes[:MOST]), *more]

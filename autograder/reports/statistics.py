@@ -1,7 +1,11 @@
-"""Statistics of a graded class: of its scores, of each exercise, of each check."""
+"""Statistics of a graded class: of its scores, of each exercise, of each check.
+
+What waits for a person has no points yet, which is not the same as 0 points: it is left out.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,11 +18,13 @@ NOT_WRITTEN = describe(NotImplementedError())
 """Message of every check of a stub."""
 FOLLOWS = "Counts once "
 """Beginning of the message of a check that failed because another one did."""
+_ENDED = re.compile(r"(SystemExit|KeyboardInterrupt|GeneratorExit)\b|The code ended the program")
+"""Beginning of a message that tells of a program's end, and nothing of the check."""
 
 
 @dataclass(frozen=True)
 class ScoreStats:
-    """Location and spread of the scores, in points."""
+    """Location and spread of the scores, in points, of exercises for which nobody waits."""
 
     count: int
     mean: float
@@ -35,16 +41,20 @@ class ExerciseStats:
 
     title: str
     max_points: float
-    mean: float
-    """Points, 0 to ``max_points``; negative or above only where a person gave such points."""
-    full_marks: float
-    """Share of students, 0 to 1."""
+    mean: float | None
+    """Points, 0 to ``max_points``; negative or above only where a person gave such points. None if all wait."""
+    full_marks: float | None
+    """Share of students, 0 to 1; None if all wait."""
     discrimination: float | None
     """Correlation with the score in all other exercises, -1 to 1; None where one of the two is constant."""
+    waits: int = 0
+    """Students who wait for a person, and are left out."""
 
     @property
-    def mean_share(self) -> float:
-        """Mean over maximum; 0 for an exercise without points."""
+    def mean_share(self) -> float | None:
+        """Mean over maximum; 0 for an exercise without points, None if all wait."""
+        if self.mean is None:
+            return None
         return self.mean / self.max_points if self.max_points else 0.0
 
 
@@ -58,7 +68,10 @@ class CheckStats:
     """Students who wrote an answer that could be checked."""
     passed: int
     message: str
-    """The most common reason for failing, empty if nobody did; "another check failed" does not count as a reason."""
+    """The most common reason for failing, empty if there is none.
+
+    "Another check failed" counts only where there is no other; that a program ended itself is no reason.
+    """
 
     @property
     def share(self) -> float:
@@ -68,7 +81,7 @@ class CheckStats:
 
 def score_stats(results: ClassResults) -> ScoreStats:
     """Return location and spread of the scores, of which there must be at least one."""
-    scores = np.array([student.score for student in results.students])
+    scores = np.array(results.settled_scores())
     lower, median, upper = np.quantile(scores, [0.25, 0.5, 0.75])
     return ScoreStats(len(scores), float(scores.mean()), float(median), float(lower), float(upper), float(scores.std()))
 
@@ -80,19 +93,27 @@ def exercise_stats(results: ClassResults) -> list[ExerciseStats]:
     it would correlate with itself (Henrysson 1963, Psychometrika 28, 211-218).
     """
     exercises = _by_exercise(results)
+    waiting = results.waiting
     totals = np.zeros(len(results.students))
-    for cells in exercises.values():
-        totals += [cell.points for cell in cells]
+    for title, cells in exercises.items():
+        if title not in waiting:
+            totals += [cell.points for cell in cells]
+    readable = np.array([not student.problem for student in results.students])
     stats = []
-    for cells in exercises.values():
+    for title, cells in exercises.items():
         points = np.array([cell.points for cell in cells])
+        marked = np.array([not cell.needs_manual for cell in cells])
+        if title in waiting:  # the zeros of what could not be read are no marks of a person
+            marked &= readable
+        others = totals if title in waiting else totals - points
         stats.append(
             ExerciseStats(
-                title=cells[0].title,
+                title=title,
                 max_points=cells[0].max_points,
-                mean=float(points.mean()),
-                full_marks=float((points >= cells[0].max_points).mean()),
-                discrimination=_correlation(points, totals - points),
+                mean=float(points[marked].mean()) if marked.any() else None,
+                full_marks=float((points[marked] >= cells[0].max_points).mean()) if marked.any() else None,
+                discrimination=_correlation(points[marked], others[marked]) if marked.any() else None,
+                waits=waiting[title],
             )
         )
     return stats
@@ -119,15 +140,22 @@ def check_stats(results: ClassResults) -> list[CheckStats]:
     outcomes: dict[tuple[str, str], list[str]] = {}
     for cells in _by_exercise(results).values():
         for cell in cells:
-            for check in cell.checks if _written(cell) else ():
+            for check in cell.checks if written(cell) else ():
                 outcomes.setdefault((cell.title, check.name), []).append(check.message)
     stats = []
     for (exercise, name), messages in outcomes.items():
         failed = Counter(message for message in messages if message)
-        common = max(failed, key=lambda message: (not message.startswith(FOLLOWS), failed[message]), default="")
+        reasons = [message for message in failed if told_by_the_check(message)]
+        common = max(reasons, key=lambda message: (not message.startswith(FOLLOWS), failed[message]), default="")
         stats.append(CheckStats(exercise, name, len(messages), len(messages) - failed.total(), common))
     return sorted(stats, key=lambda check: check.share)
 
 
-def _written(cell: ExerciseResult) -> bool:
+def told_by_the_check(message: str) -> bool:
+    """Return whether a message tells of a check, and not of the end of the program in which it was to run."""
+    return not _ENDED.match(message)
+
+
+def written(cell: ExerciseResult) -> bool:
+    """Return whether an answer was written that could be checked."""
     return any(check.message != NOT_WRITTEN for check in cell.checks)

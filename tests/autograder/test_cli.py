@@ -117,3 +117,32 @@ def test_feedback_is_refused_where_its_pages_cannot_be_written(
     status, _, err = run("feedback", MINI, does=lambda start: course)
     assert status == 1
     assert f"{course.folder('feedback', MINI, 'ada')} cannot be written: Permission denied. Make {tmp_path} " in err
+
+
+def test_report_names_each_page_and_export_to_standard_output_prints_nothing_of_its_own(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = write_course(tmp_path)
+    asked: list[object] = []
+
+    def pages(folder: CourseFolder, assignment: str | None, *, anonymous: bool) -> list[Path]:
+        asked.append((assignment, anonymous))
+        return [Path("reports/ps1.html"), Path("reports/index.html")]
+
+    def export(folder: CourseFolder, target: Path | None, form: object, tell: Callable[[str], object]) -> Path:
+        asked.append((target, form))
+        tell("a remark.")
+        return target or Path("grades.csv")
+
+    monkeypatch.setattr("autograder.reports.overview.write_all", pages)
+    monkeypatch.setattr("autograder.reports.export.export_grades", export)
+    there = (0, "reports/ps1.html\nreports/index.html\n", "")
+    assert run("report", does=lambda start: course) == there
+    assert run("report", "ps1", "--anonymous", does=lambda start: course) == there
+    assert run("export", "--to", "-", does=lambda start: course) == (0, "", "autograder: a remark.\n")
+    moodle = run("export", "--format", "moodle", does=lambda start: course)
+    assert moodle == (0, "grades.csv\n", "autograder: a remark.\n")
+    assert asked == [(None, False), ("ps1", True), (Path("-"), None), (None, "moodle")]
+    status, out, err = run("export", "--format", "excel", does=lambda start: course)
+    assert (status, out) == (1, "")
+    assert err == "autograder: There is no format 'excel' for grades. There are: nbgrader, canvas, moodle.\n"

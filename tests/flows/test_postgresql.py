@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from autograder.machine.system_packages import find_postgresql
+from autograder.reports.export import export_grades
+from autograder.reports.overview import write_all
 from autograder.room.walls.landlock import may_change_user
 from tests.support.classroom import CRASH, HALF, MINI, RIGHT, Classroom, content_of_gradebook
 
@@ -61,4 +63,7 @@ def test_the_same_content_as_in_sqlite(released: Classroom, tmp_path: Path, addr
         assert (list(again.problems), list(again.refused)) == (["odd"], ["y" * 129])
     assert content_of_gradebook(server.course, MINI) == content_of_gradebook(sqlite.course, MINI)
     assert server.graded_files() == sqlite.graded_files()
+    exported = [export_grades(room.course, tmp_path / "grades.csv").read_bytes() for room in (server, sqlite)]
+    assert exported[0] == exported[1]
+    assert [len(write_all(room.course)) for room in (server, sqlite)] == [2, 2]
     assert not (server.course.root / "gradebook.db").exists()

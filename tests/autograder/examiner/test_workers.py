@@ -67,6 +67,8 @@ def test_a_killed_room_says_whose_fault_it_is(released: Classroom) -> None:
     suicide = {**RIGHT, "double": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n" + RIGHT["double"]}
     graded = grade_patiently(job_of(released, "ada", suicide, DATA).task)
     assert points(graded) == (6 if choose().shields_kernel else 2)
+    assert graded.seconds
+    assert 0 < graded.seconds < 600
 
 
 def test_the_folder_of_these_processes_is_ours() -> None:

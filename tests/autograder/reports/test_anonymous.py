@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.examiner.verdict import Incident, Look
 from autograder.reports.anonymous import SHORTEST, without_names
-from autograder.reports.class_report import write_report
+from autograder.reports.class_report import render_report, write_report
+from autograder.reports.misconceptions import find_misconceptions
+from autograder.reports.report_data import report_csv, report_json
 from autograder.reports.results import ClassResults, ExerciseResult, StudentResult, read_results
+from autograder.reports.similarity import near_identical
 from autograder.reports.statistics import check_stats, score_stats
 from course.checks import CheckResult
 from tests.support.graded_class import PS1, Class
@@ -58,6 +65,50 @@ def test_no_id_stays_between_spaces(names: list[str], before: str) -> None:
         for name in names:
             if name.strip() == name and not name.startswith("student"):
                 assert f" {name} ." not in each.problem
+
+
+def test_no_part_of_the_report_names_anybody() -> None:
+    """Feedback links, misconceptions with their examples, similar code, times: on the page, in the CSV, in the JSON."""
+    code = "\n".join(f"out[{n}] = np.where(x > {n}, x, {n} * x)  # by zaphod" for n in range(9))
+    named = ClassResults(
+        "ps1",
+        5.0,
+        tuple(
+            replace(
+                student(name, points, f"{name}, Zaphod Lovelace: got 1"),
+                name="Zaphod Lovelace",
+                problem="",
+                feedback=(Path(f"/course/feedback/{name}/ps1/ps1.html"),),
+                handed_in=datetime(2026, 3, 1, 10, 7, 33, tzinfo=UTC),
+                late=timedelta(hours=1),
+                code={"ps1/tanh": code},
+            )
+            for name, points in (("zaphod42", 1.0), ("trillian", 2.0), ("marvin", 2.0))
+        ),
+        ("arthurdent",),
+        absent=("fordprefect",),
+    )
+    hidden = without_names(named)
+    page = Path("/course/reports/ps1-anonymous.html")
+    made = datetime(2026, 4, 1, tzinfo=UTC)
+
+    def written(results: ClassResults) -> list[str]:
+        groups, alike = find_misconceptions(results, []), near_identical(results)
+        assert len(groups) == len(alike) == 1
+        return [
+            render_report(results, groups, alike, page, made),
+            report_csv(results, page),
+            report_json(results, groups, alike, page, made),
+        ]
+
+    for before, after in zip(written(named), written(hidden), strict=True):
+        for name in ("zaphod42", "trillian", "marvin", "Lovelace", "feedback/", "10:07"):
+            assert name.casefold() in before.casefold()
+            assert name.casefold() not in after.casefold()
+        assert "zaphod" not in after.casefold()
+        assert "arthurdent" not in after
+        assert "fordprefect" not in after
+        assert "student 1" in after
 
 
 def test_the_page(graded: Class) -> None:

@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 import pytest
 
 from autograder.errors import UserError
-from autograder.reports.class_report import render_report, what_failed, write_report
+from autograder.reports.class_report import catalogue, render_report, what_failed, write_report
 from autograder.reports.results import ClassResults, ExerciseResult, StudentResult, read_results
-from tests.support.graded_class import HOSTILE, PS1, Class, verdict
+from tests.support.graded_class import EXERCISES, HOSTILE, PS1, Class, verdict
 
 
 class Page(HTMLParser):
@@ -25,13 +25,20 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[str] = []
+        self.goes_on = False  # after a place where a word may be broken
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self.goes_on = tag == "wbr"
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(" ".join(data.split()))
+        text = " ".join(data.split())
+        if self.goes_on:
+            self.texts[-1] += text
+        else:
+            self.texts.append(text)
+        self.goes_on = False
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
@@ -54,11 +61,11 @@ def test_names_students_scores_and_failures(page: Page) -> None:
 
 
 def test_lines_to_look_at_are_listed_with_cell_line_and_code(results: ClassResults, page: Page) -> None:
-    at = page.texts.index("Needs a look")
+    at = page.texts.index("Lines of code")
     row = ["cleo", PS1, "selu", "2", "reaches for frames of running code", HOSTILE]
     assert [text for text in page.texts[page.texts.index("Code", at) :] if text][1:7] == row
     without = tuple(dataclasses.replace(student, looks=()) for student in results.students)
-    assert "Needs a look" not in Page(render_report(dataclasses.replace(results, students=without))).texts
+    assert "Lines of code" not in Page(render_report(dataclasses.replace(results, students=without))).texts
 
 
 def test_student_text_is_escaped(page: Page) -> None:
@@ -72,7 +79,8 @@ def test_needs_nothing_from_elsewhere(page: Page) -> None:
     assert policy["content"] == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     addresses = [value or "" for _, a in page.tags for key, value in a.items() if key in ("src", "href")]
     assert addresses
-    assert all(address.startswith("data:image/svg+xml;base64,") for address in addresses)
+    beside = {"report.csv", "report.json"}
+    assert all(a.startswith(("data:image/svg+xml;base64,", "#")) or a in beside for a in addresses)
 
 
 def test_plots_have_a_text_alternative_with_their_numbers(page: Page) -> None:
@@ -142,10 +150,16 @@ def test_written_at_once(graded: Class, monkeypatch: pytest.MonkeyPatch, tmp_pat
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(UserError, match=re.escape(f"{target} cannot be written: No space left on device.")):
+    with pytest.raises(UserError, match=re.escape(f"{tmp_path / 'report.csv'} cannot be written: No space left on")):
         write_report(graded.course, PS1, target)
     assert target.read_text(encoding="utf-8") == first
-    assert list(tmp_path.iterdir()) == [target]
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".csv", ".html", ".json"]
+
+
+def test_the_catalogue_comes_with_the_grader_and_another_course_has_none(graded: Class) -> None:
+    assert not graded.course.answers.exists()
+    assert {answer.exercise for answer in catalogue(graded.course, PS1)} == set(EXERCISES)
+    assert catalogue(graded.course, "another") == []
 
 
 def test_default_place(graded: Class) -> None:

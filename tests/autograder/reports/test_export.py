@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin, ExportPlugin
 
@@ -16,7 +13,9 @@ from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.gradebook import versions
 from autograder.reports import export
-from autograder.reports.export import COLUMNS, export_grades, grades_csv
+from autograder.reports.export import STANDARD_OUTPUT, export_grades, remarks
+from autograder.reports.gradebook_csv import COLUMNS, Format
+from autograder.reports.grades import AllGrades, Grade, Person, Task
 from tests.support.graded_class import PS1, Class
 
 
@@ -47,38 +46,6 @@ def test_the_same_rows_as_nbgraders(graded: Class, tmp_path: Path) -> None:
     assert list(ours["ada"]) == list(theirs["ada"]) == list(COLUMNS)
 
 
-TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
-
-
-@given(TEXT, TEXT, st.floats(allow_nan=False))
-@example("King, Jr.", '"Big" Al', -1.5)
-@example("two\r\nlines\n", "\r", 0.0)
-@example("=cmd|' /C calc'!A0", "-dash", -3.0)
-@example("-5", "+4912", -0.0)
-@example("\0", "👩\u200d🔬 日本 Łukasz e\u0301", 1e300)
-def test_any_name_is_read_back(first: str, last: str, score: float) -> None:
-    text = grades_csv(iter([(first, last, score, None)]))
-    header, row = csv.reader(io.StringIO(text, newline=""))
-    assert tuple(header) == COLUMNS
-    assert [cell.removeprefix("'") for cell in row[:2]] == [first.removeprefix("'"), last.removeprefix("'")]
-    assert row[2:] == [str(score), ""]
-    assert not any(cell[:1] in "=@" for cell in row[:2] if cell)
-
-
-@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "-dash", "+a", "\t=1", "\r=1", "\n=1", "-1-1", "+49 12"])
-def test_what_a_spreadsheet_would_compute_gets_an_apostrophe(text: str) -> None:
-    assert list(csv.reader(io.StringIO(grades_csv(iter([(text,)])), newline="")))[1] == [f"'{text}"]
-
-
-@pytest.mark.parametrize("text", ["ada", "12345", "-5", "+49123", "-1.5", "a=b", "O'Hara", "ada@x.org", ""])
-def test_numbers_and_plain_names_stay(text: str) -> None:
-    assert list(csv.reader(io.StringIO(grades_csv(iter([(text, "x")])), newline="")))[1] == [text, "x"]
-
-
-def test_rows_end_as_in_nbgraders_own() -> None:
-    assert grades_csv(iter([("a", "b"), ("c", "d\r")])) == f'{",".join(COLUMNS)}\na,b\nc,"d\r"\n'
-
-
 def test_names_in_the_gradebook(graded: Class, tmp_path: Path) -> None:
     names = {"ada": "Lovelace, Countess", "ben": "=1+1", "cleo": "two\nlines", "dan": '"Big" Łukasz'}
     with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
@@ -98,14 +65,58 @@ def test_interrupted_export_leaves_the_old_file(graded: Class, tmp_path: Path, m
     target = tmp_path / "grades.csv"
     target.write_text("old")
 
-    def interrupted(rows: object) -> str:
+    def interrupted(grades: object, form: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export, "grades_csv", interrupted)
+    monkeypatch.setattr(export, "csv_of", interrupted)
     with pytest.raises(KeyboardInterrupt):
         export_grades(graded.course, target)
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_standard_output_gets_the_rows_and_nothing_else(
+    graded: Class, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = export_grades(graded.course, tmp_path / "grades.csv").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    assert export_grades(graded.course, Path("-")) == STANDARD_OUTPUT
+    assert capfdbinary.readouterr() == (written, b"")
+    assert list(tmp_path.iterdir()) == [tmp_path / "grades.csv"]
+
+
+@pytest.mark.parametrize("form", [Format.CANVAS, Format.MOODLE])
+def test_other_gradebooks_have_files_of_their_own(
+    graded: Class, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Format
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = export_grades(graded.course, form=form)
+    assert path == Path(f"grades-{form}.csv")
+    rows = list(csv.reader(path.open(newline="", encoding="utf-8")))
+    assert rows[0][-1] == PS1
+    assert {tuple(row[3:]) if form is Format.CANVAS else tuple(row[4:]) for row in rows[-4:]} >= {
+        ("ada", "", "30.0") if form is Format.CANVAS else ("ada", "30.0")
+    }
+
+
+def test_what_is_missing_is_said(graded: Class, tmp_path: Path) -> None:
+    said: list[str] = []
+    export_grades(graded.course, tmp_path / "grades.csv", tell=said.append)
+    assert said == [
+        "the gradebook has no name for 3 of 4 students (ada, cleo, dan). "
+        "'nbgrader db student import FILE' enters names."
+    ]
+
+
+def test_marks_to_come_and_too_many_points_for_moodle_are_said() -> None:
+    people = (Person("a", "A", "", ""),)
+    grades = AllGrades(people, (Task("x", None, 150.0),), {("x", "a"): Grade(None, 3.0, 0.0, waits=True)})
+    not_final = "1 of 1 grades are not final: a person still marks something (x)."
+    assert remarks(grades, Format.CANVAS) == [not_final]
+    assert remarks(grades, Format.MOODLE) == [
+        not_final,
+        "Moodle takes more than 100 points only if its setting 'unlimitedgrades' is on.",
+    ]
 
 
 class Names(ExportPlugin):
@@ -130,6 +141,8 @@ def test_nbgraders_settings_choose_plugin_file_and_rows(graded: Class, tmp_path:
     own = course({"ExportApp": {"plugin_class": Names}})
     written = export_grades(own, tmp_path / "own.csv").read_text()
     assert sorted(written.split()) == ["ada", "ben", "cleo", "dan"]
+    asked_for = export_grades(own, tmp_path / "asked.csv", Format.NBGRADER)
+    assert set(rows_of(asked_for)) == {"ada", "ben", "cleo", "dan"}
 
 
 def test_bad_targets(graded: Class, tmp_path: Path) -> None:

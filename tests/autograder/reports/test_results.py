@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
+from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.examiner.verdict import METADATA_KEY, Incident, Look
-from autograder.reports.results import (
-    LONGEST,
-    MOST,
-    ClassResults,
-    ExerciseResult,
-    FailedCheck,
-    StudentResult,
-    read_results,
-)
+from autograder.examiner.verdict import METADATA_KEY, Incident, Look, Verdict
+from autograder.reports.graded_notebook import LONGEST, MOST
+from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats
 from course.checks import CheckResult
 from tests.support.graded_class import EXERCISES, HOSTILE, PS1, Class
@@ -88,6 +86,54 @@ def test_a_report_is_no_longer_for_what_a_student_wrote(graded: Class, results: 
     assert incidents[1] == Incident("selu", "y" * (LONGEST - 1) + "…")
     assert len(incidents) == MOST + 1
     assert incidents[-1].what == f"and {201 - MOST} more"
+
+
+def test_times_feedback_and_seconds(graded: Class) -> None:
+    pages, aside = graded.course.root / "feedback", graded.course.root / "aside"
+    pages.mkdir(exist_ok=True)
+    pages.rename(aside)  # other tests write there
+    page = graded.course.folder("feedback", PS1, "ben") / f"{PS1}.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
+        gradebook.find_assignment(PS1).duedate = datetime(2026, 3, 1)
+        gradebook.add_student("zoe")
+        for name, day in (("ada", 1), ("ben", 3), ("cleo", 3)):
+            gradebook.find_submission(PS1, name).timestamp = datetime(2026, 3, day)
+        gradebook.find_submission(PS1, "cleo").extension = timedelta(days=1)
+        Ledger(gradebook, PS1).enter(Entry("cleo", PS1, "", json.dumps(Verdict().to_dict()), "", 1.25))
+        gradebook.db.commit()
+    settings = graded.course.config.copy()
+    settings.merge({"Exchange": {"timezone": "Europe/Berlin"}})
+    try:
+        found = read_results(graded.course, PS1)
+        there = read_results(CourseFolder(graded.course.root, settings), PS1)
+    finally:
+        shutil.rmtree(pages)
+        aside.rename(pages)
+        with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
+            gradebook.find_assignment(PS1).duedate = None
+            gradebook.remove_student("zoe")
+            for submission in gradebook.assignment_submissions(PS1):
+                submission.timestamp = submission.extension = None
+            gradebook.db.commit()
+    assert found.duedate == datetime(2026, 3, 1, tzinfo=UTC)
+    assert [s.handed_in and f"{s.handed_in:%d %H %Z}" for s in there.students] == [
+        "01 01 CET",
+        *["03 01 CET"] * 2,
+        None,
+    ]
+    assert found.course == "activations"
+    assert found.absent == ("zoe",)
+    assert {s.id: (s.late.days, s.handed_in and s.handed_in.day) for s in found.students} == {
+        "ada": (0, 1),
+        "ben": (2, 3),
+        "cleo": (1, 3),
+        "dan": (0, None),
+    }
+    assert [s.feedback for s in found.students] == [(), (page,), (), ()]
+    assert [s.seconds for s in found.students] == [None, None, 1.25, None]
+    assert student(found, "cleo").code[f"{PS1}/selu"] == "    while True: pass"
 
 
 def test_notebooks_of_stock_nbgrader_have_scores_and_no_checks(graded: Class, results: ClassResults) -> None:
@@ -199,3 +245,35 @@ def test_checks_hardest_first_without_unwritten_answers() -> None:
 def test_a_reason_of_its_own_goes_before_one_that_follows() -> None:
     follows = "Counts once 'x' passes."
     assert check_stats(checked((follows, ""), (follows, ""), ("wrong", "")))[0].message == "wrong"
+
+
+def test_what_waits_for_a_person_is_left_out_of_means() -> None:
+    def one(a: float, essay: float, waits: bool, b: float) -> StudentResult:
+        exercises = (ExerciseResult("a", a, 5, False), ExerciseResult("essay", essay, 10, waits))
+        return StudentResult(f"{a}", "", 1.0, (*exercises, ExerciseResult("b", b, 5, False)))
+
+    results = ClassResults("x", 20.0, (one(5, 8, False, 4), one(3, 0, True, 2), one(1, 4, False, 3)), ())
+    assert (results.waiting, results.settled_max) == ({"essay": 1}, 10)
+    assert results.settled_scores() == [8, 4, 3]
+    assert score_stats(results).mean == 5
+    a, essay, b = exercise_stats(results)
+    assert (essay.waits, essay.mean, essay.full_marks, essay.discrimination) == (1, 6, 0, pytest.approx(1))
+    assert (a.waits, a.mean) == (0, 3)
+    assert a.discrimination == pytest.approx(0.5)
+    assert b.discrimination == pytest.approx(0.5)
+
+
+def test_an_exercise_that_nobody_has_marked_has_no_mean() -> None:
+    exercises = (ExerciseResult("essay", 0.0, 10, True),)
+    results = ClassResults("x", 10.0, (StudentResult("ada", "", 0.0, exercises),), ())
+    [essay] = exercise_stats(results)
+    assert (essay.mean, essay.mean_share, essay.full_marks, essay.discrimination) == (None, None, None, None)
+    assert results.settled_max == 0
+    unread = StudentResult("ben", "", 0.0, (ExerciseResult("essay", 0.0, 10, False),), problem="Half a file.")
+    with_unread = dataclasses.replace(results, students=(*results.students, unread))
+    assert exercise_stats(with_unread)[0].mean is None
+
+
+@pytest.mark.parametrize("said", ["SystemExit: 0", "SystemExit was raised.", "The code ended the program (sys.exit)."])
+def test_that_a_program_ended_itself_is_no_reason(said: str) -> None:
+    assert [check.message for check in check_stats(checked((said, said), (said, said), ("wrong", "")))] == ["wrong", ""]
