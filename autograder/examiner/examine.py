@@ -12,7 +12,6 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.examiner.celltext import names_defined
 from autograder.examiner.looks import OwnCode, find_looks, python_files
 from autograder.examiner.pictures import Pictures
 from autograder.examiner.sanitise import (
@@ -22,19 +21,20 @@ from autograder.examiner.sanitise import (
     sanitise_outputs,
     show_given_pictures,
 )
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun, first_error
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import METADATA_KEY, NOT_GRADED, CellVerdict, Incident, Look, Verdict, WallUsed
-from autograder.notebook_parts import new_cell, new_display, new_error, new_result
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
+from course.handing_in.celltext import names_defined
+from course.handing_in.notebook_parts import new_cell, new_display, new_error, new_result
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 Mode = Literal["examiner", "in-kernel"]
 
 WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:", "UsageError: Line magic")
-"""Beginnings of errors after which a cell goes on: `room.inside.lenient`."""
+"""Beginnings of errors after which a cell goes on: `course.handing_in.lenient`."""
 
 SKIPPED = "skip-execution"
 """Tag of a cell that is not run, as nbclient has it; test cells always are."""

@@ -10,11 +10,11 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from autograder.errors import UserError
-from autograder.examiner.sourcecells import SourceNotebook
 from autograder.room.errors import SandboxUnavailable
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
 from autograder.room.walls import WallName, choose
+from course.handing_in.sourcecells import SourceNotebook
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def room_factory(settings: RoomSettings) -> RoomFactory:
             wall=settings.wall,
             protect=not settings.unprotected,
             warm=settings.warm,
-            packages={name: _folder(name) for name in ("course", *settings.packages)},
+            packages={name: _folder(name) for name in settings.packages},
             preload=settings.preload,
         )
     return _processes[settings]

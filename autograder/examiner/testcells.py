@@ -11,15 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-
-from autograder.examiner.celltext import visible_part
 from autograder.examiner.proxies import StudentObject
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun
 from autograder.examiner.verdict import CellVerdict
 from autograder.room.walls.environment import without_places
 from course.checks import CheckResult, Score, describe
+from course.handing_in.cellcode import execute, is_from_scratch, parse
+from course.handing_in.celltext import visible_part
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 _LONG = 10**100
 """Python writes out no integer of thousands of digits, and nobody wants to read one of a hundred."""
@@ -142,28 +141,13 @@ def _with_replaced(found: CellVerdict, namespace: Namespace) -> CellVerdict:
     return replace(found, reason=f"{found.reason} {told}")
 
 
-def is_from_scratch(source: str) -> bool:
-    """Return whether the code of a test cell says that its function must do without what is not NumPy's or Python's."""
-    try:
-        tree = _parse(source, "<test cell>")
-    except SyntaxError:  # running it says so
-        return False
-    return any(
-        isinstance(node, ast.keyword)
-        and node.arg == "from_scratch"
-        and isinstance(node.value, ast.Constant)
-        and node.value.value is True
-        for node in ast.walk(tree)
-    )
-
-
 def imported_by(source: SourceNotebook) -> list[str]:
     """Return the modules that a notebook's locked cells import, in their order; of `from a import b` it is `a`."""
     found: dict[str, None] = {}
     for cell in source.cells:
         if cell.cell_type == "code" and cell.locked:
             with contextlib.suppress(SyntaxError):  # running it says so
-                for node in ast.walk(_parse(cell.source, cell.name)):
+                for node in ast.walk(parse(cell.source, cell.name)):
                     if isinstance(node, ast.Import):
                         found |= dict.fromkeys(alias.name for alias in node.names)
                     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -206,19 +190,12 @@ def _run(cell: SourceCell, source: str, namespace: Namespace) -> CellVerdict:
 
 def _execute(source: str, filename: str, namespace: Namespace) -> Any:
     """Run a cell as IPython would and return the value of its last expression, or None."""
-    tree = _parse(source, filename)
-    last = tree.body[-1] if tree.body else None
-    if isinstance(last, ast.Expr):
-        tree.body.pop()
     with (
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
         _default_dtype(double=namespace.student.asks_in_double),
     ):
-        exec(compile(tree, filename, "exec"), namespace)
-        if not isinstance(last, ast.Expr):
-            return None
-        return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)
+        return execute(source, filename, namespace)
 
 
 @contextlib.contextmanager
@@ -234,10 +211,3 @@ def _default_dtype(*, double: bool) -> Iterator[None]:
         yield
     finally:
         torch.set_default_dtype(before)
-
-
-def _parse(source: str, filename: str) -> ast.Module:
-    try:
-        return ast.parse(source, filename)
-    except SyntaxError:  # IPython's own syntax; translating it takes longer than running most cells
-        return ast.parse(TransformerManager().transform_cell(source), filename)

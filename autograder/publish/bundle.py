@@ -27,7 +27,12 @@ CONTENT_SUFFIXES = {".ipynb", ".py", ".js", ".json", ".md", ".png", ".svg", ".cs
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first time a zip can hold, given to every file, so that only contents make a difference."""
 
-CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base", "msgpack": "msgpack-python"}
+CONDA_NAMES = {
+    "torch": "pytorch-cpu",
+    "matplotlib": "matplotlib-base",
+    "msgpack": "msgpack-python",
+    "jupyter-client": "jupyter_client",
+}
 """What a package of PyPI is called on conda-forge, where that differs."""
 
 

@@ -28,11 +28,12 @@ from sqlalchemy import select
 from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
+from autograder.examiner.sourcecells import source_notebooks
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, WallUsed, verdict_in
 from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties
 from course.checks import CheckResult
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 LONGEST = 600
 """Characters of one message, so that no submission makes a long report."""

@@ -13,8 +13,8 @@ from nbgrader.api import Gradebook
 from playwright.sync_api import Browser, Locator, Page
 
 from autograder.examiner.verdict import CAPTION
-from autograder.notebook_parts import new_display
 from autograder.reports.feedback import write_feedback
+from course.handing_in.notebook_parts import new_display
 from tests.support.graded_class import PS1, Class, graded
 from tests.support.lab import LabServer
 

@@ -13,10 +13,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.examiner.celltext import joined_to, names_defined, rest_of
-from autograder.examiner.recognise import Piece, Released, in_their_place, recognise
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
-from autograder.notebook_parts import new_cell
+from course.handing_in.celltext import joined_to, names_defined, rest_of
+from course.handing_in.notebook_parts import new_cell
+from course.handing_in.recognise import Piece, Released, in_their_place, recognise
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 KEPT_METADATA = {"tags", "deletable", "editable"}
 
