@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import contextlib
 import io
 import sys
@@ -18,6 +17,7 @@ from autograder.room.walls.environment import without_places
 from course.checks import CheckResult, Score, describe
 from course.handing_in.cellcode import execute, is_from_scratch, parse
 from course.handing_in.celltext import visible_part
+from course.handing_in.names import Names
 from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 _LONG = 10**100
@@ -38,7 +38,7 @@ _ASKS_THE_USER = {"input", "print"}
 """Built-in functions that tests put their own in the place of."""
 
 
-class Namespace(dict[str, Any]):
+class Namespace(Names):
     """Globals of the examiner's cells; a name they lack is looked up in the student room.
 
     Parameters
@@ -50,10 +50,9 @@ class Namespace(dict[str, Any]):
     """
 
     def __init__(self, student: StudentRun, theirs: Iterable[str] = ()) -> None:
-        super().__init__(__name__="__main__", get_ipython=_Magics)
+        super().__init__(get_ipython=_Magics)
         self._student = student
         self._theirs = {*theirs, *_ASKS_THE_USER}
-        self._deleted: set[str] = set()
         self.replaced: set[str] = set()
         """Names of the student's that tests gave something of their own, which the student's code does not see."""
 
@@ -63,31 +62,24 @@ class Namespace(dict[str, Any]):
         namespace.update(self)
         return namespace
 
-    def __missing__(self, name: str) -> Any:
-        if hasattr(builtins, name):
-            return getattr(builtins, name)
-        if name.startswith("__"):
-            raise KeyError(name)
+    def find(self, name: str) -> Any:
+        """Return a variable of the notebook."""
         found = self._student.get(name)
         self._theirs.add(name)
         return found
 
-    def __delitem__(self, name: str) -> None:
-        """Delete a name here, or in the notebook: a test sees thereby whether another function needs it."""
-        if name in self:
-            super().__delitem__(name)
-            return
+    def take_away(self, name: str) -> None:
+        """Delete a variable of the notebook."""
         try:
             self._student.delete(name)
         except NameError as error:
             raise KeyError(name) from error
-        self._deleted.add(name)
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Set a name here, or put back in the notebook what was deleted there."""
-        if name in self._deleted and isinstance(value, StudentObject):
+        if name in self.deleted and isinstance(value, StudentObject):
             self._student.put(name, value)
-            self._deleted.discard(name)
+            self.deleted.discard(name)
             return
         if name in self._theirs and (value is None or callable(value)) and not isinstance(value, StudentObject):
             self.replaced.add(name)

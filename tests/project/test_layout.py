@@ -29,6 +29,7 @@ LAYERS = """
     autograder.room.errors, autograder.room.numerics
     autograder
 
+    course.rehearse
     course.demos.framework.stills
     course.demos
     course.demos.framework
@@ -193,5 +194,6 @@ def test_given_cells_import_what_students_have() -> None:
         "course.checks.results",
         "course.checks.student_side",
         "course.computations.boundaries",
+        "course.rehearse.button",
         "course.widgets.explorer_words",
     }

@@ -113,11 +113,11 @@ def score_of(answer: Answer) -> Score:
 
 @functools.cache
 def notebook_cells(step: str, assignment: str) -> list[Cell]:
-    """Return the code cells of an assignment's notebook in `source` or `release`."""
+    """Return the code cells of an assignment's notebook in `source` or `release` that nbgrader knows."""
     notebook = nbformat.read(ROOT / step / assignment / f"{assignment}.ipynb", as_version=4)
     cells = []
     for cell in notebook.cells:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and "nbgrader" in cell.metadata:
             given = cell.metadata.nbgrader
             points = given.points if given.grade else 0.0
             cells.append(Cell(given.grade_id, cell.source, points, given.solution))

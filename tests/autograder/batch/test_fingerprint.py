@@ -83,6 +83,7 @@ def test_what_decides_a_verdict_of_ps1_changes_it(path: str, copied: Mapping[str
         "autograder/reports/class_report.py",
         "autograder/reports/templates/report.html.j2",
         "course/computations/experiments.py",
+        "course/rehearse/words.py",
         "course/demos/dip.py",
         "course/lessons/01_why_nonlinearity.py",
         "course/widgets/quiz.py",

@@ -81,7 +81,7 @@ def test_no_other_package_can_be_imported(room, name):
     assert run.outputs[-1].ename == "ModuleNotFoundError"
 
 
-@pytest.mark.parametrize("name", ["computations", "demos", "lessons", "widgets"])
+@pytest.mark.parametrize("name", ["computations", "demos", "lessons", "rehearse", "widgets"])
 def test_of_the_course_only_the_checks_and_the_replay_are_there(room, name):
     code = f"import importlib\nimportlib.import_module('course.{name}')"
     assert room.run_cell(code).outputs[-1].ename == "ModuleNotFoundError"
