@@ -107,7 +107,8 @@ class Notebook:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._names: Namespace = shell.user_ns
+        self.names: Namespace = shell.user_ns
+        """The notebook's variables."""
         self._ended_well = True
         cells = {"time": self._code, "prun": self._code, "timeit": self._nothing, "capture": self._capture}
         lines = {"time": self._line, "prun": self._line, "timeit": self._nothing, "run": self._file}
@@ -118,7 +119,7 @@ class Notebook:
 
     def lacks(self, name: str) -> bool:
         """Return whether the name's latest statement was left out."""
-        return name not in self._names and name in self._names.lacking
+        return name not in self.names and name in self.names.lacking
 
     def replay(self, source: str, *, ended_well: bool) -> None:
         """Run a cell.
@@ -144,7 +145,7 @@ class Notebook:
 
     def _replay_code(self, code: str) -> Any:
         name = self._shell.compile.cache(code)
-        return _Statements(self._names, self._names.lacking, name, strict=not self._ended_well).run(code)
+        return _Statements(self.names, self.names.lacking, name, strict=not self._ended_well).run(code)
 
     # Magics that run code: it is replayed like any other
 
@@ -165,7 +166,7 @@ class Notebook:
             self._replay_text(cell)
         for name in line.split():
             if name.isidentifier():
-                self._names[name] = captured
+                self.names[name] = captured
 
     def _file(self, line: str) -> None:
         """Run a file in this namespace."""

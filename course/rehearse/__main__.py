@@ -41,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     except CannotRehearse as error:
         print(error, file=sys.stderr)
         return 2
+    except RuntimeError as error:  # of jupyter_client, about a kernel that does not start
+        print(f"The rehearsal's kernel did not start: {error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 2

@@ -103,7 +103,8 @@ class _Beside:
         seed_generators()
 
 
-_here: list[_Beside] = []
+here: list[_Beside] = []
+"""The state of this kernel, once it has begun."""
 
 
 def _nobody_answers(*_args: Any, **_options: Any) -> NoReturn:
@@ -112,12 +113,12 @@ def _nobody_answers(*_args: Any, **_options: Any) -> NoReturn:
 
 def begin(bare: bool) -> None:
     """Prepare this kernel, before its first cell."""
-    _here[:] = [_Beside(bare=bare)]
+    here[:] = [_Beside(bare=bare)]
 
 
 def replay(source: str, ended_well: bool) -> None:
     """Run a student's cell in the bare kernel, less what wants what is not there."""
-    notebook = _here[0].notebook
+    notebook = here[0].notebook
     assert notebook is not None
     notebook.replay(source, ended_well=ended_well)
 
@@ -127,7 +128,7 @@ def given(source: str) -> None:
     with _quietly(), contextlib.suppress(SyntaxError):
         for statement in (part for whole in parse(source, "<given cell>").body for part in single_imports(whole)):
             with contextlib.suppress(Exception, SystemExit):
-                exec(compile(ast.Module([statement], []), "<given cell>", "exec"), _here[0].names)
+                exec(compile(ast.Module([statement], []), "<given cell>", "exec"), here[0].names)
 
 
 def check(name: str, source: str, points: float, failed: Mapping[str, str]) -> str:
@@ -144,9 +145,9 @@ def check(name: str, source: str, points: float, failed: Mapping[str, str]) -> s
     failed : Mapping[str, str]
         Why cells ended early, by the names that they were to define.
     """
-    here = _here[0]
-    here.names.failed = failed
-    here.defaults.restore()
+    state = here[0]
+    state.names.failed = failed
+    state.defaults.restore()
     torch = sys.modules.get("torch")
     double = torch is not None and torch.get_default_dtype() is torch.float64
     found = _checked(name, source, points, double=False)
@@ -160,7 +161,7 @@ def _checked(name: str, source: str, points: float, *, double: bool) -> dict[str
     found: dict[str, Any] = {"passed": False, "points": 0.0, "checks": [], "reason": ""}
     try:
         with _quietly(), default_dtype(double=double):
-            result = execute(source, f"<{name}>", _here[0].names)
+            result = execute(source, f"<{name}>", here[0].names)
     except KeyboardInterrupt:  # it takes too long
         raise
     except BaseException as error:  # pytest.fail raises no Exception either

@@ -47,6 +47,7 @@ class RehearseButton:
         lines: list[str] = []
         command = [sys.executable, "-m", "course.rehearse", str(self.path)]
         environment = with_course() | {"PYTHONUTF8": "1"}
+        status_of_it = None
         try:
             with subprocess.Popen(
                 command,
@@ -61,15 +62,18 @@ class RehearseButton:
                 for line in process.stdout:
                     lines.append(line)
                     self.said.value = _shown(lines)
-            self.state.value = status(_RESULTS.get(process.returncode, "The rehearsal did not come to its end."))
+            status_of_it = process.returncode
+        except OSError as error:
+            self.said.value = _shown([str(error)])
         finally:
+            self.state.value = status(_RESULTS.get(status_of_it, "The rehearsal did not come to its end."))
             self.button.disabled = False
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, object]:
         return bundle(self.box, f"{TEXT}: python -m course.rehearse {self.path.name}")
 
 
-_RESULTS = {
+_RESULTS: dict[int | None, str] = {
     0: "All visible checks pass, and there is nothing to mend.",
     1: "There is something to mend; it is listed below.",
     2: "The notebook could not be run.",
