@@ -24,7 +24,7 @@ COPIED = ("LICENSE", "constraints.txt")
 CONTENT_SUFFIXES = {".ipynb", ".py", ".js", ".json", ".md", ".png", ".svg", ".csv", ".npz"}
 """What lessons and assignments consist of; an editor's backup or a cache does not get in."""
 
-COPIES = "course/rehearse/released"
+COPIES = "course/rehearse/copies"
 """Where a rehearsal looks for the assignments as they were released."""
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)

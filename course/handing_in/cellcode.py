@@ -7,6 +7,9 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+SKIPPED = "skip-execution"
+"""Tag of a cell that is not run, as nbclient has it; test cells always are."""
+
 
 def parse(source: str, filename: str) -> ast.Module:
     """Return the tree of a cell's code, IPython's own syntax included."""

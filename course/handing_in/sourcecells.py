@@ -23,6 +23,11 @@ class SourceCell:
     task: bool
     points: float
 
+    @property
+    def is_test(self) -> bool:
+        """Whether it is a cell of checks."""
+        return self.grade and not self.solution and self.cell_type == "code"
+
     def metadata(self) -> dict[str, Any]:
         """Return nbgrader's metadata for this cell."""
         fields: dict[str, Any] = {

@@ -9,10 +9,11 @@ import ast
 import builtins
 import contextlib
 import getpass
+import importlib
 import io
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from IPython import get_ipython
@@ -93,8 +94,11 @@ def _saying_what_it_lacks(name: str, function: Callable[..., Any]) -> Callable[.
 class _Beside:
     """The state of one kernel."""
 
-    def __init__(self, *, bare: bool) -> None:
+    def __init__(self, *, bare: bool, preload: Sequence[str]) -> None:
         shell: Any = get_ipython()
+        for name in preload:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
         Lenient(shell)
         self.notebook = Notebook(shell) if bare else None
         self.names = NotebookNames(shell.user_ns, bare=bare)
@@ -111,9 +115,9 @@ def _nobody_answers(*_args: Any, **_options: Any) -> NoReturn:
     raise StdinNotImplementedError(NO_ANSWER)
 
 
-def begin(bare: bool) -> None:
-    """Prepare this kernel, before its first cell."""
-    here[:] = [_Beside(bare=bare)]
+def begin(bare: bool, preload: Sequence[str]) -> None:
+    """Prepare this kernel, before its first cell, and import what takes long."""
+    here[:] = [_Beside(bare=bare, preload=preload)]
 
 
 def replay(source: str, ended_well: bool) -> None:

@@ -19,8 +19,11 @@ from jupyter_client.manager import KernelManager
 from course.handing_in.allowed import GRACE_SECONDS
 from course.rehearse.environment import with_course
 
-_START_SECONDS = 120.0
+START_SECONDS = 120.0
+"""For a kernel to start, and for what it imports before the first cell."""
+
 _GLANCE_SECONDS = 0.25
+_MOST_SAID = 100  # messages of the standard error that are kept
 _OPTIONS = ("-f", "{connection_file}", "--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor")
 _COMMANDS = {False: "ipykernel_launcher", True: "course.rehearse.bare"}
 
@@ -63,10 +66,14 @@ class Kernel:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self.alive = True
         self._client = self._manager.blocking_client()
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=_START_SECONDS)
-        self.alive = True
+        try:
+            self._client.wait_for_ready(timeout=START_SECONDS)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """End it."""
@@ -129,7 +136,7 @@ class Kernel:
             if message["parent_header"].get("msg_id") != request:
                 continue
             content = message["content"]
-            if message["msg_type"] == "stream" and content["name"] == "stderr":
+            if message["msg_type"] == "stream" and content["name"] == "stderr" and len(said) < _MOST_SAID:
                 said.append(content["text"])
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
                 return True

@@ -15,9 +15,10 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from course.handing_in.allowed import CELL_SECONDS, SUBMISSION_SECONDS
-from course.handing_in.cellcode import is_from_scratch
+from course.handing_in.cellcode import SKIPPED, is_from_scratch
 from course.handing_in.celltext import names_defined, says_the_same, visible_part
 from course.handing_in.files import MAX_FILES, MAX_FILES_BYTES, read_files
+from course.handing_in.preload import slow_imports
 from course.handing_in.reading import MAX_NOTEBOOK_BYTES, UnreadableNotebook, read_submission
 from course.handing_in.recognise import grade_id
 from course.handing_in.restore import restore
@@ -26,15 +27,13 @@ from course.rehearse.kernel import Outcome
 from course.rehearse.released import CannotRehearse, find_released, own_cells
 from course.rehearse.sides import Side
 
-SKIPPED = "skip-execution"
-"""Tag of a cell that is not run, as nbclient has it."""
-
 FAILS_ON_PURPOSE = "raises-exception"
 """Tag of a cell whose exception is no mistake, as nbclient has it."""
 
 IGNORED = ("__pycache__", "*.pyc")
 """What nbgrader does not collect; hidden files and notebooks are not looked at anyway."""
 
+_HEADING = re.compile(r"^#+[ \t]+(.+)$", re.MULTILINE)
 _NAME = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -160,7 +159,9 @@ class Rehearsing:
             home.mkdir()
             self._copy_files(work)
             seconds = self.result.limits[0]
-            side = stack.enter_context(Side(work, home, seconds))
+            text = "\n".join(cell.source for cell in self._notebook.cells)
+            preload = (*slow_imports(text), *(["torch"] if "torch" in text else []))  # rooms always have torch
+            side = stack.enter_context(Side(work, home, seconds, preload=preload))
             bare = stack.enter_context(Side(work, home, seconds, bare=True))
             yield from self._cells(side, bare)
 
@@ -175,7 +176,7 @@ class Rehearsing:
                 (folder / other.name).write_bytes(other.read_bytes())
 
     def _cells(self, side: Side, bare: Side) -> Iterator[Exercise]:
-        tests = {cell.name: cell for cell in self.result.source.cells if _is_test(cell)}
+        tests = {cell.name: cell for cell in self.result.source.cells if cell.is_test}
         cells = self._notebook.cells
         since: list[Ran] = []
         failed: dict[str, str] = {}
@@ -273,12 +274,8 @@ def _remember(source: str, outcome: Outcome, failed: dict[str, str]) -> None:
             failed.pop(name, None)
 
 
-def _is_test(cell: SourceCell) -> bool:
-    return cell.grade and not cell.solution and cell.cell_type == "code"
-
-
 def _written_answers(notebook: NotebookNode, source: SourceNotebook) -> tuple[list[str], list[str]]:
-    """Return the names of the answers that a person reads: those that are as they were given, and the others.
+    """Return the headings of the answers that a person reads: those that are as they were given, and the others.
 
     Below a task of nbgrader's the answer is whatever a student may write into up to the next cell that is locked.
     """
@@ -298,8 +295,14 @@ def _written_answers(notebook: NotebookNode, source: SourceNotebook) -> tuple[li
             if (each.cell_type, each.source.strip()) not in blank
             and not _as_given(each, given[grade_id(each)].source if grade_id(each) in given else "")
         ]
-        (written if touched else untouched).append(origin.name)
+        (written if touched else untouched).append(_title(origin))
     return untouched, written
+
+
+def _title(cell: SourceCell) -> str:
+    """Return the heading of a cell, or its name if it has none."""
+    heading = _HEADING.search(cell.source) if cell.cell_type == "markdown" else None
+    return heading[1].strip() if heading else cell.name
 
 
 def _answers_below(cells: Sequence[NotebookNode], known: dict[str, SourceCell]) -> Iterator[NotebookNode]:

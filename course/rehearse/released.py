@@ -16,7 +16,7 @@ from course.handing_in.sourcecells import ReleasedCell, SourceCell, SourceNotebo
 
 _COURSE = Path(course.__path__[0])
 
-COPIES = _COURSE / "rehearse" / "released"
+COPIES = _COURSE / "rehearse" / "copies"
 """Where the student bundle keeps the assignments once more: a student works in those below `release/`."""
 
 RELEASE = _COURSE.parent / "release"

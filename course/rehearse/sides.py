@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from course.rehearse.kernel import Kernel, Outcome
+from course.rehearse.kernel import START_SECONDS, Kernel, Outcome
 
 MOST_DEATHS = 30
 """Kernels that end in one rehearsal; after them nothing more is run."""
@@ -34,9 +34,14 @@ class Side:
         For each cell.
     bare : bool, optional
         Whether it follows another side where NumPy is the only package.
+    preload : Sequence[str], optional
+        What is imported before the first cell, in time that is not counted.
     """
 
-    def __init__(self, folder: Path, home: Path, seconds: float, *, bare: bool = False) -> None:
+    def __init__(
+        self, folder: Path, home: Path, seconds: float, *, bare: bool = False, preload: Sequence[str] = ()
+    ) -> None:
+        self._preload = tuple(preload)
         self._start: Callable[[], Kernel] = lambda: Kernel(folder, home, bare=bare)
         self._seconds = seconds
         self._bare = bare
@@ -87,7 +92,7 @@ class Side:
                 return None
             self._kernels += 1
             self._kernel = self._start()
-            self._kernel.ask(_call("begin", self._bare), self._seconds)
+            self._kernel.ask(_call("begin", self._bare, self._preload), START_SECONDS)
             steps, self.steps = self.steps, []
             for step in steps:
                 if self._kernel.alive and self._again(self._kernel, step):
