@@ -87,6 +87,8 @@ class Rehearsal:
     """Written answers that are as they were given."""
     written: list[str]
     """The others."""
+    remark: str = ""
+    """What the student should know of the copy that the notebook was restored from."""
     wrong_name: str = ""
     """The file's name, if nobody will find it under that."""
     limits: tuple[float, float] = (CELL_SECONDS, SUBMISSION_SECONDS)
@@ -136,17 +138,19 @@ class Rehearsing:
             raise CannotRehearse(
                 f"{path.name} cannot be read: {error}. Save it with JupyterLab, and try again."
             ) from None
-        source = find_released(path, submitted, released)
+        found = find_released(path, submitted, released)
+        source = found.source
         self._folder = path.absolute().parent
         self._own_name = path.name
         self._notebook, restored = restore(submitted, source)
         self._files, left_out = read_files(self._folder, IGNORED, MAX_FILES, MAX_FILES_BYTES)
-        untouched, written = _written_answers(self._notebook, source)
+        untouched, written = _written_answers(self._notebook, source) if found.is_released else ([], [])
         self.result = Rehearsal(
             source,
             [*read, *restored, *left_out],
             untouched,
             written,
+            remark=found.remark,
             wrong_name=path.name if path.stem != source.name else "",
             limits=(seconds, SUBMISSION_SECONDS),
         )

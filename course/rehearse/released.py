@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from nbgrader import utils
 
 import course
 from course.handing_in.recognise import grade_id
+from course.handing_in.restore import is_unchanged
 from course.handing_in.sourcecells import ReleasedCell, SourceCell, SourceNotebook
 
 _COURSE = Path(course.__path__[0])
@@ -27,8 +30,20 @@ class CannotRehearse(Exception):
     """There is nothing to rehearse; the message says in one line what is wrong and what to do."""
 
 
-def find_released(notebook: Path, submitted: NotebookNode, folder: Path | None = None) -> SourceNotebook:
+@dataclass(frozen=True)
+class Found:
+    """An assignment, and what a student should know of where it was found."""
+
+    source: SourceNotebook
+    remark: str = ""
+    is_released: bool = True
+    """Whether it is the notebook as it was released, and not the student's own."""
+
+
+def find_released(notebook: Path, submitted: NotebookNode, folder: Path | None = None) -> Found:
     """Return the assignment that a notebook answers: by its name, else by the most graded cells that it has of one.
+
+    If there is no other copy than the student's file, its own cells stand for the released ones.
 
     Parameters
     ----------
@@ -42,24 +57,59 @@ def find_released(notebook: Path, submitted: NotebookNode, folder: Path | None =
     Raises
     ------
     CannotRehearse
-        If there is none.
+        If it is no notebook of an assignment.
     """
-    marks = {grade_id(cell) for cell in submitted.cells} - {""}
-    files = _files(folder)
-    itself = any(path.samefile(notebook) for path in files)
-    found = [source_of(path) for path in files if not path.samefile(notebook)]
-    for source in found:
-        if source.name == notebook.stem:
-            return source
-    shared = {source.name: len(marks & _graded(source)) for source in found}
-    best = max(found, key=lambda source: shared[source.name], default=None)
-    if best is not None and shared[best.name] and not itself:
-        return best
-    where = folder or "the course"
-    raise CannotRehearse(
-        f"{notebook.name} cannot be restored: {where} has no other copy of it as it was released. "
-        "Say where one is: --release FOLDER."
+    own = _by_own_marks(notebook, submitted)
+    others = [source_of(path) for path in _files(folder) if not path.samefile(notebook)]
+    named = next((source for source in others if source.name == notebook.stem), None)
+    if named is None and not any(path.samefile(notebook) for path in _files(folder)):
+        shared = {source.name: len(_graded(own) & _graded(source)) for source in others}
+        best = max(others, key=lambda source: shared[source.name], default=None)
+        named = best if best is not None and shared[best.name] else None
+    if named is not None:
+        return Found(named, _about_versions(named, own))
+    if folder is not None or not _graded(own):
+        raise CannotRehearse(
+            f"{notebook.name} cannot be restored: {folder or 'the course'} has no copy of it as it was released. "
+            "Say where one is: --release FOLDER."
+        )
+    return Found(own, _about_no_copy(submitted, own), is_released=False)
+
+
+def _about_versions(source: SourceNotebook, own: SourceNotebook) -> str:
+    """Return a warning if nbgrader signed the given cells of the two differently."""
+    signed = {cell.name: cell.checksum for cell in source.cells if cell.locked}
+    other = [cell.name for cell in own.cells if cell.checksum and signed.get(cell.name, cell.checksum) != cell.checksum]
+    if not other:
+        return ""
+    return (
+        f"The copy that your notebook is restored from is of another version of the assignment (cell {other[0]!r}). "
+        "If yours is the newer one, name the folder that it came from: --release FOLDER."
     )
+
+
+def _about_no_copy(submitted: NotebookNode, own: SourceNotebook) -> str:
+    locked = {cell.name for cell in own.cells if cell.locked}
+    changed = [
+        repr(grade_id(cell))
+        for cell in submitted.cells
+        if grade_id(cell) in locked and cell.metadata.nbgrader.get("checksum") and not is_unchanged(cell, [cell.source])
+    ]
+    which = f" Yours differ in {', '.join(changed)}." if changed else ""
+    return (
+        "There is no other copy of this notebook as it was handed out: given cells and checks run as they are in "
+        f"yours, while the grader puts back its own.{which} To name the folder of a copy: --release FOLDER."
+    )
+
+
+def _by_own_marks(notebook: Path, submitted: NotebookNode) -> SourceNotebook:
+    """Return a student's notebook as if it were the released one, as far as its cells say what they are."""
+    known: dict[str, SourceCell] = {}
+    for cell in submitted.cells:
+        if (name := grade_id(cell)) and name not in known:
+            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+                known[name] = _known(cell, cell.source)
+    return SourceNotebook(notebook.stem, notebook.stem, None, tuple(known.values()))
 
 
 def _graded(source: SourceNotebook) -> set[str]:

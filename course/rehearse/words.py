@@ -28,7 +28,8 @@ def opening(rehearsal: Rehearsal, saved: str) -> str:
         When the file was saved.
     """
     name = rehearsal.source.name
-    return f"Rehearsal of {name}, as it was saved at {saved}: a new kernel, every cell from top to bottom."
+    first = f"Rehearsal of {name}, as it was saved at {saved}: a new kernel, every cell from top to bottom."
+    return f"{first}\n{rehearsal.remark}" if rehearsal.remark else first
 
 
 def block(exercise: Exercise, seconds: float) -> str:

@@ -111,4 +111,5 @@ def test_what_comes_near_a_limit_is_said() -> None:
 
 def test_the_opening_says_which_file_and_when_it_was_saved() -> None:
     assert opening(rehearsal(), "12:30:00").startswith("Rehearsal of ps1, as it was saved at 12:30:00: ")
+    assert opening(rehearsal(remark="No other copy."), "12:30:00").splitlines()[1] == "No other copy."
     assert rehearsal().limits[0] == CELL_SECONDS
