@@ -11,7 +11,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from course.rehearse.environment import with_course
-from course.widgets.markup import WIDE, bundle, status
+from course.widgets.markup import bundle, status
 
 TEXT = "Rehearse the grading"
 _SAVE = "Save the notebook first (Ctrl+S, on macOS ⌘S): what is saved is rehearsed."
@@ -28,7 +28,7 @@ class RehearseButton:
 
     def __init__(self, notebook: str) -> None:
         self.path = Path(f"{notebook}.ipynb").absolute()
-        self.button = widgets.Button(description=TEXT, tooltip=_SAVE, layout=WIDE)
+        self.button = widgets.Button(description=TEXT, tooltip=_SAVE, layout={"width": "max-content"})
         self.state = widgets.HTML(status(_SAVE))
         self.said = widgets.HTML()
         self.box = widgets.VBox([self.button, self.state, self.said])
@@ -83,4 +83,4 @@ _RESULTS: dict[int | None, str] = {
 
 def _shown(lines: list[str]) -> str:
     text = html.escape("".join(lines))
-    return f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.4">{text}</pre>'
+    return f'<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;line-height:1.4">{text}</pre>'
