@@ -80,6 +80,9 @@ def mend(ran: Ran, seconds: float) -> Iterator[str]:
 
 
 def _too_early(what: str, wanted: NotFound) -> str:
+    if what == wanted.name:
+        where = f"{wanted.below} defines it below them: move that cell up" if wanted.below else "no cell defines it"
+        return f"the checks look for {what}, and {where}."
     if wanted.below:
         return (
             f"{what} uses {wanted.name}, which {wanted.below} defines further down; your own kernel had it from an "

@@ -39,6 +39,9 @@ def test_a_block() -> None:
     assert block(Exercise("selu", (), 0.0), 30.0).startswith("selu: the visible checks pass\n")
     wants = Exercise("selu", (), 0.1, (("a", "NameError: x"),), not_found=(NotFound("x", "cell 9"),))
     assert "to mend: selu uses x, which cell 9 defines further down" in block(wants, 30.0)
+    for below, where in (("cell 9", "cell 9 defines it below them: move that cell up"), ("", "no cell defines it")):
+        gone = Exercise("selu", (), 0.1, (("a", "NameError: selu"),), not_found=(NotFound("selu", below),))
+        assert f"to mend: the checks look for selu, and {where}." in block(gone, 30.0)
 
 
 @pytest.mark.parametrize(
