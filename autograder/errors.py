@@ -17,10 +17,6 @@ class Stopped(Exception):
     """Somebody stopped the command; the message says what is left to do."""
 
 
-class UnreadableNotebook(Exception):
-    """A submitted file is not a notebook; the message completes "cannot be read: …"."""
-
-
 _REMEDIES = {
     errno.ENOSPC: "Free some space on that disk, and run this again.",
     errno.EDQUOT: "Your quota on that disk is used up: free some space, and run this again.",

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.files import MAX_FILES_BYTES, read_submitted
+from autograder.files import read_submitted
 from autograder.other_notebooks import other_notebooks
 from autograder.timestamps import exchange_zone, read_timestamp_file
+from course.handing_in.files import MAX_FILES_BYTES
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from autograder.course_folder import CourseFolder
-from autograder.files import printable
+from course.handing_in.files import printable
 
 MAX_BYTES = 8 * 1024**2
 """Of one of them."""

@@ -49,7 +49,7 @@ def _cells(path: Path, tests: dict[str, str]) -> list[str]:
     return [
         tests[cell.metadata.nbgrader.grade_id] if cell.metadata.nbgrader.grade else cell.source
         for cell in notebook.cells
-        if cell.cell_type == "code"
+        if cell.cell_type == "code" and "nbgrader" in cell.metadata
     ]
 
 

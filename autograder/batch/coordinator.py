@@ -25,14 +25,15 @@ from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.examine import Mode
 from autograder.examiner.rooms import RoomSettings, preload_for
-from autograder.examiner.sourcecells import SourceNotebook, require_python, source_notebooks
+from autograder.examiner.sourcecells import require_python, source_notebooks
 from autograder.examiner.task import Bounds, Task
 from autograder.examiner.verdict import Verdict, WallUsed
-from autograder.files import MAX_FILES_BYTES
 from autograder.gradebook import existing_gradebook, open_gradebook
 from autograder.penalties import Penalties
 from autograder.publish.changes import changes
 from autograder.publish.notebooks import generate_assignment
+from course.handing_in.files import MAX_FILES_BYTES
+from course.handing_in.sourcecells import SourceNotebook
 
 
 @dataclass(frozen=True)

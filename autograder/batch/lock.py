@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.files import printable
+from course.handing_in.files import printable
 
 PREFIX = ".grading-"
 

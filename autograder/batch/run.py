@@ -18,8 +18,8 @@ from autograder.course_folder import CourseFolder
 from autograder.examiner.preprocessor import UNPROTECTED_WARNING, Examiner
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.verdict import wall_lines
-from autograder.files import printable
 from autograder.interrupts import tell
+from course.handing_in.files import printable
 
 MOST_NOTES = 3
 """Lines about one submission in the summary."""

@@ -14,9 +14,9 @@ from nbgrader.converters import Autograde
 from autograder.batch.fingerprint import grader_fingerprint, names_imported
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
-from autograder.examiner.sourcecells import SourceNotebook
-from autograder.files import MAX_FILES_BYTES
 from autograder.handed_in import read_handed_in
+from course.handing_in.files import MAX_FILES_BYTES
+from course.handing_in.sourcecells import SourceNotebook
 
 MAX_BYTES_SEARCHED = 32 * 1024**2
 """Of a notebook, for the packages that it imports; one that is larger consists of outputs."""

@@ -23,11 +23,11 @@ from typing import Any, NoReturn
 
 from autograder.errors import UserError
 from autograder.examiner.rooms import close_room_factories
-from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.task import Bounds, Graded, Task, grade_task, refused
 from autograder.room.errors import SandboxEnded, SandboxUnavailable
 from autograder.room.inside import channel, linux
 from autograder.room.inside.limits import MIB
+from course.handing_in.sourcecells import SourceNotebook
 
 _NOTE_BYTES = 64 * 1024  # of a message that carries no notebook
 _PROBE_BYTES = 64 * MIB

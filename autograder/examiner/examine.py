@@ -12,7 +12,6 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.examiner.celltext import names_defined
 from autograder.examiner.looks import OwnCode, find_looks, python_files
 from autograder.examiner.pictures import Pictures
 from autograder.examiner.sanitise import (
@@ -22,22 +21,21 @@ from autograder.examiner.sanitise import (
     sanitise_outputs,
     show_given_pictures,
 )
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun, first_error
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import METADATA_KEY, NOT_GRADED, CellVerdict, Incident, Look, Verdict, WallUsed
-from autograder.notebook_parts import new_cell, new_display, new_error, new_result
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
 from course.checks import checks_table, student_side
+from course.handing_in.cellcode import SKIPPED
+from course.handing_in.celltext import names_defined
+from course.handing_in.notebook_parts import new_cell, new_display, new_error, new_result
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 Mode = Literal["examiner", "in-kernel"]
 
 WENT_ON = ("ModuleNotFoundError:", "ImportError:", "StdinNotImplementedError:", "UsageError: Line magic")
-"""Beginnings of errors after which a cell goes on: `room.inside.lenient`."""
-
-SKIPPED = "skip-execution"
-"""Tag of a cell that is not run, as nbclient has it; test cells always are."""
+"""Beginnings of errors after which a cell goes on: `course.handing_in.lenient`."""
 
 
 def examine(
@@ -81,7 +79,7 @@ def examine(
     SandboxEnded
         If what the rooms are made of was ended from outside.
     """
-    tests = {cell.name: cell for cell in source.cells if _is_test(cell)}
+    tests = {cell.name: cell for cell in source.cells if cell.is_test}
     verdict = Verdict(notes=[*notes], looks=_looks(notebook, source, files))
     with StudentRun(warm, files, limits, last_try=last_try) as student:
         pictures = Pictures(files, student.file)
@@ -124,7 +122,7 @@ def _looks(notebook: NotebookNode, source: SourceNotebook, files: Mapping[str, b
         for number, cell in enumerate(notebook.cells)
         if cell.cell_type == "code" and not utils.is_locked(cell)
     ]
-    given = [cell.source for cell in source.cells if cell.cell_type == "code" and cell.locked and not _is_test(cell)]
+    given = [cell.source for cell in source.cells if cell.cell_type == "code" and cell.locked and not cell.is_test]
     return find_looks([*own, *python_files(files)], given)
 
 
@@ -156,7 +154,7 @@ def refuse(notebook: NotebookNode, source: SourceNotebook, problem: str) -> Verd
     verdict = Verdict(notes=[problem])
     for cell in notebook.cells:
         origin = next((c for c in source.cells if c.name == cell.metadata.nbgrader.grade_id), None)
-        if origin is not None and _is_test(origin):
+        if origin is not None and origin.is_test:
             _write_verdict(cell, CellVerdict(origin.name, 0.0, origin.points, reason=problem), verdict)
     notebook.cells.insert(0, new_cell("markdown", f"{NOT_GRADED} {problem}", {}))
     _clean_texts(notebook, Pictures(), Pictures())
@@ -168,10 +166,6 @@ def _note_incidents(notebook: NotebookNode, verdict: Verdict) -> None:
     """Keep with the notebook what happened to it; the cells keep their own verdicts."""
     whole = {key: value for key, value in verdict.to_dict().items() if key != "cells"}
     notebook.metadata[METADATA_KEY] = nbformat.from_dict(whole)
-
-
-def _is_test(cell: SourceCell) -> bool:
-    return cell.grade and not cell.solution and cell.cell_type == "code"
 
 
 def _clean_texts(notebook: NotebookNode, pictures: Pictures, given: Pictures) -> None:

@@ -17,15 +17,17 @@ from traitlets.config import Configurable
 
 from autograder.course_folder import CourseFolder
 from autograder.examiner.examine import Mode
-from autograder.examiner.restore import restore
 from autograder.examiner.rooms import RoomSettings, preload_for
-from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.sourcecells import source_notebooks
 from autograder.examiner.task import Bounds, Task
 from autograder.examiner.verdict import Verdict
 from autograder.examiner.workers import grade_patiently
 from autograder.handed_in import read_handed_in
 from autograder.room.inside.limits import MIB, Limits
 from autograder.room.walls import WallName
+from course.handing_in.allowed import CELL_SECONDS, SUBMISSION_SECONDS
+from course.handing_in.restore import restore
+from course.handing_in.sourcecells import SourceNotebook
 
 Resources = dict[str, Any]
 
@@ -49,8 +51,10 @@ class Examiner(NbGraderPreprocessor):
         default_value="examiner",
         help="Where test cells run: in the examiner, or as stock nbgrader has it in the student's kernel.",
     ).tag(config=True)
-    cell_seconds = Float(30.0, help="Seconds for one cell.").tag(config=True)
-    submission_seconds = Float(300.0, help="Seconds for all cells of a submission together.").tag(config=True)
+    cell_seconds = Float(CELL_SECONDS, help="Seconds for one cell.").tag(config=True)
+    submission_seconds = Float(SUBMISSION_SECONDS, help="Seconds for all cells of a submission together.").tag(
+        config=True
+    )
     memory_mib = Integer(2048, help="Memory of all processes of a submission together, in MiB.").tag(config=True)
     processes = Integer(64, help="Processes and threads of a submission.").tag(config=True)
     file_mib = Integer(64, help="Size of a file that a submission writes, in MiB.").tag(config=True)

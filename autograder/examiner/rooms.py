@@ -10,11 +10,12 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from autograder.errors import UserError
-from autograder.examiner.sourcecells import SourceNotebook
 from autograder.room.errors import SandboxUnavailable
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
 from autograder.room.walls import WallName, choose
+from course.handing_in.preload import slow_imports
+from course.handing_in.sourcecells import SourceNotebook
 
 
 @dataclass(frozen=True)
@@ -37,22 +38,13 @@ ANYWAY = (
 )
 """The alternative to building a wall."""
 
-_SLOW_IMPORTS = {
-    "ipywidgets": "ipywidgets",
-    "matplotlib": "matplotlib.pyplot",
-    "optim": "torch._dynamo",  # the first step of an optimizer imports it, in two seconds
-    "sklearn": "sklearn.datasets",
-}
-"""Modules that take long to import, by the word with which a notebook asks for them."""
-
 
 def preload_for(notebooks: Iterable[SourceNotebook]) -> tuple[str, ...]:
     """Return the modules worth importing before the first room of an assignment: those its notebooks name.
 
     A student's notebook may use others; they are then imported in its room, which takes its time.
     """
-    text = "\n".join(cell.source for notebook in notebooks for cell in notebook.cells)
-    return tuple(module for word, module in _SLOW_IMPORTS.items() if word in text)
+    return slow_imports("\n".join(cell.source for notebook in notebooks for cell in notebook.cells))
 
 
 def require_wall(settings: RoomSettings) -> None:
@@ -91,7 +83,7 @@ def room_factory(settings: RoomSettings) -> RoomFactory:
             wall=settings.wall,
             protect=not settings.unprotected,
             warm=settings.warm,
-            packages={name: _folder(name) for name in ("course", *settings.packages)},
+            packages={name: _folder(name) for name in settings.packages},
             preload=settings.preload,
         )
     return _processes[settings]

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from autograder.examiner.markdown import MarkdownPictures, with_addresses, without_addresses
 from autograder.examiner.pictures import MAX_TEXT_TOGETHER, MIB, NoPicture, Picture, Pictures
 from autograder.examiner.rich import clean_html, html_of_markdown
-from autograder.notebook_parts import new_display, new_error, new_result, new_stream
+from course.handing_in.notebook_parts import new_display, new_error, new_result, new_stream
 
 MAX_MARKDOWN_CHARACTERS = 20_000
 """Text kept of one cell: several pages. Renderers take quadratic time for some texts."""

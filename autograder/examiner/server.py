@@ -25,11 +25,12 @@ from typing import Any, NoReturn
 from autograder.errors import UserError
 from autograder.examiner.bounded import GraderFailed, HostGone, described, grade_bounded
 from autograder.examiner.rooms import close_room_factories, room_factory
-from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.task import Task, grade_task, unanswered
-from autograder.examiner.testcells import imported_by, is_from_scratch
+from autograder.examiner.testcells import imported_by
 from autograder.room.errors import SandboxEnded, SandboxUnavailable
 from autograder.room.inside import channel
+from course.handing_in.cellcode import is_from_scratch
+from course.handing_in.sourcecells import SourceNotebook
 
 _WORTH_A_REHEARSAL = 3
 """At the submission of an assignment with this number, its notebook is graded once as it was released."""

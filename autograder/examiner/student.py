@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 from nbformat import NotebookNode
 
 from autograder.examiner.budget import TimeBudget
-from autograder.examiner.celltext import names_defined
 from autograder.examiner.proxies import (
     Handle,
     StudentCellFailed,
@@ -34,6 +33,7 @@ from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import CellRun, RoomFactory, StudentRoom
 from course.checks.beside.files import read_file
 from course.checks.student_side import seed_generators
+from course.handing_in.celltext import names_defined
 
 MAX_REPLAYS = 30
 """Fresh rooms for one submission after deaths; more deaths than this and the rest of it is not run."""
@@ -48,7 +48,7 @@ MOST_REASON = 200
 """Characters of an exception in the reason for lost points."""
 
 LACKING = "NotThere"
-"""The exception by which a bare room says that something is not there (`room.inside.replay`)."""
+"""The exception by which a bare room says that something is not there (`course.handing_in.replay`)."""
 
 
 @dataclass(frozen=True)

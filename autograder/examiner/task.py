@@ -11,14 +11,13 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.errors import UnreadableNotebook
 from autograder.examiner.examine import Mode, examine, refuse, wall_of
-from autograder.examiner.reading import read_submission, refusal
-from autograder.examiner.restore import restore
 from autograder.examiner.rooms import RoomSettings, room_factory
-from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.room.inside.limits import GIB, MIB
+from course.handing_in.reading import UnreadableNotebook, read_submission, refusal
+from course.handing_in.restore import restore
+from course.handing_in.sourcecells import SourceNotebook
 
 
 @dataclass(frozen=True)

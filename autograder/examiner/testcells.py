@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import contextlib
 import io
 import sys
@@ -11,15 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-
-from autograder.examiner.celltext import visible_part
 from autograder.examiner.proxies import StudentObject
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.student import StudentRun
 from autograder.examiner.verdict import CellVerdict
 from autograder.room.walls.environment import without_places
 from course.checks import CheckResult, Score, describe
+from course.handing_in.cellcode import execute, is_from_scratch, parse
+from course.handing_in.celltext import visible_part
+from course.handing_in.names import Names
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 _LONG = 10**100
 """Python writes out no integer of thousands of digits, and nobody wants to read one of a hundred."""
@@ -39,7 +38,7 @@ _ASKS_THE_USER = {"input", "print"}
 """Built-in functions that tests put their own in the place of."""
 
 
-class Namespace(dict[str, Any]):
+class Namespace(Names):
     """Globals of the examiner's cells; a name they lack is looked up in the student room.
 
     Parameters
@@ -51,10 +50,9 @@ class Namespace(dict[str, Any]):
     """
 
     def __init__(self, student: StudentRun, theirs: Iterable[str] = ()) -> None:
-        super().__init__(__name__="__main__", get_ipython=_Magics)
+        super().__init__(get_ipython=_Magics)
         self._student = student
         self._theirs = {*theirs, *_ASKS_THE_USER}
-        self._deleted: set[str] = set()
         self.replaced: set[str] = set()
         """Names of the student's that tests gave something of their own, which the student's code does not see."""
 
@@ -64,31 +62,24 @@ class Namespace(dict[str, Any]):
         namespace.update(self)
         return namespace
 
-    def __missing__(self, name: str) -> Any:
-        if hasattr(builtins, name):
-            return getattr(builtins, name)
-        if name.startswith("__"):
-            raise KeyError(name)
+    def find(self, name: str) -> Any:
+        """Return a variable of the notebook."""
         found = self._student.get(name)
         self._theirs.add(name)
         return found
 
-    def __delitem__(self, name: str) -> None:
-        """Delete a name here, or in the notebook: a test sees thereby whether another function needs it."""
-        if name in self:
-            super().__delitem__(name)
-            return
+    def take_away(self, name: str) -> None:
+        """Delete a variable of the notebook."""
         try:
             self._student.delete(name)
         except NameError as error:
             raise KeyError(name) from error
-        self._deleted.add(name)
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Set a name here, or put back in the notebook what was deleted there."""
-        if name in self._deleted and isinstance(value, StudentObject):
+        if name in self.deleted and isinstance(value, StudentObject):
             self._student.put(name, value)
-            self._deleted.discard(name)
+            self.deleted.discard(name)
             return
         if name in self._theirs and (value is None or callable(value)) and not isinstance(value, StudentObject):
             self.replaced.add(name)
@@ -142,28 +133,13 @@ def _with_replaced(found: CellVerdict, namespace: Namespace) -> CellVerdict:
     return replace(found, reason=f"{found.reason} {told}")
 
 
-def is_from_scratch(source: str) -> bool:
-    """Return whether the code of a test cell says that its function must do without what is not NumPy's or Python's."""
-    try:
-        tree = _parse(source, "<test cell>")
-    except SyntaxError:  # running it says so
-        return False
-    return any(
-        isinstance(node, ast.keyword)
-        and node.arg == "from_scratch"
-        and isinstance(node.value, ast.Constant)
-        and node.value.value is True
-        for node in ast.walk(tree)
-    )
-
-
 def imported_by(source: SourceNotebook) -> list[str]:
     """Return the modules that a notebook's locked cells import, in their order; of `from a import b` it is `a`."""
     found: dict[str, None] = {}
     for cell in source.cells:
         if cell.cell_type == "code" and cell.locked:
             with contextlib.suppress(SyntaxError):  # running it says so
-                for node in ast.walk(_parse(cell.source, cell.name)):
+                for node in ast.walk(parse(cell.source, cell.name)):
                     if isinstance(node, ast.Import):
                         found |= dict.fromkeys(alias.name for alias in node.names)
                     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -206,19 +182,12 @@ def _run(cell: SourceCell, source: str, namespace: Namespace) -> CellVerdict:
 
 def _execute(source: str, filename: str, namespace: Namespace) -> Any:
     """Run a cell as IPython would and return the value of its last expression, or None."""
-    tree = _parse(source, filename)
-    last = tree.body[-1] if tree.body else None
-    if isinstance(last, ast.Expr):
-        tree.body.pop()
     with (
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
         _default_dtype(double=namespace.student.asks_in_double),
     ):
-        exec(compile(tree, filename, "exec"), namespace)
-        if not isinstance(last, ast.Expr):
-            return None
-        return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)
+        return execute(source, filename, namespace)
 
 
 @contextlib.contextmanager
@@ -234,10 +203,3 @@ def _default_dtype(*, double: bool) -> Iterator[None]:
         yield
     finally:
         torch.set_default_dtype(before)
-
-
-def _parse(source: str, filename: str) -> ast.Module:
-    try:
-        return ast.parse(source, filename)
-    except SyntaxError:  # IPython's own syntax; translating it takes longer than running most cells
-        return ast.parse(TransformerManager().transform_cell(source), filename)

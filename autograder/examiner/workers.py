@@ -20,13 +20,13 @@ from multiprocessing.util import Finalize
 from autograder.errors import UserError
 from autograder.examiner.bounded import GraderFailed
 from autograder.examiner.scratch import own_folder, remove
-from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.task import Graded, Task
 from autograder.examiner.testcells import imported_by
 from autograder.room.errors import SandboxUnavailable
 from autograder.room.inside import channel
 from autograder.room.inside.limits import MIB
 from autograder.room.numerics import SAME_EVERYWHERE
+from course.handing_in.sourcecells import SourceNotebook
 
 TRIES = 3
 """How often a submission is graded before it is left ungraded, where the failure is ours."""

@@ -24,10 +24,18 @@ COPIED = ("LICENSE", "constraints.txt")
 CONTENT_SUFFIXES = {".ipynb", ".py", ".js", ".json", ".md", ".png", ".svg", ".csv", ".npz"}
 """What lessons and assignments consist of; an editor's backup or a cache does not get in."""
 
+COPIES = "course/rehearse/copies"
+"""Where a rehearsal looks for the assignments as they were released."""
+
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first time a zip can hold, given to every file, so that only contents make a difference."""
 
-CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base", "msgpack": "msgpack-python"}
+CONDA_NAMES = {
+    "torch": "pytorch-cpu",
+    "matplotlib": "matplotlib-base",
+    "msgpack": "msgpack-python",
+    "jupyter-client": "jupyter_client",
+}
 """What a package of PyPI is called on conda-forge, where that differs."""
 
 
@@ -59,6 +67,7 @@ def bundle_files(root: Path) -> dict[str, bytes]:
         If a part of the course is missing.
     """
     files = _content(root, "course") | _content(root, "release")
+    files |= _copies(files)
     for name in COPIED:
         files[name] = _read(root, name)
     project = _project(root)
@@ -88,6 +97,14 @@ def _content(root: Path, folder: str) -> dict[str, bytes]:
         raise UserError(f"There is nothing in {root / folder}: build it first with make notebooks or make release.")
     twins = {path.with_suffix(".py") for path in paths if path.suffix == ".ipynb"}
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path not in twins}
+
+
+def _copies(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the assignments once more: a rehearsal restores a student's notebook from a copy that nobody works in."""
+    notebooks = {
+        Path(path).stem: data for path, data in files.items() if path.startswith("release/") and path.endswith(".ipynb")
+    }
+    return {f"{COPIES}/{name}.json": data for name, data in notebooks.items()}
 
 
 def _is_content(path: Path) -> bool:

@@ -10,7 +10,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import ClearSolutions, IncludeHeaderFooter
 
 from autograder.course_folder import CourseFolder
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 AUTOTEST = "AUTOTEST"
 

@@ -16,10 +16,11 @@ from traitlets.config import Config
 
 from autograder.course_folder import CourseFolder, found_literally, same_name
 from autograder.errors import UserError
-from autograder.files import printable, share
+from autograder.files import share
 from autograder.gradebook import LOCKED, existing_gradebook, in_use
 from autograder.penalties import Penalties
 from autograder.reports.release import FROM_THE_EXCHANGE, by_hand
+from course.handing_in.files import printable
 
 Resources = dict[str, Any]
 

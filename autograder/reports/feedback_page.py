@@ -19,10 +19,10 @@ from nbgrader import utils
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, SubmittedNotebook
 from sqlalchemy import select
 
-from autograder.examiner.celltext import names_defined
 from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, Incident, verdict_in
 from autograder.reports.page_template import template
 from autograder.reports.page_text import code_of, markdown, outputs, picture, picture_address
+from course.handing_in.celltext import names_defined
 
 FIRST = 3
 """Exercises that are named as what to look at first."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, WallUsed, verdict_in
+from course.handing_in.sourcecells import SourceNotebook
 
 LONGEST = 600
 """Characters of one message, so that no submission makes a long report."""

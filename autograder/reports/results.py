@@ -28,13 +28,14 @@ from sqlalchemy import select
 from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook, source_notebooks
+from autograder.examiner.sourcecells import source_notebooks
 from autograder.examiner.verdict import CellVerdict, Incident, Look, WallUsed
 from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties, seconds_late
 from autograder.reports.graded_notebook import MOST, given_lines, read_graded, short
 from autograder.timestamps import exchange_zone
 from course.checks import CheckResult
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.notebook_parts import new_display, new_error, new_result, new_stream
+from course.handing_in.notebook_parts import new_display, new_error, new_result, new_stream
 
 MAX_RICH_BYTES = 16 * 1024**2
 """Of the pictures, HTML and Markdown of one cell, beside its other output; what is shown of them is chosen later."""

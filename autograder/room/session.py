@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 
 from nbformat import NotebookNode
 
+import course
 from autograder.room import pickling
 from autograder.room.client import Flooded, Gone, KernelClient, Overdue, Pending, end_of_process
 from autograder.room.errors import (
@@ -66,6 +67,13 @@ class CellRun:
     kept: int = 0
 
 
+COURSE = Path(course.__path__[0])
+"""What every room can import, apart from the packages of the environment."""
+
+CHECKS_AND_REPLAY = ("__init__.py", "checks", "handing_in")
+"""All that a bare room has of the course; other parts hold activations."""
+
+
 class RoomFactory:
     """A sandboxed process with everything imported, from which student rooms are forked.
 
@@ -83,7 +91,7 @@ class RoomFactory:
     warm : bool, optional
         False starts a fresh interpreter for each room.
     packages : Mapping[str, Path], optional
-        Folders that rooms can import, by the name under which they do.
+        Folders that rooms can import apart from `course`, by the name under which they do; not for bare rooms.
     preload : Sequence[str], optional
         Modules that take long to import and that most rooms will; those not installed are left out.
     bare : bool, optional
@@ -107,7 +115,7 @@ class RoomFactory:
         bare: bool = False,
     ) -> None:
         self.limits = limits or Limits()
-        self._packages = dict(packages or {})
+        self._packages = course_parts(bare=bare) | dict(packages or {})
         self._preload = tuple(preload)
         self._bare = bare
         self._warm = warm
@@ -166,10 +174,7 @@ class RoomFactory:
         Its rooms are behind a wall like this one's, within the same limits.
         """
         if self._twin is None:
-            packages = bare_parts_of(self._packages["course"]) if "course" in self._packages else {}
-            self._twin = RoomFactory(
-                limits=self.limits, wall=self.wall.twin(), warm=self._warm, packages=packages, bare=True
-            )
+            self._twin = RoomFactory(limits=self.limits, wall=self.wall.twin(), warm=self._warm, bare=True)
         return self._twin
 
     def _started(self, *, many: bool) -> ForkServer:
@@ -221,10 +226,11 @@ class RoomFactory:
             self._rooms.pop().close()
 
 
-def bare_parts_of(course: Path) -> dict[str, Path]:
-    """Return the checks, all that a bare room has of the course, by import path; other parts hold activations."""
-    parts = {f"{course.name}/{name}": course / name for name in ("__init__.py", "checks")}
-    return {name: path for name, path in parts.items() if path.exists()}
+def course_parts(*, bare: bool) -> dict[str, Path]:
+    """Return what a room has of the course, by import path."""
+    if not bare:
+        return {COURSE.name: COURSE}
+    return {f"{COURSE.name}/{name}": COURSE / name for name in CHECKS_AND_REPLAY}
 
 
 class StudentRoom:

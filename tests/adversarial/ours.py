@@ -14,11 +14,12 @@ from nbgrader.api import Gradebook
 
 from autograder.course_folder import CourseFolder
 from autograder.examiner.rooms import RoomSettings, room_factory
-from autograder.examiner.sourcecells import SourceNotebook, source_notebooks
+from autograder.examiner.sourcecells import source_notebooks
 from autograder.examiner.task import Graded, Task, grade_task
-from autograder.files import MAX_FILES, read_files
 from autograder.room.inside.limits import MIB, Limits
 from benchmarks.honest import make_course
+from course.handing_in.files import MAX_FILES, read_files
+from course.handing_in.sourcecells import SourceNotebook
 from tests.adversarial.attack import Attack, filled
 from tests.adversarial.evidence import Outcome
 from tests.adversarial.world import World

@@ -8,9 +8,8 @@ import msgpack
 import nbformat
 import pytest
 
-from autograder.errors import UnreadableNotebook
-from autograder.examiner.reading import MAX_CELLS, read_submission
 from autograder.room.inside.wire import WireError, decode
+from course.handing_in.reading import MAX_CELLS, UnreadableNotebook, read_submission
 
 PRIME = 2**61 - 1
 """Python's hash of an integer is its remainder by this number."""

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader import utils
 
-import course
 from autograder.answers import load_answers
 from autograder.examiner.examine import examine
-from autograder.examiner.restore import restore
 from autograder.examiner.rooms import preload_for
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
+from course.handing_in.restore import restore
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 from tests.assignments.test_answers import ASSIGNMENTS, CATALOGUE
 from tests.support.notebook_runner import ROOT, grade
 
@@ -31,7 +29,7 @@ LIMITS = Limits()
 @pytest.fixture(scope="module")
 def warm() -> Iterator[RoomFactory]:
     preload = preload_for(map(answer_key, ASSIGNMENTS))
-    with RoomFactory(limits=LIMITS, packages={"course": Path(course.__path__[0])}, preload=preload) as process:
+    with RoomFactory(limits=LIMITS, preload=preload) as process:
         yield process
 
 

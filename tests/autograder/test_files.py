@@ -10,7 +10,9 @@ import pytest
 
 from autograder import files
 from autograder.errors import UserError
-from autograder.files import MAX_FILES, MAX_FILES_BYTES, MAX_NOTEBOOK_BYTES, read_submitted, write_atomically
+from autograder.files import read_submitted, write_atomically
+from course.handing_in.files import MAX_FILES, MAX_FILES_BYTES
+from course.handing_in.reading import MAX_NOTEBOOK_BYTES
 from tests.support.classroom import MINI, write_course
 
 STUDENT = "ada"

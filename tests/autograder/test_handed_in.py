@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from autograder.files import MAX_FILES_BYTES
 from autograder.handed_in import HandedIn, read_handed_in
+from course.handing_in.files import MAX_FILES_BYTES
 from tests.support.classroom import MINI, RIGHT, Classroom
 from tests.support.classroom_fixtures import released, room
 

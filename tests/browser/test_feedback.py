@@ -13,8 +13,8 @@ from nbgrader.api import Gradebook
 from playwright.sync_api import Browser, Locator, Page
 
 from autograder.examiner.verdict import CAPTION
-from autograder.notebook_parts import new_display
 from autograder.reports.feedback import write_feedback
+from course.handing_in.notebook_parts import new_display
 from tests.support.graded_class import PS1, Class, graded
 from tests.support.lab import LabServer
 
@@ -35,7 +35,7 @@ def page_file(graded: Class) -> Path:
     notebook = nbformat.read(path, as_version=4)
     told = notebook.metadata["autograder"]
     told["notes"], told["wall"] = ["cell 'hardswish' was missing", "files: a.txt was left out"], {}
-    cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells}
+    cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
     table = "<table><tr>" + "".join(f"<th>a_long_column_{number}</th>" for number in range(12)) + "</tr></table>"
     figure = next(output for output in cells["selu"].outputs if output.output_type == "display_data")
     cells["selu"].outputs += [new_display({"text/html": table}), new_display({"text/plain": "y" * 400})]

@@ -16,9 +16,9 @@ from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.examiner.verdict import METADATA_KEY
-from autograder.files import MAX_FILES_BYTES
 from autograder.practice.sample_class import Kind, make_sample_class
 from autograder.publish.notebooks import generate_assignment
+from course.handing_in.files import MAX_FILES_BYTES
 from tests.support.classroom import MINI, RIGHT, ROOT, Classroom, Inline, content_of_gradebook
 
 PS1 = "ps1_from_scratch"

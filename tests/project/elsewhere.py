@@ -35,7 +35,10 @@ UNIX_OS = """
     wait3 wait4 mkfifo mknod chroot chown lchown fchown uname getloadavg sysconf statvfs openpty register_at_fork
     posix_spawn pread pwrite sendfile getpriority setpriority ctermid
 """.split()
-UNIX_SIGNALS = "SIGKILL SIGALRM SIGCHLD SIGUSR1 SIGUSR2 SIGSTOP SIGHUP SIGXCPU alarm setitimer pthread_kill".split()
+UNIX_SIGNALS = """
+    SIGKILL SIGALRM SIGPROF SIGCHLD SIGUSR1 SIGUSR2 SIGSTOP SIGHUP SIGXCPU alarm setitimer getitimer ITIMER_PROF
+    pthread_kill
+""".split()
 FOLDERS = ("/proc", "/sys", "/dev/shm", "/run")
 """What no file is opened in on another system."""
 
@@ -92,7 +95,7 @@ def load_libraries() -> None:
     for name in (
         "anywidget numpy torch torch.nn.functional matplotlib.pyplot matplotlib.backends.backend_agg ipywidgets "
         "IPython.core.interactiveshell IPython.display jupytext nbformat sklearn.datasets sklearn.linear_model psutil "
-        "torch._inductor.utils torch.optim nbgrader.apps typer rich.console"
+        "torch._inductor.utils torch.optim nbgrader.apps typer rich.console jupyter_client.manager ipykernel.kernelapp"
     ).split():
         importlib.import_module(name)
 
@@ -141,6 +144,73 @@ def checks() -> str:
     return "checks score"
 
 
+class InThisProcess:
+    """A kernel of a rehearsal without a process of its own: how libraries start one is not what is tried here."""
+
+    alive = True
+
+    def __init__(self, folder: Path, home: Path, *, bare: bool = False) -> None:
+        from IPython.core.interactiveshell import InteractiveShell
+
+        from course.handing_in.replay import Namespace
+        from course.rehearse import beside
+
+        self.shell = InteractiveShell(user_ns=Namespace() if bare else {})
+        if bare:
+            os.environ["HOME"] = str(folder)
+        self._beside, self._here = beside, list(beside.here)
+
+    def run(self, code: str, seconds: float) -> Any:
+        from course.rehearse.kernel import Outcome
+
+        result = self.shell.run_cell(code)
+        error = result.error_before_exec or result.error_in_exec
+        return Outcome("error", 0.1, f"{type(error).__name__}: {error}") if error else Outcome("ok", 0.1)
+
+    def ask(self, expression: str, seconds: float) -> Any:
+        from course.rehearse.kernel import Outcome
+
+        self._beside.here[:] = self._here
+        self._beside.get_ipython = lambda: self.shell  # type: ignore[attr-defined]
+        answer = eval(expression)
+        self._here = list(self._beside.here)
+        return Outcome("ok", 0.1, answer=answer)
+
+    def close(self) -> None:
+        pass
+
+
+def rehearsal() -> str:
+    """Rehearse an assignment of which one exercise is solved, from scratch, with a statement that does not end."""
+    import tempfile
+
+    import nbformat
+
+    from course.handing_in import replay
+    from course.rehearse import sides
+    from course.rehearse.__main__ import main
+    from course.rehearse.bare import OnlyNumPy
+
+    sides.Kernel = InThisProcess  # type: ignore[misc, assignment]
+    replay.MOST_SECONDS = 0.5
+    name = "ps1_from_scratch"
+    notebook = nbformat.read(Path(__file__).resolve().parents[2] / "release" / name / f"{name}.ipynb", as_version=4)
+    answer = next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "selu")
+    answer.source = (
+        "import torch\nfor n in range(4): torch.ones(n)\n"
+        "def selu(x):\n    return (LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0)))).astype(x.dtype)"
+    )
+    said = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(said):
+        nbformat.write(notebook, Path(folder, f"{name}.ipynb"))
+        status = main([str(Path(folder, f"{name}.ipynb"))])
+    finder = OnlyNumPy(tuple(sys.meta_path))
+    assert finder.find_spec("torch") is None
+    assert finder.find_spec("numpy") is not None
+    blocks = [block.splitlines()[0] for block in said.getvalue().split("\n\n")]
+    return f"status {status}, {blocks[1]}, {blocks[2]}"
+
+
 def lessons() -> str:
     """Run every cell of every lesson."""
     import jupytext
@@ -174,6 +244,7 @@ PROGRAMS: dict[str, Callable[[], str]] = {
     "demos": demos,
     "checks": checks,
     "lessons": lessons,
+    "rehearsal": rehearsal,
     "planted_fork": planted("import os; os.fork"),
     "planted_fcntl": planted("import fcntl"),
     "planted_affinity": planted("import os; os.sched_getaffinity(0)"),

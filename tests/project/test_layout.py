@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ LAYERS = """
     autograder.room.errors, autograder.room.numerics
     autograder
 
+    course.rehearse
     course.demos.framework.stills
     course.demos
     course.demos.framework
@@ -39,6 +40,7 @@ LAYERS = """
     course.checks.hints, course.checks.messages
     course.checks.student_side
     course.computations
+    course.handing_in
     course
 """
 """What stands higher may import what stands lower, never the other way round.
@@ -52,6 +54,9 @@ HEIGHT = {name: len(ORDER) - number for number, names in enumerate(ORDER) for na
 
 IN_THE_SANDBOX = {"IPython", "ipykernel", "msgpack", "numpy", "torch", "traitlets", "zmq"}
 """Packages that the fork server and the kernels find in the room's environment."""
+
+BESIDE_THE_STUDENT = {f"course.handing_in.{name}" for name in ("allowed", "defaults", "lenient", "replay")}
+"""What of the course is imported there; a student's rehearsal imports it as well."""
 
 
 def modules() -> dict[str, Path]:
@@ -97,14 +102,17 @@ def upward(module: str, path: Path) -> list[str]:
     ]
 
 
-def foreign(path: Path, packages: set[str]) -> list[str]:
-    """The imports of a module that are neither the standard library, nor its siblings, nor of these packages."""
+def foreign(path: Path, packages: set[str], shared: Collection[str] = ()) -> list[str]:
+    """The imports of a module that are neither the standard library, nor its siblings, nor of these, nor shared."""
     known = sys.stdlib_module_names | packages
     folder = ".".join(path.relative_to(ROOT).parent.parts)
     return [
         f"{path.relative_to(ROOT)}, line {line}: {name} is not there where this runs"
         for line, name in imports(path)
-        if name.startswith("..") or (name.partition(".")[0] not in known | {""} and name.rpartition(".")[0] != folder)
+        if name not in shared
+        and (
+            name.startswith("..") or (name.partition(".")[0] not in known | {""} and name.rpartition(".")[0] != folder)
+        )
     ]
 
 
@@ -138,8 +146,16 @@ def test_what_is_mounted_into_the_sandbox_needs_nothing_of_the_host() -> None:
     """Its own files import each other by `from . import …`: the folder has another name there."""
     paths = sorted((ROOT / "autograder" / "room" / "inside").rglob("*.py"))
     assert len(paths) > 10
-    assert [line for path in paths for line in foreign(path, IN_THE_SANDBOX)] == []
+    assert [line for path in paths for line in foreign(path, IN_THE_SANDBOX, BESIDE_THE_STUDENT)] == []
     assert [name for path in paths for _, name in imports(path) if name.startswith("autograder")] == []
+
+
+@pytest.mark.parametrize("module", sorted(BESIDE_THE_STUDENT))
+def test_what_of_the_course_runs_in_the_sandbox_needs_no_more(module: str) -> None:
+    path = MODULES[module]
+    needed = {name for _, name in imports(path) if name.startswith("course")}
+    assert needed <= BESIDE_THE_STUDENT
+    assert foreign(path, IN_THE_SANDBOX, BESIDE_THE_STUDENT) == []
 
 
 def test_an_import_of_something_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,5 +194,6 @@ def test_given_cells_import_what_students_have() -> None:
         "course.checks.results",
         "course.checks.student_side",
         "course.computations.boundaries",
+        "course.rehearse.button",
         "course.widgets.explorer_words",
     }

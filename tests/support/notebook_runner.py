@@ -21,16 +21,16 @@ import nbformat
 import torch
 from ipywidgets import Widget
 
-import course
 from autograder.answers import Answer
 from autograder.examiner.proxies import StudentObject
-from autograder.examiner.sourcecells import SourceCell
 from autograder.examiner.student import BareRun, Lacking, Ran
-from autograder.examiner.testcells import Namespace, is_from_scratch, run_given_cell, run_test_cell
+from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.room.inside.limits import Limits
-from autograder.room.session import RoomFactory, bare_parts_of
+from autograder.room.session import RoomFactory
 from course.checks import CheckResult, Score, describe, student_side
 from course.checks.beside.networks import fresh_switches
+from course.handing_in.cellcode import is_from_scratch
+from course.handing_in.sourcecells import SourceCell
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,7 +55,7 @@ class Cell:
 @functools.cache
 def bare_rooms() -> RoomFactory:
     """Return this process's factory of bare rooms."""
-    factory = RoomFactory(limits=LIMITS, packages=bare_parts_of(Path(course.__path__[0])), bare=True)
+    factory = RoomFactory(limits=LIMITS, bare=True)
     atexit.register(factory.close)
     return factory
 
@@ -113,11 +113,11 @@ def score_of(answer: Answer) -> Score:
 
 @functools.cache
 def notebook_cells(step: str, assignment: str) -> list[Cell]:
-    """Return the code cells of an assignment's notebook in `source` or `release`."""
+    """Return the code cells of an assignment's notebook in `source` or `release` that nbgrader knows."""
     notebook = nbformat.read(ROOT / step / assignment / f"{assignment}.ipynb", as_version=4)
     cells = []
     for cell in notebook.cells:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and "nbgrader" in cell.metadata:
             given = cell.metadata.nbgrader
             points = given.points if given.grade else 0.0
             cells.append(Cell(given.grade_id, cell.source, points, given.solution))

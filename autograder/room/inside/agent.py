@@ -12,13 +12,11 @@ and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
 from __future__ import annotations
 
 import builtins
-import contextlib
 import getpass
 import inspect
 import io
 import os
 import pickle
-import random
 import signal
 import socket
 import subprocess
@@ -26,12 +24,10 @@ import sys
 import threading
 import time
 import traceback
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
-import numpy as np
 import zmq
 from ipykernel import zmqshell
 from ipykernel.compiler import XCachingCompiler
@@ -43,9 +39,12 @@ from traitlets import Type
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
-from . import replay, wire
+from course.handing_in import replay
+from course.handing_in.defaults import Defaults, default_dtype
+from course.handing_in.lenient import NO_ANSWER, Lenient
+
+from . import wire
 from .figures import RoomShell
-from .lenient import NO_ANSWER, Lenient
 from .questions import Status, receive_question, send_answer
 
 _MAX_TEXT = 20_000  # characters of a message or a traceback
@@ -80,42 +79,6 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, number: int) -> Any:
         return self._find(number)
-
-
-class Defaults:
-    """The settings of the whole process that each question finds as a fresh kernel has them.
-
-    What a cell did to NumPy's error state or to the filters of warnings is thereby no part of an answer.
-    """
-
-    def __init__(self, *, seeds: bool) -> None:
-        self._errors = np.geterr()
-        self._filters = list(warnings.filters)
-        self._seeds = seeds
-
-    def restore(self) -> None:
-        """Put them back; the seeds too, if they are among them."""
-        np.seterr(**self._errors)
-        warnings.resetwarnings()
-        warnings.filters.extend(self._filters)  # type: ignore[attr-defined]
-        if self._seeds:
-            random.seed(0)
-            np.random.seed(0)  # noqa: NPY002 - the generator that students who do not make one use
-
-
-@contextlib.contextmanager
-def default_dtype(*, double: bool) -> Iterator[None]:
-    """Compute with torch's default dtype as a fresh kernel has it, or with float64; a cell's own comes back."""
-    torch = sys.modules.get("torch")
-    if torch is None:
-        yield
-        return
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64 if double else torch.float32)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)
 
 
 class Requests:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from course.handing_in.allowed import CELL_SECONDS, GRACE_SECONDS, SUBMISSION_SECONDS
+
 MIB = 1024**2
 GIB = 1024**3
 
@@ -40,9 +42,9 @@ class Limits:
         Size of one value that comes back.
     """
 
-    cell_seconds: float = 30.0
-    submission_seconds: float = 300.0
-    grace_seconds: float = 2.0
+    cell_seconds: float = CELL_SECONDS
+    submission_seconds: float = SUBMISSION_SECONDS
+    grace_seconds: float = GRACE_SECONDS
     memory_bytes: int = 2 * GIB
     processes: int = 64
     open_files: int = 256

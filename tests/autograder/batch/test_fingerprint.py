@@ -14,7 +14,7 @@ import pytest
 from autograder.batch import fingerprint as module
 from autograder.batch import submissions
 from autograder.batch.fingerprint import FOLDERS, behind, fingerprint, grader_fingerprint, names_imported
-from autograder.examiner.sourcecells import SourceNotebook
+from course.handing_in.sourcecells import SourceNotebook
 
 ROOT = Path(__file__).resolve().parents[3]
 ASSIGNMENTS = sorted(path.stem for path in (ROOT / "source").glob("*/*.ipynb"))
@@ -47,11 +47,12 @@ def changed_by(path: Path, assignment: str, folders: Mapping[str, Path]) -> bool
     "path",
     [
         "autograder/examiner/task.py",
-        "autograder/course_folder.py",
         "autograder/errors.py",
         "autograder/examiner/sanitise.py",
         "autograder/examiner/student.py",
-        "autograder/room/inside/replay.py",
+        "course/handing_in/lenient.py",
+        "course/handing_in/replay.py",
+        "course/handing_in/restore.py",
         "autograder/hidden_checks/elementwise.py",
         "autograder/reference/double_double.py",
         "autograder/room/inside/agent.py",
@@ -71,6 +72,8 @@ def test_what_decides_a_verdict_of_ps1_changes_it(path: str, copied: Mapping[str
     "path",
     [
         "autograder/cli.py",
+        "autograder/course_folder.py",
+        "autograder/examiner/sourcecells.py",
         "autograder/batch/writer.py",
         "autograder/hidden_checks/design.py",
         "autograder/machine/doctor.py",
@@ -80,6 +83,7 @@ def test_what_decides_a_verdict_of_ps1_changes_it(path: str, copied: Mapping[str
         "autograder/reports/class_report.py",
         "autograder/reports/templates/report.html.j2",
         "course/computations/experiments.py",
+        "course/rehearse/words.py",
         "course/demos/dip.py",
         "course/lessons/01_why_nonlinearity.py",
         "course/widgets/quiz.py",

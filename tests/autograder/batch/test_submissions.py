@@ -14,8 +14,8 @@ import pytest
 
 from autograder.batch import submissions
 from autograder.examiner.bounded import GraderFailed
-from autograder.examiner.sourcecells import SourceNotebook
 from autograder.examiner.workers import TRIES
+from course.handing_in.sourcecells import SourceNotebook
 from tests.support.classroom import HALF, MINI, RIGHT, Classroom
 
 FILE = f"{MINI}.ipynb"

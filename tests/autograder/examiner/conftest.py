@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import nbformat
 import pytest
 
-import course
 from autograder.examiner.examine import examine
-from autograder.examiner.restore import restore
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
 from autograder.examiner.verdict import Verdict
 from autograder.room.inside.limits import Limits
 from autograder.room.session import RoomFactory
+from course.handing_in.restore import restore
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 LIMITS = Limits(cell_seconds=10, submission_seconds=600)
@@ -23,7 +21,7 @@ LIMITS = Limits(cell_seconds=10, submission_seconds=600)
 
 @pytest.fixture(scope="session")
 def warm() -> Iterator[RoomFactory]:
-    with RoomFactory(limits=LIMITS, packages={"course": Path(course.__path__[0])}) as process:
+    with RoomFactory(limits=LIMITS) as process:
         yield process
 
 

@@ -13,10 +13,10 @@ from nbconvert import HTMLExporter
 from nbgrader.utils import determine_grade
 
 from autograder.examiner.examine import examine
-from autograder.examiner.restore import restore
-from autograder.examiner.sourcecells import ReleasedCell, SourceCell, SourceNotebook
 from autograder.examiner.student import MAX_DEATHS_IN_CELL
 from autograder.examiner.verdict import Look, Verdict
+from course.handing_in.restore import restore
+from course.handing_in.sourcecells import ReleasedCell, SourceCell, SourceNotebook
 from tests.autograder.examiner.conftest import KERNEL, LIMITS, Paper
 from tests.autograder.examiner.drawn import drawn, jpeg, png
 

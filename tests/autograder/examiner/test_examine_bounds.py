@@ -10,9 +10,9 @@ import pytest
 
 from autograder.examiner import budget
 from autograder.examiner.examine import examine
-from autograder.examiner.restore import restore
 from autograder.examiner.student import StudentRun
 from autograder.room.session import RoomFactory
+from course.handing_in.restore import restore
 from tests.autograder.examiner.conftest import LIMITS, Paper
 
 ENDS_A_PROGRAM = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.examiner.rooms import preload_for
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 
 def notebook(*sources: str) -> SourceNotebook:

@@ -9,7 +9,8 @@ import pytest
 from nbgrader.api import SourceCell
 
 from autograder.errors import UserError
-from autograder.examiner.sourcecells import SourceNotebook, require_python, source_notebooks
+from autograder.examiner.sourcecells import require_python, source_notebooks
+from course.handing_in.sourcecells import SourceNotebook
 from tests.support.classroom import MINI, Classroom
 from tests.support.classroom_fixtures import released, room
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.examiner.testcells import is_from_scratch, visible_part
+from course.handing_in.cellcode import is_from_scratch
+from course.handing_in.celltext import visible_part
 
 GIVEN = "import numpy as np\nfrom course.checks import Checks, expect_close"
 TEST = """checks = Checks("f", points=4, from_scratch=True)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from autograder.examiner.sourcecells import SourceCell
 from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
 from autograder.examiner.verdict import CellVerdict
 from autograder.room.errors import RoomNameError
+from course.handing_in.sourcecells import SourceCell
 
 
 class Names:

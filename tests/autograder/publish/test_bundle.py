@@ -160,6 +160,30 @@ def test_visible_checks_fail_on_the_stub_and_pass_on_the_solution(unzipped, stud
     assert [outcome(cell) for cell in solved_tests] == [cell.metadata.nbgrader.points for cell in solved_tests]
 
 
+def test_a_student_rehearses_the_grading_with_it(unzipped, prelude, tmp_path):
+    """What is in `release/` may be worked in: the released notebook is kept elsewhere."""
+    assignment = ASSIGNMENTS[0]
+    handed_out = unzipped / "release" / assignment / f"{assignment}.ipynb"
+    notebook = nbformat.read(handed_out, as_version=4)
+    source = nbformat.read(ROOT / "source" / assignment / f"{assignment}.ipynb", as_version=4)
+    solutions = {cell.id: cell.source for cell in source.cells if is_solution(cell)}
+    for cell in notebook.cells:
+        cell.source = solutions.get(cell.id, cell.source)
+    notebook.cells = [cell for cell in notebook.cells if not is_test(cell)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path))
+        path = shutil.copytree(unzipped, tmp_path / "bundle") / "release" / assignment / f"{assignment}.ipynb"
+        nbformat.write(notebook, path)
+        program = prelude.replace(str(unzipped), str(tmp_path / "bundle")) + (
+            f"from course.rehearse.__main__ import main; sys.exit(main([{str(path)!r}]))"
+        )
+        done = subprocess.run([*ISOLATED, program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    tests = [cell for cell in source.cells if is_test(cell)]
+    assert f"{len(tests)} of {len(tests)} exercises pass all their visible checks." in done.stdout
+    assert done.stdout.count("was missing; it was put back") == len(tests)
+
+
 def is_solution(cell: nbformat.NotebookNode) -> bool:
     return cell.metadata.get("nbgrader", {}).get("solution", False)
 

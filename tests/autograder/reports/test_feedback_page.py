@@ -13,9 +13,9 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, CellVerdict
-from autograder.notebook_parts import new_cell, new_display, new_error, new_result, new_stream
 from autograder.reports.feedback_page import Grades, Score, read_grades, render_page
 from course.checks import CheckResult, checks_table
+from course.handing_in.notebook_parts import new_cell, new_display, new_error, new_result, new_stream
 from tests.support.graded_class import PICTURE
 
 OTHER_PICTURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"

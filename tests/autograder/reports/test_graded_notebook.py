@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.examiner.sourcecells import ReleasedCell, SourceCell, SourceNotebook
 from autograder.reports.graded_notebook import MOST_CODE, GradedNotebook, given_lines, read_graded
+from course.handing_in.sourcecells import ReleasedCell, SourceCell, SourceNotebook
 
 STUB = "def selu(x):\n    raise NotImplementedError"
 

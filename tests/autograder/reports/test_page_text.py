@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.notebook_parts import new_display, new_error, new_result, new_stream
 from autograder.reports.page_text import (
     LARGEST_KEPT,
     LONGEST_FORMULA,
@@ -23,6 +22,7 @@ from autograder.reports.page_text import (
     outputs,
     picture_address,
 )
+from course.handing_in.notebook_parts import new_display, new_error, new_result, new_stream
 from tests.support.graded_class import PICTURE, ROOT
 
 

@@ -34,10 +34,10 @@ def warm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """A fork server behind each wall that this machine can build."""
     if found := problems(request.param):
         pytest.skip(f"the wall of {request.param} cannot be built here: {found[0].what}")
-    course = tmp_path_factory.mktemp("project") / "course"
-    course.mkdir()
-    (course / "__init__.py").write_text("GREETING = 'hello'\n")
-    with RoomFactory(limits=SMALL, wall=request.param, packages={"course": course}) as process:
+    extra = tmp_path_factory.mktemp("project") / "extra"
+    extra.mkdir()
+    (extra / "__init__.py").write_text("GREETING = 'hello'\n")
+    with RoomFactory(limits=SMALL, wall=request.param, packages={"extra": extra}) as process:
         yield process
 
 

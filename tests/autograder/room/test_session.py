@@ -101,9 +101,9 @@ def test_multiprocessing_and_torch_work_in_a_room(room):
     assert ask(room, source) == "[1, 2]\n4\n"
 
 
-def test_a_room_has_its_files_and_the_course(room):
+def test_a_room_has_its_files_the_course_and_the_packages_named(room):
     assert ask(room, "print(open('data/numbers.txt').read(), end='')") == "1 2 3\n"
-    assert ask(room, "import course\nprint(course.GREETING)") == "hello\n"
+    assert ask(room, "import course.checks, extra\nprint(extra.GREETING)") == "hello\n"
 
 
 @pytest.mark.parametrize("name", ["../escape", "/etc/x", "a/../../escape", "."])

@@ -12,15 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-import course
 from autograder.room.errors import RoomNameError, StudentCodeError
-from autograder.room.inside.replay import MOST_SECONDS
-from autograder.room.session import RoomFactory, StudentRoom
+from autograder.room.session import COURSE, RoomFactory, StudentRoom
 from autograder.room.walls import NAMES, problems
 from autograder.room.walls.bare import entries
+from course.handing_in.replay import MOST_SECONDS
 from tests.autograder.room.conftest import SMALL
 
-COURSE = Path(course.__path__[0])
 HELPER = b"import torch\nimport numpy as np\n\ndef half(x):\n    return np.asarray(x) / 2\n"
 FILES = {"helper.py": HELPER, "data/numbers.txt": b"1 2 3\n", "kit.so": b"\x7fELF and so on"}
 
@@ -29,7 +27,7 @@ FILES = {"helper.py": HELPER, "data/numbers.txt": b"1 2 3\n", "kit.so": b"\x7fEL
 def factory(request: pytest.FixtureRequest) -> Iterator[RoomFactory]:
     if found := problems(request.param):
         pytest.skip(f"the wall of {request.param} cannot be built here: {found[0].what}")
-    with RoomFactory(limits=SMALL, wall=request.param, packages={"course": COURSE}) as ordinary:
+    with RoomFactory(limits=SMALL, wall=request.param) as ordinary:
         yield ordinary.bare()
 
 
@@ -83,8 +81,8 @@ def test_no_other_package_can_be_imported(room, name):
     assert run.outputs[-1].ename == "ModuleNotFoundError"
 
 
-@pytest.mark.parametrize("name", ["computations", "demos", "lessons", "widgets"])
-def test_of_the_course_only_the_checks_are_there(room, name):
+@pytest.mark.parametrize("name", ["computations", "demos", "lessons", "rehearse", "widgets"])
+def test_of_the_course_only_the_checks_and_the_replay_are_there(room, name):
     code = f"import importlib\nimportlib.import_module('course.{name}')"
     assert room.run_cell(code).outputs[-1].ename == "ModuleNotFoundError"
 

@@ -6,12 +6,14 @@ import ast
 import re
 from collections.abc import Sequence
 
-_HIDDEN = re.compile(
-    r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE
-)
-_MARK_SCHEME = re.compile(
-    r"^[ \t]*### BEGIN MARK SCHEME[^\n]*\n.*?^[ \t]*### END MARK SCHEME[^\n]*\n?", re.DOTALL | re.MULTILINE
-)
+
+def _region(name: str) -> re.Pattern[str]:
+    edge = rf"^[ \t]*### {{}} {name}[^\n]*\n"
+    return re.compile(f"{edge.format('BEGIN')}.*?{edge.format('END')}?", re.DOTALL | re.MULTILINE)
+
+
+_HIDDEN = _region("HIDDEN TESTS")
+_MARK_SCHEME = _region("MARK SCHEME")
 _COMMENT_LINE = re.compile(r"^[ \t]*#(?!\s*%)[^\n]*$", re.MULTILINE)
 _HTML_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->))*-->")
 _DEFINED = re.compile(

@@ -13,10 +13,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.examiner.celltext import joined_to, names_defined, rest_of
-from autograder.examiner.recognise import Piece, Released, in_their_place, recognise
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
-from autograder.notebook_parts import new_cell
+from course.handing_in.celltext import joined_to, names_defined, rest_of
+from course.handing_in.notebook_parts import new_cell
+from course.handing_in.recognise import Piece, Released, in_their_place, recognise
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 KEPT_METADATA = {"tags", "deletable", "editable"}
 
@@ -124,7 +124,7 @@ class _Restorer:
 
     def _locked(self, cell: NotebookNode, origin: SourceCell) -> list[NotebookNode]:
         pristine = self._pristine(origin)
-        old = _is_unchanged(cell, [cell.source, self._released.texts[origin.name]])
+        old = is_unchanged(cell, [cell.source, self._released.texts[origin.name]])
         metadata = cell.metadata.get("nbgrader")
         points = metadata.get("points", origin.points) if isinstance(metadata, dict) else origin.points
         if (origin.grade or origin.task) and points != origin.points and not old:
@@ -138,7 +138,7 @@ class _Restorer:
         if not cell.source.strip() or self._released.is_as_released(origin.name, cell.source):
             self._note_kind(cell, origin)
             return [pristine]
-        if _is_unchanged(cell, [cell.source]):  # made from an earlier version of the assignment
+        if is_unchanged(cell, [cell.source]):  # made from an earlier version of the assignment
             return [pristine]
         if origin.cell_type == cell.cell_type == "code":
             self._notes.append(
@@ -236,7 +236,7 @@ def _is_read(origin: SourceCell) -> bool:
     return not origin.locked and origin.cell_type != "code"
 
 
-def _is_unchanged(cell: NotebookNode, texts: Iterable[str]) -> bool:
+def is_unchanged(cell: NotebookNode, texts: Iterable[str]) -> bool:
     """Tell whether a cell, with one of these texts, is as nbgrader signed it, in whatever version of the assignment."""
     try:
         signed = cell.metadata.nbgrader.checksum

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.examiner.celltext import joined_to, names_defined, rest_of, says_the_same, visible_text
+from course.handing_in.celltext import joined_to, names_defined, rest_of, says_the_same, visible_text
 
 CODE = "import math\n\n\ndef f(x):\n    return {'a': x}\n"
 

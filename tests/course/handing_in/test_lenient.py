@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.room.inside.lenient import Lenient
+from course.handing_in.lenient import Lenient
 
 
 @pytest.fixture(scope="module")

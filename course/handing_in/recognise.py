@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.examiner.celltext import names_defined, says_the_same, squeezed, visible_text
-from autograder.examiner.sourcecells import SourceNotebook
+from course.handing_in.celltext import names_defined, says_the_same, squeezed, visible_text
+from course.handing_in.sourcecells import SourceNotebook
 
 
 @dataclass

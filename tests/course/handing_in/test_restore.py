@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.examiner.reading import read_submission
-from autograder.examiner.restore import restore
-from autograder.examiner.sourcecells import SourceCell, SourceNotebook
+from course.handing_in.reading import read_submission
+from course.handing_in.restore import restore
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 
 def source_cell(name, text, *, locked=True, grade=False, solution=False, cell_type="code", points=0.0):

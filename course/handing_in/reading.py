@@ -13,10 +13,11 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-from autograder.errors import UnreadableNotebook
-from autograder.examiner.jsontext import BadJson, JsonText
-from autograder.files import MAX_NOTEBOOK_BYTES
-from autograder.notebook_parts import new_cell
+from course.handing_in.jsontext import BadJson, JsonText
+from course.handing_in.notebook_parts import new_cell
+
+MAX_NOTEBOOK_BYTES = 128 * 1024**2
+"""Largest notebook that is read at all; nearly all of an honest one that is so large are outputs."""
 
 MAX_CELLS = 2000
 """Cells of a notebook that is read at all, empty ones aside; restoring and running each takes time."""
@@ -47,6 +48,10 @@ _LOOKS_LIKE = {
     b"version https://git-lfs": "the place holder that Git LFS leaves for a file",
     b"[InternetShortcut]": "a link to a web page",
 }
+
+
+class UnreadableNotebook(Exception):
+    """A submitted file is not a notebook; the message completes "cannot be read: …"."""
 
 
 class _Notes:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.examiner import jsontext
-from autograder.examiner.jsontext import BadJson, JsonText
+from course.handing_in import jsontext
+from course.handing_in.jsontext import BadJson, JsonText
 
 TRICKY = st.text('[]{}"\\ a,:é\n', max_size=8)
 VALUES = st.recursive(

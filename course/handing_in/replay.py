@@ -9,6 +9,7 @@ in are run in the same way when they are imported, and so is what `%run`, `%%tim
 
 from __future__ import annotations
 
+import _thread
 import ast
 import asyncio
 import contextlib
@@ -20,6 +21,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
@@ -29,7 +31,7 @@ from typing import Any
 from IPython.core.magic import no_var_expand
 from IPython.utils.capture import capture_output
 
-from .lenient import single_imports, wants_what_is_not_there
+from course.handing_in.lenient import single_imports, wants_what_is_not_there
 
 _FLAGS = annotations.compiler_flag | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 """Annotations are not evaluated: `def selu(x: torch.Tensor)` wants no torch."""
@@ -39,6 +41,8 @@ MOST_SECONDS = 2.0
 
 No function needs them. Processor time, because what else the machine does must not decide what is left out.
 """
+
+_GLANCE_SECONDS = 0.05
 
 _lacking_in_files: dict[str, str] = {}
 _lacking = [_lacking_in_files]  # and that of each `Namespace`
@@ -103,7 +107,8 @@ class Notebook:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._names: Namespace = shell.user_ns
+        self.names: Namespace = shell.user_ns
+        """The notebook's variables."""
         self._ended_well = True
         cells = {"time": self._code, "prun": self._code, "timeit": self._nothing, "capture": self._capture}
         lines = {"time": self._line, "prun": self._line, "timeit": self._nothing, "run": self._file}
@@ -114,7 +119,7 @@ class Notebook:
 
     def lacks(self, name: str) -> bool:
         """Return whether the name's latest statement was left out."""
-        return name not in self._names and name in self._names.lacking
+        return name not in self.names and name in self.names.lacking
 
     def replay(self, source: str, *, ended_well: bool) -> None:
         """Run a cell.
@@ -140,7 +145,7 @@ class Notebook:
 
     def _replay_code(self, code: str) -> Any:
         name = self._shell.compile.cache(code)
-        return _Statements(self._names, self._names.lacking, name, strict=not self._ended_well).run(code)
+        return _Statements(self.names, self.names.lacking, name, strict=not self._ended_well).run(code)
 
     # Magics that run code: it is replayed like any other
 
@@ -161,7 +166,7 @@ class Notebook:
             self._replay_text(cell)
         for name in line.split():
             if name.isidentifier():
-                self._names[name] = captured
+                self.names[name] = captured
 
     def _file(self, line: str) -> None:
         """Run a file in this namespace."""
@@ -290,20 +295,58 @@ def _raise(error: BaseException) -> Any:
 def _limit_of(statement: ast.stmt) -> Iterator[None]:
     """Give a statement that defines nothing `MOST_SECONDS`; code that a magic runs has limits of its own."""
     free = any(defined_by(statement)) or isinstance(statement, ast.If) or _calls_ipython(statement)
-    if free or threading.current_thread() is not threading.main_thread() or signal.getitimer(signal.ITIMER_PROF)[0]:
+    if free or threading.current_thread() is not threading.main_thread() or _limited:
         yield
         return
+    limit = _limited_by_timer if hasattr(signal, "setitimer") else _limited_by_thread
+    _limited.append(statement)
+    try:
+        with limit(MOST_SECONDS):
+            yield
+    finally:
+        _limited.clear()
 
-    def stop(_signal: int, _frame: Any) -> None:
-        raise _TookTooLong
 
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
+_limited: list[ast.stmt] = []
+"""The statement that has a limit now, if one has; those that it runs are within it."""
+
+
+def _stop(_signal: int, _frame: Any) -> None:
+    raise _TookTooLong
+
+
+@contextlib.contextmanager
+def _limited_by_timer(seconds: float) -> Iterator[None]:
+    before = signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+@contextlib.contextmanager
+def _limited_by_thread(seconds: float) -> Iterator[None]:
+    """Limit what runs in the context where the system has no such timer, as Windows."""
+    ended = threading.Event()
+    latest = time.process_time() + seconds
+
+    def watch() -> None:
+        while not ended.wait(_GLANCE_SECONDS):
+            if time.process_time() > latest:
+                _thread.interrupt_main(signal.SIGINT)
+                return
+
+    before = signal.signal(signal.SIGINT, _stop)
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+        signal.signal(signal.SIGINT, before)
 
 
 def _calls_ipython(statement: ast.stmt) -> bool:

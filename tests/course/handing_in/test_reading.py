@@ -12,9 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.errors import UnreadableNotebook
-from autograder.examiner.reading import MAX_CELLS, read_submission, refusal
-from autograder.files import MAX_NOTEBOOK_BYTES
+from course.handing_in.reading import MAX_CELLS, MAX_NOTEBOOK_BYTES, UnreadableNotebook, read_submission, refusal
 
 TEXT = 'def double(x):\n    """Zweimal – „x“ 😀."""\n    return 2 * x\n'
 MARKS = {"grade_id": "double", "solution": True, "grade": False, "locked": False, "schema_version": 3}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.utils import compute_checksum
 
-from autograder.examiner.restore import restore
-from autograder.examiner.sourcecells import ReleasedCell, SourceCell, SourceNotebook
+from course.handing_in.restore import restore
+from course.handing_in.sourcecells import ReleasedCell, SourceCell, SourceNotebook
 
 
 def _source():
