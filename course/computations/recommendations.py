@@ -2,9 +2,8 @@
 
 What each family uses is taken from its papers: ReLU (Krizhevsky et al. 2012, He et al. 2015), GELU (Devlin et al. 2018,
 BERT), SiLU (Tan and Le 2019, EfficientNet), Hardswish and hard sigmoid (Howard et al. 2019, MobileNetV3), SELU
-(Klambauer et al. 2017), ELU (Clevert et al. 2016), Mish
-(Bochkovskiy et al. 2020, YOLOv4), LSTM gates (Hochreiter and Schmidhuber 1997; Gers et al. 2000), GLU (Dauphin et al. 2017),
-SwiGLU (Shazeer 2020), attention (Vaswani et al. 2017).
+(Klambauer et al. 2017), ELU (Clevert et al. 2016), Mish (Bochkovskiy et al. 2020, YOLOv4), LSTM gates (Hochreiter and
+Schmidhuber 1997; Gers et al. 2000), GLU (Dauphin et al. 2017), SwiGLU (Shazeer 2020), attention (Vaswani et al. 2017).
 """
 
 from __future__ import annotations
@@ -153,7 +152,7 @@ print("spread after 20 layers:", nn.Sequential(*layers)(torch.randn(200, 64)).st
     ),
     _path(
         "hidden", "an experiment", "Mish",
-        "Smooth, with the deepest dip of the three self-gated functions; YOLOv4 was trained with it. It costs the most, "
+        "Smooth, with the deepest dip of the self-gated functions; YOLOv4 was trained with it. It costs the most, "
         "and no rule says where it helps: compare over several seeds.",
         """
 model = nn.Sequential(nn.Linear(64, 128), nn.Mish(), nn.Linear(128, 10))

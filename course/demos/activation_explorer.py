@@ -48,7 +48,13 @@ class ActivationExplorer(Demo):
         "02_relu": {"sigmoid": False, "tanh": False, "relu": True, "softplus": True, "x": -1.0},
         "02_explorer": {"sigmoid": True, "tanh": True, "relu": True, "low": -4.0, "high": 4.0, "x": 2.0},
         "03_explorer": {
-            "sigmoid": False, "relu": True, "leaky_relu": True, "elu": True, "low": -5.0, "high": 5.0, "x": -2.0,
+            "sigmoid": False,
+            "relu": True,
+            "leaky_relu": True,
+            "elu": True,
+            "low": -5.0,
+            "high": 5.0,
+            "x": -2.0,
         },
     }
 

@@ -89,7 +89,7 @@ def test_no_place_is_better_to_guess_than_another() -> None:
 
 
 def test_the_length_of_a_choice_says_nothing() -> None:
-    """The right choice is the longest, or the shortest, no more often than chance, and long on average as the others."""
+    """The right choice is the longest, or the shortest, no more often than chance, and about as long as the others."""
     questions = shown()
     lengths = [[len(choice) for choice in question.choices] for question in questions]
     keys = [row.pop(question.key) for row, question in zip(lengths, questions, strict=True)]
