@@ -389,7 +389,7 @@ mended = [train(initialise(build(seed)), seed) for seed in range(3)]
 for (loss, accuracy), (_, before) in zip(mended, broken):
     print(f"loss {loss:.3f}   accuracy {accuracy:.1%}   (before: {before:.1%})")
 
-# %% [markdown] tags=["section:D11", "section:D6"]
+# %% [markdown] tags=["section:D10", "section:D11", "section:D6"]
 # ### Watch it while it learns
 #
 # The start is not the end of it: weights move, and pre-activations can *drift* into the flat zones within some batches. So look
