@@ -144,8 +144,8 @@ dead_guess.compare(float(np.sum(~active.any(axis=0))))
 #
 # If the unit is dead, $\mathrm{ReLU}'(z_s) = 0$ in every term. The gradient is not small, it is exactly zero, and so is
 # the one for $b$. Gradient descent leaves the unit as it is. In the first layer the inputs are the data,
-# so with plain descent on fixed data it is dead for good. In a later layer the inputs may still move, because the layers before it learn, and can wake
-# it up. Momentum left over from before can move its weights too. Weight decay alone does not wake it: it shrinks weights
+# so with plain descent on fixed data it is dead for good. In a later layer the inputs may still move, because the layers
+# before it learn, and can wake it up. Momentum left over from before can move its weights too. Weight decay alone does not wake it: it shrinks weights
 # and bias alike.
 
 # %%
@@ -188,12 +188,12 @@ for bias in (0.0, -2.0, -4.0, -5.0, -6.0):
 # 1. **Register** the hook on every ReLU and keep the handle that comes back.
 # 2. **Run** many samples, in parts if need be, without gradients.
 # 3. **Reduce over the samples** with `any(dim=0)`: was the unit above 0 on at least one? A unit is alive if it was so in *any* of the
-#    parts, so the parts are joined with `|`. The mean in place of `any` would be the sparsity.
+#    parts, so the parts are joined with `|`. A mean in place of `any` would give the active share, which is another quantity.
 # 4. **Remove** each handle, even if the run fails, so that nothing is left behind. Here an `ExitStack` does it: what was given to
 #    `callback` is called when the block ends, in whatever way it ends. `try` and `finally` do the same.
 #
-# A hook belongs to the module, not to the place. One ReLU object that is used in several places is seen as one (lesson 07 has
-# that bug). So is `F.relu`, which no hook sees at all. In `train` mode dropout and batch norm would disturb the count: call
+# A hook belongs to the module, not to the place: one ReLU object that is used in several places is seen as one (lesson 07 has
+# that bug), and `F.relu` is no module, so no hook sees it. In `train` mode dropout and batch norm would disturb the count: call
 # `model.eval()` before and put the mode back after.
 
 # %%
@@ -275,11 +275,11 @@ DeadNeuronLab()
 #
 # A picture of one run proves little, so the next cells repeat it with five seeds. First the **diagnosis**: after 100 steps,
 # how many of the 150 hidden units are dead at a small, a larger and a far too large learning rate? Look at the
-# accuracy as well, here on the digits it is trained on. A network with some dead units can fit the data all the same: the others do the work. So the
-# loss curve does not show you dead units. You have to count them, on many samples, layer by layer.
+# accuracy as well, here on the digits it is trained on. A network with some dead units can fit the data all the same: the
+# others do the work. So the loss curve does not show you dead units. You have to count them, on many samples, layer by layer.
 
 # %%
-print(f"after {SPELL} steps, 5 seeds      dead of {LAYERS * UNITS}: median (range)      training digits right")
+print(f"after {SPELL} steps, 5 seeds      dead of {LAYERS * UNITS}: median (range)      training accuracy")
 for rate in (0.003, 0.03, 0.1):
     ends = [Story(rate=rate, seed=seed).run(SPELL) for seed in range(5)]
     dead = [sum(end.dead) for end in ends]
@@ -304,7 +304,7 @@ revive_guess
 
 # %%
 print(f"rate 0.1 up to step {SPELL}, then 0.003 for {CURE} steps; 5 seeds")
-print(f"{'slope α':<10}{'dead before':>20}{'dead after':>20}{'training digits right':>26}")
+print(f"{'slope α':<10}{'dead before':>20}{'dead after':>20}{'training accuracy':>26}")
 outcome = {}
 for slope in (0.0, 0.1, 0.3):
     stories = [Story(rate=0.1, slope=slope, seed=seed) for seed in range(5)]
@@ -422,7 +422,7 @@ for name in ("relu", "leaky_relu", "elu"):
 # ### Why ELU: outputs with a mean nearer to 0
 #
 # The outputs of ReLU are never negative, so their mean is positive, and the next layer gets inputs that are all
-# shifted to one side. Lesson 02 showed the price: a smaller largest learning rate. ELU's negative outputs pull the
+# shifted to one side. Lesson 02 showed the price: it rules out large learning rates. ELU's negative outputs pull the
 # mean towards 0. That is what it was made for (Clevert, Unterthiner and Hochreiter, *Fast and accurate deep network
 # learning by exponential linear units*, 2016).
 #

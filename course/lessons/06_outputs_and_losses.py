@@ -113,7 +113,8 @@ print(f"mean square of the sine {whole:.4f}, of its negative part alone {negativ
 
 # %% [markdown]
 # With softplus at the end the error cannot fall below 0.2194, the last number printed: it misses the whole negative
-# part. ReLU is even worse where its error is the mean square of the whole sine. There the last unit has died and says 0 everywhere.
+# part. ReLU is even worse where its error is the mean square of the whole sine. There the last unit has died and says 0
+# everywhere.
 # The identity, right for the sine, predicts impossible negative values for the positive target.
 
 # %% [markdown] tags=["section:D7", "section:E9"]
@@ -675,7 +676,7 @@ hidden_guess
 # Softmax makes units *compete*. At the output that is the question: which one class? In a hidden layer each unit should be
 # able to report its feature whatever the others do. Three things go wrong:
 # - The outputs of a layer sum to 1. With $n$ units the mean output is $1/n$: the signal is small, and a layer can
-#   only say how its *one* unit of attention is shared out. "All features present" looks like "none present".
+#   only say how its total of 1 is shared out. "All features present" looks like "none present".
 # - The slopes are $p_i([i = j] - p_j)$, about $1/n$ on the diagonal at the start. The gradient shrinks by such a factor in each layer.
 # - If one unit wins, the others get next to no gradient: their capacity is wasted.
 #
@@ -825,7 +826,7 @@ for name, T in (("labels only", None), ("teacher, T = 1", 1.0), ("teacher, T = 4
 #
 # You will read *0.8 to 1.2 for creative text, below 0.5 for facts*. As habits with today's large models these numbers are fair.
 # As a rule they cannot hold, for two reasons. The same $T$ means something else for another model: if its logits are twice as large,
-# $T = 2$ does there what $T = 1$ does here, exactly. And a low temperature makes text *predictable*, not true: a model
+# $T = 2$ does there what $T = 1$ does here, since only $z/T$ counts. And a low temperature makes text *predictable*, not true: a model
 # that believes something false says it more surely at $T = 0.2$.
 #
 # Our model is as small as can be: logits are the logarithms of how often a letter follows three others, in the
@@ -858,12 +859,10 @@ for T in (0.2, 0.6, 1.0, 1.5):
     print(f"T = {T}: {' '.join(texts[0])[:88]}…")
     print(f"    words of the text {known[2]:.0%} ({known[0]:.0%} to {known[-1]:.0%})", end=", ")
     print(f"different words {varied[2]:.0%} ({varied[0]:.0%} to {varied[-1]:.0%}); 5 seeds")
-same = torch.allclose(torch.softmax(2 * next_logits / 2.0, dim=-1), torch.softmax(next_logits, dim=-1))
-print("twice the logits at T = 2 give the probabilities of the logits at T = 1:", same)
 
 # %% [markdown]
-# For this model 0.8 to 1.2 is nothing special. From 0.2 to 1.5 the texts lose their words and repeat less. Neighbours need not differ: in the share of known words
-# 0.6 and 1.0 lie within each other's spread.
+# For this model 0.8 to 1.2 is nothing special. From 0.2 to 1.5 the texts lose their words and repeat less. Neighbours need
+# not differ: in the share of known words 0.6 and 1.0 lie within each other's spread.
 
 # %% [markdown]
 # ## Quiz

@@ -86,8 +86,8 @@ pool_guess.compare("ReLU only" if relu and not gelu else "ReLU and GELU" if relu
 # ![A flow chart from left to right. The box “Where does it stand?” leads to hidden layer, output layer and gate. A
 # hidden layer asks which kind of network: fully connected or convolutional lead to ReLU, and from there to Leaky ReLU
 # when many units are dead; transformer to GELU, efficient vision to SiLU, on a phone to Hardswish, recurrent to tanh,
-# tiny batches without normalisation to ELU, deep without normalisation to SELU, an experiment to Mish. The path to ReLU is blue. An output asks what is predicted, a gate what it
-# opens.](images/07_flow_chart.png)
+# tiny batches without normalisation to ELU, deep without normalisation to SELU, an experiment to Mish. The path to ReLU is
+# blue. An output asks what is predicted, a gate what it opens.](images/07_flow_chart.png)
 
 # %%
 chart = FlowChart()
@@ -97,7 +97,7 @@ chart
 # <details><summary>Answers</summary>
 #
 # 1. The two that end in ReLU, *fully connected* and *convolutional*, go on to Leaky ReLU. Nothing else depends on the
-#    slider: the others have a slope on the left, or no dead units to speak of.
+#    slider.
 # 2. *Any number* has none at all. *Yes or no*, *one of many classes* and *several labels at once* end in none because
 #    their loss has it inside.
 #
@@ -182,9 +182,9 @@ MemoryGate()
 # ### And tanh?
 #
 # A recurrent network applies the same weights at every step. A state without bounds can grow like a power of these weights.
-# In the run below ReLU's state is multiplied by the same factor at each step: after 10 steps it is a few times larger, after 100 it has
-# thirteen zeros. Tanh bounds it: wherever the weights point, the state stays within $\pm 1$, and both signs are possible, so a memory can
-# be raised and lowered. This is why tanh lives on in LSTM and GRU cells, and in outputs with a range such as the pixels of
+# In the run below ReLU's state grows by about the same factor at each step: after 10 steps it is some fifteen times larger,
+# after 100 steps it is a number with fourteen digits. Tanh bounds it: wherever the weights point, the state stays within
+# $\pm 1$, and both signs are possible, so a memory can be raised and lowered. This is why tanh lives on in LSTM and GRU cells, and in outputs with a range such as the pixels of
 # an image generator, while feed-forward layers have mostly left it.
 
 # %%
@@ -211,8 +211,8 @@ for nonlinearity in ("tanh", "relu"):
 #
 # Turn the query and watch the star, the mix. Then make the query long: the gate saturates, one key takes nearly all,
 # and hardly any gradient reaches the others. The dot product of two random vectors with $d$ independent components
-# of mean 0 and variance 1 has standard deviation $\sqrt d$. That is why it is divided by $\sqrt d$: to keep the gate out of saturation. Last, mask D and E,
-# as a language model masks the future.
+# of mean 0 and variance 1 has standard deviation $\sqrt d$. That is why it is divided by $\sqrt d$: to keep the gate out of
+# saturation. Last, mask D and E, as a language model masks the future.
 #
 # ![Left, five keys A to E on a circle, an arrow for the query near A and B, a star for the mix. Right, bars for the
 # weights: A 0.50, B 0.39, E, C and D small.](images/07_attention.png)
@@ -654,8 +654,8 @@ for relu, standardised in ((False, False), (False, True), (True, False), (True, 
 # %% [markdown]
 # Here it is worth it. ReLU alone brings most of the gain, both changes together the rest. Standardised inputs alone made it *worse*
 # in these steps: the first layer is no longer saturated, and the small slopes of four sigmoids in a row are left. So do not stop after
-# the first change that disappoints, and do not guess which of two faults counts. In a network with one hidden layer the answer may
-# be "not worth it": lesson 08 found the sigmoid level with ReLU there, at its own learning rate.
+# the first change that disappoints, and do not guess which of two faults counts. In a shallow network the answer may be "not worth it":
+# with two hidden layers and a learning rate of its own, the sigmoid of lesson 08 is about as good as ReLU.
 
 # %%
 print("Patient B, at the start\n" + table(at_start["B"]))
@@ -834,8 +834,8 @@ for name in ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus",
 # | ELU, SELU | outputs with a mean near 0; SELU for deep networks without normalisation | time counts; SELU without its own initialisation |
 # | GELU | transformers | ReLU does as well and time counts: it has no exponential |
 # | SiLU (Swish) | efficient vision networks, gates of SwiGLU | as GELU |
-# | Mish | an experiment, and networks that were trained with it (YOLOv4) | time counts; you cannot compare over seeds |
-# | Hardswish | phones, 8-bit numbers | nothing is gained by cheapness |
+# | Mish | an experiment, and networks that were trained with it (YOLOv4) | time counts; there is no time to compare over seeds |
+# | Hardswish | phones, 8-bit numbers | speed is no concern |
 # | sigmoid | gates; probabilities of yes or no, outside of the loss | hidden layers of deep networks |
 # | tanh | states of recurrent networks, outputs in a range around 0 | deep networks without residual connections or normalisation |
 # | softmax | attention; probabilities of one of many classes, outside of the loss | hidden layers, where units should not compete (lesson 06); several labels at once; before `CrossEntropyLoss` |

@@ -164,7 +164,7 @@ for name in ("relu", "leaky_relu", "gelu", "silu"):
     trained[name] = [train(ACTIVATIONS[name].torch_function, seed) for seed in range(5)]
     right[name] = [look(model)[1] for model, _ in trained[name]]
     span = f"{min(right[name]):.1%} to {max(right[name]):.1%}"
-    print(f"{ACTIVATIONS[name].label:<14} unseen digits right: median {np.median(right[name]):.1%}, {span}")
+    print(f"{ACTIVATIONS[name].label:<14} accuracy on unseen digits: median {np.median(right[name]):.1%}, {span}")
 
 relu, gelu = right["relu"], right["gelu"]
 apart = "GELU is better in every seed" if min(gelu) > max(relu) else "ReLU is better in every seed"
@@ -563,7 +563,7 @@ for k in (2, 3, 10):
     print(f"{k:>2} classes: floor of the loss {F.cross_entropy(torch.eye(k), torch.arange(k)):.3f} = ln(1 + {k - 1}/e)")
 
 twice = [train(F.relu, seed, loss=softmax_twice) for seed in range(5)]
-print(f"\n{'trained with':<16}{'last 20 losses, mean':<44}unseen digits right")
+print(f"\n{'trained with':<16}{'last 20 losses, mean':<44}accuracy on unseen digits")
 for label, runs in (("logits", trained["relu"]), ("softmax twice", twice)):
     losses = ", ".join(f"{np.mean(history[-20:]):.3f}" for _, history in runs)
     print(f"{label:<16}{losses:<44}{', '.join(f'{look(model)[1]:.1%}' for model, _ in runs)}")

@@ -655,7 +655,7 @@ found.add("one-sample", f"none killed: {one} of 1000 units are 0 on one input, {
 # **Test.** Three quantities, on networks of which two are fine and one had far too large a learning rate.
 
 # %%
-print(f"{'':<20}dead units   zeros   no gradient from 8 samples   digits right")
+print(f"{'':<20}dead units   zeros   no gradient from 8 samples       accuracy")
 for label, rate, steps in (("learning rate 0.1", 0.1, SPELL), ("fresh, He", 0.003, 1), ("trained", 0.003, SPELL)):
     story = Story(rate=rate)
     story.run(steps)
@@ -664,7 +664,7 @@ for label, rate, steps in (("learning rate 0.1", 0.1, SPELL), ("fresh, He", 0.00
     silent = np.mean([(z <= 0).all(0).float().mean().item() for z in inside])
     dead, zeros = sum(state.dead) / (LAYERS * UNITS), 1 - state.active.mean()
     print(f"{label:<20}{dead:>10.0%}{zeros:>8.0%}{silent:>29.0%}{state.accuracy:>15.0%}")
-found.add("thresholds", f"in good health: {dead:.0%} dead, {zeros:.0%} zeros, {state.accuracy:.0%} of the digits right")
+found.add("thresholds", f"in good health: {dead:.0%} dead, {zeros:.0%} zeros, accuracy {state.accuracy:.0%}")
 
 # %% [markdown]
 # **What is so.** The two healthy networks have next to no dead unit and about half zeros. D's rule sounds the alarm
