@@ -17,7 +17,7 @@ from course.demos.framework.base import BadInputError, Demo
 from course.demos.framework.controls import number, row, slider, tick
 
 CLASSIC = ("identity", "sigmoid", "tanh", "relu", "softplus")
-FAMILY = ("tanh", "relu", "leaky_relu", "elu", "selu")
+FAMILY = ("tanh", "relu", "leaky_relu", "elu")
 CHOICES = (*CLASSIC, *FAMILY[2:])
 WIDEST = 1e4
 NARROWEST = 0.1

@@ -250,7 +250,7 @@ DeadNeuronLab()
 # 1. The last one. At bias −1 there are 9 of 50 dead units in layer 3 and none before it, at −2 it is 0, 10 and 28, at
 #    −4 it is 10, 37 and 50. The few active units of one layer give the next one small inputs, and there the bias
 #    outweighs them.
-# 2. The smaller the weights, the more the bias outweighs them: with scale 0.4, PyTorch's own, 41 units of layer 2 and
+# 2. The smaller the weights, the more the bias outweighs them: with scale 0.4, about PyTorch's own, 41 units of layer 2 and
 #    all 50 of layer 3 are dead from the start.
 # 3. After 100 steps 39 units of layer 2 and 15 of layer 3 are dead. At the end, with $\alpha = 0.1$, 27 of layer 2
 #    are; with $\alpha = 0$ all of the 39 and 15; with $\alpha = 0.3$ none.
@@ -521,7 +521,7 @@ ReluFamily()
 # near 0 at −5, on the right all but tanh are 1. A line marks x = −2.](images/03_explorer.png)
 
 # %%
-ActivationExplorer(FAMILY, shown=FAMILY[:4])
+ActivationExplorer(FAMILY, shown=FAMILY)
 
 # %% [markdown]
 # <details><summary>Answers</summary>

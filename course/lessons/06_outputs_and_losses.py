@@ -210,7 +210,7 @@ softmax_guess.compare(f"{torch.softmax(z / 0.5, dim=0)[0]:.2f}")
 # %% [markdown] tags=["section:D3"]
 # ### The derivative of softmax is a matrix
 #
-# All other functions of this course work on each number by itself, so they have one slope for each number. Each
+# All functions so far work on each number by itself, so they have one slope for each number. Each
 # softmax output depends on *all* logits: there are $K \cdot K$ slopes, the *Jacobian*. Take the logarithm,
 # $\ln p_i = z_i - \ln \sum_k e^{z_k}$, and differentiate by $z_j$:
 #
