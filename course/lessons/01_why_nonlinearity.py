@@ -20,6 +20,7 @@ from course.computations.data import make_data
 from course.computations.training import batches, descend
 from course.demos.curve_fit import CurveFit
 from course.demos.decision_boundary import DATA, DecisionBoundary, accuracy, learn, make_classifier
+from course.demos.folded_plane import FoldedPlane
 from course.demos.linear_collapse import LinearCollapse, rounding
 from course.demos.relu_bump import ReluBump, terms
 from course.widgets.predict import Prediction
@@ -154,6 +155,31 @@ hidden = np.maximum(0, total[:, None] - np.array([0, 1]))  # a row (h1, h2) for 
 print("corner     hidden space   class   h1 − 2 h2 − 1/2")
 for corner, point, label in zip(inputs, hidden, xor):
     print(f"{corner!s:<11}{point!s:<15}{label:<8}{point @ [1, -2] - 0.5:+.1f}")
+
+# %% [markdown]
+# In the demo the units put out $(1 - s)\,z + s\,\mathrm{ReLU}(z)$, so you can let the fold in little by little.
+# 1. At $s = 0$ there is no cut. How do the four corners lie?
+# 2. How much of the fold does a cut need? And what gets better with more?
+#
+# ![At s = 1. Left, the unit square with blue dots at (0, 0) and (1, 1), vermillion triangles at the other two corners, and
+# a pale diagonal band around the triangles. Right, hidden space: the dots at (0, 0) and (2, 1), both triangles at (1, 0),
+# and a green dashed line between them. The image of the whole plane is a dotted line with one bend, at
+# (1, 0).](images/01_folded.png)
+#
+# ![At s = 0. Right, the dots at (0, −1) and (2, 1) and both triangles at (1, 0) lie on one straight dotted line; there is no
+# cut, and left no band.](images/01_not_folded.png)
+
+# %%
+FoldedPlane()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. On one straight line, in the order 0, 1, 0. No cut can have the middle on one side and both ends on the other.
+# 2. Any. At $s = 0.05$ the classes are 0.018 apart, at 0.5 they are 0.200 apart, at 1 it is 0.447. More room means that
+#    weights may be off by more before a corner falls on the wrong side.
+#
+# </details>
 
 # %% [markdown]
 # ## Boundaries that bend

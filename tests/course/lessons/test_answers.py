@@ -153,6 +153,7 @@ SHOWN: dict[tuple[str, str], tuple[list[dict[str, Any]], Callable[[], list[float
     ("01", "LinearCollapse"): (
         [{"share": 0.0, "depth": 5}, {"share": 0.02}, *({"share": 1.0, "depth": n} for n in (1, 2, 6, 24))], None,
     ),
+    ("01", "FoldedPlane"): ([{"share": s} for s in (0.0, 0.05, 0.5, 1.0)], None),
     ("01", "CurveFit"): (
         [*({"units": n} for n in (8, 16, 32)), {"waves": 3.0}, {"activation": "identity", "waves": 1.5, "units": 64}],
         None,
