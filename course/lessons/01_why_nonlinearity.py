@@ -143,12 +143,12 @@ print("two ReLU units give:  ", np.maximum(0, total) - 2 * np.maximum(0, total -
 # ### What the two units do to the plane
 #
 # How can two bends help a straight line? Look at it from the output layer. It does not see $(x_1, x_2)$. It sees the
-# *hidden space* $(h_1, h_2)$, here with $h_1 = \mathrm{ReLU}(x_1 + x_2)$ and $h_2 = \mathrm{ReLU}(x_1 + x_2 - 1)$. There the
-# corners $(1, 0)$ and $(0, 1)$ lie on top of each other at $(1, 0)$, and $(1, 1)$ has moved out of their row, up to
-# $(2, 1)$. Now a straight line separates the classes: $h_1 - 2 h_2 = \tfrac12$.
+# *hidden space* $(h_1, h_2)$, here with $h_1 = \mathrm{ReLU}(x_1 + x_2)$ and $h_2 = \mathrm{ReLU}(x_1 + x_2 - 1)$.
+# There the corners $(1, 0)$ and $(0, 1)$ lie on top of each other at $(1, 0)$, and $(1, 1)$ has moved out of their row,
+# up to $(2, 1)$. Now a straight line separates the classes: $h_1 - 2 h_2 = \tfrac12$.
 #
-# So the output layer still draws a straight line. The activation has folded the plane so that a straight line will do. Every
-# hidden layer does this, in more dimensions: it moves the data to where the next layer finds them easier.
+# So the output layer still draws a straight line. The activation has folded the plane so that a straight line will do.
+# Every hidden layer does this, in more dimensions: it moves the data to where the next layer finds them easier.
 
 # %%
 hidden = np.maximum(0, total[:, None] - np.array([0, 1]))  # a row (h1, h2) for each corner
@@ -161,13 +161,13 @@ for corner, point, label in zip(inputs, hidden, xor):
 # 1. At $s = 0$ there is no cut. How do the four corners lie?
 # 2. How much of the fold does a cut need? And what gets better with more?
 #
-# ![At s = 1. Left, the unit square with blue dots at (0, 0) and (1, 1), vermillion triangles at the other two corners, and
-# a pale diagonal band around the triangles. Right, hidden space: the dots at (0, 0) and (2, 1), both triangles at (1, 0),
-# and a green dashed line between them. The image of the whole plane is a dotted line with one bend, at
-# (1, 0).](images/01_folded.png)
+# ![At s = 1. Left, the unit square with blue dots at (0, 0) and (1, 1), vermillion triangles at the other two corners,
+# and a pale diagonal band around the triangles. Right, hidden space: the dots at (0, 0) and (2, 1), both triangles at
+# (1, 0), and a green dashed line between them. The image of the whole plane is a dotted line with one bend, at (1,
+# 0).](images/01_folded.png)
 #
-# ![At s = 0. Right, the dots at (0, −1) and (2, 1) and both triangles at (1, 0) lie on one straight dotted line; there is no
-# cut, and left no band.](images/01_not_folded.png)
+# ![At s = 0. Right, the dots at (0, −1) and (2, 1) and both triangles at (1, 0) lie on one straight dotted line; there
+# is no cut, and left no band.](images/01_not_folded.png)
 
 # %%
 FoldedPlane()
@@ -245,20 +245,21 @@ crossed = (points[:, :1] * points[:, 1:] < 0) != (label == 1)
 print(f"XOR: noise has put {crossed.double().mean():.1%} of the held-out points on the wrong side")
 
 # %% [markdown]
-# Without an activation there is one best line, and every start ends near it. On the moons this line is not bad, and that is
-# worth knowing too: try the linear model first. With ReLU or tanh the same layers solve all four. On XOR nobody can reach
-# 100 %: the noise is added after the points have got their class, and it has put 4 % of them on the wrong side. The
-# sigmoid gets 84 to 94 % of the spirals in these 250 steps and needs more of them. That is about speed, not about what it
-# can represent: which activation is *better* in the end, these data cannot tell.
+# Without an activation there is one best line, and every start ends near it. On the moons this line is not bad, and
+# that is worth knowing too: try the linear model first. With ReLU or tanh the same layers solve all four. On XOR nobody
+# can reach 100 %: the noise is added after the points have got their class, and it has put 4 % of them on the wrong
+# side. The sigmoid gets 84 to 94 % of the spirals in these 250 steps and needs more of them. That is about speed, not
+# about what it can represent: which activation is *better* in the end, these data cannot tell.
 
 # %% [markdown] tags=["section:A1"]
 # ## How many units for a curve?
 #
 # Now one input, one output, one hidden layer. With $k$ ReLU units the network is
-# $y(x) = \sum_j v_j\,\mathrm{ReLU}(w_j x + b_j) + c$. Each unit is a line that switches on at one place, so the sum is made of
-# straight pieces: at most $k$ switches, at most $k + 1$ pieces. More units, more pieces, closer to a curve. In the demo the switches
-# stand at even steps on $[0, 1]$, and only the output weights are fitted, by least squares. So there is no training to go
-# wrong, and what you see is what the layer can do *with these switches*. With switches of its own choice it can do more.
+# $y(x) = \sum_j v_j\,\mathrm{ReLU}(w_j x + b_j) + c$. Each unit is a line that switches on at one place, so the sum is
+# made of straight pieces: at most $k$ switches, at most $k + 1$ pieces. More units, more pieces, closer to a curve. In
+# the demo the switches stand at even steps on $[0, 1]$, and only the output weights are fitted, by least squares. So
+# there is no training to go wrong, and what you see is what the layer can do *with these switches*. With switches of
+# its own choice it can do more.
 #
 # ![Left, a sine with 1.5 waves, dotted, and a network of 12 ReLU units that follows it in straight pieces on 0 to 1; in the
 # grey parts outside it goes straight on and leaves the curve. Right, the largest error falls with the number of units, to 0.05 at
@@ -332,9 +333,9 @@ for pieces in (4, 8, 16, 32, 64):
 # ### Fewer units for the same sum
 #
 # A bump takes three units, so 33 bumps would take 99. But neighbours share their switches. The sum of all bumps is one
-# broken line, and a broken line needs one unit for each place where its slope changes: on $[0, 1]$ that is the left end,
-# where the first slope sets in, and each inner point of the grid. Its output weight is the *change* of the slope there. So 32
-# pieces take 32 units and a constant.
+# broken line, and a broken line needs one unit for each place where its slope changes: on $[0, 1]$ that is the left
+# end, where the first slope sets in, and each inner point of the grid. Its output weight is the *change* of the slope
+# there. So 32 pieces take 32 units and a constant.
 
 # %%
 pieces = 32
@@ -354,9 +355,9 @@ print(f"the two sums differ by at most {np.abs(bumps - shared).max():.0e}")
 # inputs and every $\varepsilon > 0$, there is a network with **one** hidden layer that is nowhere on the set further than
 # $\varepsilon$ from the function, if it may have *enough* units.
 #
-# It does not say that the approximation holds outside of the set. It does not say that few units will do. And it does not
-# say that training finds the weights. The next cell trains 32 ReLU units, enough for 32 joined pieces, from five starts,
-# and looks far outside, where every ReLU network of one input is a straight line.
+# It does not say that the approximation holds outside of the set. It does not say that few units will do. And it does
+# not say that training finds the weights. The next cell trains 32 ReLU units, enough for 32 joined pieces, from five
+# starts, and looks far outside, where every ReLU network of one input is a straight line.
 
 # %%
 x = torch.linspace(-3, 3, 256, dtype=torch.float64)[:, None]
@@ -373,8 +374,9 @@ for seed in range(5):
     print(f"start {seed}: largest error on [−3, 3] {inside:.2f}; at 10, 20, 30: {outside.round(1)}")
 
 # %% [markdown]
-# The weights that join the dots exist. Training comes closer to them from some starts than from others, and from none comes
-# nearly as close. And outside, steps of equal length change the output by equal amounts, while the sine stays within ±1.
+# The weights that join the dots exist. Training comes closer to them from some starts than from others, and from none
+# comes nearly as close. And outside, steps of equal length change the output by equal amounts, while the sine stays
+# within ±1.
 
 # %%
 fold_guess = Prediction(

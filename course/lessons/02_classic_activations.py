@@ -47,8 +47,8 @@ for name in ("sigmoid", "tanh", "relu"):
     print(f"{name:<10}{value.min():>12.3g}{value.max():>12.3g}{slope.max():>15.3g}{flat:>12.0%}")
 
 # %% [markdown]
-# *Flat share* is the share of the interval from −30 to 30 where the slope is below 0.1. Sigmoid and tanh are
-# flat almost everywhere. ReLU is flat on one half. The cell rounds to three digits, so it shows 1 and −1 where the table
+# *Flat share* is the share of the interval from −30 to 30 where the slope is below 0.1. Sigmoid and tanh are flat
+# almost everywhere. ReLU is flat on one half. The cell rounds to three digits, so it shows 1 and −1 where the table
 # excludes them. From some $x$ on the computer's own numbers do the same: lesson 10 asks where.
 
 # %% [markdown]

@@ -143,10 +143,10 @@ dead_guess.compare(float(np.sum(~active.any(axis=0))))
 # $$\frac{\partial L}{\partial \mathbf w} = \sum_s \frac{\partial L}{\partial a_s}\,\mathrm{ReLU}'(z_s)\,\mathbf x_s.$$
 #
 # If the unit is dead, $\mathrm{ReLU}'(z_s) = 0$ in every term. The gradient is not small, it is exactly zero, and so is
-# the one for $b$. Gradient descent leaves the unit as it is. In the first layer the inputs are the data,
-# so with plain descent on fixed data it is dead for good. In a later layer the inputs may still move, because the layers
-# before it learn, and can wake it up. Momentum left over from before can move its weights too. Weight decay alone does not wake it: it shrinks weights
-# and bias alike.
+# the one for $b$. Gradient descent leaves the unit as it is. In the first layer the inputs are the data, so with plain
+# descent on fixed data it is dead for good. In a later layer the inputs may still move, because the layers before it
+# learn, and can wake it up. Momentum left over from before can move its weights too. Weight decay alone does not wake
+# it: it shrinks weights and bias alike.
 
 # %%
 torch.manual_seed(0)
@@ -187,14 +187,15 @@ for bias in (0.0, -2.0, -4.0, -5.0, -6.0):
 # at them: a function that PyTorch calls with the module, its inputs and its output each time the module has run.
 # 1. **Register** the hook on every ReLU and keep the handle that comes back.
 # 2. **Run** many samples, in parts if need be, without gradients.
-# 3. **Reduce over the samples** with `any(dim=0)`: was the unit above 0 on at least one? A unit is alive if it was so in *any* of the
-#    parts, so the parts are joined with `|`. A mean in place of `any` would give the active share, which is another quantity.
-# 4. **Remove** each handle, even if the run fails, so that nothing is left behind. Here an `ExitStack` does it: what was given to
-#    `callback` is called when the block ends, in whatever way it ends. `try` and `finally` do the same.
+# 3. **Reduce over the samples** with `any(dim=0)`: was the unit above 0 on at least one? A unit is alive if it was so
+#    in *any* of the parts, so the parts are joined with `|`. A mean in place of `any` would give the active share,
+#    which is another quantity.
+# 4. **Remove** each handle, even if the run fails, so that nothing is left behind. Here an `ExitStack` does it: what
+#    was given to `callback` is called when the block ends, in whatever way it ends. `try` and `finally` do the same.
 #
-# A hook belongs to the module, not to the place: one ReLU object that is used in several places is seen as one (lesson 07 has
-# that bug), and `F.relu` is no module, so no hook sees it. In `train` mode dropout and batch norm would disturb the count: call
-# `model.eval()` before and put the mode back after.
+# A hook belongs to the module, not to the place: one ReLU object that is used in several places is seen as one (lesson
+# 07 has that bug), and `F.relu` is no module, so no hook sees it. In `train` mode dropout and batch norm would disturb
+# the count: call `model.eval()` before and put the mode back after.
 
 # %%
 def ever_active(model, parts):
@@ -250,8 +251,8 @@ DeadNeuronLab()
 # 1. The last one. At bias −1 there are 9 of 50 dead units in layer 3 and none before it, at −2 it is 0, 10 and 28, at
 #    −4 it is 10, 37 and 50. The few active units of one layer give the next one small inputs, and there the bias
 #    outweighs them.
-# 2. The smaller the weights, the more the bias outweighs them: with scale 0.4, about PyTorch's own, 41 units of layer 2 and
-#    all 50 of layer 3 are dead from the start.
+# 2. The smaller the weights, the more the bias outweighs them: with scale 0.4, about PyTorch's own, 41 units of layer 2
+#    and all 50 of layer 3 are dead from the start.
 # 3. After 100 steps 39 units of layer 2 and 15 of layer 3 are dead. At the end, with $\alpha = 0.1$, 27 of layer 2
 #    are; with $\alpha = 0$ all of the 39 and 15; with $\alpha = 0.3$ none.
 #
@@ -273,10 +274,11 @@ DeadNeuronLab()
 # %% [markdown] tags=["section:D5", "section:D13"]
 # ### Count, change one thing, count again
 #
-# A picture of one run proves little, so the next cells repeat it with five seeds. First the **diagnosis**: after 100 steps,
-# how many of the 150 hidden units are dead at a small, a larger and a far too large learning rate? Look at the
-# accuracy as well, here on the digits it is trained on. A network with some dead units can fit the data all the same: the
-# others do the work. So the loss curve does not show you dead units. You have to count them, on many samples, layer by layer.
+# A picture of one run proves little, so the next cells repeat it with five seeds. First the **diagnosis**: after 100
+# steps, how many of the 150 hidden units are dead at a small, a larger and a far too large learning rate? Look at the
+# accuracy as well, here on the digits it is trained on. A network with some dead units can fit the data all the same:
+# the others do the work. So the loss curve does not show you dead units. You have to count them, on many samples, layer
+# by layer.
 
 # %%
 print(f"after {SPELL} steps, 5 seeds      dead of {LAYERS * UNITS}: median (range)      training accuracy")
@@ -327,11 +329,11 @@ revive_guess.compare(works[0] if works else "none of them")
 # %% [markdown] tags=["section:D5"]
 # ### ELU and GELU as cures
 #
-# ELU and GELU pass a gradient for $x < 0$ too, but their slope fades: at $x = -5$ ELU's is $e^{-5} \approx 0.007$, GELU's is
-# below $10^{-5}$ in size. So they should wake up units close below 0 and leave the others. The next cell puts each in the place of
-# ReLU, in three of the five networks after 100 bad steps, for the same 200 gentle steps. *Dead* means what it meant above: below 0
-# on every sample. As a second question it lets each function live through the 100 bad steps from the start. Does it
-# *prevent*?
+# ELU and GELU pass a gradient for $x < 0$ too, but their slope fades: at $x = -5$ ELU's is $e^{-5} \approx 0.007$,
+# GELU's is below $10^{-5}$ in size. So they should wake up units close below 0 and leave the others. The next cell puts
+# each in the place of ReLU, in three of the five networks after 100 bad steps, for the same 200 gentle steps. *Dead*
+# means what it meant above: below 0 on every sample. As a second question it lets each function live through the 100
+# bad steps from the start. Does it *prevent*?
 
 # %%
 def exchanged(network, activation):
@@ -373,9 +375,9 @@ for label, activation in (("ELU", nn.ELU()), ("GELU", nn.GELU())):
     print(f"{label:<8}{row[0]:>26}{row[1]:>34}")
 
 # %% [markdown]
-# As a cure, ELU brings most of the units back, and GELU next to none: they are too far down for it. From the start, neither
-# keeps its units above 0 at this rate, which is far too large. Mind what that number means: an ELU unit below 0 is not lost. Its
-# output is not 0, and its gradient is small and not zero. It is flat, not dead.
+# As a cure, ELU brings most of the units back, and GELU next to none: they are too far down for it. From the start,
+# neither keeps its units above 0 at this rate, which is far too large. Mind what that number means: an ELU unit below 0
+# is not lost. Its output is not 0, and its gradient is small and not zero. It is flat, not dead.
 #
 # | what | prevents deaths | revives | cost |
 # |---|---|---|---|
@@ -426,34 +428,35 @@ for name in ("relu", "leaky_relu", "elu"):
 # mean towards 0. That is what it was made for (Clevert, Unterthiner and Hochreiter, *Fast and accurate deep network
 # learning by exponential linear units*, 2016).
 #
-# You will also read that ELU is *more robust*. To what? Its authors mean that a unit far below 0 hardly reacts to changes
-# of its input, because ELU levels off there. Leaky ReLU does react, in proportion to its slope. ReLU does not react at all. So
-# it holds against Leaky ReLU, for units that are far enough below 0, and not against ReLU. The last two columns have the
-# numbers: how much the output varies if the pre-activation is spread by 1 around $-4$ and around $-8$. At $-4$ even Leaky ReLU
-# with slope 0.01 is steadier than ELU.
+# You will also read that ELU is *more robust*. To what? Its authors mean that a unit far below 0 hardly reacts to
+# changes of its input, because ELU levels off there. Leaky ReLU does react, in proportion to its slope. ReLU does not
+# react at all. So it holds against Leaky ReLU, for units that are far enough below 0, and not against ReLU. The last
+# two columns have the numbers: how much the output varies if the pre-activation is spread by 1 around $-4$ and around
+# $-8$. At $-4$ even Leaky ReLU with slope 0.01 is steadier than ELU.
 
 # %%
 z = torch.randn(1_000_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
 print(f"{'z standard normal':<18}{'mean of f(z)':>14}{'spread of f(z)':>16}{'f(z − 4)':>11}{'f(z − 8)':>11}")
 for name in ("relu", "leaky_relu", "gelu", "silu", "elu", "selu", "tanh"):
     f = ACTIVATIONS[name].torch_function
-    print(f"{ACTIVATIONS[name].label:<18}{f(z).mean():>14.3f}{f(z).std():>16.3f}{f(z - 4).std():>11.4f}{f(z - 8).std():>11.4f}")
+    spreads = f"{f(z).std():>16.3f}{f(z - 4).std():>11.4f}{f(z - 8).std():>11.4f}"
+    print(f"{ACTIVATIONS[name].label:<18}{f(z).mean():>14.3f}{spreads}")
 
 # %% [markdown] tags=["section:E5"]
 # ### SELU: an ELU with a fixed point
 #
-# SELU is $\lambda\,\mathrm{ELU}_\alpha$ with two constants that look like magic. They follow from one demand: if $z$ is standard normal, the
-# output shall have mean 0 and variance 1 again. With $\Phi$ for the normal distribution function and
-# $\int_{-\infty}^0 e^{kz} \varphi(z)\,dz = e^{k^2/2}\,\Phi(-k)$ the two moments of $\mathrm{ELU}_\alpha$ are
+# SELU is $\lambda\,\mathrm{ELU}_\alpha$ with two constants that look like magic. They follow from one demand: if $z$ is
+# standard normal, the output shall have mean 0 and variance 1 again. With $\Phi$ for the normal distribution function
+# and $\int_{-\infty}^0 e^{kz} \varphi(z)\,dz = e^{k^2/2}\,\Phi(-k)$ the two moments of $\mathrm{ELU}_\alpha$ are
 #
 # $$\mathrm E[f] = \frac{1}{\sqrt{2\pi}} + \alpha \bigl(\sqrt e\,\Phi(-1) - \tfrac12\bigr), \qquad
 #   \mathrm E[f^2] = \tfrac12 + \alpha^2 \bigl(e^2\,\Phi(-2) - 2 \sqrt e\,\Phi(-1) + \tfrac12\bigr).$$
 #
-# $\mathrm E[f] = 0$ gives $\alpha$, then $\lambda^2\,\mathrm E[f^2] = 1$ gives $\lambda$. With weights of variance $1/n$ the next
-# pre-activation is a sum of many such outputs, so it is roughly standard normal again. The pair (0, 1) is a *fixed point*. It also
-# attracts: a signal that is too small or too large is drawn back to it (Klambauer, Unterthiner, Mayr and Hochreiter,
-# *Self-normalizing neural networks*, 2017). It works with these weights only, and dropout has to be `nn.AlphaDropout`,
-# which keeps mean and variance.
+# $\mathrm E[f] = 0$ gives $\alpha$, then $\lambda^2\,\mathrm E[f^2] = 1$ gives $\lambda$. With weights of variance
+# $1/n$ the next pre-activation is a sum of many such outputs, so it is roughly standard normal again. The pair (0, 1)
+# is a *fixed point*. It also attracts: a signal that is too small or too large is drawn back to it (Klambauer,
+# Unterthiner, Mayr and Hochreiter, *Self-normalizing neural networks*, 2017). It works with these weights only, and
+# dropout has to be `nn.AlphaDropout`, which keeps mean and variance.
 
 # %%
 tail = [math.exp(k * k / 2) * torch.special.ndtr(torch.tensor(-float(k), dtype=torch.float64)).item() for k in (1, 2)]
@@ -477,9 +480,9 @@ for name, gain in (("selu", 1.0), ("elu", 1.0), ("tanh", 1.0), ("relu", 2**0.5))
         print()
 
 # %% [markdown]
-# SELU ends at a spread of 1 from either size, after 100 layers, with no normalisation layer. ELU and tanh with the same weights fade
-# to a few hundredths. ReLU with He's weights keeps the size on average, but only the one it was given, and wanders: nothing pulls it
-# back.
+# SELU ends at a spread of 1 from either size, after 100 layers, with no normalisation layer. ELU and tanh with the same
+# weights fade to a few hundredths. ReLU with He's weights keeps the size on average, but only the one it was given, and
+# wanders: nothing pulls it back.
 
 # %% [markdown]
 # ![Two panels. Left, three functions that all equal x on the right; on the left ReLU is 0, Leaky ReLU with slope 0.1 falls
@@ -515,10 +518,10 @@ ReluFamily()
 # 1. Which of the four still pass a gradient at $x = -6$, and how much?
 # 2. And at $x = 6$?
 #
-# ![Two panels over x from −5 to 5 with tanh, dashed vermillion, ReLU, dash-dot green, Leaky ReLU with slope 0.01, dashed
-# orange, and ELU, sky blue with two dots between dashes. Above, on the right all but tanh are the line x, and tanh levels off
-# at 1; on the left tanh and ELU level off at −1, ReLU and Leaky ReLU stay near 0. Below, the slopes: on the left all are
-# near 0 at −5, on the right all but tanh are 1. A line marks x = −2.](images/03_explorer.png)
+# ![Two panels over x from −5 to 5 with tanh, dashed vermillion, ReLU, dash-dot green, Leaky ReLU with slope 0.01,
+# dashed orange, and ELU, sky blue with two dots between dashes. Above, on the right all but tanh are the line x, and
+# tanh levels off at 1; on the left tanh and ELU level off at −1, ReLU and Leaky ReLU stay near 0. Below, the slopes: on
+# the left all are near 0 at −5, on the right all but tanh are 1. A line marks x = −2.](images/03_explorer.png)
 
 # %%
 ActivationExplorer(FAMILY, shown=FAMILY)
@@ -540,9 +543,9 @@ ActivationExplorer(FAMILY, shown=FAMILY)
 # $f(x) = \alpha x$ for $x < 0$ and $f(x) = x$ otherwise, $\partial f / \partial \alpha = \min(0, x)$: only negative inputs
 # teach it. Here a single PReLU sees noisy samples of a leaky function with slope 0.6 and has to find that number.
 #
-# Two things to know. `nn.PReLU()` has *one* slope for the whole layer; `nn.PReLU(num_parameters=channels)` has one for each
-# channel, as in the paper. And weight decay pulls the slope towards 0, that is towards ReLU. So leave it out of the
-# decay: put it into a parameter group of its own with `weight_decay=0`.
+# Two things to know. `nn.PReLU()` has *one* slope for the whole layer; `nn.PReLU(num_parameters=channels)` has one for
+# each channel, as in the paper. And weight decay pulls the slope towards 0, that is towards ReLU. So leave it out of
+# the decay: put it into a parameter group of its own with `weight_decay=0`.
 
 # %%
 for seed in range(3):

@@ -228,16 +228,16 @@ for form in ("none", "tanh"):
 # Whichever is faster on your machine: run a trained network with the form it was trained with. The published code of
 # GPT-2 has the tanh form. In PyTorch that is `nn.GELU(approximate="tanh")`; `nn.GELU()` is the exact one.
 #
-# Is that pedantry? The two get mixed up again and again, because the name in a configuration file, `gelu`, does not say which one
-# is meant, and nothing fails. Some public reports:
+# Is that pedantry? The two get mixed up again and again, because the name in a configuration file, `gelu`, does not say
+# which one is meant, and nothing fails. Some public reports:
 # - Gemma was trained with the tanh form and was run with the exact one, by several libraries (GitHub: vllm-project/vllm
 #   issue 3411; NVIDIA-NeMo/Megatron-Bridge pull request 4661).
-# - In one case the cost was measured: a speech model trained with the tanh form was run with the exact one. Its inner signal
-#   was off by 0.35 %. Of its words 0.91 % were wrong, against 0.84 % with the right form, which the authors call the same
-#   within noise (kyutai-labs/pocket-tts, pull request 278).
-# - In another case it did show: a language model with exact GELU, run with the tanh form, wrote the same text as the original
-#   for only 6 of 10 prompts (NVIDIA/TensorRT-Model-Connect, issue 663). Where several logits are nearly equal, a small
-#   difference picks another word.
+# - In one case the cost was measured: a speech model trained with the tanh form was run with the exact one. Its inner
+#   signal was off by 0.35 %. Of its words 0.91 % were wrong, against 0.84 % with the right form, which the authors call
+#   the same within noise (kyutai-labs/pocket-tts, pull request 278).
+# - In another case it did show: a language model with exact GELU, run with the tanh form, wrote the same text as the
+#   original for only 6 of 10 prompts (NVIDIA/TensorRT-Model-Connect, issue 663). Where several logits are nearly equal,
+#   a small difference picks another word.
 
 # %% [markdown] tags=["section:E7"]
 # ## SiLU, also called Swish
@@ -374,19 +374,20 @@ print("slopes with softplus", points.grad.numpy())
 # No theorem says so. These are the reasons that can be checked.
 #
 # **GELU in transformers.**
-# - *Where the inputs lie.* A layer norm in front of the block keeps pre-activations near 0, with a spread of the order of 1. That
-#   is where GELU and ReLU differ most; far out they are the same. GELU has a slope there on both sides, so a unit that is a
-#   little below 0 still learns.
-# - *The cost is hidden.* In a feed-forward block of width $d$ each number that is activated has cost $d$ multiplications
-#   before it and $d$ after it. The wider the block, the less an exponential counts, as the run shows.
-# - *History.* BERT and GPT-2 were tuned with it. Their learning rates, starts and trained weights were handed on, and trained
-#   weights need their function. The authors of GELU report gains over ReLU on their tasks; lesson 08 finds none on digits.
+# - *Where the inputs lie.* A layer norm in front of the block keeps pre-activations near 0, with a spread of the order
+#   of 1. That is where GELU and ReLU differ most; far out they are the same. GELU has a slope there on both sides, so a
+#   unit that is a little below 0 still learns.
+# - *The cost is hidden.* In a feed-forward block of width $d$ each number that is activated has cost $d$
+#   multiplications before it and $d$ after it. The wider the block, the less an exponential counts, as the run shows.
+# - *History.* BERT and GPT-2 were tuned with it. Their learning rates, starts and trained weights were handed on, and
+#   trained weights need their function. The authors of GELU report gains over ReLU on their tasks; lesson 08 finds none
+#   on digits.
 #
 # **ReLU in convolutional networks.**
-# - *Batch norm comes first.* It centres each channel in front of the activation, so about half of its inputs are positive
-#   whatever the weights are, until its own learned shift moves them. So ReLU's weak spot, dying, matters less.
-# - *Memory.* A convolution has few weights and large feature maps, so what is kept for the way back are mostly feature maps.
-#   ReLU keeps one tensor where GELU keeps two, and it can work in place.
+# - *Batch norm comes first.* It centres each channel in front of the activation, so about half of its inputs are
+#   positive whatever the weights are, until its own learned shift moves them. So ReLU's weak spot, dying, matters less.
+# - *Memory.* A convolution has few weights and large feature maps, so what is kept for the way back are mostly feature
+#   maps. ReLU keeps one tensor where GELU keeps two, and it can work in place.
 # - *It folds away.* After training, convolution, batch norm and ReLU become one operation. In 8-bit integers
 #   $\max(0, x)$ is exact; GELU needs a table.
 # - *History*, again: ResNet and its weights.

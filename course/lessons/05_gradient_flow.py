@@ -220,12 +220,12 @@ PreActivations()
 # - **ReLU** sets one half of a symmetric distribution to 0, so $\mathrm{E}[h^2] = \tfrac12 \operatorname{Var} z$. The variance
 #   stays the same if $n v = 2$. That is *He* (Kaiming): $v = 2/n$.
 #
-# On the way back each component of $W^\top \delta$ is a sum over the layer's *outputs*, so there $n$ is the *fan-out*. In
-# the square layers of this lesson both are the same. Where they are not, `mode="fan_out"` of `kaiming_normal_` keeps the size on
-# the way back, the default `"fan_in"` on the way forward. Each product is multiplied by a slope. So per layer
-# $\mathrm{E}[\delta^2]$ is multiplied by $n\,v\,\mathrm{E}[f'^2]$, and the norm by its root. For ReLU $\mathrm{E}[f'^2] = \tfrac12$, for
-# tanh near 0 about $1$, for the sigmoid at most $\tfrac1{16}$: the same two conditions again, and a factor of at most
-# $\tfrac14$ for a sigmoid with Xavier.
+# On the way back each component of $W^\top \delta$ is a sum over the layer's *outputs*, so there $n$ is the *fan-out*.
+# In the square layers of this lesson both are the same. Where they are not, `mode="fan_out"` of `kaiming_normal_` keeps
+# the size on the way back, the default `"fan_in"` on the way forward. Each product is multiplied by a slope. So per
+# layer $\mathrm{E}[\delta^2]$ is multiplied by $n\,v\,\mathrm{E}[f'^2]$, and the norm by its root. For ReLU
+# $\mathrm{E}[f'^2] = \tfrac12$, for tanh near 0 about $1$, for the sigmoid at most $\tfrac1{16}$: the same two
+# conditions again, and a factor of at most $\tfrac14$ for a sigmoid with Xavier.
 
 # %%
 factors = {"1: it matches ReLU": 1, "0.71, the root of 1/2": 0.71, "0.41, the root of 1/6": 0.41, "0.33": 0.33}
@@ -260,18 +260,18 @@ factor_guess.compare(min(factors, key=lambda choice: abs(factors[choice] - measu
 # %% [markdown] tags=["section:D8"]
 # ### A gain for every function
 #
-# The same recipe works for each $f$: with $nv = 1/\mathrm E[f(z)^2]$ for standard normal $z$, the next $z$ has variance 1 again. The root
-# of that is called the *gain*; weights get the deviation $\text{gain}/\sqrt{n}$. The way back asks for $1/\mathrm E[f'(z)^2]$
-# instead. For ReLU the two agree. For others they do not, and you have to choose.
+# The same recipe works for each $f$: with $nv = 1/\mathrm E[f(z)^2]$ for standard normal $z$, the next $z$ has variance
+# 1 again. The root of that is called the *gain*; weights get the deviation $\text{gain}/\sqrt{n}$. The way back asks
+# for $1/\mathrm E[f'(z)^2]$ instead. For ReLU the two agree. For others they do not, and you have to choose.
 #
 # Look at tanh. `nn.init.calculate_gain("tanh")` is $5/3$, and above it said 1. They answer two questions. With 1 tanh
-# is taken for the identity: that holds near 0, and the signal slowly moves there. With $5/3$ the larger weights make up for the
-# squashing: the *signal* keeps a spread near 1, and the *gradient* grows on its way back. Over 20 layers either costs the gradient a
-# factor of about 5, in opposite directions; neither is fatal.
+# is taken for the identity: that holds near 0, and the signal slowly moves there. With $5/3$ the larger weights make up
+# for the squashing: the *signal* keeps a spread near 1, and the *gradient* grows on its way back. Over 20 layers either
+# costs the gradient a factor of about 5, in opposite directions; neither is fatal.
 #
-# PyTorch has no gain for GELU and SiLU. He's $\sqrt 2 = 1.414$ is close for GELU, less so for SiLU. For SELU it has $3/4$, but a
-# self-normalising network wants 1, `nonlinearity="linear"`, as its manual says. A layer of your own has to call the initialiser
-# itself, as `initialise` below does: nothing else knows which activation follows.
+# PyTorch has no gain for GELU and SiLU. He's $\sqrt 2 = 1.414$ is close for GELU, less so for SiLU. For SELU it has
+# $3/4$, but a self-normalising network wants 1, `nonlinearity="linear"`, as its manual says. A layer of your own has to
+# call the initialiser itself, as `initialise` below does: nothing else knows which activation follows.
 
 # %%
 z = torch.randn(1_000_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).requires_grad_()
@@ -287,15 +287,16 @@ print("\n20 tanh layers, median of 5 seeds      spread of z: layer 1, 20     gra
 for gain in (1.0, 5 / 3):
     signals = propagate(Network("tanh", 20, "xavier", gain))
     spread, delta = signals.pre_activations.std(dim=(-2, -1)), pre_activation_gradient_norms(signals)
-    print(f"gain {gain:.2f}{spread[0].median():>40.2f}, {spread[-1].median():.2f}{np.median(delta[0] / delta[-1]):>30.2g}")
+    print(f"gain {gain:.2f}{spread[0].median():>40.2f}, {spread[-1].median():.2f}", end="")
+    print(f"{np.median(delta[0] / delta[-1]):>30.2g}")
 
 # %% [markdown] tags=["section:D8"]
 # ### Why random at all?
 #
 # Why not start with all weights equal? Because equal units stay equal. Two units of a layer with the same incoming and
-# outgoing weights compute the same, get the same gradient, and take the same step. So they are one unit, for ever. Random
-# numbers *break the symmetry*; their size is what this section is about. (All biases at 0 do no harm, since the weights differ
-# already.)
+# outgoing weights compute the same, get the same gradient, and take the same step. So they are one unit, for ever.
+# Random numbers *break the symmetry*; their size is what this section is about. (All biases at 0 do no harm, since the
+# weights differ already.)
 
 # %%
 x = torch.linspace(-2, 2, 100)[:, None]
@@ -392,13 +393,14 @@ for (loss, accuracy), (_, before) in zip(mended, broken):
 # %% [markdown] tags=["section:D10", "section:D11", "section:D6"]
 # ### Watch it while it learns
 #
-# The start is not the end of it: weights move, and pre-activations can *drift* into the flat zones within some batches. So look
-# again during training. The next cell trains a tanh network of four layers with two learning rates. Every 20 steps it prints,
-# for the first and the last hidden layer, the spread of $z$ and the share of flat slopes, and for the first layer the
-# logarithm of *update over weights*: $-3$ means that a step changes the weights by a thousandth.
+# The start is not the end of it: weights move, and pre-activations can *drift* into the flat zones within some batches.
+# So look again during training. The next cell trains a tanh network of four layers with two learning rates. Every 20
+# steps it prints, for the first and the last hidden layer, the spread of $z$ and the share of flat slopes, and for the
+# first layer the logarithm of *update over weights*: $-3$ means that a step changes the weights by a thousandth.
 #
-# What to look for: numbers that settle are fine. A share of flat slopes that climbs to most of a layer, or an update ratio that stays
-# far above $-2$, says *why* a loss falls slowly: the learning rate has thrown the units into their flat zones.
+# What to look for: numbers that settle are fine. A share of flat slopes that climbs to most of a layer, or an update
+# ratio that stays far above $-2$, says *why* a loss falls slowly: the learning rate has thrown the units into their
+# flat zones.
 
 # %%
 def watch(rate, seed=0, steps=81):
@@ -417,7 +419,8 @@ def watch(rate, seed=0, steps=81):
                 flat = [(1 - torch.tanh(part) ** 2 < 0.1).float().mean().item() for part in z]
                 ratio = ((model[0].weight - before).norm() / before.norm()).log10().item()
             spread = f"spread {z[0].std():.2f}, {z[1].std():.2f}   flat {flat[0]:.0%}, {flat[1]:.0%}"
-            print(f"rate {rate:<6} step {step:>2}   loss {loss:.3f}   layers 1, 4: {spread}   log₁₀ update/weights {ratio:.1f}")
+            print(f"rate {rate:<6} step {step:>2}   loss {loss:.3f}   layers 1, 4: {spread}", end="")
+            print(f"   log₁₀ update/weights {ratio:.1f}")
         before = model[0].weight.detach().clone()
 
 
@@ -425,8 +428,9 @@ for rate in (0.002, 0.1):
     watch(rate)
 
 # %% [markdown]
-# With 0.002 the spreads settle near 1 and few slopes are flat. With 0.1 one step already moves the weights by most of their own size,
-# and after 20 steps four fifths of all slopes are flat. The loss falls even so, and stays several times higher.
+# With 0.002 the spreads settle near 1 and few slopes are flat. With 0.1 one step already moves the weights by most of
+# their own size, and after 20 steps four fifths of all slopes are flat. The loss falls even so, and stays several times
+# higher.
 
 # %% [markdown] tags=["section:A2"]
 # ## Residual connections

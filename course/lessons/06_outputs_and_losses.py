@@ -60,8 +60,8 @@ torch.set_num_threads(1)  # the networks here are small: sharing them out betwee
 #
 # The last three losses take the *logits* and apply the activation themselves. The next cell compares PyTorch's losses
 # with the distributions. For the normal one $-\log p(y)$ is $\tfrac12 (y - z)^2 + \tfrac12 \ln 2\pi$: half of the
-# squared error, and a constant that no weight can change. For the Laplace distribution, which expects far-off targets more often,
-# it is $|y - z| + \ln 2$.
+# squared error, and a constant that no weight can change. For the Laplace distribution, which expects far-off targets
+# more often, it is $|y - z| + \ln 2$.
 
 # %%
 z = torch.tensor([[0.7, -1.2, 2.0], [0.3, 1.5, -0.4]])
@@ -120,11 +120,11 @@ print(f"mean square of the sine {whole:.4f}, of its negative part alone {negativ
 # %% [markdown] tags=["section:D7", "section:E9"]
 # ### Squared or absolute error?
 #
-# For a single number to fit, the squared error is smallest at the *mean* of the targets, the absolute error at their *median*:
-# the gradient of the one grows with the distance, that of the other is $\pm 1$, however far away the target is. So one wild
-# target can pull a fit by squares to itself, and hardly moves the other. The price: the gradient of the absolute error does not
-# shrink near the target, so the last steps are restless. `SmoothL1Loss` is squared near 0 and absolute far out. The
-# output activation is the same for all three: none.
+# For a single number to fit, the squared error is smallest at the *mean* of the targets, the absolute error at their
+# *median*: the gradient of the one grows with the distance, that of the other is $\pm 1$, however far away the target
+# is. So one wild target can pull a fit by squares to itself, and hardly moves the other. The price: the gradient of the
+# absolute error does not shrink near the target, so the last steps are restless. `SmoothL1Loss` is squared near 0 and
+# absolute far out. The output activation is the same for all three: none.
 #
 # Here a straight line with 5 wild targets among 60 is fitted with each loss.
 
@@ -217,7 +217,8 @@ softmax_guess.compare(f"{torch.softmax(z / 0.5, dim=0)[0]:.2f}")
 # $$\frac{1}{p_i} \frac{\partial p_i}{\partial z_j} = [i = j] - \frac{e^{z_j}}{\sum_k e^{z_k}}, \qquad \text{so} \qquad
 #   \frac{\partial p_i}{\partial z_j} = p_i \bigl([i = j] - p_j\bigr),$$
 #
-# where $[i = j]$ is 1 if $i = j$ and else 0. As a matrix: $J = \operatorname{diag}(\mathbf p) - \mathbf p \mathbf p^\top$.
+# where $[i = j]$ is 1 if $i = j$ and else 0. As a matrix:
+# $J = \operatorname{diag}(\mathbf p) - \mathbf p \mathbf p^\top$.
 # - On the diagonal stands $p_i (1 - p_i)$, the sigmoid's slope. Beside it all entries are negative: a logit that rises
 #   takes from every other class.
 # - Each row sums to 0: adding the same number to all logits changes nothing.
@@ -650,10 +651,11 @@ DoubleSoftmax()
 # %% [markdown] tags=["section:D11"]
 # ### Why a second softmax hurts, and a second log-softmax does not
 #
-# Some people put `LogSoftmax` in front of `CrossEntropyLoss`. That is one step too many as well, and does no harm at all. Log-softmax
-# subtracts a number from all logits, $\ln \sum_j e^{z_j}$, chosen so that the powers sum to 1. Do it again, and the number to
-# subtract is $\ln 1 = 0$. A function that changes nothing the second time is called *idempotent*. Softmax is not: it takes
-# numbers from 0 to 1 for logits. So `CrossEntropyLoss` of log-probabilities is right; of probabilities it is the bug.
+# Some people put `LogSoftmax` in front of `CrossEntropyLoss`. That is one step too many as well, and does no harm at
+# all. Log-softmax subtracts a number from all logits, $\ln \sum_j e^{z_j}$, chosen so that the powers sum to 1. Do it
+# again, and the number to subtract is $\ln 1 = 0$. A function that changes nothing the second time is called
+# *idempotent*. Softmax is not: it takes numbers from 0 to 1 for logits. So `CrossEntropyLoss` of log-probabilities is
+# right; of probabilities it is the bug.
 
 # %%
 z, classes = torch.randn(5, 10, generator=torch.Generator().manual_seed(1)), torch.tensor([3, 1, 4, 1, 5])
@@ -673,11 +675,12 @@ hidden_guess
 # %% [markdown] tags=["section:E18", "section:E15"]
 # ### No softmax in hidden layers
 #
-# Softmax makes units *compete*. At the output that is the question: which one class? In a hidden layer each unit should be
-# able to report its feature whatever the others do. Three things go wrong:
+# Softmax makes units *compete*. At the output that is the question: which one class? In a hidden layer each unit should
+# be able to report its feature whatever the others do. Three things go wrong:
 # - The outputs of a layer sum to 1. With $n$ units the mean output is $1/n$: the signal is small, and a layer can
 #   only say how its total of 1 is shared out. "All features present" looks like "none present".
-# - The slopes are $p_i([i = j] - p_j)$, about $1/n$ on the diagonal at the start. The gradient shrinks by such a factor in each layer.
+# - The slopes are $p_i([i = j] - p_j)$, about $1/n$ on the diagonal at the start. The gradient shrinks by such a factor
+#   in each layer.
 # - If one unit wins, the others get next to no gradient: their capacity is wasted.
 #
 # The exception is attention (lesson 07), where competition between positions is wanted.
@@ -699,11 +702,11 @@ for name, activation in (("ReLU", nn.ReLU()), ("softmax", nn.Softmax(dim=1))):
         shares[name].append((model(unseen_X).argmax(1) == unseen_y).float().mean().item())
     print(f"{name:<9}first gradient / last, at the start: {'  '.join(f'{r:.1e}' for r in ratios)}", end="   ")
     print(f"right after 150 steps: {'  '.join(f'{share:.0%}' for share in shares[name])}")
-print("hidden outputs for logits 5, 5, 5 and −5, −5, −5:", torch.softmax(torch.full((3,), 5.0), 0).numpy().round(3), end=" ")
-print(torch.softmax(torch.full((3,), -5.0), 0).numpy().round(3))
+for z in (5.0, -5.0):
+    print(f"three pre-activations of {z:>2.0f}: softmax makes {torch.softmax(torch.full((3,), z), 0).numpy().round(3)}")
 gap = np.median(shares["ReLU"]) - np.median(shares["softmax"])
-reached = "no better than guessing" if max(shares["softmax"]) < 0.2 else "clearly behind" if gap > 0.05 else "about as far"
-hidden_guess.compare(reached)
+chance = max(shares["softmax"]) < 0.2
+hidden_guess.compare("no better than guessing" if chance else "clearly behind" if gap > 0.05 else "about as far")
 
 # %% [markdown]
 # ## Temperature, three times
@@ -824,10 +827,10 @@ for name, T in (("labels only", None), ("teacher, T = 1", 1.0), ("teacher, T = 4
 # A language model gives logits for the next piece of text, and the temperature decides how one is drawn. Small $T$:
 # nearly always the likeliest, safe and repetitive. Large $T$: varied, and in the end nonsense.
 #
-# You will read *0.8 to 1.2 for creative text, below 0.5 for facts*. As habits with today's large models these numbers are fair.
-# As a rule they cannot hold, for two reasons. The same $T$ means something else for another model: if its logits are twice as large,
-# $T = 2$ does there what $T = 1$ does here, since only $z/T$ counts. And a low temperature makes text *predictable*, not true: a model
-# that believes something false says it more surely at $T = 0.2$.
+# You will read *0.8 to 1.2 for creative text, below 0.5 for facts*. As habits with today's large models these numbers
+# are fair. As a rule they cannot hold, for two reasons. The same $T$ means something else for another model: if its
+# logits are twice as large, $T = 2$ does there what $T = 1$ does here, since only $z/T$ counts. And a low temperature
+# makes text *predictable*, not true: a model that believes something false says it more surely at $T = 0.2$.
 #
 # Our model is as small as can be: logits are the logarithms of how often a letter follows three others, in the
 # descriptions that come with scikit-learn's data sets. A small number is added to each count, so that nothing is
@@ -861,8 +864,8 @@ for T in (0.2, 0.6, 1.0, 1.5):
     print(f"different words {varied[2]:.0%} ({varied[0]:.0%} to {varied[-1]:.0%}); 5 seeds")
 
 # %% [markdown]
-# For this model 0.8 to 1.2 is nothing special. From 0.2 to 1.5 the texts lose their words and repeat less. Neighbours need
-# not differ: in the share of known words 0.6 and 1.0 lie within each other's spread.
+# For this model 0.8 to 1.2 is nothing special. From 0.2 to 1.5 the texts lose their words and repeat less. Neighbours
+# need not differ: in the share of known words 0.6 and 1.0 lie within each other's spread.
 
 # %% [markdown]
 # ## Quiz

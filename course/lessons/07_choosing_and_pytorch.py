@@ -5,7 +5,7 @@
 # - choose an activation for a hidden layer, an output or a gate, with a reason and with code that runs;
 # - say where sigmoid, tanh and softmax still belong, and why a gate *wants* to saturate;
 # - use modules and functions where each belongs, and avoid four traps: a shared PReLU, a shared hook, `inplace=True`,
-#   and softmax without `dim`;
+#   and softmax over a row that is masked from end to end;
 # - read a check-up of a network: dead units, zeros, zero gradients, flat slopes, gradients, updates;
 # - find four common faults with checks that take seconds.
 #
@@ -16,7 +16,6 @@
 # %%
 import inspect
 import math
-import warnings
 
 import numpy as np
 import torch
@@ -86,8 +85,8 @@ pool_guess.compare("ReLU only" if relu and not gelu else "ReLU and GELU" if relu
 # ![A flow chart from left to right. The box “Where does it stand?” leads to hidden layer, output layer and gate. A
 # hidden layer asks which kind of network: fully connected or convolutional lead to ReLU, and from there to Leaky ReLU
 # when many units are dead; transformer to GELU, efficient vision to SiLU, on a phone to Hardswish, recurrent to tanh,
-# tiny batches without normalisation to ELU, deep without normalisation to SELU, an experiment to Mish. The path to ReLU is
-# blue. An output asks what is predicted, a gate what it opens.](images/07_flow_chart.png)
+# tiny batches without normalisation to ELU, deep without normalisation to SELU, an experiment to Mish. The path to ReLU
+# is blue. An output asks what is predicted, a gate what it opens.](images/07_flow_chart.png)
 
 # %%
 chart = FlowChart()
@@ -117,12 +116,13 @@ exec(chart.code)
 # ### Rules of thumb, and what they rest on
 #
 # - **Start with ReLU**, He's initialisation, and an eye on dead units. It is the simplest thing that works.
-# - **Keep what a known architecture has.** Transformers come with GELU or SwiGLU, EfficientNet with SiLU (why: lesson 04). Trained
-#   weights expect their activation. Between GELU and SiLU expect no difference that you could measure on a small task;
-#   lesson 08 tries.
+# - **Keep what a known architecture has.** Transformers come with GELU or SwiGLU, EfficientNet with SiLU (why: lesson
+#   04). Trained weights expect their activation. Between GELU and SiLU expect no difference that you could measure on a
+#   small task; lesson 08 tries.
 # - **A deep network needs normalisation, residual connections or an exact start** (lesson 05), more than another
 #   function.
-# - **Very deep without normalisation: ELU or SELU**, whose outputs have a mean near 0; SELU also keeps the spread (lesson 03).
+# - **Very deep without normalisation: ELU or SELU**, whose outputs have a mean near 0; SELU also keeps the spread
+#   (lesson 03).
 # - **For an experiment: Mish**, or what is newest. Expect to have to prove it (lesson 08).
 # - **Change one thing at a time**, and compare over several seeds.
 #
@@ -181,11 +181,12 @@ MemoryGate()
 # %% [markdown] tags=["section:D6"]
 # ### And tanh?
 #
-# A recurrent network applies the same weights at every step. A state without bounds can grow like a power of these weights.
-# In the run below ReLU's state grows by about the same factor at each step: after 10 steps it is some fifteen times larger,
-# after 100 steps it is a number with fourteen digits. Tanh bounds it: wherever the weights point, the state stays within
-# $\pm 1$, and both signs are possible, so a memory can be raised and lowered. This is why tanh lives on in LSTM and GRU cells, and in outputs with a range such as the pixels of
-# an image generator, while feed-forward layers have mostly left it.
+# A recurrent network applies the same weights at every step. A state without bounds can grow like a power of these
+# weights. In the run below ReLU's state grows by about the same factor at each step: after 10 steps it is some fifteen
+# times larger, after 100 steps it is a number with fourteen digits. Tanh bounds it: wherever the weights point, the
+# state stays within $\pm 1$, and both signs are possible, so a memory can be raised and lowered. This is why tanh lives
+# on in LSTM and GRU cells, and in outputs with a range such as the pixels of an image generator, while feed-forward
+# layers have mostly left it.
 
 # %%
 torch.manual_seed(0)
@@ -210,9 +211,9 @@ for nonlinearity in ("tanh", "relu"):
 # weights.
 #
 # Turn the query and watch the star, the mix. Then make the query long: the gate saturates, one key takes nearly all,
-# and hardly any gradient reaches the others. The dot product of two random vectors with $d$ independent components
-# of mean 0 and variance 1 has standard deviation $\sqrt d$. That is why it is divided by $\sqrt d$: to keep the gate out of
-# saturation. Last, mask D and E, as a language model masks the future.
+# and hardly any gradient reaches the others. The dot product of two random vectors with $d$ independent components of
+# mean 0 and variance 1 has standard deviation $\sqrt d$. That is why it is divided by $\sqrt d$: to keep the gate out
+# of saturation. Last, mask D and E, as a language model masks the future.
 #
 # ![Left, five keys A to E on a circle, an arrow for the query near A and B, a star for the mix. Right, bars for the
 # weights: A 0.50, B 0.39, E, C and D small.](images/07_attention.png)
@@ -434,10 +435,11 @@ for name, before in (("linear", nn.Linear(6, 6)), ("sigmoid", nn.Sigmoid()), ("e
 # ### Softmax: an axis, a mask, and not before `CrossEntropyLoss`
 #
 # Two rules were run in lesson 06. Write `dim`, always: without it `F.softmax` guesses by the number of axes. And give
-# `CrossEntropyLoss` logits: it has log-softmax inside. `NLLLoss` alone takes *log*-probabilities, so its partner is `LogSoftmax`.
+# `CrossEntropyLoss` logits: it has log-softmax inside. `NLLLoss` alone takes *log*-probabilities, so its partner is
+# `LogSoftmax`.
 #
-# A third one comes with attention. A mask puts $-\infty$ in the place of scores. Its power is 0, so a masked key gets the
-# weight 0, exactly. But what if *all* keys of a query are masked, as in a row that is padding from end to end?
+# A third one comes with attention. A mask puts $-\infty$ in the place of scores. Its power is 0, so a masked key gets
+# the weight 0, exactly. But what if *all* keys of a query are masked, as in a row that is padding from end to end?
 
 # %%
 mask_guess = Prediction(
@@ -472,10 +474,10 @@ attend("finite number, then 0 over the weights",
 mask_guess.compare("nan, nan, nan" if plain[1].isnan().all() else "something else")
 
 # %% [markdown]
-# Softmax subtracts the largest score, and $-\infty - (-\infty)$ is `nan`. One padded row makes *all* weights of a layer `nan` in the
-# next step, since all rows share them. Replacing the `nan` afterwards mends the values and not the gradient of the scores:
-# it is the `where` trap of lesson 03. **The cure,** last line: a large finite number in the mask, and a 0 put over the masked weights
-# after the softmax.
+# Softmax subtracts the largest score, and $-\infty - (-\infty)$ is `nan`. One padded row makes *all* weights of a layer
+# `nan` in the next step, since all rows share them. Replacing the `nan` afterwards mends the values and not the
+# gradient of the scores: it is the `where` trap of lesson 03. **The cure,** last line: a large finite number in the
+# mask, and a 0 put over the masked weights after the softmax.
 
 # %% [markdown] tags=["section:D10"]
 # ## What to inspect
@@ -492,9 +494,10 @@ mask_guess.compare("nan, nan, nan" if plain[1].isnan().all() else "something els
 # | output and loss | lesson 06 | raw logits for the losses with logits |
 #
 # The first three are often mixed up, and then a threshold such as "30 %" means nothing. The function `check_up`
-# measures all of them on copies of model and optimizer, so that it changes neither. The next cell has its heart in a few lines
-# (lesson 03 explains the hooks); gradients are in `weight.grad` after `backward()`, an update is the difference of the weights
-# before and after `step()`. Then come five networks in which the first three quantities differ.
+# measures all of them on copies of model and optimizer, so that it changes neither. The next cell has its heart in a
+# few lines (lesson 03 explains the hooks); gradients are in `weight.grad` after `backward()`, an update is the
+# difference of the weights before and after `step()`. Then come five networks in which the first three quantities
+# differ.
 
 # %%
 def dead_and_zeros(model, x):
@@ -618,15 +621,15 @@ guess_a.compare(FAULTS["A"].split(":")[0])
 
 # %% [markdown]
 # Four fifths of the first layer's slopes are flat before any step, and the spread of $z$ is above 7 where 1 would do.
-# The inputs are too large for a sigmoid, and its gradients shrink towards the first layer. **The cure:** standardise the
-# inputs, and use a ReLU.
+# The inputs are too large for a sigmoid, and its gradients shrink towards the first layer. **The cure:** standardise
+# the inputs, and use a ReLU.
 
 # %% [markdown] tags=["section:D6"]
 # ### Old code with sigmoids in its hidden layers
 #
-# Sigmoids in hidden layers are still found in code from before 2012. Is it worth the trouble to replace them by ReLU? Check before
-# you rewrite: change *one* thing, train with the same budget over some seeds, compare. With ReLU comes its initialisation;
-# anything else stays. Here is patient A as it is, with each of two changes, and with both.
+# Sigmoids in hidden layers are still found in code from before 2012. Is it worth the trouble to replace them by ReLU?
+# Check before you rewrite: change *one* thing, train with the same budget over some seeds, compare. With ReLU comes its
+# initialisation; anything else stays. Here is patient A as it is, with each of two changes, and with both.
 
 # %%
 def renewed(seed, relu, standardised):
@@ -652,10 +655,11 @@ for relu, standardised in ((False, False), (False, True), (True, False), (True, 
     print(f"{label:<32}accuracy median {np.median(right):.3f} [{min(right):.3f}, {max(right):.3f}]")
 
 # %% [markdown]
-# Here it is worth it. ReLU alone brings most of the gain, both changes together the rest. Standardised inputs alone made it *worse*
-# in these steps: the first layer is no longer saturated, and the small slopes of four sigmoids in a row are left. So do not stop after
-# the first change that disappoints, and do not guess which of two faults counts. In a shallow network the answer may be "not worth it":
-# with two hidden layers and a learning rate of its own, the sigmoid of lesson 08 is about as good as ReLU.
+# Here it is worth it. ReLU alone brings most of the gain, both changes together the rest. Standardised inputs alone
+# made it *worse* in these steps: the first layer is no longer saturated, and the small slopes of four sigmoids in a row
+# are left. So do not stop after the first change that disappoints, and do not guess which of two faults counts. In a
+# shallow network the answer may be "not worth it": with two hidden layers and a learning rate of its own, the sigmoid
+# of lesson 08 is about as good as ReLU.
 
 # %%
 print("Patient B, at the start\n" + table(at_start["B"]))
@@ -725,9 +729,9 @@ guess_e.compare(FAULTS["E"].split(":")[0])
 #   make up for a wrong start.
 # - **Optimisers** turn gradients into updates. Plain gradient descent takes the size of a gradient as it is. Adam
 #   divides it out, and so hides a bad scale.
-# - **Regularisation** works through the activation too. Dropout sets outputs to 0 at random while training: count zeros and
-#   dead units in `eval` mode, or you count the dropout. SELU needs `nn.AlphaDropout`, which keeps mean and variance. Weight decay
-#   does not wake dead units (lesson 03), and does not belong on a PReLU's slope.
+# - **Regularisation** works through the activation too. Dropout sets outputs to 0 at random while training: count zeros
+#   and dead units in `eval` mode, or you count the dropout. SELU needs `nn.AlphaDropout`, which keeps mean and
+#   variance. Weight decay does not wake dead units (lesson 03), and does not belong on a PReLU's slope.
 # - **Debugging** is changing one thing at a time, with a check after each.
 #
 # Patient E's weights once more, with and without the help of two neighbours:
@@ -764,8 +768,8 @@ for name, optimizer in optimizers.items():
 # %% [markdown] tags=["section:D14"]
 # ### Dropout and what you measure
 #
-# Two runs for the neighbour that is easily forgotten. First the share of zeros behind a ReLU with dropout, in both modes. Then 20
-# SELU layers with a little dropout of either kind in each: does the signal keep its spread of 1?
+# Two runs for the neighbour that is easily forgotten. First the share of zeros behind a ReLU with dropout, in both
+# modes. Then 20 SELU layers with a little dropout of either kind in each: does the signal keep its spread of 1?
 
 # %%
 torch.manual_seed(0)
@@ -786,7 +790,8 @@ for dropout in (nn.Dropout(0.05), nn.AlphaDropout(0.05)):
 # %% [markdown] tags=["section:B1"]
 # ## All functions in one table
 #
-# $\sigma$ is the sigmoid, $\Phi$ and $\varphi$ are distribution function and density of the standard normal, $s = \ln(1 + e^x)$.
+# $\sigma$ is the sigmoid, $\Phi$ and $\varphi$ are distribution function and density of the standard normal,
+# $s = \ln(1 + e^x)$.
 #
 # | function | formula | range | slope |
 # |---|---|---|---|
@@ -803,14 +808,16 @@ for dropout in (nn.Dropout(0.05), nn.AlphaDropout(0.05)):
 # | Hardswish | $x \cdot \min(\max(x + 3, 0), 6) / 6$ | $[-0.375, \infty)$ | $0$, $(2x + 3)/6$ or $1$ |
 # | softmax | $e^{z_i} / \sum_j e^{z_j}$ | $(0, 1)$, sum 1 | $p_i ([i = j] - p_j)$, a matrix |
 #
-# The cell adds what else you may want to know: mean and mean square of the output for a standard normal input, the gain for the
-# initialisation that follows (lesson 05), and how many tensors of its size autograd keeps for the way back between two linear layers.
+# The cell adds what else you may want to know: mean and mean square of the output for a standard normal input, the gain
+# for the initialisation that follows (lesson 05), and how many tensors of its size autograd keeps for the way back
+# between two linear layers.
 
 # %%
 def kept(function):
     """Tensors of the layer's size that autograd keeps between two linear layers, each storage once."""
     found, first, last = {}, nn.Linear(16, 512), nn.Linear(512, 16)
-    with torch.autograd.graph.saved_tensors_hooks(lambda t: found.setdefault(t.untyped_storage().data_ptr(), t), lambda t: t):
+    hooks = (lambda t: found.setdefault(t.untyped_storage().data_ptr(), t)), (lambda t: t)
+    with torch.autograd.graph.saved_tensors_hooks(*hooks):
         last(function(first(torch.randn(8, 16))))
     return sum(t.numel() == 8 * 512 for t in found.values())
 

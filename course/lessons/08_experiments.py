@@ -138,8 +138,8 @@ slow_guess.compare(min(ratios, key=lambda choice: abs(np.log(ratios[choice] / ra
 # ### The loop behind it
 #
 # `Team` and `Runs` train many seeds at once, for speed. What they do for one seed is this loop, and you need no more to
-# compare activations of your own: a start from the seed, the gain of the function, the same batches for all, a loss noted
-# at each step. Change the list of functions, the learning rates or the seed, and run it again.
+# compare activations of your own: a start from the seed, the gain of the function, the same batches for all, a loss
+# noted at each step. Change the list of functions, the learning rates or the seed, and run it again.
 
 # %%
 def one_run(activation, gain, rate, seed=0, steps=100):
@@ -160,7 +160,8 @@ for activation, gain in ((nn.Sigmoid(), 4.0), (nn.Tanh(), 1.0), (nn.ReLU(), HE),
     rate = TUNED["digits"][type(activation).__name__.lower()]
     losses, right = one_run(activation, gain, rate)
     curve = "  ".join(f"{np.mean(losses[step : step + 10]):.3f}" for step in (0, 20, 40, 60, 90))
-    print(f"{type(activation).__name__:<8} rate {rate:<5g} loss around step 5, 25, 45, 65, 95: {curve}   right {right:.1%}")
+    print(f"{type(activation).__name__:<8} rate {rate:<5g} loss around step 5, 25, 45, 65, 95: {curve}", end="")
+    print(f"   right {right:.1%}")
 
 # %% [markdown] tags=["section:D13"]
 # ## The race

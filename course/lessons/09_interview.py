@@ -182,8 +182,8 @@ seeds_guess.compare("the two ranges overlap" if overlap else apart)
 
 # %%
 swap_guess = Prediction(
-    "A network of 6 hidden layers was trained with GELU. You put SiLU in its place and train no further. What happens to "
-    "the loss on unseen digits?",
+    "A network of 6 hidden layers was trained with GELU. You put SiLU in its place and train no further. What "
+    "happens to the loss on unseen digits?",
     choices=["it stays within 5 %", "it rises by 5 to 25 %", "it rises by more than 25 %"],
 )
 swap_guess
@@ -417,7 +417,8 @@ print("parameters to learn:", counts)
 
 # %% [markdown]
 # Times are noisy and differ from machine to machine and from one version of torch to the next. Leaky ReLU takes hardly
-# longer than ReLU. SiLU, GELU and ELU take a few times as long. Mish takes most: we have seen factors from 5 to nearly 30.
+# longer than ReLU. SiLU, GELU and ELU take a few times as long. Mish takes most: we have seen factors from 5 to nearly
+# 30.
 
 # %% [markdown]
 # ## 5. Hidden against output
@@ -587,8 +588,8 @@ deck.card(
     what makes depth count.
 
     In hidden layers the gradient is multiplied by slopes and weights. A sigmoid's slope is at most a quarter, so in a
-    deep sigmoid network it vanishes, unless the weights are very large. ReLU's is one where it is active: with He initialisation the gradient keeps its
-    size. The price is units that can die, so I count them. Transformers mostly use GELU, EfficientNet SiLU; else I
+    deep sigmoid network it vanishes, unless the weights are very large. ReLU's is one where it is active: with He
+    initialisation the gradient keeps its size. The price is units that can die, so I count them. Transformers mostly use GELU, EfficientNet SiLU; else I
     start with ReLU.
 
     At the output the activation matches the loss: sigmoid for yes or no and for each of several labels, softmax

@@ -195,7 +195,8 @@ found.add("relu-jumps", f"ReLU's value changes by at most {mild:.3f} times the s
 # %% [markdown] tags=["claim:gelu-dropout"]
 # ### "GELU acts as a soft form of dropout"
 #
-# **Said in** E, as a picture: a form of stochastic regularisation, and in the same sentence a *deterministic* approximation of it.
+# **Said in** E, as a picture: a form of stochastic regularisation, and in the same sentence a *deterministic*
+# approximation of it.
 #
 # **Test.** What is left of dropout in it? Dropout acts by noise: two passes of the same input differ. The control is
 # dropout itself.
@@ -210,9 +211,9 @@ for layer in (nn.Dropout(0.1), nn.GELU()):
 found.add("gelu-dropout", f"two passes differ at {differ['GELU']} of 1000 places; with dropout at {differ['Dropout']}")
 
 # %% [markdown]
-# **What is so.** The picture shows where the formula comes from: GELU is the *mean* of a random gate (lesson 04). As a statement on
-# what it does it lacks the condition *on average*. In a mean no noise is left, and it is noise that makes dropout
-# regularise. If you want dropout, add dropout.
+# **What is so.** The picture shows where the formula comes from: GELU is the *mean* of a random gate (lesson 04). As a
+# statement on what it does it lacks the condition *on average*. In a mean no noise is left, and it is noise that makes
+# dropout regularise. If you want dropout, add dropout.
 
 # %%
 wish_guess = Prediction(
@@ -313,7 +314,8 @@ x = torch.arange(0, 110, 0.01)
 one, zero = x[torch.sigmoid(x) == 1][0].item(), x[torch.sigmoid(-x) == 0][0].item()
 print(f"exactly 1 from x = {one:.2f} on, exactly 0 from x = {-zero:.2f} down")
 print(f"exp(88.7) = {torch.exp(torch.tensor(88.7)).item():.1e}, exp(88.8) = {torch.exp(torch.tensor(88.8)).item()}")
-print(f"at −90: torch {torch.sigmoid(torch.tensor(-90.0)).item()}, stable form {from_below(torch.tensor(-90.0)).item():.1e}")
+far = torch.tensor(-90.0)
+print(f"at −90: torch {torch.sigmoid(far).item()}, stable form {from_below(far).item():.1e}")
 print(f"the stable form is 0 from x = {-x[from_below(-x) == 0][0].item():.2f} down")
 print("log(1 − sigmoid(20)) =", torch.log(1 - torch.sigmoid(torch.tensor(20.0))).item())
 found.add("open-interval", f"in float32 it is 1 from {one:.1f} on, and 0 from {-zero:.1f} down")
@@ -321,10 +323,10 @@ one_guess.compare(min(("about 17", "about 89", "about 700"), key=lambda choice: 
 
 # %% [markdown]
 # **What is so.** It holds for real numbers. The largest float32 below 1 is about $1 - 6 \cdot 10^{-8}$, so the sigmoid
-# is 1 from about $x = 17$ on. Close to 0 there are far more numbers: the stable form of lesson 02 still gives something at −90 and
-# ends near −104. torch's own sigmoid ends near −89. It computes $1 / (1 + e^{-x})$, and there $e^{-x}$ overflows to ∞. That
-# does no harm, $1/\infty = 0$ is close enough. And the logarithm of $1 - \sigma$ is −∞ from 17 on. This is why losses
-# take logits.
+# is 1 from about $x = 17$ on. Close to 0 there are far more numbers: the stable form of lesson 02 still gives something
+# at −90 and ends near −104. torch's own sigmoid ends near −89. It computes $1 / (1 + e^{-x})$, and there $e^{-x}$
+# overflows to ∞. That does no harm, $1/\infty = 0$ is close enough. And the logarithm of $1 - \sigma$ is −∞ from 17 on.
+# This is why losses take logits.
 
 # %% [markdown]
 # ## Code as printed
@@ -860,8 +862,8 @@ found.add("multi-label", f"the two labels share the probability: {best['softmax'
 #
 # **Read** the source: Krizhevsky, Sutskever and Hinton (2012) compare with **tanh**, for one network with four
 # convolutional layers, on CIFAR-10, by the epochs to 25 % training error. **Test** whether the factor is the same
-# elsewhere: digits, by the rules of lesson 08. Each function has its own start and the learning rate that is fastest for it, found
-# with other seeds.
+# elsewhere: digits, by the rules of lesson 08. Each function has its own start and the learning rate that is fastest
+# for it, found with other seeds.
 
 # %%
 task, grid, steps = replace(make_task("digits"), sizes=(64, 32, 10)), (0.03, 0.1, 0.3, 1.0), {}
@@ -875,10 +877,10 @@ sigmoid, tanh = steps["sigmoid"] / steps["relu"], steps["tanh"] / steps["relu"]
 found.add("six-times", f"with one hidden layer the sigmoid needs {sigmoid:.1f} times ReLU's steps, tanh {tanh:.1f} times")
 
 # %% [markdown]
-# **What is so.** The paper's six is for ReLU against tanh, in one network on one data set. Here, each at its own
-# best rate, tanh needs no more steps than ReLU, and the sigmoid about one and a half times as many. With three hidden layers, in
-# lesson 08, tanh needs half of them. There is no such factor: it depends on depth, start, learning rate and data. And a
-# step is not a second.
+# **What is so.** The paper's six is for ReLU against tanh, in one network on one data set. Here, each at its own best
+# rate, tanh needs no more steps than ReLU, and the sigmoid about one and a half times as many. With three hidden
+# layers, in lesson 08, tanh needs half of them. There is no such factor: it depends on depth, start, learning rate and
+# data. And a step is not a second.
 
 # %%
 race_guess = Prediction(
