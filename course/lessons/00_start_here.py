@@ -75,7 +75,8 @@ switch_guess.compare(x[output == 0].max())
 # 1.5 x − 1. The output, a dash-dot green line, is 0 up to the diamond at x = 0.667 and follows the dotted line after it. A
 # vertical line marks x = 2, where the output is 2.](images/00_one_neuron.png)
 #
-# Run the next cell, and find out:
+# Run the next cell, and find out what follows. The answers are folded below each demo: click *Answers*, or go there with
+# **Tab** and press **Enter**.
 # 1. What does the bias do to the point where the output leaves 0? And the weight?
 # 2. Make the weight negative. On which side is the neuron active now?
 # 3. Choose sigmoid or tanh. Which values can the output reach?
