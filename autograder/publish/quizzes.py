@@ -11,6 +11,8 @@ A source is a TOML file, one per lesson:
     correct = true                        # exactly one per question
     feedback = "Why it is right."         # every choice has its own
 
+Choices are shown in an order drawn from the question's id, so a source may list them as it reads best.
+
 The seal keeps verdict and feedback from a glance, not from a determined reader: see `course.widgets.quiz`.
 """
 
@@ -25,6 +27,7 @@ from typing import Any
 from autograder.errors import UserError
 from course.widgets.quiz import key_stream
 
+_DRAWN = 8  # bytes that decide the place of a choice: always the same ones, and none like another
 _BLOCK = 256  # sealed verdicts are padded to multiples of this, so that length tells little
 
 
@@ -103,6 +106,7 @@ def _question(entry: Any, where: str) -> dict[str, Any]:
         }
         for label, choice in zip(labels, choices, strict=True)
     ]
+    sealed.sort(key=lambda choice: key_stream(identifier, choice["text"], _DRAWN))
     return {"id": identifier, "text": text, "choices": sealed}
 
 

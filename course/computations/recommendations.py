@@ -2,8 +2,8 @@
 
 What each family uses is taken from its papers: ReLU (Krizhevsky et al. 2012, He et al. 2015), GELU (Devlin et al. 2018,
 BERT), SiLU (Tan and Le 2019, EfficientNet), Hardswish and hard sigmoid (Howard et al. 2019, MobileNetV3), SELU
-(Klambauer et al. 2017), LSTM gates (Hochreiter and Schmidhuber 1997; Gers et al. 2000), GLU (Dauphin et al. 2017),
-SwiGLU (Shazeer 2020), attention (Vaswani et al. 2017).
+(Klambauer et al. 2017), ELU (Clevert et al. 2016), Mish (Bochkovskiy et al. 2020, YOLOv4), LSTM gates (Hochreiter and
+Schmidhuber 1997; Gers et al. 2000), GLU (Dauphin et al. 2017), SwiGLU (Shazeer 2020), attention (Vaswani et al. 2017).
 """
 
 from __future__ import annotations
@@ -129,6 +129,16 @@ states, _ = rnn(torch.randn(4, 100, 8))  # (batch, steps, features)
 print(states.shape, "largest state", states.abs().max().item())""",
     ),
     _path(
+        "hidden", "tiny batches, no norm", "ELU",
+        "Batch statistics of a few samples are noise. ELU's negative outputs pull a layer's mean towards 0 without "
+        "them, and a unit that is a little below 0 still learns. In a very deep network take SELU.",
+        """
+model = nn.Sequential(nn.Linear(64, 128), nn.ELU(), nn.Linear(128, 10))
+nn.init.kaiming_normal_(model[0].weight, nonlinearity="relu")
+nn.init.zeros_(model[0].bias)
+print(model(torch.randn(2, 64)).shape, "mean", model[:2](torch.randn(1000, 64)).mean().item())""",
+    ),
+    _path(
         "hidden", "deep, no normalisation", "SELU",
         "Made to keep mean 0 and variance 1 from layer to layer. It needs weights of variance 1/fan-in, and "
         "AlphaDropout for dropout. A normalisation layer with ReLU is the more common cure.",
@@ -139,6 +149,16 @@ for layer in layers[::2]:
     nn.init.zeros_(layer.bias)
 model = nn.Sequential(*layers, nn.AlphaDropout(0.05), nn.Linear(64, 10))
 print("spread after 20 layers:", nn.Sequential(*layers)(torch.randn(200, 64)).std().item())""",
+    ),
+    _path(
+        "hidden", "an experiment", "Mish",
+        "Smooth, with the deepest dip of the self-gated functions; YOLOv4 was trained with it. It costs the most, "
+        "and no rule says where it helps: compare over several seeds.",
+        """
+model = nn.Sequential(nn.Linear(64, 128), nn.Mish(), nn.Linear(128, 10))
+nn.init.kaiming_normal_(model[0].weight, nonlinearity="relu")
+nn.init.zeros_(model[0].bias)
+print(model(torch.randn(4, 64)).shape, "lowest output", model[:2](torch.randn(1000, 64)).min().item())""",
     ),
 )  # fmt: skip
 

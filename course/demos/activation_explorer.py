@@ -17,6 +17,8 @@ from course.demos.framework.base import BadInputError, Demo
 from course.demos.framework.controls import number, row, slider, tick
 
 CLASSIC = ("identity", "sigmoid", "tanh", "relu", "softplus")
+FAMILY = ("tanh", "relu", "leaky_relu", "elu")
+CHOICES = (*CLASSIC, *FAMILY[2:])
 WIDEST = 1e4
 NARROWEST = 0.1
 
@@ -45,9 +47,18 @@ class ActivationExplorer(Demo):
         "02_tanh": {"sigmoid": True, "tanh": True, "x": 1.0},
         "02_relu": {"sigmoid": False, "tanh": False, "relu": True, "softplus": True, "x": -1.0},
         "02_explorer": {"sigmoid": True, "tanh": True, "relu": True, "low": -4.0, "high": 4.0, "x": 2.0},
+        "03_explorer": {
+            "sigmoid": False,
+            "relu": True,
+            "leaky_relu": True,
+            "elu": True,
+            "low": -5.0,
+            "high": 5.0,
+            "x": -2.0,
+        },
     }
 
-    def __init__(self, choices: Sequence[str] = CLASSIC, shown: Sequence[str] = ("sigmoid", "tanh")) -> None:
+    def __init__(self, choices: Sequence[str] = CHOICES, shown: Sequence[str] = ("sigmoid", "tanh")) -> None:
         self._choices = [ACTIVATIONS[name] for name in choices]
         self._at_start = set(shown)
         super().__init__()

@@ -263,7 +263,7 @@ class DeadNeuronLab(Demo):
         told = [r for r in self.story.records if r.step in (0, PREVIEW, SPELL, SPELL + CURE)]
         if self.story.records[-1] not in told:
             told.append(self.story.records[-1])
-        rows = [f"{'after step':<12}{'dead in layer 1, 2, 3':>23}{'not active':>15}{'digits right':>14}"]
+        rows = [f"{'after step':<12}{'dead in layer 1, 2, 3':>23}{'not active':>15}{'accuracy':>14}"]
         for r in told:
             counts = ", ".join(f"{dead:>2}" for dead in r.dead)
             rows.append(f"{r.step:<12}{counts:>23}{1 - r.active.mean():>15.0%}{r.accuracy:>14.0%}")

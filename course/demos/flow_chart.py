@@ -83,7 +83,7 @@ class FlowChart(Demo):
     """Answer three questions; the chart shows the path, and the readout has the reason and the code."""
 
     title = "Which activation? A flow chart that ends in code"
-    size = (800, 440)
+    size = (800, 490)
     stills: ClassVar = {
         "07_flow_chart": {},
         "07_flow_chart_output": {"role": "output", "output": "one of many classes"},

@@ -9,7 +9,7 @@
 # - say what the Validate button tells you, and what it does not;
 # - get a notebook going again that is stuck.
 #
-# **Time.** 10 minutes.
+# **Time.** 25 minutes.
 #
 # **You need.** This notebook open in JupyterLab. To open it, type `make lab` in the folder of the course.
 
@@ -75,13 +75,27 @@ switch_guess.compare(x[output == 0].max())
 # 1.5 x − 1. The output, a dash-dot green line, is 0 up to the diamond at x = 0.667 and follows the dotted line after it. A
 # vertical line marks x = 2, where the output is 2.](images/00_one_neuron.png)
 #
-# Run the next cell, and find out:
+# Run the next cell, and find out what follows. The answers are folded below each demo: click *Answers*, or go there with
+# **Tab** and press **Enter**.
 # 1. What does the bias do to the point where the output leaves 0? And the weight?
 # 2. Make the weight negative. On which side is the neuron active now?
 # 3. Choose sigmoid or tanh. Which values can the output reach?
+# 4. Choose the identity, a neuron without activation. Which pictures can you make with weight and bias?
 
 # %%
 OneNeuron()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. The point is $x = -b/w$. With $w = 1.5$ it moves from 0.667 to −0.667 when $b$ goes from −1 to 1. A larger weight
+#    moves it towards 0 and makes the line steeper.
+# 2. On the left. With $w = -1$, $b = 1$ the neuron is active for $x$ below 1.000.
+# 3. The sigmoid stays between 0 and 1: at $w = 2$, $b = 0$, $x = 3$ it is 0.9975. tanh stays between −1 and 1; there
+#    it already reads 1.0000, which is rounding.
+# 4. Straight lines, all of them, and nothing else.
+#
+# </details>
 
 # %% [markdown]
 # The output leaves 0 where $w\,x + b = 0$, at $x = -b/w$. The bias moves that point and the weight sets how steep the line
@@ -117,7 +131,7 @@ checks.score()
 # %% [markdown]
 # ## Assignments
 #
-# They are notebooks of their own in the folder `release`, or come to you by your instructor. The first is
+# They are notebooks of their own in the folder `release`, or your instructor gives them to you. The first is
 # [ps1_from_scratch](../../release/ps1_from_scratch/ps1_from_scratch.ipynb), after lesson 02.
 #
 # 1. Write your answer where the cell says `raise NotImplementedError`. Until then its checks say *Not written yet*.
@@ -132,7 +146,7 @@ checks.score()
 # ## When something is stuck
 #
 # All cells of a notebook share one Python process, the *kernel*. It remembers everything that has been run, in the order in
-# which you ran it, also from cells that you have changed or deleted since. Most riddles come from there.
+# which you ran it, also from cells that you have changed or deleted since. Most surprises come from this.
 #
 # | what you see | what to do |
 # |---|---|

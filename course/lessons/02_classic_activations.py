@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from course.computations.functions import evaluate
-from course.demos.activation_explorer import ActivationExplorer
+from course.demos.activation_explorer import CLASSIC, ActivationExplorer
 from course.demos.zigzag import RATES, Zigzag, speed
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
@@ -47,8 +47,9 @@ for name in ("sigmoid", "tanh", "relu"):
     print(f"{name:<10}{value.min():>12.3g}{value.max():>12.3g}{slope.max():>15.3g}{flat:>12.0%}")
 
 # %% [markdown]
-# *Flat share* is the share of the interval from −30 to 30 where the slope is below 0.1. Sigmoid and tanh are
-# flat almost everywhere. ReLU is flat on one half.
+# *Flat share* is the share of the interval from −30 to 30 where the slope is below 0.1. Sigmoid and tanh are flat
+# almost everywhere. ReLU is flat on one half. The cell rounds to three digits, so it shows 1 and −1 where the table
+# excludes them. From some $x$ on the computer's own numbers do the same: lesson 10 asks where.
 
 # %% [markdown]
 # ## Sigmoid
@@ -73,7 +74,7 @@ slope_guess
 # The product $s(1 - s)$ is largest at $s = 1/2$, that is at $x = 0$, and is $1/4$ there.
 
 # %% [markdown]
-# Read it off the picture: the slope is a low hill. Where a curve wears a broad band it is flat,
+# Read it off the picture: the slope is a low hill. A broad band on a curve marks where it is flat,
 # $|f'(x)| < 0.1$. A unit there is called *saturated*: it passes on less than a tenth of the gradient.
 #
 # ![Two panels over x from −6 to 6. Above, the sigmoid rises from 0 to 1 in an S shape. Below, its slope is a
@@ -182,7 +183,18 @@ print("slopes   formula", relu_derivative(points), "  torch", slope)
 # The picture shows the demo as it looks when nothing runs. Run the next cell to move it yourself.
 
 # %%
-ActivationExplorer(shown=("sigmoid", "tanh"))
+ActivationExplorer(CLASSIC, shown=("sigmoid", "tanh"))
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. A little above 1.65: there tanh has slope 0.137 and the sigmoid 0.135, at 1.7 it is 0.125 against 0.131. (They
+#    cross at 1.663.)
+# 2. Next to nothing. The sigmoid is not flat between −2.06 and 2.06, that is 7 % of the range, tanh between −1.82 and
+#    1.82, 6 %.
+# 3. From $|x| = 4.6$ on they differ by 0.01, and less further out: at 4.6 Softplus is 4.61, at −4.6 it is 0.01.
+#
+# </details>
 
 # %% [markdown]
 # ## Overflow: right on paper, wrong in floating point
@@ -332,6 +344,9 @@ zigzag_guess.compare("many more" if ratio > 1.5 else "far fewer" if ratio < 0.67
 # matrix is $\tfrac13 I + c^2 \begin{pmatrix} 1 & 1 \\ 1 & 1 \end{pmatrix}$. Along $(1, -1)$ the curvature is
 # $\tfrac13$ whatever $c$ is. Along $(1, 1)$ it is $\tfrac13 + 2c^2$. The steep direction limits the learning rate,
 # the shallow one then sets the speed. (LeCun, Bottou, Orr and Müller, *Efficient BackProp*, 1998.)
+#
+# **The cure** is to centre: standardise the inputs of the network, and let normalisation layers do the same inside it
+# (lesson 07). Then the choice of a hidden function need not be made for this reason.
 
 # %% [markdown]
 # ## Quiz

@@ -8,18 +8,24 @@
 # - write down Leaky ReLU, PReLU and ELU with their slopes, and choose between them;
 # - spot the `where` trap: a NaN gradient from a branch that was not taken.
 #
-# **Time.** 50 minutes.
+# **Time.** 65 minutes.
 #
 # **You need.** Lesson 02, and how gradient descent changes a weight.
 
 # %%
+import copy
+import math
+from contextlib import ExitStack
+
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from course.computations.functions import evaluate
+from course.computations.functions import ACTIVATIONS, evaluate
 from course.computations.training import batches, descend
-from course.demos.dead_neurons import CURE, LAYERS, SPELL, UNITS, DeadNeuronLab, Story
+from course.demos.activation_explorer import FAMILY, ActivationExplorer
+from course.demos.dead_neurons import CURE, CURE_RATE, LAYERS, SPELL, UNITS, DeadNeuronLab, Story, lab_samples
 from course.demos.relu_family import ReluFamily
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
@@ -49,7 +55,7 @@ chain_guess.compare(f"about 10{'⁻¹²' if 5e-13 < 0.25**20 < 5e-12 else '?'}")
 #
 # 1. **Nothing shrinks where it is active.** For $x > 0$ the slope is exactly 1, and a product of ones is 1.
 # 2. **It is cheap:** one comparison, no exponential.
-# 3. **It is sparse:** about half of the outputs of a fresh layer are exactly 0.
+# 3. **It is sparse:** about half of the outputs of a fresh layer are exactly 0. (Whether zeros save time: lesson 10.)
 # 4. **It trained faster.** Krizhevsky, Sutskever and Hinton (*ImageNet classification with deep convolutional neural
 #    networks*, 2012) trained a four-layer network on CIFAR-10 down to 25 % training error: with ReLU it took a sixth of
 #    the epochs that it took with **tanh**.
@@ -137,14 +143,14 @@ dead_guess.compare(float(np.sum(~active.any(axis=0))))
 # $$\frac{\partial L}{\partial \mathbf w} = \sum_s \frac{\partial L}{\partial a_s}\,\mathrm{ReLU}'(z_s)\,\mathbf x_s.$$
 #
 # If the unit is dead, $\mathrm{ReLU}'(z_s) = 0$ in every term. The gradient is not small, it is exactly zero, and so is
-# the one for $b$. Gradient descent leaves the unit as it is. In the first layer the inputs are the data,
-# so it is dead for good. In a later layer the inputs may still move, because the layers before it learn, and can wake
-# it up. Momentum left over from before can move its weights too. Weight decay alone does not wake it: it shrinks weights
-# and bias alike.
+# the one for $b$. Gradient descent leaves the unit as it is. In the first layer the inputs are the data, so with plain
+# descent on fixed data it is dead for good. In a later layer the inputs may still move, because the layers before it
+# learn, and can wake it up. Momentum left over from before can move its weights too. Weight decay alone does not wake
+# it: it shrinks weights and bias alike.
 
 # %%
 torch.manual_seed(0)
-layer, head = torch.nn.Linear(20, 6), torch.nn.Linear(6, 1)
+layer, head = nn.Linear(20, 6), nn.Linear(6, 1)
 with torch.no_grad():
     layer.bias[:3] = -5.0  # as if one bad step had done it
 x, y = torch.randn(200, 20), torch.randn(200, 1)
@@ -174,6 +180,51 @@ for bias in (0.0, -2.0, -4.0, -5.0, -6.0):
     predicted = torch.special.ndtr(torch.tensor(bias / 2**0.5))
     print(f"{bias:>7.1f}{predicted:>16.4%}{active.float().mean():>19.4%}{(~active.any(dim=0)).sum():>20}")
 
+# %% [markdown] tags=["section:A3", "section:D5"]
+# ## Count them in any model: a forward hook
+#
+# So far the pre-activations were at hand. In a finished model they are hidden inside `forward`. A **forward hook** gets
+# at them: a function that PyTorch calls with the module, its inputs and its output each time the module has run.
+# 1. **Register** the hook on every ReLU and keep the handle that comes back.
+# 2. **Run** many samples, in parts if need be, without gradients.
+# 3. **Reduce over the samples** with `any(dim=0)`: was the unit above 0 on at least one? A unit is alive if it was so
+#    in *any* of the parts, so the parts are joined with `|`. A mean in place of `any` would give the active share,
+#    which is another quantity.
+# 4. **Remove** each handle, even if the run fails, so that nothing is left behind. Here an `ExitStack` does it: what
+#    was given to `callback` is called when the block ends, in whatever way it ends. `try` and `finally` do the same.
+#
+# A hook belongs to the module, not to the place: one ReLU object that is used in several places is seen as one (lesson
+# 07 has that bug), and `F.relu` is no module, so no hook sees it. In `train` mode dropout and batch norm would disturb
+# the count: call `model.eval()` before and put the mode back after.
+
+# %%
+def ever_active(model, parts):
+    """For each ReLU, in the order in which they run: which units are above 0 on at least one sample."""
+    seen = {}
+
+    def note(module, inputs, output):
+        active = (output > 0).any(dim=0)
+        seen[module] = seen[module] | active if module in seen else active
+
+    with ExitStack() as hooks, torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, nn.ReLU):
+                hooks.callback(module.register_forward_hook(note).remove)
+        for part in parts:
+            model(part)
+    return list(seen.values())
+
+# %%
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(20, 30), nn.ReLU(), nn.Linear(30, 30), nn.ReLU(), nn.Linear(30, 1))
+with torch.no_grad():
+    model[0].bias[:4] = -9.0  # kill 4 units of the first layer and 7 of the second
+    model[2].bias[:7] = -9.0
+samples = torch.randn(1000, 20)
+for label, parts in (("the first 2 samples", [samples[:2]]), ("1000 samples in 10 parts", samples.split(100))):
+    print(f"{label:<26}never active: {[int((~active).sum()) for active in ever_active(model, parts)]}")
+print("hooks left behind:", sum(len(module._forward_hooks) for module in model.modules()))
+
 # %% [markdown]
 # ## The dead-neuron lab
 #
@@ -195,6 +246,19 @@ for bias in (0.0, -2.0, -4.0, -5.0, -6.0):
 DeadNeuronLab()
 
 # %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. The last one. At bias −1 there are 9 of 50 dead units in layer 3 and none before it, at −2 it is 0, 10 and 28, at
+#    −4 it is 10, 37 and 50. The few active units of one layer give the next one small inputs, and there the bias
+#    outweighs them.
+# 2. The smaller the weights, the more the bias outweighs them: with scale 0.4, about PyTorch's own, 41 units of layer 2
+#    and all 50 of layer 3 are dead from the start.
+# 3. After 100 steps 39 units of layer 2 and 15 of layer 3 are dead. At the end, with $\alpha = 0.1$, 27 of layer 2
+#    are; with $\alpha = 0$ all of the 39 and 15; with $\alpha = 0.3$ none.
+#
+# </details>
+
+# %% [markdown]
 # A negative bias hits the **later** layers first: with few active units in one layer, the next gets small inputs, and there the
 # bias outweighs the rest.
 #
@@ -210,13 +274,14 @@ DeadNeuronLab()
 # %% [markdown] tags=["section:D5", "section:D13"]
 # ### Count, change one thing, count again
 #
-# A picture of one run proves little, so the next cells repeat it with five seeds. First the **diagnosis**: after 100 steps,
-# how many of the 150 hidden units are dead at a small, a larger and a far too large learning rate? Look at the
-# accuracy as well. A network with some dead units can fit the data all the same: the others do the work. So the
-# loss curve does not show you dead units. You have to count them, on many samples, layer by layer.
+# A picture of one run proves little, so the next cells repeat it with five seeds. First the **diagnosis**: after 100
+# steps, how many of the 150 hidden units are dead at a small, a larger and a far too large learning rate? Look at the
+# accuracy as well, here on the digits it is trained on. A network with some dead units can fit the data all the same:
+# the others do the work. So the loss curve does not show you dead units. You have to count them, on many samples, layer
+# by layer.
 
 # %%
-print(f"after {SPELL} steps, 5 seeds      dead of {LAYERS * UNITS}: median (range)      digits right: median")
+print(f"after {SPELL} steps, 5 seeds      dead of {LAYERS * UNITS}: median (range)      training accuracy")
 for rate in (0.003, 0.03, 0.1):
     ends = [Story(rate=rate, seed=seed).run(SPELL) for seed in range(5)]
     dead = [sum(end.dead) for end in ends]
@@ -241,7 +306,7 @@ revive_guess
 
 # %%
 print(f"rate 0.1 up to step {SPELL}, then 0.003 for {CURE} steps; 5 seeds")
-print(f"{'slope α':<10}{'dead before':>20}{'dead after':>20}{'digits right after':>24}")
+print(f"{'slope α':<10}{'dead before':>20}{'dead after':>20}{'training accuracy':>26}")
 outcome = {}
 for slope in (0.0, 0.1, 0.3):
     stories = [Story(rate=0.1, slope=slope, seed=seed) for seed in range(5)]
@@ -251,7 +316,7 @@ for slope in (0.0, 0.1, 0.3):
     spans = [f"{np.median(n):.0f} ({min(n)} to {max(n)})" for n in (before, outcome[slope])]
     right = [r.accuracy for r in after]
     span = f"{np.median(right):.0%} ({min(right):.0%} to {max(right):.0%})"
-    print(f"{slope:<10}{spans[0]:>20}{spans[1]:>20}{span:>24}")
+    print(f"{slope:<10}{spans[0]:>20}{spans[1]:>20}{span:>26}")
 
 names = {0.0: "0: the small rate is enough", 0.1: "0.1", 0.3: "0.3"}
 works = [names[slope] for slope, dead in outcome.items() if np.median(dead) < 0.05 * LAYERS * UNITS]
@@ -260,14 +325,68 @@ revive_guess.compare(works[0] if works else "none of them")
 # %% [markdown]
 # The smaller learning rate alone brings hardly any back: **it prevents, it does not cure.** How much a slope cures depends on
 # its size. Between 0.1 and 0.3 the dead units differ clearly; the accuracies lie within each other's spread over the seeds.
+
+# %% [markdown] tags=["section:D5"]
+# ### ELU and GELU as cures
 #
-# | what | prevents | revives | cost |
+# ELU and GELU pass a gradient for $x < 0$ too, but their slope fades: at $x = -5$ ELU's is $e^{-5} \approx 0.007$,
+# GELU's is below $10^{-5}$ in size. So they should wake up units close below 0 and leave the others. The next cell puts
+# each in the place of ReLU, in three of the five networks after 100 bad steps, for the same 200 gentle steps. *Dead*
+# means what it meant above: below 0 on every sample. As a second question it lets each function live through the 100
+# bad steps from the start. Does it *prevent*?
+
+# %%
+def exchanged(network, activation):
+    """A copy of the network with another activation in the place of ReLU."""
+    parts = [part for layer in network.hidden for part in (layer, activation)]
+    return copy.deepcopy(nn.Sequential(*parts, network.logits))
+
+
+def below_zero(model):
+    """Units whose pre-activation is not above 0 on any sample."""
+    count, signal = 0, lab_samples()[0]
+    with torch.no_grad():
+        for part in model[:-1]:
+            signal = part(signal)
+            if isinstance(part, nn.Linear):
+                count += int((signal <= 0).all(dim=0).sum())
+    return count
+
+
+def went_on(network, activation, rate, steps, seed):
+    """Units below zero on every sample after some steps with another activation."""
+    model = exchanged(network, activation)
+    optimizer = torch.optim.Adam(model.parameters(), rate, fused=True)
+    list(descend(model, F.cross_entropy, batches(*lab_samples(), steps=steps, size=64, seed=seed), optimizer))
+    return below_zero(model)
+
+# %%
+bad = [Story(rate=0.1, seed=seed) for seed in range(3)]
+for story in bad:
+    story.run(SPELL)
+print(f"3 seeds, median (range) of {LAYERS * UNITS} units below zero on every sample")
+dead = [sum(story.records[-1].dead) for story in bad]
+print(f"ReLU, after {SPELL} bad steps: {np.median(dead):.0f} ({min(dead)} to {max(dead)})")
+print(f"{'':<8}{f'cure: {CURE} gentle steps':>26}{f'from the start: {SPELL} bad steps':>34}")
+for label, activation in (("ELU", nn.ELU()), ("GELU", nn.GELU())):
+    cure = [went_on(story.network, activation, CURE_RATE, CURE, seed + SPELL) for seed, story in enumerate(bad)]
+    life = [went_on(Story(seed=seed).network, activation, 0.1, SPELL, seed) for seed in range(3)]
+    row = [f"{np.median(n):.0f} ({min(n)} to {max(n)})" for n in (cure, life)]
+    print(f"{label:<8}{row[0]:>26}{row[1]:>34}")
+
+# %% [markdown]
+# As a cure, ELU brings most of the units back, and GELU next to none: they are too far down for it. From the start,
+# neither keeps its units above 0 at this rate, which is far too large. Mind what that number means: an ELU unit below 0
+# is not lost. Its output is not 0, and its gradient is small and not zero. It is flat, not dead.
+#
+# | what | prevents deaths | revives | cost |
 # |---|---|---|---|
 # | smaller learning rate, warm-up | yes | no | slower steps |
 # | start made for ReLU: He weights, biases of 0 | yes | no | none |
-# | Leaky ReLU, PReLU | yes | yes, by the size of the slope | a parameter; no exact zeros |
-# | ELU, GELU (not run here) | near 0 | slowly from far below 0, where their slope fades too | an exponential, or $\Phi$ |
-# | batch norm before ReLU (not run here) | yes | it centres each pre-activation on the batch | one more layer |
+# | Leaky ReLU, PReLU | no unit is without gradient | yes, by the size of the slope | a parameter; no exact zeros |
+# | ELU | no unit has gradient 0; far below 0 it is small | most of them here | an exponential |
+# | GELU | close to 0 only | hardly any here; those close to 0 (lesson 09) | $\Phi$ |
+# | batch norm before ReLU (run in lesson 09) | yes | it centres each pre-activation on the batch | one more layer |
 #
 # So why is ReLU still the default? At a sensible learning rate and a He start hardly a unit dies, as the first row of
 # the diagnosis shows. Start simple. Count. Change it when the count tells you to.
@@ -301,6 +420,70 @@ print("\nslope at x =", x)
 for name in ("relu", "leaky_relu", "elu"):
     print(f"{name:<11}", evaluate(name, x)[1].round(6))
 
+# %% [markdown] tags=["section:E5"]
+# ### Why ELU: outputs with a mean nearer to 0
+#
+# The outputs of ReLU are never negative, so their mean is positive, and the next layer gets inputs that are all
+# shifted to one side. Lesson 02 showed the price: it rules out large learning rates. ELU's negative outputs pull the
+# mean towards 0. That is what it was made for (Clevert, Unterthiner and Hochreiter, *Fast and accurate deep network
+# learning by exponential linear units*, 2016).
+#
+# You will also read that ELU is *more robust*. To what? Its authors mean that a unit far below 0 hardly reacts to
+# changes of its input, because ELU levels off there. Leaky ReLU does react, in proportion to its slope. ReLU does not
+# react at all. So it holds against Leaky ReLU, for units that are far enough below 0, and not against ReLU. The last
+# two columns have the numbers: how much the output varies if the pre-activation is spread by 1 around $-4$ and around
+# $-8$. At $-4$ even Leaky ReLU with slope 0.01 is steadier than ELU.
+
+# %%
+z = torch.randn(1_000_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+print(f"{'z standard normal':<18}{'mean of f(z)':>14}{'spread of f(z)':>16}{'f(z − 4)':>11}{'f(z − 8)':>11}")
+for name in ("relu", "leaky_relu", "gelu", "silu", "elu", "selu", "tanh"):
+    f = ACTIVATIONS[name].torch_function
+    spreads = f"{f(z).std():>16.3f}{f(z - 4).std():>11.4f}{f(z - 8).std():>11.4f}"
+    print(f"{ACTIVATIONS[name].label:<18}{f(z).mean():>14.3f}{spreads}")
+
+# %% [markdown] tags=["section:E5"]
+# ### SELU: an ELU with a fixed point
+#
+# SELU is $\lambda\,\mathrm{ELU}_\alpha$ with two constants that look like magic. They follow from one demand: if $z$ is
+# standard normal, the output shall have mean 0 and variance 1 again. With $\Phi$ for the normal distribution function
+# and $\int_{-\infty}^0 e^{kz} \varphi(z)\,dz = e^{k^2/2}\,\Phi(-k)$ the two moments of $\mathrm{ELU}_\alpha$ are
+#
+# $$\mathrm E[f] = \frac{1}{\sqrt{2\pi}} + \alpha \bigl(\sqrt e\,\Phi(-1) - \tfrac12\bigr), \qquad
+#   \mathrm E[f^2] = \tfrac12 + \alpha^2 \bigl(e^2\,\Phi(-2) - 2 \sqrt e\,\Phi(-1) + \tfrac12\bigr).$$
+#
+# $\mathrm E[f] = 0$ gives $\alpha$, then $\lambda^2\,\mathrm E[f^2] = 1$ gives $\lambda$. With weights of variance
+# $1/n$ the next pre-activation is a sum of many such outputs, so it is roughly standard normal again. The pair (0, 1)
+# is a *fixed point*. It also attracts: a signal that is too small or too large is drawn back to it (Klambauer,
+# Unterthiner, Mayr and Hochreiter, *Self-normalizing neural networks*, 2017). It works with these weights only, and
+# dropout has to be `nn.AlphaDropout`, which keeps mean and variance.
+
+# %%
+tail = [math.exp(k * k / 2) * torch.special.ndtr(torch.tensor(-float(k), dtype=torch.float64)).item() for k in (1, 2)]
+alpha = (1 / math.sqrt(2 * math.pi)) / (0.5 - tail[0])
+scale = (0.5 + alpha**2 * (tail[1] - 2 * tail[0] + 0.5)) ** -0.5
+print(f"α = {alpha:.6f}, λ = {scale:.6f}; torch has −λα = {F.selu(torch.tensor(-99.0)).item():.6f} at −99,", end=" ")
+print(f"here {-scale * alpha:.6f}")
+
+print("\nspread of the signal after layer 1, 10 and 100 (256 units each), two sizes of the input, seed 0 | seed 1")
+for name, gain in (("selu", 1.0), ("elu", 1.0), ("tanh", 1.0), ("relu", 2**0.5)):
+    for size in (0.5, 2.0):
+        print(f"{ACTIVATIONS[name].label:<6}input × {size:<5}", end="")
+        for seed in range(2):
+            generator = torch.Generator().manual_seed(seed)
+            h = size * torch.randn(100, 256, generator=generator)
+            for layer in range(1, 101):
+                h = ACTIVATIONS[name].torch_function(gain * h @ torch.randn(256, 256, generator=generator) / 16)
+                if layer in (1, 10, 100):
+                    print(f"{h.std():>10.2g}", end="")
+            print("   |" if seed == 0 else "", end="")
+        print()
+
+# %% [markdown]
+# SELU ends at a spread of 1 from either size, after 100 layers, with no normalisation layer. ELU and tanh with the same
+# weights fade to a few hundredths. ReLU with He's weights keeps the size on average, but only the one it was given, and
+# wanders: nothing pulls it back.
+
 # %% [markdown]
 # ![Two panels. Left, three functions that all equal x on the right; on the left ReLU is 0, Leaky ReLU with slope 0.1 falls
 # slowly along a line, ELU with α = 1 falls along a curve that levels off at −1. Right, their slopes: ReLU jumps from 0 to 1
@@ -310,8 +493,7 @@ for name in ("relu", "leaky_relu", "elu"):
 #
 # Move the parameters. The right halves never change.
 # 1. For which $\alpha$ does the slope of ELU have no jump?
-# 2. Find the $\alpha$ of ELU for which the mean output of a standard normal input is 0. (SELU, in exercise ps1,
-#    was built on this number.)
+# 2. Find the $\alpha$ of ELU for which the mean output of a standard normal input is 0. Where have you met this number?
 #
 # ![Two panels. Left, ReLU, Leaky ReLU with slope 0.25 and ELU with α = 2, which all equal x on the right and on the left
 # are 0, a straight line, and a curve that levels off at −2. Right, their slopes: ReLU jumps from 0 to 1, Leaky ReLU from
@@ -320,24 +502,67 @@ for name in ("relu", "leaky_relu", "elu"):
 # %%
 ReluFamily()
 
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. For $\alpha = 1$: the slope left of 0 is 1.00, as on the right.
+# 2. Between 1.67, where the mean is 0.0008, and 1.68, where it is −0.0016. It is SELU's $\alpha = 1.6733$, from the
+#    section above; exercise ps1 uses it too.
+#
+# </details>
+
+# %% [markdown] tags=["section:E5"]
+# ### Side by side with tanh
+#
+# tanh levels off on both sides, ELU on one, Leaky ReLU on none. Move $x$ to both ends and read the slopes.
+# 1. Which of the four still pass a gradient at $x = -6$, and how much?
+# 2. And at $x = 6$?
+#
+# ![Two panels over x from −5 to 5 with tanh, dashed vermillion, ReLU, dash-dot green, Leaky ReLU with slope 0.01,
+# dashed orange, and ELU, sky blue with two dots between dashes. Above, on the right all but tanh are the line x, and
+# tanh levels off at 1; on the left tanh and ELU level off at −1, ReLU and Leaky ReLU stay near 0. Below, the slopes: on
+# the left all are near 0 at −5, on the right all but tanh are 1. A line marks x = −2.](images/03_explorer.png)
+
+# %%
+ActivationExplorer(FAMILY, shown=FAMILY)
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. Leaky ReLU 0.01, ELU 0.0025, tanh 0.00002, ReLU exactly 0. All four are marked as flat. Leaky ReLU keeps its 0.01
+#    further out; the others fade.
+# 2. ReLU, Leaky ReLU and ELU pass it on unchanged, with slope 1. tanh has 0.00002, as on the left: it can saturate on
+#    both sides.
+#
+# </details>
+
 # %% [markdown] tags=["section:E5"]
 # ### PReLU learns its slope
 #
 # In PReLU the slope is a weight like any other (He, Zhang, Ren and Sun, *Delving deep into rectifiers*, 2015). Since
 # $f(x) = \alpha x$ for $x < 0$ and $f(x) = x$ otherwise, $\partial f / \partial \alpha = \min(0, x)$: only negative inputs
 # teach it. Here a single PReLU sees noisy samples of a leaky function with slope 0.6 and has to find that number.
+#
+# Two things to know. `nn.PReLU()` has *one* slope for the whole layer; `nn.PReLU(num_parameters=channels)` has one for
+# each channel, as in the paper. And weight decay pulls the slope towards 0, that is towards ReLU. So leave it out of
+# the decay: put it into a parameter group of its own with `weight_decay=0`.
 
 # %%
 for seed in range(3):
     torch.manual_seed(seed)
     x = torch.randn(400, 1)
     target = F.leaky_relu(x, 0.6) + 0.1 * torch.randn(400, 1)
-    unit = torch.nn.PReLU()
+    unit = nn.PReLU()
     start = unit.weight.item()
     optimizer = torch.optim.SGD(unit.parameters(), lr=0.1)
     losses = list(descend(unit, F.mse_loss, batches(x, target, steps=100), optimizer))
     learned = f"α from {start:.2f} to {unit.weight.item():.3f}"
-    print(f"seed {seed}: {learned}, loss from {losses[0]:.4f} to {losses[-1]:.4f}")
+    decayed = nn.PReLU()
+    optimizer = torch.optim.SGD(decayed.parameters(), lr=0.1, weight_decay=0.2)
+    list(descend(decayed, F.mse_loss, batches(x, target, steps=100), optimizer))
+    print(f"seed {seed}: {learned}, loss from {losses[0]:.4f} to {losses[-1]:.4f};", end=" ")
+    print(f"with weight decay 0.2: α = {decayed.weight.item():.3f}")
+print("slopes of nn.PReLU(num_parameters=16):", nn.PReLU(num_parameters=16).weight.numel())
 
 # %% [markdown]
 # ## Spot the bug: the `where` trap

@@ -8,7 +8,7 @@
 # - say how low each function goes and where it falls, and what one unit can do because of that;
 # - spot a Mish whose values are right and whose gradient is `nan`.
 #
-# **Time.** 45 minutes.
+# **Time.** 60 minutes.
 #
 # **You need.** Lesson 02: sigmoid, tanh and ReLU with their slopes.
 
@@ -19,6 +19,7 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from course.computations.functions import ACTIVATIONS, evaluate
 from course.demos.dip import Dip, minimum
@@ -27,6 +28,8 @@ from course.demos.self_gated import SelfGated
 from course.demos.silu_beta import SiluBeta
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+
+torch.set_num_threads(1)  # so that the times below can be compared
 
 # %% [markdown]
 # ## One idea: x times a gate
@@ -74,7 +77,8 @@ lowest_guess.compare(evaluate("gelu", x)[0].min(), tolerance=0.01)
 # Two more things to read off. The slopes exceed $1$ somewhere to the right, and they are negative somewhere to
 # the left: the functions fall before they rise.
 #
-# Move $x$ and compare the gates. At which $x$ is the gate of Mish half open?
+# Move $x$ and compare the gates.
+# 1. At which $x$ is the gate of Mish half open?
 #
 # ![Three panels over x from −6 to 6 with ReLU, dash-dot green, GELU, solid vermillion, SiLU, dashed blue, and Mish,
 # dotted purple. Left, the gates: a step at 0 for ReLU, and three S-shaped curves, SiLU's the slowest, Mish's at 0.6
@@ -84,6 +88,14 @@ lowest_guess.compare(evaluate("gelu", x)[0].min(), tolerance=0.01)
 
 # %%
 SelfGated()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. A little left of −0.3: there it is at 0.504, at −0.35 it is at 0.488. (Exactly: −0.312, where softplus is 0.549
+#    and tanh of it one half.)
+#
+# </details>
 
 # %% [markdown] tags=["section:E6"]
 # ## GELU
@@ -172,6 +184,16 @@ form_guess.compare(f"about {worst:.4f}")
 # %%
 GeluForms()
 
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. No. The largest error of the *value* is 0.0203 at 1.702 and 0.0139 at 1.773, where it is smallest.
+# 2. At 1.702 the largest error of the *gate* is 0.0095, and its four bumps are equally high: to lower one would raise
+#    another.
+# 3. A lot: without it the tanh form is off by up to 0.034, with it by 0.0005.
+#
+# </details>
+
 # %%
 candidates = {"k": np.arange(1.5, 2.0, 0.001), "c": np.arange(0.040, 0.050, 0.00001)}
 for constant, form, published in (("k", "gelu_sigmoid", 1.702), ("c", "gelu_tanh", 0.044715)):
@@ -205,6 +227,17 @@ for form in ("none", "tanh"):
 # %% [markdown]
 # Whichever is faster on your machine: run a trained network with the form it was trained with. The published code of
 # GPT-2 has the tanh form. In PyTorch that is `nn.GELU(approximate="tanh")`; `nn.GELU()` is the exact one.
+#
+# Is that pedantry? The two get mixed up again and again, because the name in a configuration file, `gelu`, does not say
+# which one is meant, and nothing fails. Some public reports:
+# - Gemma was trained with the tanh form and was run with the exact one, by several libraries (GitHub: vllm-project/vllm
+#   issue 3411; NVIDIA-NeMo/Megatron-Bridge pull request 4661).
+# - In one case the cost was measured: a speech model trained with the tanh form was run with the exact one. Its inner
+#   signal was off by 0.35 %. Of its words 0.91 % were wrong, against 0.84 % with the right form, which the authors call
+#   the same within noise (kyutai-labs/pocket-tts, pull request 278).
+# - In another case it did show: a language model with exact GELU, run with the tanh form, wrote the same text as the
+#   original for only 6 of 10 prompts (NVIDIA/TensorRT-Model-Connect, issue 663). Where several logits are nearly equal,
+#   a small difference picks another word.
 
 # %% [markdown] tags=["section:E7"]
 # ## SiLU, also called Swish
@@ -333,6 +366,69 @@ points.grad = None
 (points * torch.tanh(F.softplus(points))).sum().backward()
 print("slopes with softplus", points.grad.numpy())
 
+
+
+# %% [markdown] tags=["section:E6", "section:D13"]
+# ## Why GELU in transformers, and ReLU in convolutional networks?
+#
+# No theorem says so. These are the reasons that can be checked.
+#
+# **GELU in transformers.**
+# - *Where the inputs lie.* A layer norm in front of the block keeps pre-activations near 0, with a spread of the order
+#   of 1. That is where GELU and ReLU differ most; far out they are the same. GELU has a slope there on both sides, so a
+#   unit that is a little below 0 still learns.
+# - *The cost is hidden.* In a feed-forward block of width $d$ each number that is activated has cost $d$
+#   multiplications before it and $d$ after it. The wider the block, the less an exponential counts, as the run shows.
+# - *History.* BERT and GPT-2 were tuned with it. Their learning rates, starts and trained weights were handed on, and
+#   trained weights need their function. The authors of GELU report gains over ReLU on their tasks; lesson 08 finds none
+#   on digits.
+#
+# **ReLU in convolutional networks.**
+# - *Batch norm comes first.* It centres each channel in front of the activation, so about half of its inputs are
+#   positive whatever the weights are, until its own learned shift moves them. So ReLU's weak spot, dying, matters less.
+# - *Memory.* A convolution has few weights and large feature maps, so what is kept for the way back are mostly feature
+#   maps. ReLU keeps one tensor where GELU keeps two, and it can work in place.
+# - *It folds away.* After training, convolution, batch norm and ReLU become one operation. In 8-bit integers
+#   $\max(0, x)$ is exact; GELU needs a table.
+# - *History*, again: ResNet and its weights.
+
+# %%
+def seconds(module, x):
+    """Shortest of 9 runs, forward and backward."""
+    runs = []
+    for _ in range(9):
+        start = time.perf_counter()
+        module(x).sum().backward()
+        runs.append(time.perf_counter() - start)
+    return min(runs)
+
+
+torch.manual_seed(0)
+for width in (32, 512):
+    x, z = torch.randn(128, width, requires_grad=True), torch.randn(128, 4 * width, requires_grad=True)
+    layers = seconds(nn.Sequential(nn.Linear(width, 4 * width), nn.Linear(4 * width, width)), x)
+    shares = ", ".join(f"{type(act).__name__} {seconds(act, z) / layers:.1%}" for act in (nn.ReLU(), nn.GELU()))
+    print(f"feed-forward block, width {width:>3}: on top of the two linear layers {shares}")
+
+# %%
+def kept(activation, before, after, x):
+    """How many tensors of the activation's size autograd keeps for the way back, each storage once."""
+    found = {}
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda t: found.setdefault(t.untyped_storage().data_ptr(), t), lambda t: t
+    ):
+        after(activation(before(x)))
+    return sum(t.numel() == len(x) * before.out_features for t in found.values())
+
+
+x, pair = torch.randn(32, 64), (nn.Linear(64, 512), nn.Linear(512, 64))
+print("tensors kept between two linear layers:", {
+    type(act).__name__: kept(act, *pair, x) for act in (nn.ReLU(), nn.Tanh(), nn.GELU(), nn.SiLU(), nn.Mish())
+})
+shifted = torch.randn(64, 16, 8, 8) - 3.0  # feature maps, all channels far below 0
+for label, z in (("as they are", shifted), ("after batch norm", nn.BatchNorm2d(16)(shifted))):
+    print(f"feature maps {label}: {(z > 0).float().mean():.1%} positive")
+
 # %% [markdown]
 # ## The dip
 #
@@ -374,6 +470,14 @@ share_guess.compare(torch.special.ndtr(torch.tensor(minimum("gelu")[0])).item(),
 
 # %%
 Dip()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. For example −0.2. SiLU reaches it at −2.396 and at −0.545, GELU never: its minimum is −0.170.
+# 2. One, $x = 0$. Far to the left all three come as close to 0 as you like and do not reach it.
+#
+# </details>
 
 # %% [markdown]
 # ### What one unit can do with it

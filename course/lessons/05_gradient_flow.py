@@ -8,7 +8,7 @@
 # - spot a network that cannot learn because of how it was initialised;
 # - say what residual connections change, and what they do not solve.
 #
-# **Time.** 50 minutes.
+# **Time.** 55 minutes.
 #
 # **You need.** Lesson 02: slopes and flat zones. The chain rule. A little of `torch.nn`.
 
@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course.computations.data import digits
+from course.computations.functions import ACTIVATIONS
 from course.computations.signals import (
     Network,
     pre_activation_gradient_norms,
@@ -115,6 +116,18 @@ for activation in (nn.Sigmoid, nn.Tanh, nn.ReLU):
 GradientFlow()
 
 # %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. All four vanish, ReLU too. Of the last layer's gradient the first gets 2·10⁻¹⁶ with the sigmoid, 7·10⁻⁹ with
+#    GELU, 2·10⁻⁶ with ReLU and 0.0006 with tanh.
+# 2. Xavier makes tanh flat: first over last layer is 1.2. He makes ReLU flat: 1.1. None suits the sigmoid: 5·10⁻¹⁰ at
+#    best, with He. (Xavier's line for ReLU is flat too, but look at its height; the last section comes back to that.)
+# 3. He's, nearly: a sixth of his variance times 6. ReLU's ratio is now 1.5. What is left of the default are its
+#    biases and the uniform distribution.
+#
+# </details>
+
+# %% [markdown]
 # With He's initialisation three lines are flat. The sigmoid still falls.
 #
 # ![The same picture with He initialisation. The lines of tanh, ReLU and GELU are flat, between 0.1 and 4, with GELU's
@@ -179,6 +192,17 @@ for scale in (0.5, 1.0, 1.5, 2.5, 4.0):
 PreActivations()
 
 # %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. All of them, alike: 40 % of the slopes in the first layer and 36 % in the last are flat.
+# 2. They narrow: from a spread of 0.53 in the first layer to 0.12 in the third and 0.08 in the twentieth. What is
+#    left comes from the biases.
+# 3. No: with Xavier's weights 3 % of the slopes are flat in the first layer and none in the last. Its gradient
+#    vanishes because the slope is at most $1/4$ even where it is largest.
+#
+# </details>
+
+# %% [markdown]
 # The sigmoid of the third question is *not* saturated. Its pre-activations stay near 0, where its slope is
 # largest. But the largest is $1/4$, and that is enough to make the gradient vanish.
 #
@@ -196,10 +220,12 @@ PreActivations()
 # - **ReLU** sets one half of a symmetric distribution to 0, so $\mathrm{E}[h^2] = \tfrac12 \operatorname{Var} z$. The variance
 #   stays the same if $n v = 2$. That is *He* (Kaiming): $v = 2/n$.
 #
-# On the way back each component of $W^\top \delta$ is a sum of $n$ products too, times a slope. So per layer
-# $\mathrm{E}[\delta^2]$ is multiplied by $n\,v\,\mathrm{E}[f'^2]$, and the norm by its root. For ReLU $\mathrm{E}[f'^2] = \tfrac12$, for
-# tanh near 0 about $1$, for the sigmoid at most $\tfrac1{16}$: the same two conditions again, and a factor of at most
-# $\tfrac14$ for a sigmoid with Xavier.
+# On the way back each component of $W^\top \delta$ is a sum over the layer's *outputs*, so there $n$ is the *fan-out*.
+# In the square layers of this lesson both are the same. Where they are not, `mode="fan_out"` of `kaiming_normal_` keeps
+# the size on the way back, the default `"fan_in"` on the way forward. Each product is multiplied by a slope. So per
+# layer $\mathrm{E}[\delta^2]$ is multiplied by $n\,v\,\mathrm{E}[f'^2]$, and the norm by its root. For ReLU
+# $\mathrm{E}[f'^2] = \tfrac12$, for tanh near 0 about $1$, for the sigmoid at most $\tfrac1{16}$: the same two
+# conditions again, and a factor of at most $\tfrac14$ for a sigmoid with Xavier.
 
 # %%
 factors = {"1: it matches ReLU": 1, "0.71, the root of 1/2": 0.71, "0.41, the root of 1/6": 0.41, "0.33": 0.33}
@@ -225,9 +251,66 @@ for name, initialisation, square in settings:
 # %%
 factor_guess.compare(min(factors, key=lambda choice: abs(factors[choice] - measured)))
 
+
+
 # %% [markdown]
 # For ReLU the formula is exact on average, and the run agrees. For tanh and the sigmoid it takes the largest slope for all
 # units, so it is a little too high. PyTorch's default fits none of them.
+
+# %% [markdown] tags=["section:D8"]
+# ### A gain for every function
+#
+# The same recipe works for each $f$: with $nv = 1/\mathrm E[f(z)^2]$ for standard normal $z$, the next $z$ has variance
+# 1 again. The root of that is called the *gain*; weights get the deviation $\text{gain}/\sqrt{n}$. The way back asks
+# for $1/\mathrm E[f'(z)^2]$ instead. For ReLU the two agree. For others they do not, and you have to choose.
+#
+# Look at tanh. `nn.init.calculate_gain("tanh")` is $5/3$, and above it said 1. They answer two questions. With 1 tanh
+# is taken for the identity: that holds near 0, and the signal slowly moves there. With $5/3$ the larger weights make up
+# for the squashing: the *signal* keeps a spread near 1, and the *gradient* grows on its way back. Over 20 layers either
+# costs the gradient a factor of about 5, in opposite directions; neither is fatal.
+#
+# PyTorch has no gain for GELU and SiLU. He's $\sqrt 2 = 1.414$ is close for GELU, less so for SiLU. For SELU it has
+# $3/4$, but a self-normalising network wants 1, `nonlinearity="linear"`, as its manual says. A layer of your own has to
+# call the initialiser itself, as `initialise` below does: nothing else knows which activation follows.
+
+# %%
+z = torch.randn(1_000_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).requires_grad_()
+print(f"{'z standard normal':<18}{'E f²':>8}{'gain, forward':>15}{'gain, backward':>16}{'torch':>8}")
+for name in ("tanh", "relu", "selu", "gelu", "silu", "mish"):
+    value = ACTIVATIONS[name].torch_function(z)
+    (slope,) = torch.autograd.grad(value.sum(), z)
+    known = f"{nn.init.calculate_gain(name):.3f}" if name in ("tanh", "relu", "selu") else "none"
+    square = value.square().mean().item()
+    print(f"{name:<18}{square:>8.3f}{square**-0.5:>15.3f}{slope.square().mean().item() ** -0.5:>16.3f}{known:>8}")
+
+print("\n20 tanh layers, median of 5 seeds      spread of z: layer 1, 20     gradient: layer 1 / layer 20")
+for gain in (1.0, 5 / 3):
+    signals = propagate(Network("tanh", 20, "xavier", gain))
+    spread, delta = signals.pre_activations.std(dim=(-2, -1)), pre_activation_gradient_norms(signals)
+    print(f"gain {gain:.2f}{spread[0].median():>40.2f}, {spread[-1].median():.2f}", end="")
+    print(f"{np.median(delta[0] / delta[-1]):>30.2g}")
+
+# %% [markdown] tags=["section:D8"]
+# ### Why random at all?
+#
+# Why not start with all weights equal? Because equal units stay equal. Two units of a layer with the same incoming and
+# outgoing weights compute the same, get the same gradient, and take the same step. So they are one unit, for ever.
+# Random numbers *break the symmetry*; their size is what this section is about. (All biases at 0 do no harm, since the
+# weights differ already.)
+
+# %%
+x = torch.linspace(-2, 2, 100)[:, None]
+for label, start in (("all weights 0.1", lambda w: nn.init.constant_(w, 0.1)), ("Xavier", nn.init.xavier_normal_)):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(1, 4), nn.Tanh(), nn.Linear(4, 1))
+    for layer in (model[0], model[2]):
+        start(layer.weight)
+        nn.init.zeros_(layer.bias)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+    losses = list(descend(model, F.mse_loss, batches(x, torch.sin(3 * x), steps=300), optimizer))
+    with torch.no_grad():
+        apart = model[:2](x).std(dim=1).max().item()
+    print(f"{label:<16}loss {losses[0]:.3f} to {losses[-1]:.4f}; spread between the four units {apart:.3g}")
 
 # %% [markdown]
 # ## Spot the bug
@@ -307,6 +390,48 @@ mended = [train(initialise(build(seed)), seed) for seed in range(3)]
 for (loss, accuracy), (_, before) in zip(mended, broken):
     print(f"loss {loss:.3f}   accuracy {accuracy:.1%}   (before: {before:.1%})")
 
+# %% [markdown] tags=["section:D10", "section:D11", "section:D6"]
+# ### Watch it while it learns
+#
+# The start is not the end of it: weights move, and pre-activations can *drift* into the flat zones within some batches.
+# So look again during training. The next cell trains a tanh network of four layers with two learning rates. Every 20
+# steps it prints, for the first and the last hidden layer, the spread of $z$ and the share of flat slopes, and for the
+# first layer the logarithm of *update over weights*: $-3$ means that a step changes the weights by a thousandth.
+#
+# What to look for: numbers that settle are fine. A share of flat slopes that climbs to most of a layer, or an update
+# ratio that stays far above $-2$, says *why* a loss falls slowly: the learning rate has thrown the units into their
+# flat zones.
+
+# %%
+def watch(rate, seed=0, steps=81):
+    """Print what drifts while a network of four tanh layers learns the digits."""
+    torch.manual_seed(seed)
+    model = nn.Sequential(*(part for _ in range(4) for part in (nn.Linear(64, 64), nn.Tanh())), nn.Linear(64, 10))
+    for layer in model[::2]:
+        nn.init.xavier_normal_(layer.weight)
+        nn.init.zeros_(layer.bias)
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    before = model[0].weight.detach().clone()
+    for step, loss in enumerate(descend(model, F.cross_entropy, batches(X, y, steps=steps, size=64), optimizer)):
+        if step % 20 == 0:
+            with torch.no_grad():
+                z = [model[:depth](X[:300]) for depth in (1, 7)]
+                flat = [(1 - torch.tanh(part) ** 2 < 0.1).float().mean().item() for part in z]
+                ratio = ((model[0].weight - before).norm() / before.norm()).log10().item()
+            spread = f"spread {z[0].std():.2f}, {z[1].std():.2f}   flat {flat[0]:.0%}, {flat[1]:.0%}"
+            print(f"rate {rate:<6} step {step:>2}   loss {loss:.3f}   layers 1, 4: {spread}", end="")
+            print(f"   log₁₀ update/weights {ratio:.1f}")
+        before = model[0].weight.detach().clone()
+
+
+for rate in (0.002, 0.1):
+    watch(rate)
+
+# %% [markdown]
+# With 0.002 the spreads settle near 1 and few slopes are flat. With 0.1 one step already moves the weights by most of
+# their own size, and after 20 steps four fifths of all slopes are flat. The loss falls even so, and stays several times
+# higher.
+
 # %% [markdown] tags=["section:A2"]
 # ## Residual connections
 #
@@ -352,6 +477,17 @@ for name, initialisation in (("sigmoid", "xavier"), ("relu", "default"), ("relu"
 
 # %%
 GainMap()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. Yes: first and last layer are most alike at 1.4, the mark nearest to $\sqrt 2$.
+# 2. On the left the spread shrinks from layer to layer: at gain 0.5 from 0.44 to 6·10⁻⁷. On the right it settles at a
+#    level of its own, 1.5 at gain 2, where the units saturate. At gain 1 it falls slowly, from 0.87 to 0.14.
+# 3. No. At gain 3, the end of the range, the gradient still falls from 0.044 in layer 20 to 2·10⁻⁷ in layer 1. It
+#    would take about 10.
+#
+# </details>
 
 # %% [markdown]
 # ### A flat line is not enough

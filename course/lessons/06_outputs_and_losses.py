@@ -8,7 +8,7 @@
 # - recognise three bugs: a double softmax, a softmax without `dim`, a loss on probabilities;
 # - use a temperature to calibrate a network, to distil one into another, and to write text.
 #
-# **Time.** 60 minutes.
+# **Time.** 80 minutes.
 #
 # **You need.** Lesson 02: the sigmoid and overflow. Lesson 05: what a flat slope does to a gradient.
 
@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from sklearn import datasets
 from torch import nn
-from torch.distributions import Bernoulli, Categorical, Normal
+from torch.distributions import Bernoulli, Categorical, Laplace, Normal
 
 from course.computations.data import digits, noisy_digits
 from course.computations.training import batches, descend
@@ -51,6 +51,7 @@ torch.set_num_threads(1)  # the networks here are small: sharing them out betwee
 # | task | distribution | from $z$ to the prediction | loss in PyTorch |
 # |---|---|---|---|
 # | a number | normal, fixed width | $z$ itself (identity) | `MSELoss` |
+# | a number, with outliers | Laplace, fixed width | $z$ itself (identity) | `L1Loss` (mean absolute error) |
 # | a positive number | for example a normal around it | softplus of $z$, or $e^z$ | `MSELoss` of that |
 # | a share between 0 and 1 | for example a normal around it | sigmoid of $z$ | `MSELoss` of that |
 # | yes or no | Bernoulli | sigmoid of $z$ | `BCEWithLogitsLoss` |
@@ -59,13 +60,15 @@ torch.set_num_threads(1)  # the networks here are small: sharing them out betwee
 #
 # The last three losses take the *logits* and apply the activation themselves. The next cell compares PyTorch's losses
 # with the distributions. For the normal one $-\log p(y)$ is $\tfrac12 (y - z)^2 + \tfrac12 \ln 2\pi$: half of the
-# squared error, and a constant that no weight can change.
+# squared error, and a constant that no weight can change. For the Laplace distribution, which expects far-off targets
+# more often, it is $|y - z| + \ln 2$.
 
 # %%
 z = torch.tensor([[0.7, -1.2, 2.0], [0.3, 1.5, -0.4]])
 number, yes_no, one_of = torch.zeros(2, 3), torch.tensor([[1.0, 0, 1], [0, 0, 1]]), torch.tensor([2, 0])
 rows = [
     ("½ MSELoss + ½ ln 2π", F.mse_loss(z, number) / 2 + np.log(2 * np.pi) / 2, Normal(z, 1.0).log_prob(number)),
+    ("L1Loss + ln 2", F.l1_loss(z, number) + np.log(2), Laplace(z, 1.0).log_prob(number)),
     ("BCEWithLogitsLoss", F.binary_cross_entropy_with_logits(z, yes_no), Bernoulli(logits=z).log_prob(yes_no)),
     ("CrossEntropyLoss", F.cross_entropy(z, one_of), Categorical(logits=z).log_prob(one_of)),
 ]
@@ -109,9 +112,34 @@ whole, negative = (sine**2).mean(), (sine.clamp(max=0) ** 2).mean()
 print(f"mean square of the sine {whole:.4f}, of its negative part alone {negative:.4f}")
 
 # %% [markdown]
-# Nothing that stays above 0 can get below the error of the last number: it misses the whole negative part. ReLU is
-# even worse where its error is the mean square of the whole sine. There the last unit has died and says 0 everywhere.
+# With softplus at the end the error cannot fall below 0.2194, the last number printed: it misses the whole negative
+# part. ReLU is even worse where its error is the mean square of the whole sine. There the last unit has died and says 0
+# everywhere.
 # The identity, right for the sine, predicts impossible negative values for the positive target.
+
+# %% [markdown] tags=["section:D7", "section:E9"]
+# ### Squared or absolute error?
+#
+# For a single number to fit, the squared error is smallest at the *mean* of the targets, the absolute error at their
+# *median*: the gradient of the one grows with the distance, that of the other is $\pm 1$, however far away the target
+# is. So one wild target can pull a fit by squares to itself, and hardly moves the other. The price: the gradient of the
+# absolute error does not shrink near the target, so the last steps are restless. `SmoothL1Loss` is squared near 0 and
+# absolute far out. The output activation is the same for all three: none.
+#
+# Here a straight line with 5 wild targets among 60 is fitted with each loss.
+
+# %%
+generator = torch.Generator().manual_seed(0)
+x_line = torch.linspace(-1, 1, 60)[:, None]
+truth = 2 * x_line + 1
+target = truth + 0.1 * torch.randn(truth.shape, generator=generator)
+target[torch.randperm(60, generator=generator)[:5]] += 20.0  # typing errors, say
+for loss in (nn.MSELoss(), nn.L1Loss(), nn.SmoothL1Loss()):
+    torch.manual_seed(0)
+    line = nn.Linear(1, 1)
+    list(descend(line, loss, batches(x_line, target, steps=400), torch.optim.Adam(line.parameters(), lr=0.05)))
+    print(f"{type(loss).__name__:<14}slope {line.weight.item():.2f}, intercept {line.bias.item():.2f}", end="")
+    print(f"   largest distance from the truth {(line(x_line) - truth).abs().max().item():.2f}")
 
 # %% [markdown] tags=["section:D9"]
 # ## The smallest right example: end in logits
@@ -179,6 +207,38 @@ for T in (0.05, 0.5, 1.0, 2.0, 5.0, 100.0):
 print("a tie at T = 0.01:", torch.softmax(torch.tensor([1.0, 1.0, 0.0]) / 0.01, dim=0).numpy())
 softmax_guess.compare(f"{torch.softmax(z / 0.5, dim=0)[0]:.2f}")
 
+# %% [markdown] tags=["section:D3"]
+# ### The derivative of softmax is a matrix
+#
+# All functions so far work on each number by itself, so they have one slope for each number. Each
+# softmax output depends on *all* logits: there are $K \cdot K$ slopes, the *Jacobian*. Take the logarithm,
+# $\ln p_i = z_i - \ln \sum_k e^{z_k}$, and differentiate by $z_j$:
+#
+# $$\frac{1}{p_i} \frac{\partial p_i}{\partial z_j} = [i = j] - \frac{e^{z_j}}{\sum_k e^{z_k}}, \qquad \text{so} \qquad
+#   \frac{\partial p_i}{\partial z_j} = p_i \bigl([i = j] - p_j\bigr),$$
+#
+# where $[i = j]$ is 1 if $i = j$ and else 0. As a matrix:
+# $J = \operatorname{diag}(\mathbf p) - \mathbf p \mathbf p^\top$.
+# - On the diagonal stands $p_i (1 - p_i)$, the sigmoid's slope. Beside it all entries are negative: a logit that rises
+#   takes from every other class.
+# - Each row sums to 0: adding the same number to all logits changes nothing.
+# - Where one $p_i$ is nearly 1, *all* entries are nearly 0: softmax saturates too.
+#
+# With a temperature, divide by $T$. A network never builds the matrix: on the way back it needs
+# $J^\top \mathbf g = \mathbf p \odot (\mathbf g - \mathbf p \cdot \mathbf g)$ only.
+
+# %%
+z = torch.tensor([2.0, 1.0, 0.5, -1.0], dtype=torch.float64)
+p, g = torch.softmax(z, dim=0), torch.tensor([1.0, -2.0, 0.0, 3.0], dtype=torch.float64)
+formula = torch.diag(p) - torch.outer(p, p)
+measured = torch.autograd.functional.jacobian(lambda z: torch.softmax(z, dim=0), z)
+print(formula.numpy().round(4))
+print(f"largest difference from autograd {(formula - measured).abs().max():.0e}", end="; ")
+print(f"largest sum of a row {formula.sum(dim=1).abs().max():.0e}", end="; ")
+print(f"J·g without J: off by {(p * (g - p @ g) - formula @ g).abs().max():.0e}")
+p = torch.softmax(10 * z, dim=0)
+print(f"logits times 10: p = {p.numpy().round(5)}, largest entry {(torch.diag(p) - torch.outer(p, p)).abs().max():.1e}")
+
 # %% [markdown]
 # Now by hand. On the left are softmax and sigmoid of the same four logits. The *entropy* on the right says how
 # undecided softmax is: 0 bits if one class has everything, 2 bits for four equal classes.
@@ -193,6 +253,17 @@ softmax_guess.compare(f"{torch.softmax(z / 0.5, dim=0)[0]:.2f}")
 
 # %%
 SoftmaxSliders()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. Five: all four softmax bars and D's own sigmoid. With D at 1 the softmax of A falls from 0.61 to 0.51; its
+#    sigmoid stays at 0.88.
+# 2. The sigmoids say 0.99 each, four times yes. Softmax says 0.25 each. With all logits at −5 softmax says the same,
+#    and the sigmoids 0.01.
+# 3. Add one number to all: 3, 2, 1.5 and 0 give 0.61, 0.22, 0.14 and 0.03, as 2, 1, 0.5 and −1 do.
+#
+# </details>
 
 # %% [markdown]
 # Raising D moves the five bars that belong to softmax or to D itself: the other sigmoids stay. With four equal logits
@@ -290,7 +361,7 @@ for logits in ([2.0, 1.0, 0.5, -1.0], [90.0, 89.0, 88.5, 87.0], [-110.0, -111.0,
 # %% [markdown]
 # In the demo the slider adds the same number to all four logits. On paper nothing may change.
 # 1. Move up from 80. At which shift does the naive one fail, and which part of the formula breaks first?
-# 2. Move down from −80. Why does the error *grow* before the end, other than on the right?
+# 2. Move down from −80. Why does the error *grow* before the end, unlike on the right?
 # 3. Choose half precision. How much shift is left? Networks are often trained in such formats.
 # 4. Shift 0, *logits times* 40: what do the two logarithms say about class D?
 #
@@ -301,6 +372,19 @@ for logits in ([2.0, 1.0, 0.5, -1.0], [90.0, 89.0, 88.5, 87.0], [-110.0, -111.0,
 
 # %%
 StableSoftmax()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. At shift 87. The largest logit is then 89, its power is $\infty$ in float32. Class A is $\infty/\infty$, nan; the
+#    others are divided by $\infty$ and become 0.
+# 2. Powers below $10^{-38}$ are stored with fewer and fewer digits: the error is 0.00001 at −95, 0.004 at −101 and
+#    0.39 at −105. On the right numbers are exact up to the largest, and then infinite at once.
+# 3. From −15 to 8: beyond it the error is 0.013 at −16 and 0.61 at 9, and from 10 up and from −20 down there is nan.
+# 4. `log_softmax` says −120, which is right. The logarithm of the probability says −∞, since the probability was
+#    rounded to 0.
+#
+# </details>
 
 # %% [markdown]
 # On the right the naive one breaks at once: the power of the largest logit is infinite, and infinity over infinity is nan.
@@ -409,7 +493,7 @@ nll_guess.compare("a loss below 0" if shown < 0 else f"a loss of {shown:.3f}")
 # %% [markdown]
 # **The bug:** `NLLLoss` takes *log*-probabilities. In spite of its name it computes no logarithm: it picks the number
 # of the true class and changes its sign. Fed with probabilities it is $-p_y$, which falls to $-1$. That is no
-# log-likelihood, and its gradient has the sigmoid's disease: for the true class it is $-p_y (1 - p_y)$, nearly 0
+# log-likelihood, and its gradient fades like the sigmoid's: for the true class it is $-p_y (1 - p_y)$, nearly 0
 # where the network is wrong and sure. So it may learn, and more slowly.
 #
 # **The cure:** `log_softmax` with `nll_loss`, which together are `cross_entropy` of the logits.
@@ -553,6 +637,78 @@ double_guess.compare(f"it learns, and {ending}" if right[1] > 0.5 else "it does 
 DoubleSoftmax()
 
 # %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. One softmax goes to nearly 0: its loss is 0.017 at the end. Double softmax goes towards its floor at 1.461 and
+#    has reached 1.558. After step 50, 95.5 % of the held-out digits are right against 70.5 %, at the end 95.5 %
+#    against 77.5 %.
+# 2. From 1 to 0.00028: about 3 600 times smaller.
+# 3. At $\ln(1 + 1/e) = 0.313$.
+# 4. At 2 it gets 94.5 % after 120 steps, and one softmax 97.0 %. At 1.5 it is 94.5 % and 96.0 %.
+#
+# </details>
+
+# %% [markdown] tags=["section:D11"]
+# ### Why a second softmax hurts, and a second log-softmax does not
+#
+# Some people put `LogSoftmax` in front of `CrossEntropyLoss`. That is one step too many as well, and does no harm at
+# all. Log-softmax subtracts a number from all logits, $\ln \sum_j e^{z_j}$, chosen so that the powers sum to 1. Do it
+# again, and the number to subtract is $\ln 1 = 0$. A function that changes nothing the second time is called
+# *idempotent*. Softmax is not: it takes numbers from 0 to 1 for logits. So `CrossEntropyLoss` of log-probabilities is
+# right; of probabilities it is the bug.
+
+# %%
+z, classes = torch.randn(5, 10, generator=torch.Generator().manual_seed(1)), torch.tensor([3, 1, 4, 1, 5])
+once, twice = torch.log_softmax(z, dim=1), torch.log_softmax(torch.log_softmax(z, dim=1), dim=1)
+print(f"log-softmax twice or once: largest difference {(once - twice).abs().max():.0e}")
+for label, given in (("logits", z), ("log-probabilities", once), ("probabilities", once.exp())):
+    print(f"cross_entropy of {label:<18}{F.cross_entropy(given, classes):.6f}")
+
+# %%
+hidden_guess = Prediction(
+    "Digits, two hidden layers of 64 units, the same 150 steps. One network has ReLU in its hidden layers, one has "
+    "softmax over the 64 units. How far does the second one get?",
+    choices=["about as far", "clearly behind", "no better than guessing"],
+)
+hidden_guess
+
+# %% [markdown] tags=["section:E18", "section:E15"]
+# ### No softmax in hidden layers
+#
+# Softmax makes units *compete*. At the output that is the question: which one class? In a hidden layer each unit should
+# be able to report its feature whatever the others do. Three things go wrong:
+# - The outputs of a layer sum to 1. With $n$ units the mean output is $1/n$: the signal is small, and a layer can
+#   only say how its total of 1 is shared out. "All features present" looks like "none present".
+# - The slopes are $p_i([i = j] - p_j)$, about $1/n$ on the diagonal at the start. The gradient shrinks by such a factor
+#   in each layer.
+# - If one unit wins, the others get next to no gradient: their capacity is wasted.
+#
+# The exception is attention (lesson 07), where competition between positions is wanted.
+
+# %%
+def deep(activation, seed):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(64, 64), activation, nn.Linear(64, 64), activation, nn.Linear(64, 10))
+
+
+shares = {}
+for name, activation in (("ReLU", nn.ReLU()), ("softmax", nn.Softmax(dim=1))):
+    shares[name], ratios = [], []
+    for seed in range(3):
+        model = deep(activation, seed)
+        F.cross_entropy(model(X), y).backward()
+        ratios.append((model[0].weight.grad.norm() / model[4].weight.grad.norm()).item())
+        learn(model, nn.CrossEntropyLoss(), y, seed)
+        shares[name].append((model(unseen_X).argmax(1) == unseen_y).float().mean().item())
+    print(f"{name:<9}first gradient / last, at the start: {'  '.join(f'{r:.1e}' for r in ratios)}", end="   ")
+    print(f"right after 150 steps: {'  '.join(f'{share:.0%}' for share in shares[name])}")
+for z in (5.0, -5.0):
+    print(f"three pre-activations of {z:>2.0f}: softmax makes {torch.softmax(torch.full((3,), z), 0).numpy().round(3)}")
+gap = np.median(shares["ReLU"]) - np.median(shares["softmax"])
+chance = max(shares["softmax"]) < 0.2
+hidden_guess.compare("no better than guessing" if chance else "clearly behind" if gap > 0.05 else "about as far")
+
+# %% [markdown]
 # ## Temperature, three times
 #
 # Dividing the logits by $T$ changes how sure softmax is, and never which class is largest. Three uses follow.
@@ -614,6 +770,18 @@ sure_guess.compare(f"about {measured:.0%}")
 # %%
 Calibration()
 
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. Below it: mean confidence is 91.8 %, right are 77.2 %. The network is too sure of itself.
+# 2. Not quite, but near: on the test digits the NLL is lowest at 2.70 and the ECE at 2.60. On the digits for fitting
+#    both are lowest at 2.80, the star.
+# 3. The network is not sure enough. At $T = 6$ its confidence is 50.1 % where 77.2 % are right, and the ECE is 0.273,
+#    larger than at $T = 1$.
+# 4. The ECE: at $T = 1$ it is 0.146 with 4 bins and 0.149 with 25. The NLL, 1.083, knows no bins.
+#
+# </details>
+
 # %% [markdown] tags=["section:A5"]
 # ### 2. Distillation
 #
@@ -642,7 +810,7 @@ teacher, taught = trained(make_network(64, seed=99), digit_y[:1000])
 hints = teacher(digit_x[:100]).detach()
 for T in (1.0, 4.0):
     print(f"digit {digit_y[3]}: what the teacher says at T = {T:.0f}", torch.softmax(hints[3] / T, 0).numpy().round(3))
-print(f"\ndigits right, of those nobody has seen; teacher {taught:.1%}; students: median of 5 seeds (range)")
+print(f"\nshare of unseen digits that are right; teacher {taught:.1%}; students: median of 5 seeds (range)")
 for name, T in (("labels only", None), ("teacher, T = 1", 1.0), ("teacher, T = 4", 4.0)):
     targets = digit_y[:100] if T is None else torch.softmax(hints / T, dim=1)
     right = sorted(trained(make_network(32, seed), targets, T or 1.0)[1] for seed in range(5))
@@ -657,9 +825,12 @@ for name, T in (("labels only", None), ("teacher, T = 1", 1.0), ("teacher, T = 4
 # ### 3. Decoding
 #
 # A language model gives logits for the next piece of text, and the temperature decides how one is drawn. Small $T$:
-# nearly always the likeliest, safe and repetitive. Large $T$: varied, and in the end nonsense. The numbers in use,
-# such as 0.2 or 0.8, fit one model; on another they mean something else. And a low temperature makes text
-# *predictable*, not true.
+# nearly always the likeliest, safe and repetitive. Large $T$: varied, and in the end nonsense.
+#
+# You will read *0.8 to 1.2 for creative text, below 0.5 for facts*. As habits with today's large models these numbers
+# are fair. As a rule they cannot hold, for two reasons. The same $T$ means something else for another model: if its
+# logits are twice as large, $T = 2$ does there what $T = 1$ does here, since only $z/T$ counts. And a low temperature
+# makes text *predictable*, not true: a model that believes something false says it more surely at $T = 0.2$.
 #
 # Our model is as small as can be: logits are the logarithms of how often a letter follows three others, in the
 # descriptions that come with scikit-learn's data sets. A small number is added to each count, so that nothing is
@@ -693,8 +864,8 @@ for T in (0.2, 0.6, 1.0, 1.5):
     print(f"different words {varied[2]:.0%} ({varied[0]:.0%} to {varied[-1]:.0%}); 5 seeds")
 
 # %% [markdown]
-# From 0.2 to 1.5 the texts lose their words and repeat less. Neighbours need not differ: in the share of known words
-# 0.6 and 1.0 lie within each other's spread.
+# For this model 0.8 to 1.2 is nothing special. From 0.2 to 1.5 the texts lose their words and repeat less. Neighbours
+# need not differ: in the share of known words 0.6 and 1.0 lie within each other's spread.
 
 # %% [markdown]
 # ## Quiz

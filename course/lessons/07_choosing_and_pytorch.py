@@ -5,18 +5,17 @@
 # - choose an activation for a hidden layer, an output or a gate, with a reason and with code that runs;
 # - say where sigmoid, tanh and softmax still belong, and why a gate *wants* to saturate;
 # - use modules and functions where each belongs, and avoid four traps: a shared PReLU, a shared hook, `inplace=True`,
-#   and softmax without `dim`;
+#   and softmax over a row that is masked from end to end;
 # - read a check-up of a network: dead units, zeros, zero gradients, flat slopes, gradients, updates;
 # - find four common faults with checks that take seconds.
 #
-# **Time.** 60 minutes.
+# **Time.** 85 minutes.
 #
 # **You need.** Lessons 02 to 06, or what they teach: the functions, dead units, gradient flow, outputs and losses.
 
 # %%
 import inspect
 import math
-import warnings
 
 import numpy as np
 import torch
@@ -24,7 +23,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course.computations.check_up import check_up, table
-from course.computations.functions import evaluate
+from course.computations.functions import ACTIVATIONS, evaluate
 from course.computations.patients import FAULTS, STEPS, admit
 from course.computations.recommendations import TABLE
 from course.computations.training import batches, descend
@@ -79,17 +78,29 @@ pool_guess.compare("ReLU only" if relu and not gelu else "ReLU and GELU" if relu
 #
 # The first question is *where* the function stands, because a hidden layer, an output and a gate want different things:
 # a gradient that gets through, the right range for the loss, a share between 0 and 1. Choose an answer for each of
-# the three, then look at the path of each. Move the slider of dead units past 10 % and see which boxes change.
+# the three, then look at the path of each.
+# 1. Move the slider of dead units past 10 %. Which paths change, and which do not?
+# 2. Which outputs end in *none*, and where does their activation go?
 #
 # ![A flow chart from left to right. The box “Where does it stand?” leads to hidden layer, output layer and gate. A
 # hidden layer asks which kind of network: fully connected or convolutional lead to ReLU, and from there to Leaky ReLU
 # when many units are dead; transformer to GELU, efficient vision to SiLU, on a phone to Hardswish, recurrent to tanh,
-# deep without normalisation to SELU. The path to ReLU is blue. An output asks what is predicted, a gate what it
-# opens.](images/07_flow_chart.png)
+# tiny batches without normalisation to ELU, deep without normalisation to SELU, an experiment to Mish. The path to ReLU
+# is blue. An output asks what is predicted, a gate what it opens.](images/07_flow_chart.png)
 
 # %%
 chart = FlowChart()
 chart
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. The two that end in ReLU, *fully connected* and *convolutional*, go on to Leaky ReLU. Nothing else depends on the
+#    slider.
+# 2. *Any number* has none at all. *Yes or no*, *one of many classes* and *several labels at once* end in none because
+#    their loss has it inside.
+#
+# </details>
 
 # %% [markdown]
 # Your choice is a starting point, not a verdict: it says what people use and why. The same chart as text:
@@ -97,18 +108,22 @@ chart
 # %%
 for path in TABLE.values():
     print(f"{path.role:<8}{path.situation:<24}{path.activation:<14}{path.reason[:74].rsplit(' ', 1)[0]} …")
-print("\nThe code at the end of your path runs as it is:")
+print("\nThe code at the end of your path:\n\n" + chart.code)
+print("What it prints when it runs:")
 exec(chart.code)
 
 # %% [markdown]
 # ### Rules of thumb, and what they rest on
 #
 # - **Start with ReLU**, He's initialisation, and an eye on dead units. It is the simplest thing that works.
-# - **Keep what a known architecture has.** Transformers come with GELU or SwiGLU, EfficientNet with SiLU. Trained
-#   weights expect their activation. Between GELU and SiLU expect no difference that you could measure on a small task;
-#   lesson 08 tries.
+# - **Keep what a known architecture has.** Transformers come with GELU or SwiGLU, EfficientNet with SiLU (why: lesson
+#   04). Trained weights expect their activation. Between GELU and SiLU expect no difference that you could measure on a
+#   small task; lesson 08 tries.
 # - **A deep network needs normalisation, residual connections or an exact start** (lesson 05), more than another
 #   function.
+# - **Very deep without normalisation: ELU or SELU**, whose outputs have a mean near 0; SELU also keeps the spread
+#   (lesson 03).
+# - **For an experiment: Mish**, or what is newest. Expect to have to prove it (lesson 08).
 # - **Change one thing at a time**, and compare over several seeds.
 #
 # ![The same chart with another path in blue: output layer, what is predicted, one of many classes, none. Dotted lines
@@ -151,23 +166,37 @@ for z in (0.0, 1.0, 3.0, 5.0, 8.0):
 # %%
 MemoryGate()
 
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. About 4.4: the gate is then open to 0.988, and one half is left after 57 steps. At 4.0 it is 38 steps, too few
+#    for the pulse at step 5.
+# 2. About −3, where the gate is open to 0.047. The pulses shrink as much as the noise: the memory ends at 0.029. A
+#    gate cannot tell them apart by itself; in an LSTM it opens and shuts step by step.
+# 3. At $z = 1$ the memory is kept for ever. At 1.1 it is multiplied by 1.1 at each step: by 117 in 50 steps. A gate
+#    above 1 is an amplifier, and in a loop it explodes.
+#
+# </details>
+
 # %% [markdown] tags=["section:D6"]
 # ### And tanh?
 #
-# A recurrent network applies the same weights at every step. A state without bounds can grow like a power of these weights.
-# Tanh bounds it: wherever the weights point, the state stays within $\pm 1$, and both signs are possible, so a memory can
-# be raised and lowered. This is why tanh lives on in LSTM and GRU cells, and in outputs with a range such as the pixels of
-# an image generator, while feed-forward layers have mostly left it.
+# A recurrent network applies the same weights at every step. A state without bounds can grow like a power of these
+# weights. In the run below ReLU's state grows by about the same factor at each step: after 10 steps it is some fifteen
+# times larger, after 100 steps it is a number with fourteen digits. Tanh bounds it: wherever the weights point, the
+# state stays within $\pm 1$, and both signs are possible, so a memory can be raised and lowered. This is why tanh lives
+# on in LSTM and GRU cells, and in outputs with a range such as the pixels of an image generator, while feed-forward
+# layers have mostly left it.
 
 # %%
 torch.manual_seed(0)
-print("largest state of a plain recurrent network, weights of standard deviation 1.5 / √64, 5 seeds")
+print("largest state of a plain recurrent network, weights of standard deviation 2 / √64, 5 seeds")
 for nonlinearity in ("tanh", "relu"):
     sizes = []
     for seed in range(5):
         torch.manual_seed(seed)
         rnn = nn.RNN(64, 64, nonlinearity=nonlinearity, bias=False, batch_first=True)
-        nn.init.normal_(rnn.weight_hh_l0, std=1.5 / 64**0.5)
+        nn.init.normal_(rnn.weight_hh_l0, std=2.0 / 64**0.5)
         with torch.no_grad():
             states, _ = rnn(torch.randn(1, 100, 64))
         sizes.append(states.abs().amax(dim=(0, 2)))
@@ -182,9 +211,9 @@ for nonlinearity in ("tanh", "relu"):
 # weights.
 #
 # Turn the query and watch the star, the mix. Then make the query long: the gate saturates, one key takes nearly all,
-# and hardly any gradient reaches the others. The dot product of random vectors with $d$ components has standard
-# deviation $\sqrt d$. That is why it is divided by $\sqrt d$: to keep the gate out of saturation. Last, mask D and E,
-# as a language model masks the future.
+# and hardly any gradient reaches the others. The dot product of two random vectors with $d$ independent components of
+# mean 0 and variance 1 has standard deviation $\sqrt d$. That is why it is divided by $\sqrt d$: to keep the gate out
+# of saturation. Last, mask D and E, as a language model masks the future.
 #
 # ![Left, five keys A to E on a circle, an arrow for the query near A and B, a star for the mix. Right, bars for the
 # weights: A 0.50, B 0.39, E, C and D small.](images/07_attention.png)
@@ -212,7 +241,9 @@ for d in (4, 64, 1024):
 # another part of the features decides. SwiGLU puts SiLU in the sigmoid's place. Then the gate has no upper limit, and
 # the unit can *multiply* two features.
 #
-# Choose the variants. Which gates can amplify? Which can change the sign?
+# Choose the variants.
+# 1. Which gates can amplify?
+# 2. Which can change the sign?
 #
 # ![Left, a grey sine, a rising dotted line b from −3 to 3 and a dashed gate that follows the sigmoid from 0.05 to 0.95.
 # Right, the product: a sine that grows from nearly nothing to nearly 1.](images/07_glu.png)
@@ -222,6 +253,16 @@ for d in (4, 64, 1024):
 
 # %%
 Glu()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. All but GLU. Its gate stays below 1, and the largest product is 0.942. The others go with $b$ without limit: here
+#    up to 2.656 for SwiGLU and 2.814 for ReGLU.
+# 2. Those that reach below 0: *bilinear*, down to −3.000, SwiGLU, down to −0.278, and GEGLU, down to −0.170. GLU and
+#    ReGLU cannot.
+#
+# </details>
 
 # %% [markdown] tags=["section:C1"]
 # ## In PyTorch: modules and functions
@@ -391,46 +432,52 @@ for name, before in (("linear", nn.Linear(6, 6)), ("sigmoid", nn.Sigmoid()), ("e
 # residual sum, or a hook that kept the pre-activations. **The cure:** leave `inplace` off until memory is short.
 
 # %% [markdown] tags=["section:C2"]
-# ### Softmax needs `dim`, and never stands before `CrossEntropyLoss`
+# ### Softmax: an axis, a mask, and not before `CrossEntropyLoss`
 #
-# Softmax makes the numbers along *one axis* sum to 1, and you must say which one: the classes, or the keys. Without
-# `dim` torch still guesses, by a rule from its early days, and warns. The guess depends on the number of axes. For a
-# batch of sequences, with axes (sample, position, class), what does it pick?
+# Two rules were run in lesson 06. Write `dim`, always: without it `F.softmax` guesses by the number of axes. And give
+# `CrossEntropyLoss` logits: it has log-softmax inside. `NLLLoss` alone takes *log*-probabilities, so its partner is
+# `LogSoftmax`.
 #
-# And do not apply it before `nn.CrossEntropyLoss`, which is `LogSoftmax` and `NLLLoss` in one (lesson 06). `NLLLoss`
-# alone takes *log*-probabilities, so its partner is `LogSoftmax`, not `Softmax`.
+# A third one comes with attention. A mask puts $-\infty$ in the place of scores. Its power is 0, so a masked key gets
+# the weight 0, exactly. But what if *all* keys of a query are masked, as in a row that is padding from end to end?
 
 # %%
-dim_guess = Prediction(
-    "A tensor of shape (4, 10, 7): samples, positions, classes. Which axis does softmax without `dim` sum over?",
-    choices=["0: the samples", "1: the positions", "2: the classes", "none: it raises an error"],
+mask_guess = Prediction(
+    "Three scores, all of them −∞. What does softmax make of them?",
+    choices=["0, 0, 0", "1/3, 1/3, 1/3", "nan, nan, nan", "an error"],
 )
-dim_guess
+mask_guess
 
 # %%
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    for shape in ((7,), (4, 7), (4, 10, 7), (4, 10, 7, 3)):
-        p = F.softmax(torch.randn(shape), dim=None)
-        picked = next(axis for axis in range(p.ndim) if torch.allclose(p.sum(axis), torch.ones(())))
-        print(f"{len(shape)} axes: sums to 1 over axis {picked}")
-        if len(shape) == 3:
-            guessed = picked
-print(f"{len(caught)} warnings, the first one: {str(caught[0].message).split('.')[0]}")
-dim_guess.compare({0: "0: the samples", 1: "1: the positions", 2: "2: the classes"}[guessed])
+torch.manual_seed(0)
+to_score, to_value, x = nn.Linear(4, 3), nn.Linear(4, 4), torch.randn(2, 4)  # 2 queries, 3 keys
+inputs = torch.randn(3, 4)
+mask = torch.tensor([[False, False, True], [True, True, True]])  # the second query has no key at all
+added = torch.zeros(2, 3).masked_fill(mask, -math.inf)
+lowest = torch.finfo(torch.float32).min
 
-# %%
-logits, target = torch.randn(4, 10), torch.tensor([3, 0, 9, 9])
-parts = F.nll_loss(F.log_softmax(logits, dim=1), target)
-print(f"cross-entropy {F.cross_entropy(logits, target):.6f}   log_softmax, then nll_loss {parts:.6f}")
-print(f"nll_loss on probabilities: {F.nll_loss(F.softmax(logits, dim=1), target):.6f}, negative and meaningless")
-sure = F.one_hot(target, 10) * 1000.0  # logits that could not be better
-print(f"best loss with logits {F.cross_entropy(sure, target):.3f}, ", end="")
-print(f"with a softmax before it {F.cross_entropy(F.softmax(sure, dim=1), target):.3f} = ln(1 + 9/e)")
+
+def attend(label, weigh):
+    """Mix the values with the weights that `weigh` makes of the scores; look at numbers and gradients."""
+    to_score.zero_grad(), to_value.zero_grad()
+    weights = weigh(to_score(x))
+    (weights @ to_value(inputs)).square().sum().backward()
+    bad = [name for name, layer in (("scores", to_score), ("values", to_value)) if layer.weight.grad.isnan().any()]
+    print(f"{label:<40}second row {weights[1].detach().numpy()}   gradient nan for: {', '.join(bad) or 'none'}")
+    return weights
+
+
+plain = attend("mask added", lambda s: torch.softmax(s + added, dim=-1))
+attend("mask added, then nan_to_num", lambda s: torch.softmax(s + added, dim=-1).nan_to_num())
+attend("finite number, then 0 over the weights",
+       lambda s: torch.softmax(s.masked_fill(mask, lowest), dim=-1).masked_fill(mask, 0.0))
+mask_guess.compare("nan, nan, nan" if plain[1].isnan().all() else "something else")
 
 # %% [markdown]
-# With three axes the guess is the *samples*: each sample's output then depends on the others in its batch. Nothing
-# fails, except the result. Always write `dim=-1` for the last axis, or count.
+# Softmax subtracts the largest score, and $-\infty - (-\infty)$ is `nan`. One padded row makes *all* weights of a layer
+# `nan` in the next step, since all rows share them. Replacing the `nan` afterwards mends the values and not the
+# gradient of the scores: it is the `where` trap of lesson 03. **The cure,** last line: a large finite number in the
+# mask, and a 0 put over the masked weights after the softmax.
 
 # %% [markdown] tags=["section:D10"]
 # ## What to inspect
@@ -447,8 +494,29 @@ print(f"with a softmax before it {F.cross_entropy(F.softmax(sure, dim=1), target
 # | output and loss | lesson 06 | raw logits for the losses with logits |
 #
 # The first three are often mixed up, and then a threshold such as "30 %" means nothing. The function `check_up`
-# measures all of them on copies of model and optimizer, so that it changes neither. Here are five networks in which the
-# three differ.
+# measures all of them on copies of model and optimizer, so that it changes neither. The next cell has its heart in a
+# few lines (lesson 03 explains the hooks); gradients are in `weight.grad` after `backward()`, an update is the
+# difference of the weights before and after `step()`. Then come five networks in which the first three quantities
+# differ.
+
+# %%
+def dead_and_zeros(model, x):
+    """Dead units and share of zeros after each ReLU: the heart of `check_up`, with hooks."""
+    outputs = []
+    relus = [module for module in model.modules() if isinstance(module, nn.ReLU)]
+    handles = [relu.register_forward_hook(lambda module, inputs, output: outputs.append(output)) for relu in relus]
+    with torch.no_grad():
+        model(x)
+    for handle in handles:
+        handle.remove()
+    return [(int((out == 0).all(dim=0).sum()), round((out == 0).float().mean().item(), 2)) for out in outputs]
+
+
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(20, 100), nn.ReLU(), nn.Linear(100, 1))
+x, y = torch.randn(500, 20), torch.ones(500, 1)
+report = check_up(model, F.mse_loss, x, y, torch.optim.SGD(model.parameters(), lr=0.1))[0]
+print("with hooks (dead, zeros):", dead_and_zeros(model, x), "  check_up:", (report.dead, round(report.zeros, 2)))
 
 # %%
 three_guess = Prediction(
@@ -553,8 +621,45 @@ guess_a.compare(FAULTS["A"].split(":")[0])
 
 # %% [markdown]
 # Four fifths of the first layer's slopes are flat before any step, and the spread of $z$ is above 7 where 1 would do.
-# The inputs are to blame, and the sigmoid makes it worse: its gradients shrink towards the first layer. **The cure:**
-# standardise the inputs, and use a ReLU.
+# The inputs are too large for a sigmoid, and its gradients shrink towards the first layer. **The cure:** standardise
+# the inputs, and use a ReLU.
+
+# %% [markdown] tags=["section:D6"]
+# ### Old code with sigmoids in its hidden layers
+#
+# Sigmoids in hidden layers are still found in code from before 2012. Is it worth the trouble to replace them by ReLU?
+# Check before you rewrite: change *one* thing, train with the same budget over some seeds, compare. With ReLU comes its
+# initialisation; anything else stays. Here is patient A as it is, with each of two changes, and with both.
+
+# %%
+def renewed(seed, relu, standardised):
+    """Accuracy on unseen digits of patient A after the usual steps, with one or two changes."""
+    patient, layers = admit("A", seed), []
+    shift, scale = (patient.x.mean(), patient.x.std()) if standardised else (0.0, 1.0)
+    for module in patient.model:
+        layers.append(nn.ReLU() if relu and isinstance(module, nn.Sigmoid) else module)
+        if relu and isinstance(module, nn.Linear):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            nn.init.zeros_(module.bias)
+    model = nn.Sequential(*layers)
+    samples = batches((patient.x - shift) / scale, patient.y, steps=STEPS, size=64, seed=seed)
+    list(descend(model, F.cross_entropy, samples, torch.optim.Adam(model.parameters(), lr=0.002)))
+    with torch.no_grad():
+        right = model((patient.unseen_x - shift) / scale).argmax(dim=1) == patient.unseen_y
+    return right.float().mean().item()
+
+
+for relu, standardised in ((False, False), (False, True), (True, False), (True, True)):
+    right = [renewed(seed, relu, standardised) for seed in range(3)]
+    label = f"{'ReLU' if relu else 'sigmoid'}, {'standardised inputs' if standardised else 'raw pixels'}"
+    print(f"{label:<32}accuracy median {np.median(right):.3f} [{min(right):.3f}, {max(right):.3f}]")
+
+# %% [markdown]
+# Here it is worth it. ReLU alone brings most of the gain, both changes together the rest. Standardised inputs alone
+# made it *worse* in these steps: the first layer is no longer saturated, and the small slopes of four sigmoids in a row
+# are left. So do not stop after the first change that disappoints, and do not guess which of two faults counts. In a
+# shallow network the answer may be "not worth it": with two hidden layers and a learning rate of its own, the sigmoid
+# of lesson 08 is about as good as ReLU.
 
 # %%
 print("Patient B, at the start\n" + table(at_start["B"]))
@@ -617,13 +722,16 @@ guess_e.compare(FAULTS["E"].split(":")[0])
 # %% [markdown] tags=["section:D14"]
 # ## Neighbouring subjects
 #
-# An activation never acts alone. What you measured above belongs to four neighbours as well.
+# An activation never acts alone. What you measured above belongs to five neighbours as well.
 # - **Backpropagation** is the chain rule that multiplies slopes and weights (lesson 05). It makes dead units and
 #   vanishing gradients exact statements.
 # - **Normalisation** (batch norm, layer norm) sets the spread of the pre-activations, whatever the weights are. It can
 #   make up for a wrong start.
 # - **Optimisers** turn gradients into updates. Plain gradient descent takes the size of a gradient as it is. Adam
 #   divides it out, and so hides a bad scale.
+# - **Regularisation** works through the activation too. Dropout sets outputs to 0 at random while training: count zeros
+#   and dead units in `eval` mode, or you count the dropout. SELU needs `nn.AlphaDropout`, which keeps mean and
+#   variance. Weight decay does not wake dead units (lesson 03), and does not belong on a PReLU's slope.
 # - **Debugging** is changing one thing at a time, with a check after each.
 #
 # Patient E's weights once more, with and without the help of two neighbours:
@@ -657,6 +765,72 @@ for name, optimizer in optimizers.items():
 # Without help and with plain gradient descent the network stays at chance: this is what the fault looks like when
 # nothing hides it. Adam makes up for a part of it. Batch norm makes up for it with either optimiser.
 
+# %% [markdown] tags=["section:D14"]
+# ### Dropout and what you measure
+#
+# Two runs for the neighbour that is easily forgotten. First the share of zeros behind a ReLU with dropout, in both
+# modes. Then 20 SELU layers with a little dropout of either kind in each: does the signal keep its spread of 1?
+
+# %%
+torch.manual_seed(0)
+model, x = nn.Sequential(nn.Linear(20, 200), nn.ReLU(), nn.Dropout(0.5)), torch.randn(1000, 20)
+for mode in (True, False):
+    print(f"{'train' if mode else 'eval':<6}mode: zeros {(model.train(mode)(x) == 0).float().mean():.0%}")
+
+for dropout in (nn.Dropout(0.05), nn.AlphaDropout(0.05)):
+    spreads = []
+    for seed in range(3):
+        torch.manual_seed(seed)
+        h = torch.randn(500, 256)
+        for _ in range(20):
+            h = dropout(F.selu(h @ torch.randn(256, 256) / 16))
+        spreads.append(h.std().item())
+    print(f"{type(dropout).__name__:<13}spread after 20 SELU layers, 3 seeds: {', '.join(f'{s:.2f}' for s in spreads)}")
+
+# %% [markdown] tags=["section:B1"]
+# ## All functions in one table
+#
+# $\sigma$ is the sigmoid, $\Phi$ and $\varphi$ are distribution function and density of the standard normal,
+# $s = \ln(1 + e^x)$.
+#
+# | function | formula | range | slope |
+# |---|---|---|---|
+# | sigmoid | $1 / (1 + e^{-x})$ | $(0, 1)$ | $\sigma (1 - \sigma)$ |
+# | tanh | $2\sigma(2x) - 1$ | $(-1, 1)$ | $1 - \tanh^2 x$ |
+# | ReLU | $\max(0, x)$ | $[0, \infty)$ | $0$ or $1$ |
+# | Leaky ReLU, PReLU | $x$, or $\alpha x$ for $x \le 0$ | $(-\infty, \infty)$ | $\alpha$ or $1$ |
+# | ELU | $x$, or $\alpha (e^x - 1)$ for $x \le 0$ | $(-\alpha, \infty)$ | $\alpha e^x$ or $1$ |
+# | SELU | $\lambda\,\mathrm{ELU}_\alpha$, $\alpha = 1.6733$, $\lambda = 1.0507$ | $(-1.758, \infty)$ | $\lambda \alpha e^x$ or $\lambda$ |
+# | softplus | $s$ | $(0, \infty)$ | $\sigma$ |
+# | GELU | $x\,\Phi(x)$ | $[-0.170, \infty)$ | $\Phi + x \varphi$ |
+# | SiLU, Swish | $x\,\sigma(x)$ | $[-0.278, \infty)$ | $\sigma\,(1 + x (1 - \sigma))$ |
+# | Mish | $x \tanh s$ | $[-0.309, \infty)$ | $\tanh s + x (1 - \tanh^2 s)\,\sigma$ |
+# | Hardswish | $x \cdot \min(\max(x + 3, 0), 6) / 6$ | $[-0.375, \infty)$ | $0$, $(2x + 3)/6$ or $1$ |
+# | softmax | $e^{z_i} / \sum_j e^{z_j}$ | $(0, 1)$, sum 1 | $p_i ([i = j] - p_j)$, a matrix |
+#
+# The cell adds what else you may want to know: mean and mean square of the output for a standard normal input, the gain
+# for the initialisation that follows (lesson 05), and how many tensors of its size autograd keeps for the way back
+# between two linear layers.
+
+# %%
+def kept(function):
+    """Tensors of the layer's size that autograd keeps between two linear layers, each storage once."""
+    found, first, last = {}, nn.Linear(16, 512), nn.Linear(512, 16)
+    hooks = (lambda t: found.setdefault(t.untyped_storage().data_ptr(), t)), (lambda t: t)
+    with torch.autograd.graph.saved_tensors_hooks(*hooks):
+        last(function(first(torch.randn(8, 16))))
+    return sum(t.numel() == 8 * 512 for t in found.values())
+
+
+z = torch.randn(1_000_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+print(f"{'':<14}{'mean f':>8}{'mean f²':>9}{'gain':>7}{'lowest':>9}{'tensors kept':>14}")
+for name in ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus", "gelu", "silu", "mish", "hardswish"):
+    f = ACTIVATIONS[name].torch_function
+    out, low = f(z), evaluate(name, np.linspace(-60, 60, 120_001))[0].min()
+    lowest = "no limit" if low < -0.5 and name == "leaky_relu" else f"{low:.3f}"
+    square = out.square().mean().item()
+    print(f"{ACTIVATIONS[name].label:<14}{out.mean():>8.3f}{square:>9.3f}{square**-0.5:>7.2f}{lowest:>9}{kept(f):>14}")
+
 # %% [markdown] tags=["section:E15"]
 # ## Key takeaways
 #
@@ -667,9 +841,11 @@ for name, optimizer in optimizers.items():
 # | ELU, SELU | outputs with a mean near 0; SELU for deep networks without normalisation | time counts; SELU without its own initialisation |
 # | GELU | transformers | ReLU does as well and time counts: it has no exponential |
 # | SiLU (Swish) | efficient vision networks, gates of SwiGLU | as GELU |
+# | Mish | an experiment, and networks that were trained with it (YOLOv4) | time counts; there is no time to compare over seeds |
+# | Hardswish | phones, 8-bit numbers | speed is no concern |
 # | sigmoid | gates; probabilities of yes or no, outside of the loss | hidden layers of deep networks |
 # | tanh | states of recurrent networks, outputs in a range around 0 | deep networks without residual connections or normalisation |
-# | softmax | attention; probabilities of one of many classes, outside of the loss | hidden layers, several labels at once, before `CrossEntropyLoss` |
+# | softmax | attention; probabilities of one of many classes, outside of the loss | hidden layers, where units should not compete (lesson 06); several labels at once; before `CrossEntropyLoss` |
 #
 # No function is best everywhere, and between neighbours in this table the difference is often smaller than the spread over
 # seeds. What the table rests on is the shape: how far each function reaches down and up, which decides where it can

@@ -38,6 +38,22 @@ def test_a_section_cell_explains_and_a_run_shows_the_point(name: str) -> None:
             assert any(map(lessons.shows_something, following)), f"{section}: no run shows the point"
 
 
+def test_the_coverage_page_lists_every_section_with_the_cells_that_teach_it() -> None:
+    page = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([A-E]\d+) \| (.+) \|$", page, re.MULTILINE))
+    assert list(rows) == [
+        f"{text}{n}" for text, most in zip("ABCDE", (6, 2, 2, 14, 18), strict=True) for n in range(1, most + 1)
+    ]
+    tagged = lessons.sections()
+    assert set(tagged) == set(rows)
+    for section, row in rows.items():
+        _, cells, state = row.split(" | ")
+        assert re.findall(r"(\d\d) \*(.+?)\*(?:; |$)", cells) == tagged[section], section
+        assert state == "full"
+        for exercise in re.findall(r"\bps\d\b", cells):
+            assert list((ROOT / "source").glob(f"{exercise}_*")), f"{section}: there is no {exercise}"
+
+
 @every_lesson
 def test_one_h1_and_headings_in_order(name: str) -> None:
     levels = [level for level, _ in lessons.headings(lessons.read(name))]

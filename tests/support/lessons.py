@@ -30,6 +30,19 @@ def taught(notebook: nbformat.NotebookNode) -> list[str]:
     return [tag.removeprefix("section:") for cell in notebook.cells for tag in tags(cell) if tag.startswith("section:")]
 
 
+def sections() -> dict[str, list[tuple[str, str]]]:
+    """Section ids to the cells that teach them: number of the lesson, and the last heading up to the cell's end."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name in NAMES:
+        heading = ""
+        for cell in read(name).cells:
+            _, heading = [(0, heading), *headings(nbformat.v4.new_notebook(cells=[cell]))][-1]
+            for tag in tags(cell):
+                if tag.startswith("section:"):
+                    found.setdefault(tag.removeprefix("section:"), []).append((name[:2], heading))
+    return found
+
+
 def headings(notebook: nbformat.NotebookNode) -> list[tuple[int, str]]:
     """Level and text of each Markdown heading."""
     found = []

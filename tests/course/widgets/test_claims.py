@@ -139,8 +139,8 @@ def test_what_the_conclusions_say_about_experiments(sections: dict[str, Section]
     assert numbers["dead-forever"][:2] == [20, 20]
     assert numbers["dead-forever"][2] > 0.2 * numbers["dead-forever"][3]
     assert numbers["same-sign"][0] < 60
-    one, four = numbers["six-times"]
-    assert 1.5 < one < 6 < four
+    assert len(numbers["six-times"]) == 2
+    assert max(numbers["six-times"]) < 3  # nowhere near six
     assert finding(sections, "race").startswith(
         "best on new samples: none at all: the identity; lowest training loss: "
     )

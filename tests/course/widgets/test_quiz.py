@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 from hypothesis import given
@@ -36,7 +39,7 @@ def test_every_lesson_has_a_quiz_and_the_built_files_are_up_to_date(tmp_path: Pa
 def test_each_choice_gets_its_own_verdict_and_feedback(name: str) -> None:
     quiz = Quiz(name)
     for question, entry in zip(quiz.questions, source(name), strict=True):
-        assert question.choices == tuple(choice["text"] for choice in entry["choice"])
+        assert sorted(question.choices) == sorted(choice["text"] for choice in entry["choice"])
         for choice in entry["choice"]:
             question.radio.value = choice["text"]
             question.button.click()
@@ -57,10 +60,51 @@ def test_keys_cannot_be_read_in_the_built_file(name: str) -> None:
     assert len(set(lengths)) <= 2  # padded: the length does not point at the right answer
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_right_answer_is_not_always_at_the_same_place(name: str) -> None:
-    places = [[bool(c.get("correct")) for c in entry["choice"]].index(True) for entry in source(name)]
-    assert len(set(places)) > 1
+@dataclass(frozen=True)
+class Shown:
+    """A question as a student sees it: the choices in order, and the place of the right one."""
+
+    choices: tuple[str, ...]
+    key: int
+
+
+def shown() -> list[Shown]:
+    """All questions of all quizzes."""
+    found = []
+    for name in NAMES:
+        for question, entry in zip(Quiz(name).questions, source(name), strict=True):
+            (right,) = [choice["text"] for choice in entry["choice"] if choice.get("correct")]
+            found.append(Shown(question.choices, question.choices.index(right)))
+    return found
+
+
+def test_no_place_is_better_to_guess_than_another() -> None:
+    """The right choice is in each of the four places about as often: within 2.5 standard deviations of a quarter."""
+    questions = shown()
+    assert {len(question.choices) for question in questions} == {4}
+    places = Counter(question.key for question in questions)
+    spread = (len(questions) * 1 / 4 * 3 / 4) ** 0.5
+    for place in range(4):
+        assert abs(places[place] - len(questions) / 4) < 2.5 * spread, places
+
+
+def test_the_length_of_a_choice_says_nothing() -> None:
+    """The right choice is the longest, or the shortest, no more often than chance, and about as long as the others."""
+    questions = shown()
+    lengths = [[len(choice) for choice in question.choices] for question in questions]
+    keys = [row.pop(question.key) for row, question in zip(lengths, questions, strict=True)]
+    assert sum(key > max(others) for key, others in zip(keys, lengths, strict=True)) <= len(questions) / 4
+    assert sum(key < min(others) for key, others in zip(keys, lengths, strict=True)) <= len(questions) / 4
+    ratio = fmean(key / fmean(others) for key, others in zip(keys, lengths, strict=True))
+    assert 0.8 < ratio < 1.25
+
+
+def test_no_question_is_asked_twice() -> None:
+    entries = [entry for name in NAMES for entry in source(name)]
+    assert len({entry["id"] for entry in entries}) == len(entries)
+    assert len({entry["text"] for entry in entries}) == len(entries)
+    keys = Counter(choice["text"] for entry in entries for choice in entry["choice"] if choice.get("correct"))
+    assert keys.most_common(1)[0][1] == 1, keys.most_common(1)
 
 
 def test_checking_without_a_choice_says_so() -> None:
@@ -120,6 +164,22 @@ def test_a_bad_source_is_explained_and_nothing_is_written(
         build_quizzes(tmp_path, tmp_path / "out")
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_choices_stand_in_an_order_drawn_from_the_id(tmp_path: Path) -> None:
+    """The order of the source does not matter, the id does."""
+    orders = set()
+    for number in range(20):
+        text = GOOD.replace('"a"', f'"{number}"')
+        head, one, two = text.split("[[question.choice]]")
+        built = []
+        for order in ((one, two), (two, one)):
+            (tmp_path / "quiz.toml").write_text("[[question.choice]]".join((head, *order)))
+            (path,) = build_quizzes(tmp_path, tmp_path / "out")
+            built.append(path.read_bytes())
+        assert built[0] == built[1]
+        orders.add(tuple(choice["text"] for choice in json.loads(built[0])["questions"][0]["choices"]))
+    assert orders == {("one", "two"), ("two", "one")}
 
 
 def test_a_source_that_is_not_text_is_explained(tmp_path: Path) -> None:
