@@ -29,6 +29,7 @@ LAYERS = """
     autograder.room.errors, autograder.room.numerics
     autograder
 
+    course.lab
     course.demos.framework.stills
     course.demos
     course.demos.framework

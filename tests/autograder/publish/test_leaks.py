@@ -129,6 +129,7 @@ def test_quiz_keys_and_feedback_are_caught(clean):
         (PS1.replace(".ipynb", ".py"), "text twin"),
         ("course/lessons/jupytext.toml", "instructor settings"),
         ("course/nbgrader_config.py", "instructor settings"),
+        ("nbgrader_config.py", "instructor settings"),
         ("course/jupyter_server_config.py", "instructor settings"),
     ],
 )

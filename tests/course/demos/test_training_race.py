@@ -104,7 +104,7 @@ def test_a_new_setting_ends_the_race_and_shows_its_own_preview() -> None:
 
     demo = asyncio.run(change())
     assert demo.race is preview("spirals", 0.0)
-    assert demo.training.message == "Not trained yet with these settings."
+    assert demo.training.message == f"Shown: the first {PREVIEW} steps. Train takes {STEPS}."
     assert demo.controls["step"].max == PREVIEW
 
 
