@@ -36,7 +36,7 @@ def verdict(text: str, right: bool) -> str:
     return f'<p role="status" style="{GOOD if right else BAD}">{sign} {inline(text)}</p>'
 
 
-_MINUS = re.compile(r"(?<![\w)\]−-])-(?=[\d.])")
+_MINUS = re.compile(r"(?<![\w)\]=−-])-(?=[\d.]|inf\b)")
 _PER_CENT = re.compile(r"(?: (?= +[−\d.]+%))?( *[−\d.]*\d)%")
 _POWER = re.compile(r"\b(\d(?:\.\d+)?)e([+-]?)0*(\d+)\b")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -45,7 +45,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def typeset(text: str) -> str:
     """Return `text` with numbers as print has them: a real minus sign, a space before the per cent sign.
 
-    Columns stay where they are.
+    Columns stay where they are, and so does code such as `dim=-1`.
     """
     text = _MINUS.sub("−", text)
     return _PER_CENT.sub(r"\1 %", text)

@@ -50,6 +50,9 @@ class Demo(ABC):
     stills: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Still pictures for readers without a kernel: file name without ending -> values of controls."""
 
+    shows_code: ClassVar[bool] = False
+    """Whether the readout is code too, which stays as it is; else its numbers are typeset."""
+
     def __init__(self) -> None:
         self.readout = self.alt_text = self.error = ""
         self._assumed: dict[str, Any] = {}  # values that controls would have, while a step is drawn ahead
@@ -165,7 +168,8 @@ class Demo(ABC):
             self.error = ""
             self.canvas.refresh()  # first of all: it is what the hand on the slider waits for
             readout, alt_text = self.describe()
-            self.readout, self.alt_text = typeset(readout), powers(typeset(alt_text))
+            self.readout = readout if self.shows_code else typeset(readout)
+            self.alt_text = powers(typeset(alt_text))
         self._words.value = _words(self.error, self.readout, self.alt_text)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
