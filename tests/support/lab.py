@@ -85,6 +85,7 @@ class LabServer:
         start = ["course.lab"] if self._as_student else ["jupyterlab", f"--ServerApp.root_dir={self.root}"]
         command = [
             sys.executable, "-m", *start, "--no-browser", "--allow-root", "--expose-app-in-browser",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             f"--ServerApp.port={self.url.rsplit(':', 1)[1]}", "--ServerApp.port_retries=0",
             "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True",
         ]  # fmt: skip
