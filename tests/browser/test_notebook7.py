@@ -1,4 +1,4 @@
-"""A demo in Notebook 7, which takes arrow keys for itself where an element does not say that it wants them."""
+"""A demo in Notebook 7, which takes arrow keys for itself, on a narrow page, and in the dark theme."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
-def test_keys_reach_a_slider_that_has_a_name(
+def test_sliders_have_names_and_keep_their_keys_readouts_their_lines_figures_follow_the_theme(
     window: BrowserContext, lab_server: LabServer, write_notebook: Callable[..., str]
 ) -> None:
     path = write_notebook("notebook7.ipynb", "from course.demos.one_neuron import OneNeuron\nOneNeuron()")
@@ -37,6 +37,18 @@ def test_keys_reach_a_slider_that_has_a_name(
     names = [one.get_attribute("aria-label") for one in page.locator(".demo .noUi-handle").all()]
     assert all(names)
     assert len(set(names)) == len(names)
+
+    # Where there is no room, numbers are scrolled: none is broken.
+    readout = page.locator(".demo-readout")
+    lines = len(readout.inner_text().splitlines())
+    page.locator(".demo").evaluate("demo => { demo.style.width = '160px'; }")
+    assert readout.evaluate("e => e.scrollWidth > e.clientWidth && e.clientWidth <= 160")
+    assert readout.evaluate("e => Math.round(e.scrollHeight / parseFloat(getComputedStyle(e).lineHeight))") == lines
+    # The figure follows the theme.
+    look = "() => getComputedStyle(document.querySelector('canvas.demo-figure')).filter"
+    assert page.evaluate(look) == "none"
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    assert "invert" in page.evaluate(look)
     page.close()
 
 

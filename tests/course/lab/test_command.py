@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from course.lab import __main__ as command
+from course.lab import command
 
 
 @pytest.fixture
