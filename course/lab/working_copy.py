@@ -21,7 +21,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from course.lab import settings
 
 RECORD = ".lab/copied.json"
-"""What was put into the copy: path -> digest."""
+"""What was put into the copy: path -> digest, of what is handed out, and of newer versions beside the student's."""
 
 LESSON_SUFFIXES = {".ipynb", ".png"}
 LINKS = {"lessons/": (b"](../../release/", b"](../"), "README.md": (b"](../release/", b"](")}
@@ -67,7 +67,7 @@ def refresh(course: Path, copy: Path) -> list[str]:
     list of str
         A line on each part of which there is a newer version beside the student's.
     """
-    record = _read_record(copy)
+    record, beside = _read_record(copy)
     told = []
     parts = _parts(course)
     for part in parts:
@@ -77,9 +77,9 @@ def refresh(course: Path, copy: Path) -> list[str]:
         if all(there[path] in (None, was[path], new[path]) for path in part.files):
             _write(copy, {path: data for path, data in part.files.items() if there[path] != new[path]})
         elif any(was.values()) and was != new:
-            newer = _free_place(copy, part, record)
+            newer = _free_place(copy, part, beside)
             _write(copy, newer.files)
-            record |= {path: digest(path, data) for path, data in newer.files.items()}
+            beside |= {path: digest(path, data) for path, data in newer.files.items()}
             told.append(
                 f"There is a newer {part.name}. You changed yours, so it stays as it is; the new one is {newer.name}."
             )
@@ -87,7 +87,7 @@ def refresh(course: Path, copy: Path) -> list[str]:
             continue  # it came from elsewhere, as from nbgrader's exchange
         record |= new
     _forget(copy, record, {path for part in parts for path in part.files})
-    _write(copy, {RECORD: json.dumps(record, indent=1, sort_keys=True).encode()})
+    _write(copy, {RECORD: json.dumps({"copied": record, "beside": beside}, indent=1, sort_keys=True).encode()})
     return told
 
 
@@ -143,11 +143,11 @@ def _digest_there(copy: Path, path: str) -> str | None:
         return None
 
 
-def _free_place(copy: Path, part: Part, record: Mapping[str, str]) -> Part:
+def _free_place(copy: Path, part: Part, beside: Mapping[str, str]) -> Part:
     """Return the part under the first name where it overwrites nothing of the student's."""
     for number in count(1):
         newer = part.beside(number)
-        if all(_digest_there(copy, path) in (None, record.get(path)) for path in newer.files):
+        if all(_digest_there(copy, path) in (None, beside.get(path)) for path in newer.files):
             return newer
     raise AssertionError("not reached")
 
@@ -162,10 +162,8 @@ def _newer(name: str, path: str, data: bytes) -> bytes:
 
 
 def _forget(copy: Path, record: dict[str, str], handed_out: set[str]) -> None:
-    """Take away what is handed out no longer and has not been changed; a newer version beside the student's stays."""
+    """Take away what is handed out no longer and has not been changed."""
     for path in sorted(record.keys() - handed_out):
-        if any(part.rpartition("_new")[1] for part in PurePosixPath(path).with_suffix("").parts):
-            continue
         if _digest_there(copy, path) == record[path]:
             (copy / path).unlink()
             if not any((copy / path).parent.iterdir()):
@@ -183,9 +181,9 @@ def _write(copy: Path, files: Mapping[str, bytes]) -> None:
         part.replace(target)
 
 
-def _read_record(copy: Path) -> dict[str, str]:
+def _read_record(copy: Path) -> tuple[dict[str, str], dict[str, str]]:
     try:
         record = json.loads((copy / RECORD).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+        return dict(record["copied"]), dict(record["beside"])
+    except (FileNotFoundError, ValueError, TypeError, LookupError):  # without one, all that differs is the student's
+        return {}, {}

@@ -148,7 +148,7 @@ def test_what_is_no_longer_handed_out_goes_unless_it_was_changed(course: Path, t
     assert sources(copy / TASK) == ["return x"]
 
 
-@pytest.mark.parametrize("record", [b"", b"[]", b"\xff"])
+@pytest.mark.parametrize("record", [b"", b"[]", b"\xff", b"{}", b'{"copied": 1}'])
 def test_without_a_record_nothing_of_the_students_is_lost(course: Path, tmp_path: Path, record: bytes) -> None:
     copy = tmp_path / "copy"
     refresh(course, copy)
