@@ -182,9 +182,15 @@ class Demo(ABC):
 def _words(error: str, readout: str, alt_text: str) -> str:
     """Return the text under the figure as HTML: error line, readout, caption."""
     small = "font-size:13px;line-height:1.4;margin:4px 0"
+    lines = "\n".join(_sentence(line) if line.endswith(".") else inline(line) for line in readout.splitlines())
     rows = f"{small};white-space:pre;word-break:normal;overflow-x:auto"  # numbers are scrolled, never broken
     return (
         (alert(error) if error else "")
-        + f'<pre role="status" class="demo-readout" tabindex="0" style="{rows}">{inline(readout)}</pre>'
+        + f'<pre role="status" class="demo-readout" tabindex="0" style="{rows}">{lines}</pre>'
         + f'<p class="demo-alt" style="{small};max-width:760px"><b>Picture in words.</b> {inline(alt_text)}</p>'
     )
+
+
+def _sentence(line: str) -> str:
+    """Return a line of a readout that may be broken between words, unlike one with numbers in columns."""
+    return f'<span style="white-space:pre-wrap">{inline(line)}</span>'
