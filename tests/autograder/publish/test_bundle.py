@@ -89,6 +89,29 @@ def test_its_files_have_the_last_commits_date_or_that_of_the_build(tmp_path, mon
     assert {entry.date_time for entry in zipfile.ZipFile(target).infolist()} == {(2023, 11, 14, 10, 13, 20)}
 
 
+def test_make_lab_installs_once_and_again_when_packages_change(unzipped, tmp_path):
+    folder = tmp_path / "bundle"
+    shutil.copytree(unzipped, folder)
+    python = tmp_path / "python"  # makes an environment whose Python says what it is called with
+    python.write_text(
+        '#!/bin/sh\n[ "$1 $2" = "-m venv" ] || exit 0\nmkdir -p .venv/bin\n'
+        "printf '#!/bin/sh\\necho \"$*\"\\n' > .venv/bin/python\nchmod +x .venv/bin/python\n"
+    )
+    python.chmod(0o755)
+
+    def make_lab() -> list[str]:
+        command = ["make", "lab", f"PYTHON={python}", "OPTIONS=--port=9"]
+        lines = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.splitlines()
+        return [line.split()[1] for line in lines if line.startswith("-m ")]
+
+    assert make_lab() == ["pip", "course.lab"]
+    assert make_lab() == ["course.lab"]
+    with (folder / "constraints.txt").open("a") as constraints:
+        constraints.write("# newer\n")
+    os.utime(folder / "constraints.txt", (0, 0))  # the newer course was made before the older was installed
+    assert make_lab() == ["pip", "course.lab"]
+
+
 def test_where_students_fetch_assignments_it_has_none(tmp_path):
     whole, without = bundle.bundle_files(ROOT), bundle.bundle_files(ROOT, assignments=False)
     assert {path.partition("/")[0] for path in whole.keys() - without.keys()} == {"release"}
