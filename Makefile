@@ -1,7 +1,7 @@
 # Every target sets up what it needs first, once. `make help` lists them; CONTRIBUTING.md says more.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup packages grading development browser everything demo test test-all pytest lab notebooks release bench check \
+.PHONY: help setup packages grading development browser everything demo test test-all pytest lab author notebooks release bench check \
 	lint style constraints bundle clean bare-machine
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
@@ -56,9 +56,14 @@ test-all: everything ## Run every check and every test, the thorough ones too, a
 pytest:
 	$(BIN)/pytest $(CHOICE) $(PYTEST_OPTIONS)
 
-lab: packages ## Open JupyterLab on the course
-	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/course \
-		$(if $(filter 0,$(shell id -u)),--allow-root)
+# `make lab OPTIONS="--no-browser --port=9000"`: what JupyterLab is to know.
+lab: packages ## Open the course in JupyterLab as a student does, in a working copy (my_course)
+	@$(BIN)/python -m course.lab $(OPTIONS)
+
+author: packages ## Open the whole course in JupyterLab: text twins, Create Assignment, Formgrader
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/course/lab/jupyter/everyone$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+		$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/README.md \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(OPTIONS)
 
 notebooks: packages ## Build the notebooks from their text twins
 	@$(BIN)/autograder notebooks

@@ -228,12 +228,15 @@ def bundle(
     target: Annotated[Path, typer.Option("--to", metavar="FILE", help="Zip file to write.")] = Path(
         "dist/activation-course.zip"
     ),
+    exchange: Annotated[
+        bool, typer.Option("--exchange", help="Without assignments: students fetch them from nbgrader's exchange.")
+    ] = False,
     course: CourseOption = HERE,
 ) -> None:
     """Write the zip that students get."""
     from autograder.publish.bundle import build_bundle
 
-    console.print(build_bundle(CourseFolder.find(course).root, target), soft_wrap=True)
+    console.print(build_bundle(CourseFolder.find(course).root, target, assignments=not exchange), soft_wrap=True)
 
 
 @app.command()

@@ -52,6 +52,8 @@ course() {
     python3 -m pip install --quiet --no-deps --no-build-isolation --disable-pip-version-check \
         --root-user-action=ignore --editable /opt/activation-course
     install -D --mode=644 docker/nbgrader_config.py /etc/jupyter/nbgrader_config.py
+    install -D --mode=644 --target-directory=/etc/jupyter/labconfig \
+        /opt/activation-course/course/lab/jupyter/everyone/labconfig/*.json
     install --mode=755 docker/course-home docker/course-server /usr/local/bin
 }
 

@@ -1,34 +1,43 @@
 """Builds the student bundle: a zip of what students need, which works on its own and leaks nothing.
 
 It is the repository without `source/`, `autograder/`, `tests/`, the text twins and the instructor's
-documents. The same course gives the same bytes.
+documents. The same commit gives the same bytes.
 """
 
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import time
 import tomllib
 import zipfile
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from packaging.requirements import Requirement
 
+from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.files import write_atomically
 from autograder.publish.leaks import find_leaks
+from course.lab import settings
 
 TEMPLATES = Path(__file__).parent / "templates"
 COPIED = ("LICENSE", "constraints.txt")
-CONTENT_SUFFIXES = {".ipynb", ".py", ".js", ".json", ".md", ".png", ".svg", ".csv", ".npz"}
+CONTENT_SUFFIXES = {".ipynb", ".py", ".js", ".css", ".json", ".md", ".png", ".svg", ".csv", ".npz"}
 """What lessons and assignments consist of; an editor's backup or a cache does not get in."""
 
 COPIES = "course/rehearse/copies"
 """Where a rehearsal looks for the assignments as they were released."""
 
-EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The first time a zip can hold, given to every file, so that only contents make a difference."""
+LAST_ZONE = timezone(timedelta(hours=-12))
+"""A zip has times without a zone. As of here, a file is nowhere younger than now, which `make` would mind."""
+
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+"""The first time a zip can hold."""
 
 CONDA_NAMES = {
     "torch": "pytorch-cpu",
@@ -39,26 +48,35 @@ CONDA_NAMES = {
 """What a package of PyPI is called on conda-forge, where that differs."""
 
 
-def build_bundle(root: Path, target: Path) -> Path:
+def build_bundle(root: Path, target: Path, *, assignments: bool = True) -> Path:
     """Write the student bundle of the course in `root` to the zip file `target`, whole or not at all.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    target : Path
+        The zip file.
+    assignments : bool, optional
+        Whether the assignments are in it; where students fetch them from an exchange, they need not be.
 
     Raises
     ------
     UserError
         If a part is missing, or something in it is not for students.
     """
-    files = bundle_files(root)
+    files = bundle_files(root, assignments=assignments)
     leaks = find_leaks(root, files)
     if leaks:
         raise UserError(
             f"The bundle was not written: {len(leaks)} leaks to students.\n" + "\n".join(f"- {leak}" for leak in leaks)
         )
     name = _project(root)["name"]
-    write_atomically(target, _zip({f"{name}/{path}": data for path, data in files.items()}))
+    write_atomically(target, _zip({f"{name}/{path}": data for path, data in files.items()}, date_of(root)))
     return target
 
 
-def bundle_files(root: Path) -> dict[str, bytes]:
+def bundle_files(root: Path, *, assignments: bool = True) -> dict[str, bytes]:
     """Return the files of the bundle: path in it -> contents.
 
     Raises
@@ -66,7 +84,7 @@ def bundle_files(root: Path) -> dict[str, bytes]:
     UserError
         If a part of the course is missing.
     """
-    files = _content(root, "course") | _content(root, "release")
+    files = _content(root, "course") | (_content(root, "release") if assignments else {})
     files |= _copies(files)
     for name in COPIED:
         files[name] = _read(root, name)
@@ -81,7 +99,19 @@ def bundle_files(root: Path) -> dict[str, bytes]:
     }
     for template in sorted(TEMPLATES.glob("*.j2")):
         files[template.stem] = templates.get_template(template.name).render(context).encode()
+    files[settings.NAME] = settings.for_students(CourseFolder.load(root).config).encode()
     return files
+
+
+def date_of(root: Path) -> datetime:
+    """Return the date of the files in a bundle: `SOURCE_DATE_EPOCH`, else the last commit's, else now."""
+    git = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
+    try:
+        commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout
+    except OSError:  # there is no git
+        commit = ""
+    seconds = next((s for s in (os.environ.get("SOURCE_DATE_EPOCH", ""), commit.strip()) if s.isdecimal()), time.time())
+    return max(datetime.fromtimestamp(int(seconds), UTC), EARLIEST + timedelta(days=1))
 
 
 def conda_requirement(requirement: str) -> str:
@@ -125,11 +155,12 @@ def _read(root: Path, name: str) -> bytes:
         raise UserError(f"The bundle needs {root / name}, which cannot be read ({error.strerror}).") from error
 
 
-def _zip(files: dict[str, bytes]) -> bytes:
+def _zip(files: dict[str, bytes], date: datetime) -> bytes:
     buffer = io.BytesIO()
+    when = date.astimezone(LAST_ZONE).timetuple()[:6]
     with zipfile.ZipFile(buffer, "w") as archive:
         for path, data in sorted(files.items()):
-            entry = zipfile.ZipInfo(path, EARLIEST)
+            entry = zipfile.ZipInfo(path, when)
             entry.create_system = 3  # Unix, also where this runs on another system
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, data, zipfile.ZIP_DEFLATED, compresslevel=9)

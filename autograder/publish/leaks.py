@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import nbformat
 
 from autograder.answers import parse_answers
+from course.lab import settings
 
 MARKS = {
     "solution marker": re.compile(r"(BEGIN|END) SOLUTION"),
@@ -51,8 +52,11 @@ FILE_PASSAGE_LENGTH = 60
 FEEDBACK_LENGTH = 20
 """Shortest feedback that is compared; "Yes." is not a secret."""
 
+_STUDENTS_SETTINGS = tuple(f"c.{section}.{name} = " for section, name in settings.FOR_STUDENTS)
+
 STUDENT_ENTRIES = {
     "course", "release", "README.md", "LICENSE", "Makefile", "pyproject.toml", "constraints.txt", "environment.yml",
+    settings.NAME,
 }  # fmt: skip
 """All that a student's folder may hold at its top."""
 
@@ -133,8 +137,12 @@ def _misplaced(path: str, files: Mapping[str, bytes]) -> Iterator[Leak]:
         yield Leak(path, "its place", "not for students", f"{pure.parts[0]} is not one of the entries students have")
     if pure.suffix == ".py" and str(pure.with_suffix(".ipynb")) in files:
         yield Leak(path, "its name", "text twin", f"beside {pure.with_suffix('.ipynb').name}")
-    if pure.name in ("jupyter_server_config.py", "jupytext.toml", "nbgrader_config.py"):
+    if pure.name in ("jupyter_server_config.py", "jupytext.toml") or (pure.name == settings.NAME != path):
         yield Leak(path, "its name", "instructor settings", pure.name)
+    if path == settings.NAME:
+        for number, line in enumerate(files[path].decode().splitlines(), start=1):
+            if line.startswith("c.") and not line.startswith(_STUDENTS_SETTINGS):
+                yield Leak(path, f"line {number}", "instructor settings", _excerpt(line))
 
 
 def _texts(path: str, data: bytes) -> list[_Text]:

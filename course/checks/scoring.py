@@ -28,6 +28,11 @@ from course.checks.messages import described, numbers
 
 Report = TypeVar("Report")
 
+# A bar with 3:1 against white and against JupyterLab's dark page; the text keeps the page's own colour.
+GOOD = "border-left:4px solid #2e8540;background-color:rgba(46,133,64,0.15);padding:2px 8px"
+BAD = "border-left:4px solid #d32f2f;background-color:rgba(211,47,47,0.15);padding:2px 8px"
+"""How what is right, and what is wrong, looks in both themes, as CSS."""
+
 MESSAGE_LIMIT = 600
 """Characters of a message that are kept: enough for two lines, too few to flood a notebook."""
 
@@ -90,7 +95,7 @@ def checks_table(title: str, checks: Sequence[Any]) -> str:
     """
     passed = sum(check.passed for check in checks)
     rows = "".join(
-        f"<tr>{_cell('td', '✓ passed' if check.passed else '✗ failed')}"
+        f"<tr>{_cell('td', '✓ passed' if check.passed else '✗ failed', GOOD if check.passed else BAD)}"
         f"{_cell('td', check.name)}{_cell('td', check.message)}</tr>"
         for check in checks
     )
@@ -99,8 +104,15 @@ def checks_table(title: str, checks: Sequence[Any]) -> str:
     return f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _cell(tag: str, text: str) -> str:
-    return f'<{tag} style="text-align:left;padding:2px 8px;white-space:pre-wrap">{html.escape(text)}</{tag}>'
+def _cell(tag: str, text: str, looks: str = "padding:2px 8px") -> str:
+    return f'<{tag} style="text-align:left;white-space:pre-wrap;{looks}">{html.escape(text)}</{tag}>'
+
+
+class ChecksFailError(AssertionError):
+    """Checks fail under the Validate button, which shows a traceback; of this error it shows the message alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 class Checks:
@@ -195,7 +207,7 @@ class Checks:
 
         Raises
         ------
-        AssertionError
+        ChecksFailError
             Under nbgrader's Validate button, which shows errors and not tables, if a check failed.
         ValueError
             If there is no check at all.
@@ -218,7 +230,7 @@ class Checks:
             score.to_come = f"At grading, {more} more checks follow: {kinds}."
         failed = [f"- {check.name}: {check.message}" for check in score.checks if not check.passed]
         if failed and os.environ.get("NBGRADER_EXECUTION") == "validate":
-            raise AssertionError("\n".join([f"{len(failed)} of {len(score.checks)} checks fail:", *failed]))
+            raise ChecksFailError("\n".join([f"{len(failed)} of {len(score.checks)} checks fail:", *failed]))
         return score
 
 

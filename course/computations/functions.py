@@ -50,17 +50,17 @@ _TABLE = (
     Activation("leaky_relu", "Leaky ReLU", style.ORANGE, style.DASHED, F.leaky_relu, jumps=(0.0,)),
     Activation("elu", "ELU", style.SKY, style.DASHDOTDOT, F.elu),
     Activation("selu", "SELU", style.BLACK, style.DASHDOT, F.selu, jumps=(0.0,)),
-    Activation("gelu", "GELU", style.VERMILLION, style.SOLID, F.gelu),
+    Activation("gelu", "GELU", style.PURPLE, style.SOLID, F.gelu),
     Activation("gelu_tanh", "GELU, tanh form", style.BLACK, style.DASHED, partial(F.gelu, approximate="tanh")),
     Activation("gelu_sigmoid", "GELU, sigmoid form", style.SKY, style.SOLID, lambda x: x * torch.sigmoid(1.702 * x)),
     Activation("silu", "SiLU (Swish)", style.BLUE, style.DASHED, F.silu),
-    Activation("mish", "Mish", style.PURPLE, style.DOTTED, F.mish),
+    Activation("mish", "Mish", style.VERMILLION, style.DOTTED, F.mish),
     Activation("hardswish", "Hardswish", style.SKY, style.DASHDOT, F.hardswish, jumps=(-3.0, 3.0)),
     Activation("hard_sigmoid", "hard sigmoid", style.ORANGE, style.DOTTED, F.hardsigmoid, jumps=(-3.0, 3.0)),
 )
 ACTIVATIONS = {activation.name: activation for activation in _TABLE}
 MARKERS = {"sigmoid": ("o", "round"), "tanh": ("s", "square"), "relu": ("^", "triangle"), "gelu": ("D", "diamond")}
-"""tanh and GELU share a colour; a marker on every layer tells them apart where dashes are short."""
+"""A marker on every layer tells lines apart where dashes are short."""
 
 
 def evaluate(name: str, x: ArrayLike) -> tuple[FloatArray, FloatArray]:

@@ -183,7 +183,7 @@ class DeadNeuronLab(Demo):
     def make_controls(self) -> dict[str, Any]:
         """Return how the network starts, how it learns, what cures it, and the button that trains it."""
         self._settings: dict[str, Any] = {}
-        self.training = Training(self._train, steps=SPELL + CURE, show=self.set)
+        self.training = Training(self._train, steps=SPELL + CURE, show=self.set, shown=PREVIEW)
         return {
             "bias": slider("bias at the start", 0.0, -4.0, 1.0, 0.1, width=370, shown=".3f"),
             "scale": slider("weight scale (He = 1)", 1.0, 0.2, 3.0, 0.1, width=370, shown=".3f"),

@@ -182,16 +182,17 @@ class DecisionBoundary(Demo):
         s = self._settings
         shown, others = accuracy(self.network, self.points, self.labels), accuracy(self.network, *self.held_out)
         name = next(label for label, value in HIDDEN.items() if value == s["activation"])
+        data = next(label for label, value in DATA.items() if value == s["data"])
         step, loss = len(self.losses), f"{self.losses[-1]:.4f}" if self.losses else "not yet known"
         rows = [
-            f"data {s['data']}, noise {s['noise']:.2f}; activation {name}; start {s['seed']}",
+            f"data {data}, noise {s['noise']:.2f}; activation {name}; start {s['seed']}",
             f"step {step}, loss {loss}",
             f"right: {shown:.1%} of the {SAMPLES} points shown, {others:.1%} of {SAMPLES} points held out",
         ]
         shape = "is a straight line, or outside the picture" if s["activation"] == "identity" else "may bend"
         alt = (
             f"Left: the plane from −1.5 to 1.5 in both directions, coloured by the network's probability of class 1, "
-            f"from sky blue (0) over white to orange (1), with {SAMPLES} points of the data set {s['data']}: blue dots "
+            f"from sky blue (0) over white to orange (1), with {SAMPLES} points of the data set {data}: blue dots "
             f"for class 0, vermillion triangles for class 1. A dotted black line marks probability one half; with "
             f"activation {name} it {shape}. {shown:.0%} of the points are on the right side. Right: the training loss "
             f"up to step {step}, with a grey line at ln 2, the loss of a coin."

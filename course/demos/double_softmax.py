@@ -183,7 +183,7 @@ class DoubleSoftmax(Demo):
     def make_controls(self) -> dict[str, Any]:
         """Return the margin, classes and learning rate, and the button that trains."""
         self._settings: dict[str, Any] = {}
-        self.training = Training(self._train, steps=STEPS, show=self.set)
+        self.training = Training(self._train, steps=STEPS, show=self.set, shown=PREVIEW)
         return {
             "margin": slider("margin m", 0.0, -REACH, REACH, 0.25, width=370),
             "classes": count_slider("classes K", MOST_CLASSES, 2, MOST_CLASSES, width=370),

@@ -83,6 +83,7 @@ class FlowChart(Demo):
     """Answer three questions; the chart shows the path, and the readout has the reason and the code."""
 
     title = "Which activation? A flow chart that ends in code"
+    shows_code = True
     size = (800, 490)
     stills: ClassVar = {
         "07_flow_chart": {},

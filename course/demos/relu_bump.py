@@ -84,7 +84,7 @@ class ReluBump(Demo):
         c, w, h = (float(self.value(name)) for name in ("centre", "width", "height"))
         s = h / w
         rows = [
-            f"{s:.3g} ReLU(x − ({c - w:.2f})) − {2 * s:.3g} ReLU(x − ({c:.2f})) + {s:.3g} ReLU(x − ({c + w:.2f}))",
+            f"{s:.3g} ReLU({_from(c - w)}) {_plus(-2 * s)} ReLU({_from(c)}) {_plus(s)} ReLU({_from(c + w)})",
             f"slopes of the sum from left to right: 0, {s:.3g}, {-s:.3g}, 0",
         ]
         alt = (
@@ -94,3 +94,13 @@ class ReluBump(Demo):
             f"{c + w:.2f}."
         )
         return "\n".join(rows), alt
+
+
+def _from(place: float) -> str:
+    """Return x minus a number, with one sign."""
+    return f"x {'+' if place < 0 else '−'} {abs(place):.2f}"
+
+
+def _plus(factor: float) -> str:
+    """Return plus a factor, with one sign."""
+    return f"{'−' if factor < 0 else '+'} {abs(factor):.3g}"

@@ -29,7 +29,7 @@ SMALLEST = 1e-3  # of the logarithmic axes
 DIVERGED = 100.0  # where a loss that is not finite is drawn: above the picture
 
 GRID = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-LOOKS = {"identity": ("x", "cross"), **MARKERS}  # tanh and GELU have the same colour
+LOOKS = {"identity": ("x", "cross"), **MARKERS}
 
 DATA = {"handwritten digits": "digits", "spirals": "spirals", "linear rule": "linear rule"}
 TUNED: Mapping[str, Mapping[str, float]] = {
@@ -109,7 +109,7 @@ class TrainingRace(Demo):
         self._settings: tuple[Any, ...] = ()
         self._drawn = 0  # records in the picture
         self._curves: tuple[Any, ...] = ()  # what the curves in the picture were made from
-        self.training = Training(self._train, steps=STEPS, show=self.set)
+        self.training = Training(self._train, steps=STEPS, show=self.set, shown=PREVIEW)
         boxes: dict[str, Any] = {name: tick(ACTIVATIONS[name].label, True) for name in CONTESTANTS}
         return boxes | {
             "data": menu("data", list(DATA.items()), "digits", width=220),
@@ -261,7 +261,7 @@ class TrainingRace(Demo):
             f"the median of {seeds} seeds, the band runs from the smallest to the largest. Middle: the share of "
             f"validation samples classified wrongly, in the same way. A vertical line marks step {self.at * EVERY}. "
             f"There, {'; '.join(words) or 'nothing is ticked'}. Right: for each activation a dot for each seed at its "
-            f"accuracy minus ReLU's with the same seed, and a bar for the 95 percent interval of the mean; a vertical "
+            f"accuracy minus ReLU's with the same seed, and a bar for the 95 % interval of the mean; a vertical "
             f"line marks 0."
         )
         return "\n".join(rows), alt

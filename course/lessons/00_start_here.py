@@ -11,7 +11,8 @@
 #
 # **Time.** 25 minutes.
 #
-# **You need.** This notebook open in JupyterLab. To open it, type `make lab` in the folder of the course.
+# **You need.** This notebook open in JupyterLab. To open it, type `make lab` in the folder of the course, or
+# `python -m course.lab` where there is no make.
 
 # %% [markdown]
 # ## Run a cell
@@ -131,8 +132,9 @@ checks.score()
 # %% [markdown]
 # ## Assignments
 #
-# They are notebooks of their own in the folder `release`, or your instructor gives them to you. The first is
-# [ps1_from_scratch](../../release/ps1_from_scratch/ps1_from_scratch.ipynb), after lesson 02.
+# They are notebooks of their own, each in a folder beside `lessons`. The first is
+# [ps1_from_scratch](../../release/ps1_from_scratch/ps1_from_scratch.ipynb), after lesson 02. If the link finds nothing,
+# fetch it: *Nbgrader → Assignment List*, then **Fetch**. You submit what is in that folder in the same list.
 #
 # 1. Write your answer where the cell says `raise NotImplementedError`. Until then its checks say *Not written yet*.
 # 2. Run the checks as often as you like. Some cells are locked: they are put back before grading.
@@ -155,7 +157,7 @@ checks.score()
 # | `[*]` for more than a minute | *Kernel → Interrupt Kernel*, or press Esc, then I twice |
 # | it still hangs, or nothing makes sense | *Kernel → Restart Kernel…*, or press Esc, then 0 twice; then run from the top |
 # | a demo does not move | run its cell again, after the first cell of the lesson |
-# | a lesson you changed is broken | take a fresh copy of the file from the course you were given |
+# | a lesson you changed is broken | delete it, and start with `make lab` once more: you get a fresh copy |
 #
 # A restart forgets all results, your predictions and the answers to quizzes. It deletes nothing that you have written in a
 # cell.
@@ -187,5 +189,5 @@ Quiz("00_start_here")
 #
 # ## What comes next
 #
-# - Lesson **01**: why a network needs the function $f$ at all.
+# - [Lesson 01](01_why_nonlinearity.ipynb): why a network needs the function $f$ at all.
 # - The [list of lessons](../README.md), with the minutes each one takes.

@@ -437,5 +437,6 @@ Quiz("01_why_nonlinearity")
 #
 # ## What comes next
 #
-# - Lesson **02**: the classic activations, their values and slopes.
-# - Exercise **ps4_decision_boundary**: draw the boundary yourself, and see how each activation bends the plane.
+# - [Lesson 02](02_classic_activations.ipynb): the classic activations, their values and slopes.
+# - Exercise [ps4_decision_boundary](../../release/ps4_decision_boundary/ps4_decision_boundary.ipynb):
+#   draw the boundary yourself, and see how each activation bends the plane.

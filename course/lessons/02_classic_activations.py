@@ -367,5 +367,6 @@ Quiz("02_classic_activations")
 #
 # ## What comes next
 #
-# - Exercise **ps1_from_scratch**: write three more activations and their derivatives, stable at ±1000.
-# - Lesson **03**: ReLU and its family. Why it became the default, and how units die and can be revived.
+# - Exercise [ps1_from_scratch](../../release/ps1_from_scratch/ps1_from_scratch.ipynb):
+#   write three more activations and their derivatives, stable at ±1000.
+# - [Lesson 03](03_relu_family.ipynb): ReLU and its family. Why it became the default, and how units die and can be revived.

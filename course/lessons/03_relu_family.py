@@ -633,5 +633,6 @@ Quiz("03_relu_family")
 #
 # ## What comes next
 #
-# - Exercise **ps2_dead_neurons**: count the dead units of any model, layer by layer, and revive them.
-# - Lesson **04**: GELU, SiLU and Mish, which round the corner off.
+# - Exercise [ps2_dead_neurons](../../release/ps2_dead_neurons/ps2_dead_neurons.ipynb):
+#   count the dead units of any model, layer by layer, and revive them.
+# - [Lesson 04](04_smooth_activations.ipynb): GELU, SiLU and Mish, which round the corner off.

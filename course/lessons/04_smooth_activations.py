@@ -80,8 +80,8 @@ lowest_guess.compare(evaluate("gelu", x)[0].min(), tolerance=0.01)
 # Move $x$ and compare the gates.
 # 1. At which $x$ is the gate of Mish half open?
 #
-# ![Three panels over x from −6 to 6 with ReLU, dash-dot green, GELU, solid vermillion, SiLU, dashed blue, and Mish,
-# dotted purple. Left, the gates: a step at 0 for ReLU, and three S-shaped curves, SiLU's the slowest, Mish's at 0.6
+# ![Three panels over x from −6 to 6 with ReLU, dash-dot green, GELU, solid purple, SiLU, dashed blue, and Mish,
+# dotted vermillion. Left, the gates: a step at 0 for ReLU, and three S-shaped curves, SiLU's the slowest, Mish's at 0.6
 # for x = 0, the others at 0.5. Middle, the functions: all but ReLU dip below 0 for negative x. Right, the slopes:
 # ReLU's jumps from 0 to 1, the others pass smoothly, from below 0 on the left to above 1 on the
 # right.](images/04_self_gated.png)
@@ -176,7 +176,7 @@ form_guess.compare(f"about {worst:.4f}")
 # 2. Choose *the gate alone* and look again. What do the bumps of the error look like at the best $k$?
 # 3. Set $c = 0$: how much does the cubic term bring?
 #
-# ![Two panels over x from −6 to 6. Left, GELU as a broad vermillion band with its tanh form, dashed black, and its
+# ![Two panels over x from −6 to 6. Left, GELU as a broad purple band with its tanh form, dashed black, and its
 # sigmoid form, solid sky blue, on top of it. Right, the distance of the two from the exact form on a logarithmic
 # axis: the sigmoid form reaches 0.02 near x = ±2.3, the tanh form 0.0005 near x = ±2.7; both are exact at
 # 0.](images/04_gelu_forms.png)
@@ -463,7 +463,7 @@ share_guess.compare(torch.special.ndtr(torch.tensor(minimum("gelu")[0])).item(),
 # 1. Find a level that SiLU reaches twice and GELU never.
 # 2. How many inputs give the output 0?
 #
-# ![Output against input from −6 to 1 for GELU, solid vermillion, SiLU, dashed blue, and Mish, dotted purple. All
+# ![Output against input from −6 to 1 for GELU, solid purple, SiLU, dashed blue, and Mish, dotted vermillion. All
 # start near 0 on the left, fall to minima of −0.170, −0.278 and −0.309, marked with triangles, and rise through 0 at
 # x = 0. A broad band marks where they fall. The horizontal line at −0.12 meets each of them twice, left and right
 # of its minimum.](images/04_dip.png)
@@ -525,5 +525,6 @@ Quiz("04_smooth_activations")
 #
 # ## What comes next
 #
-# - Lesson **05**: what the slopes of many layers do to the gradient, and what initialisation has to do with it.
-# - Lesson **08**: ReLU and GELU in a fair race.
+# - [Lesson 05](05_gradient_flow.ipynb): what the slopes of many layers do to the gradient, and what initialisation has to
+#   do with it.
+# - [Lesson 08](08_experiments.ipynb): ReLU and GELU in a fair race.

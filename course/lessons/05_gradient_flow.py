@@ -537,5 +537,6 @@ Quiz("05_gradient_flow")
 #
 # ## What comes next
 #
-# - Exercise **ps3_gradient_flow**: measure the gradient of each layer yourself, and plot it.
-# - Lesson **06**: the output layer, and how its activation must match the loss.
+# - Exercise [ps3_gradient_flow](../../release/ps3_gradient_flow/ps3_gradient_flow.ipynb):
+#   measure the gradient of each layer yourself, and plot it.
+# - [Lesson 06](06_outputs_and_losses.ipynb): the output layer, and how its activation must match the loss.

@@ -891,5 +891,6 @@ Quiz("06_outputs_and_losses")
 #
 # ## What comes next
 #
-# - Exercise **ps5_outputs_and_losses**: write softmax and the losses yourself, fit a temperature, mend a script.
-# - Lesson **07**: choosing an activation, and PyTorch's ways to apply it.
+# - Exercise [ps5_outputs_and_losses](../../release/ps5_outputs_and_losses/ps5_outputs_and_losses.ipynb):
+#   write softmax and the losses yourself, fit a temperature, mend a script.
+# - [Lesson 07](07_choosing_and_pytorch.ipynb): choosing an activation, and PyTorch's ways to apply it.

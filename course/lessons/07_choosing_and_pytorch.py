@@ -883,5 +883,7 @@ Quiz("07_choosing_and_pytorch")
 #
 # ## What comes next
 #
-# - Lesson **08**: activations race each other on real digits, over several seeds.
-# - Exercises **ps2_dead_neurons** and **ps3_gradient_flow**, if you have not done them: write such checks yourself.
+# - [Lesson 08](08_experiments.ipynb): activations race each other on real digits, over several seeds.
+# - Exercises [ps2_dead_neurons](../../release/ps2_dead_neurons/ps2_dead_neurons.ipynb)
+#   and [ps3_gradient_flow](../../release/ps3_gradient_flow/ps3_gradient_flow.ipynb),
+#   if you have not done them: write such checks yourself.

@@ -529,6 +529,7 @@ Quiz("08_experiments")
 #
 # ## What comes next
 #
-# - Exercise **ps6_design_your_own**: design a function and compare it with ReLU. `Runs` takes any function of a
+# - Exercise [ps6_design_your_own](../../release/ps6_design_your_own/ps6_design_your_own.ipynb):
+#   design a function and compare it with ReLU. `Runs` takes any function of a
 #   tensor.
-# - Lesson **09**: say all this in one minute.
+# - [Lesson 09](09_interview.ipynb): say all this in one minute.

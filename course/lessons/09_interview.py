@@ -112,8 +112,8 @@ print(f"\nminimum of GELU {value.min():.4f} at x = {x[value.argmin()]:.3f}; larg
 #
 # Move $x$ and say aloud what each of the three panels shows.
 #
-# ![Three panels over x from −6 to 6 with ReLU, dash-dot green, GELU, solid vermillion, SiLU, dashed blue, and Mish,
-# dotted purple. Left, the gates: a step at 0 for ReLU, three S-shaped curves for the others. Middle, the functions: all
+# ![Three panels over x from −6 to 6 with ReLU, dash-dot green, GELU, solid purple, SiLU, dashed blue, and Mish,
+# dotted vermillion. Left, the gates: a step at 0 for ReLU, three S-shaped curves for the others. Middle, the functions: all
 # but ReLU dip below 0 for negative x. Right, the slopes: ReLU's jumps from 0 to 1, the others pass smoothly from below 0
 # to above 1.](images/04_self_gated.png)
 
@@ -669,5 +669,6 @@ Quiz("09_interview")
 #
 # ## What comes next
 #
-# - Lesson **10**: claims that are often read about activations, each one run.
-# - Exercise **ps6_design_your_own**: an activation of your own, and a defence of it in writing.
+# - [Lesson 10](10_claims_under_test.ipynb): claims that are often read about activations, each one run.
+# - Exercise [ps6_design_your_own](../../release/ps6_design_your_own/ps6_design_your_own.ipynb):
+#   an activation of your own, and a defence of it in writing.

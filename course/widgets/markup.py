@@ -8,6 +8,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from course.checks.scoring import BAD, GOOD
+
 WIDE = {"width": "auto"}
 """Layout of what takes the room its text needs. Plain data: a widget shared by all would end with
 `Widget.close_all()`."""
@@ -25,7 +27,33 @@ def status(text: str) -> str:
 
 def alert(text: str) -> str:
     """Return a paragraph that says what is wrong; announced at once."""
-    return f'<p role="alert" style="color:#B00020;font-weight:bold;margin:4px 0">{inline(text)}</p>'
+    return f'<p role="alert" style="{BAD};font-weight:bold;margin:4px 0">{inline(text)}</p>'
+
+
+def verdict(text: str, right: bool) -> str:
+    """Return a paragraph that says whether something is right, in words and by colour and sign."""
+    sign = f'<span aria-hidden="true">{"✓" if right else "✗"}</span>'
+    return f'<p role="status" style="{GOOD if right else BAD}">{sign} {inline(text)}</p>'
+
+
+_MINUS = re.compile(r"(?<![\w)\]=−-])-(?=[\d.]|inf\b)")
+_PER_CENT = re.compile(r"(?: (?= +[−\d.]+%))?( *[−\d.]*\d)%")
+_POWER = re.compile(r"\b(\d(?:\.\d+)?)e([+-]?)0*(\d+)\b")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def typeset(text: str) -> str:
+    """Return `text` with numbers as print has them: a real minus sign, a space before the per cent sign.
+
+    Columns stay where they are, and so does code such as `dim=-1`.
+    """
+    text = _MINUS.sub("−", text)
+    return _PER_CENT.sub(r"\1 %", text)
+
+
+def powers(text: str) -> str:
+    """Return `text` with numbers such as 3e-17 as 3·10⁻¹⁷."""
+    return _POWER.sub(lambda found: f"{found[1]}·10{(found[2].strip('+') + found[3]).translate(_RAISED)}", text)
 
 
 def bundle(widget: widgets.Widget, text: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import WIDE, alert, bundle, inline, status
+from course.widgets.markup import WIDE, alert, bundle, inline, status, verdict
 
 
 class Prediction:
@@ -81,7 +81,8 @@ class Comparison:
 
     def refresh(self) -> None:
         """Show the answer as it is now."""
-        self.widget.value = status(self.text)
+        answer = self._prediction.answer
+        self.widget.value = status(self.text) if answer is None else verdict(self.text, self._agrees(answer))
 
     def _agrees(self, answer: str | float) -> bool:
         if isinstance(answer, str) or isinstance(self._result, str):

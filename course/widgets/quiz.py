@@ -16,7 +16,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import WIDE, bundle, inline, status
+from course.widgets.markup import WIDE, bundle, inline, status, verdict
 
 FOLDER = Path(__file__).parents[1] / "quizzes"
 
@@ -75,10 +75,11 @@ class Question:
     def _check(self, _: object) -> None:
         if self.radio.value is None:
             self.result = "Choose an answer first."
-        else:
-            verdict = unseal(self._id, self.radio.value, self._sealed[self.radio.value])
-            self.result = f"{'Right.' if verdict.correct else 'Not yet.'} {verdict.feedback}"
-        self._announcement.value = status(self.result)
+            self._announcement.value = status(self.result)
+            return
+        found = unseal(self._id, self.radio.value, self._sealed[self.radio.value])
+        self.result = f"{'Right.' if found.correct else 'Not yet.'} {found.feedback}"
+        self._announcement.value = verdict(self.result, found.correct)
 
 
 class Quiz:

@@ -69,5 +69,5 @@ def test_train_stop_and_train_again(
     # A slider of this demo ends a run.
     press(cell, "Train", "Training: 300 steps.")
     notebook.slider(cell, "bias at the start").press("ArrowLeft")
-    cell.get_by_text("Not trained yet with these settings.").wait_for()
+    cell.get_by_text("Shown: the first 2 steps. Train takes 300.").wait_for()
     assert notebook.problems == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,6 +127,25 @@ def test_what_is_shown_has_labels_the_palette_a_picture_and_text(name: str) -> N
     assert demo.readout in data["text/plain"]
     assert metadata["image/png"]["alt"] == demo.alt_text
     assert len(demo.alt_text.split()) >= 10
+
+
+@every_demo
+def test_numbers_are_never_broken_and_sentences_may_be(name: str) -> None:
+    demo = DEMOS[name]()
+    readout = re.search(
+        r'<pre [^>]*class="demo-readout"[^>]*white-space:pre;[^>]*>(.*)</pre>', words_of(demo), re.DOTALL
+    )
+    assert readout is not None
+    for line in readout[1].splitlines():
+        assert line.endswith(".") is False, "a sentence is cut off where the page is narrow"
+        assert ("pre-wrap" in line) == line.endswith(".</span>")
+    shown = html.unescape(re.sub("<[^>]+>", "", readout[1]))
+    assert shown == demo.readout.replace("`", "")
+
+
+def words_of(demo: Demo) -> str:
+    """What stands below the figure, as HTML."""
+    return str(demo.widget.children[-1].value)
 
 
 def test_stills_are_up_to_date(tmp_path: Path) -> None:

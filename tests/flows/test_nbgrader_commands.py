@@ -14,6 +14,7 @@ import pytest
 from nbgrader.utils import get_username
 
 from autograder.answers import load_answers
+from course.lab.working_copy import refresh
 from tests.support.graded_class import CATALOGUE, PS1, ROOT, copy_course
 
 COURSE_ID = "activations"
@@ -72,16 +73,16 @@ def test_from_assignment_to_feedback_through_the_exchange(tmp_path: Path) -> Non
     course = copy_course(tmp_path / "course")  # release/ is there, as in a clone; the gradebook is filled all the same
     me = get_username()
     desk = tmp_path / "desk"
-    desk.mkdir()
+    refresh(ROOT, desk)  # what a student of a bundle with assignments works in
 
     nbgrader.well(course.root, "generate_assignment", PS1)
     assert "HIDDEN TESTS" not in (course.folder("release", PS1) / f"{PS1}.ipynb").read_text()
     nbgrader.well(course.root, "release_assignment", PS1)
-    nbgrader.well(desk, "fetch_assignment", PS1, f"--course={COURSE_ID}")
+    assert f"{COURSE_ID} {PS1} (already downloaded)" in nbgrader.well(desk, "list")
     mine = desk / PS1 / f"{PS1}.ipynb"
     solve(mine, right=True)
     assert "Success! Your notebook passes all the tests." in nbgrader.well(desk, "validate", str(mine))
-    nbgrader.well(desk, "submit", PS1, f"--course={COURSE_ID}")
+    nbgrader.well(desk, "submit", PS1)
     nbgrader.well(course.root, "collect", PS1)
 
     ben = course.folder("submitted", PS1, "ben")
@@ -94,7 +95,7 @@ def test_from_assignment_to_feedback_through_the_exchange(tmp_path: Path) -> Non
     nbgrader.well(course.root, "generate_feedback", PS1)
     # Only what came through the exchange has the secret that nbgrader wants for the way back.
     nbgrader.well(course.root, "release_feedback", PS1, f"--student={me}")
-    nbgrader.well(desk, "fetch_feedback", PS1, f"--course={COURSE_ID}")
+    nbgrader.well(desk, "fetch_feedback", PS1)
     [feedback] = desk.glob(f"{PS1}/feedback/*/{PS1}.html")
     assert "<strong>30</strong> of 30 points" in feedback.read_text(encoding="utf-8")
     assert "numpy_reference" not in feedback.read_text(encoding="utf-8")

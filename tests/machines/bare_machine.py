@@ -71,7 +71,7 @@ finally:
     server.terminate()
     server.wait()
 """
-LESSON = "jupyter nbconvert --to notebook --execute --stdout activation-course/course/lessons/00_start_here.ipynb"
+LESSON = "jupyter nbconvert --to notebook --execute --stdout lessons/00_start_here.ipynb"
 NOTHING_OF_THE_INSTRUCTORS = """
 found=$(find / -xdev '(' -name hidden_checks -o -path '*/source/ps1_from_scratch*' ')' -print | head -3)
 test -z "$found" && echo nothing found || { echo "found: $found"; exit 1; }

@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
 import zipfile
 from fnmatch import fnmatch
@@ -123,38 +124,39 @@ def programs(tmp_path: Path) -> dict[str, str]:
 
 def run(name: str, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     script = (ROOT / "docker" / name).read_text()
-    if "COURSE" in environment:
-        script = script.replace("/opt/activation-course", environment["COURSE"])
     return subprocess.run(
         ["sh", "-c", script, name, *arguments], env=environment, capture_output=True, text=True, check=False
     )
 
 
 def test_the_server_is_the_hubs_where_a_hub_started_it(programs: dict[str, str]) -> None:
-    assert run("course-server", programs).stdout == "jupyter lab --ip=0.0.0.0 --no-browser\n"
+    assert run("course-server", programs).stdout.startswith("jupyter lab --ip=0.0.0.0 --no-browser ")
     hub = programs | {"JUPYTERHUB_API_TOKEN": "x"}
     assert run("course-server", hub, "--debug").stdout == "jupyterhub-singleuser --debug\n"
 
 
-def test_a_new_home_gets_the_course_and_one_that_has_it_is_left_alone(programs: dict[str, str], tmp_path: Path) -> None:
-    course = tmp_path / "opt"
-    for name in ("course/a.ipynb", "activation_course.egg-info/PKG-INFO"):
-        (course / name).parent.mkdir(parents=True, exist_ok=True)
-        (course / name).write_text("new")
-    environment = programs | {"COURSE": str(course)}
+def test_the_home_is_the_students_working_copy(programs: dict[str, str]) -> None:
+    """Where the server starts, so that lessons lead to what nbgrader fetches."""
+    python = f"{Path(sys.executable).parent}:{programs['PATH']}"
+    environment = programs | {"PATH": python, "PYTHONPATH": str(ROOT)}
     assert run("course-home", environment, "echo", "started").stdout == "started\n"
-    copy = Path(programs["HOME"]) / "activation-course"
-    assert [path.relative_to(copy).as_posix() for path in copy.rglob("*")] == ["course", "course/a.ipynb"]
-    (copy / "course/a.ipynb").write_text("my answer")
-    assert run("course-home", environment, "echo", "started").stdout == "started\n"
-    assert (copy / "course/a.ipynb").read_text() == "my answer"
+    home = Path(programs["HOME"])
+    lesson = home / "lessons" / "00_start_here.ipynb"
+    assert lesson.is_file()
+    assert (home / "ps1_from_scratch" / "ps1_from_scratch.ipynb").is_file()
+    lesson.write_text("mine")
+    run("course-home", environment, "true")
+    assert lesson.read_text() == "mine"
+    [default] = [word for word in run("course-server", programs).stdout.split() if "default_url" in word]
+    assert default.endswith(f"/{lesson.relative_to(home)}")
+    assert VALUES["singleuser"]["defaultUrl"].endswith(f"/{lesson.relative_to(home)}")
 
 
-def test_half_a_course_is_not_left_in_a_home(programs: dict[str, str], tmp_path: Path) -> None:
-    done = run("course-home", programs | {"COURSE": str(tmp_path / "none")}, "echo", "started")
+def test_a_home_that_cannot_be_written_to_opens_all_the_same(programs: dict[str, str]) -> None:
+    Path(programs["HOME"]).write_text("a file")
+    done = run("course-home", programs, "echo", "started")
     assert done.stdout == "started\n"
-    assert "course-home: the course could not be copied" in done.stderr
-    assert list(Path(programs["HOME"]).iterdir()) == []
+    assert "course-home: the lessons in" in done.stderr
 
 
 def test_the_devcontainer_builds_the_image_and_installs_the_clone_for_its_user() -> None:

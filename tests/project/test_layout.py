@@ -29,6 +29,7 @@ LAYERS = """
     autograder.room.errors, autograder.room.numerics
     autograder
 
+    course.lab
     course.rehearse
     course.demos.framework.stills
     course.demos

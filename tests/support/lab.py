@@ -67,23 +67,27 @@ class LabServer:
         The folder it serves. It comes first on the kernels' PYTHONPATH, so a copied `course` is the one used.
     home : Path
         An empty folder for configuration, data, workspaces and the log.
+    as_student : bool
+        Start it as a student does, in the working copy that `python -m course.lab` makes in the folder, and without the
+        settings that tests need otherwise.
     """
 
-    def __init__(self, root: Path, home: Path) -> None:
-        self.root, self.home = root, home
+    def __init__(self, root: Path, home: Path, *, as_student: bool = False) -> None:
+        self.root, self.home, self._as_student = root, home, as_student
         self.url = f"http://127.0.0.1:{free_port()}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> LabServer:
-        for name, values in SETTINGS.items():
+        for name, values in () if self._as_student else SETTINGS.items():
             path = self.home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
+        start = ["course.lab"] if self._as_student else ["jupyterlab", f"--ServerApp.root_dir={self.root}"]
         command = [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
+            sys.executable, "-m", *start, "--no-browser", "--allow-root", "--expose-app-in-browser",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             f"--ServerApp.port={self.url.rsplit(':', 1)[1]}", "--ServerApp.port_retries=0",
-            f"--ServerApp.root_dir={self.root}", "--IdentityProvider.token=",
-            "--ServerApp.disable_check_xsrf=True",
+            "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True",
         ]  # fmt: skip
         with (self.home / "server.log").open("wb") as log:
             self._process = subprocess.Popen(

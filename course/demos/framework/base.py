@@ -14,7 +14,7 @@ from course import style
 from course.demos.framework.canvas import LiveCanvas
 from course.demos.framework.controls import row
 from course.demos.framework.look_ahead import WITHIN, LookAhead
-from course.widgets.markup import WIDE, alert, bundle, inline
+from course.widgets.markup import WIDE, alert, bundle, inline, powers, typeset
 
 SLIDERS = (widgets.FloatSlider, widgets.IntSlider)
 
@@ -49,6 +49,9 @@ class Demo(ABC):
     size: ClassVar[tuple[int, int]] = (760, 400)
     stills: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Still pictures for readers without a kernel: file name without ending -> values of controls."""
+
+    shows_code: ClassVar[bool] = False
+    """Whether the readout is code too, which stays as it is; else its numbers are typeset."""
 
     def __init__(self) -> None:
         self.readout = self.alt_text = self.error = ""
@@ -160,11 +163,13 @@ class Demo(ABC):
         try:
             self.update()
         except BadInputError as problem:
-            self.error = str(problem)
+            self.error = typeset(str(problem))
         else:
             self.error = ""
             self.canvas.refresh()  # first of all: it is what the hand on the slider waits for
-            self.readout, self.alt_text = self.describe()
+            readout, alt_text = self.describe()
+            self.readout = readout if self.shows_code else typeset(readout)
+            self.alt_text = powers(typeset(alt_text))
         self._words.value = _words(self.error, self.readout, self.alt_text)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -177,8 +182,15 @@ class Demo(ABC):
 def _words(error: str, readout: str, alt_text: str) -> str:
     """Return the text under the figure as HTML: error line, readout, caption."""
     small = "font-size:13px;line-height:1.4;margin:4px 0"
+    lines = "\n".join(_sentence(line) if line.endswith(".") else inline(line) for line in readout.splitlines())
+    rows = f"{small};white-space:pre;word-break:normal;overflow-x:auto"  # numbers are scrolled, never broken
     return (
         (alert(error) if error else "")
-        + f'<pre role="status" class="demo-readout" style="{small}">{inline(readout)}</pre>'
+        + f'<pre role="status" class="demo-readout" tabindex="0" style="{rows}">{lines}</pre>'
         + f'<p class="demo-alt" style="{small};max-width:760px"><b>Picture in words.</b> {inline(alt_text)}</p>'
     )
+
+
+def _sentence(line: str) -> str:
+    """Return a line of a readout that may be broken between words, unlike one with numbers in columns."""
+    return f'<span style="white-space:pre-wrap">{inline(line)}</span>'

@@ -14,6 +14,7 @@ import traitlets
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
 from numpy.typing import NDArray
 
 DPI = 100
@@ -45,6 +46,7 @@ class PixelCanvas(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).with_name("pixel_canvas.js")
+    _css = Path(__file__).with_name("pixel_canvas.css")
     label = traitlets.Unicode().tag(sync=True)
     css_width = traitlets.Int().tag(sync=True)
 
@@ -191,9 +193,19 @@ class LiveCanvas:
         return np.asarray(self._agg.buffer_rgba()).view(np.uint32)[:, :, 0]
 
     def png(self, dpi: int = DPI) -> bytes:
-        """Return the figure as it is now, as PNG bytes that depend on nothing but the figure."""
+        """Return the figure as the page shows it, as PNG bytes that depend on nothing but the figure."""
+        with self.lock:
+            shown, self.figure.dpi = self.figure.dpi, dpi
+            try:
+                self._agg.draw()
+                for artist in self._moving:
+                    self.figure.draw_artist(artist)
+                picture = np.array(self._agg.buffer_rgba())
+            finally:
+                self.figure.dpi = shown
         buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+        nothing: Any = {"Software": None}  # Matplotlib's version would be there
+        imsave(buffer, picture, format="png", dpi=dpi, metadata=nothing)
         return buffer.getvalue()
 
     def _draw_moving(self) -> None:

@@ -5,6 +5,16 @@
 const numbers = ({ buffer, byteOffset, byteLength }) =>
   new Uint32Array(buffer.slice(byteOffset, byteOffset + byteLength)); // a copy begins at a multiple of four bytes
 
+// What ipywidgets leaves out: a name for each handle of a slider, and keys that stay with it. Notebook 7 takes the arrow
+// keys for itself where an element does not say that it wants them.
+const finish = (demo) => {
+  for (const handle of demo.querySelectorAll(".widget-slider .noUi-handle")) {
+    const label = handle.closest(".widget-slider").querySelector(".widget-label")?.textContent;
+    if (label && handle.getAttribute("aria-label") !== label) handle.setAttribute("aria-label", label);
+    handle.dataset.lmSuppressShortcuts = "true";
+  }
+};
+
 export default () => {
   // One model, however many views of it there are, so that they all show the same.
   const views = new Set();
@@ -100,11 +110,23 @@ export default () => {
         model.send({ near: true });
         leave();
       };
+      // The sliders' views are made beside this one, before or after it, and made anew at times.
+      const sliders = new MutationObserver(() => finish(view.closest(".demo")));
+      const placed = () => {
+        const demo = view.closest(".demo");
+        if (!views.has(view)) return;
+        if (!demo) return void requestAnimationFrame(placed);
+        finish(demo);
+        sliders.observe(demo, { childList: true, subtree: true });
+      };
+      placed();
+
       const events = ["pointerover", "focusin"];
       const leave = () => events.forEach((event) => document.removeEventListener(event, near));
       events.forEach((event) => document.addEventListener(event, near));
       return () => {
         views.delete(view);
+        sliders.disconnect();
         leave();
       };
     },

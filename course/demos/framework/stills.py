@@ -11,7 +11,8 @@ from pathlib import Path
 from course.demos import all_demos
 
 FOLDER = Path(__file__).parents[2] / "lessons" / "images"
-DPI = 160
+DPI = 100
+"""The same as of the live figure: where a lesson shows both, they are equally wide."""
 
 
 def write_stills(folder: Path) -> list[Path]:

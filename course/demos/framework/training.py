@@ -57,6 +57,8 @@ class Training:
     show : callable
         Called now and then while the work goes on, to draw what there is so far. The button's release at the end
         is a change of a control: the demo draws once more by itself.
+    shown : int, optional
+        How many steps the demo takes by itself when a setting changes, and shows.
 
     Attributes
     ----------
@@ -70,8 +72,11 @@ class Training:
         How it stands, as the page shows it.
     """
 
-    def __init__(self, work: Callable[[], Iterator[object]], steps: int, show: Callable[[], None]) -> None:
+    def __init__(
+        self, work: Callable[[], Iterator[object]], steps: int, show: Callable[[], None], *, shown: int = 0
+    ) -> None:
         self.steps, self.done, self.message = steps, 0, ""
+        self._shown = shown
         self._work, self._show = work, show
         self._running: Iterator[object] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -107,7 +112,10 @@ class Training:
         """Stop any run and forget about it: the settings are no longer those of the run."""
         if self.running:
             self.button.value = False
-        self._end("Not trained yet with these settings.")
+        if self._shown:
+            self._end(f"Shown: the first {self._shown} steps. Train takes {self.steps}.")
+        else:
+            self._end("Not trained yet with these settings.")
         self.done = self.bar.value = 0
 
     def _start(self) -> None:

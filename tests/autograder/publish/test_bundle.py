@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import sysconfig
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import nbformat
@@ -69,12 +71,66 @@ def test_same_course_same_bytes_and_nothing_half_written(tmp_path, unzipped):
     again = build_bundle(ROOT, tmp_path / "new folder" / "again.zip")
     assert again.read_bytes() == (unzipped.parent / "bundle.zip").read_bytes()
     assert [path.name for path in again.parent.iterdir()] == ["again.zip"]
-    assert {entry.date_time for entry in zipfile.ZipFile(again).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_its_files_have_the_last_commits_date_or_that_of_the_build(tmp_path, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    now = datetime.now(UTC)
+    assert now - timedelta(seconds=2) < bundle.date_of(tmp_path) < now + timedelta(minutes=5)
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@y", "-C", str(tmp_path)]
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    date = {"GIT_COMMITTER_DATE": "2026-03-04T05:06:07Z", "PATH": os.environ["PATH"]}
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "x"], check=True, env=date)
+    assert bundle.date_of(tmp_path) == datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert bundle.date_of(tmp_path) == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+    target = build_bundle(ROOT, tmp_path / "x.zip")
+    # As it is twelve hours west of Greenwich, so that no clock of a student is behind it.
+    assert {entry.date_time for entry in zipfile.ZipFile(target).infolist()} == {(2023, 11, 14, 10, 13, 20)}
+
+
+def test_make_lab_installs_once_and_again_when_packages_change(unzipped, tmp_path):
+    folder = tmp_path / "bundle"
+    shutil.copytree(unzipped, folder)
+    python = tmp_path / "python"  # makes an environment whose Python says what it is called with
+    python.write_text(
+        '#!/bin/sh\n[ "$1 $2" = "-m venv" ] || exit 0\nmkdir -p .venv/bin\n'
+        "printf '#!/bin/sh\\necho \"$*\"\\n' > .venv/bin/python\nchmod +x .venv/bin/python\n"
+    )
+    python.chmod(0o755)
+
+    def make_lab() -> list[str]:
+        command = ["make", "lab", f"PYTHON={python}", "OPTIONS=--port=9"]
+        lines = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.splitlines()
+        return [line.split()[1] for line in lines if line.startswith("-m ")]
+
+    assert make_lab() == ["pip", "course.lab"]
+    assert make_lab() == ["course.lab"]
+    with (folder / "constraints.txt").open("a") as constraints:
+        constraints.write("# newer\n")
+    os.utime(folder / "constraints.txt", (0, 0))  # the newer course was made before the older was installed
+    assert make_lab() == ["pip", "course.lab"]
+
+
+def test_where_students_fetch_assignments_it_has_none(tmp_path):
+    whole, without = bundle.bundle_files(ROOT), bundle.bundle_files(ROOT, assignments=False)
+    assert {path.partition("/")[0] for path in whole.keys() - without.keys()} == {"release"}
+    assert "Assignment List" in without["README.md"].decode()
+    assert ASSIGNMENTS[0] in whole["README.md"].decode()
+    assert ASSIGNMENTS[0] not in without["README.md"].decode()
+
+
+def test_it_knows_the_course_and_nothing_else_of_the_settings(unzipped):
+    settings = (unzipped / "nbgrader_config.py").read_text()
+    assert [line for line in settings.splitlines() if line.startswith("c.")] == [
+        "c.CourseDirectory.course_id = 'activations'"
+    ]
 
 
 def test_nothing_of_the_instructors_is_in_it(unzipped):
     assert sorted(path.name for path in unzipped.iterdir()) == [
-        "LICENSE", "Makefile", "README.md", "constraints.txt", "course", "environment.yml", "pyproject.toml", "release",
+        "LICENSE", "Makefile", "README.md", "constraints.txt", "course", "environment.yml", "nbgrader_config.py",
+        "pyproject.toml", "release",
     ]  # fmt: skip
     assert list((unzipped / "course" / "lessons").glob("*.py")) == []
     assert list((unzipped / "release").rglob("*.py")) == []

@@ -136,6 +136,13 @@ def test_a_file_out_of_place_is_caught(clean, path, kind):
     assert kinds(clean | {path: b""}) == {kind}
 
 
+def test_settings_for_students_say_the_course_and_its_exchange_alone(clean):
+    allowed = clean["nbgrader_config.py"] + b"c.Exchange.root = '/srv'\n"
+    assert kinds({"nbgrader_config.py": allowed}) == set()
+    for line in (b"c.CourseDirectory.db_url = 'x'\n", b"c.Autograde.x = 1\n"):
+        assert kinds({"nbgrader_config.py": allowed + line}) == {"instructor settings"}
+
+
 def test_a_release_paired_with_a_twin_is_caught(clean):
     notebook = json.loads(clean[PS1])
     notebook["metadata"]["jupytext"] = {"formats": "ipynb,py:percent"}

@@ -9,8 +9,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.core.interactiveshell import InteractiveShell
 
 from course.checks import MESSAGE_LIMIT, CheckResult, Checks, Score, expect_array, expect_close, told_apart
+from course.checks.scoring import BAD, GOOD
 
 
 def outcome(error: BaseException | None = None) -> CheckResult:
@@ -187,6 +189,30 @@ def test_validate_shows_failed_checks_as_an_error(monkeypatch):
     with pytest.raises(AssertionError) as caught:
         checks.score()
     assert str(caught.value) == "1 of 2 checks fail:\n- right: got 1, expected 2."
+
+
+def test_validate_shows_the_failed_checks_and_no_traceback(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    shell = InteractiveShell()
+    cell = "from course.checks import Checks\nc = Checks('f', 1)\nwith c('right'):\n    assert False, 'no'\nc.score()"
+    shown = []
+    monkeypatch.setattr(shell, "_showtraceback", lambda kind, error, lines: shown.extend(lines))
+    shell.run_cell(cell)
+    assert shown == ["1 of 1 checks fail:\n- right: no"]
+
+
+def test_passed_and_failed_differ_in_colour_too():
+    checks = Checks("f", points=1)
+    with checks("good"):
+        pass
+    with checks("bad"):
+        raise AssertionError("no")
+    table = checks.score()._repr_html_()
+    good, bad = (part.partition("<td")[2] for part in table.split("<tr>")[2:])
+    assert GOOD in good
+    assert "✓ passed" in good
+    assert BAD in bad
+    assert "✗ failed" in bad
 
 
 def test_validate_is_content_when_all_checks_pass(monkeypatch):

@@ -21,8 +21,9 @@ def test_the_sigmoid_gate_is_torch_s_sigmoid_of_kx(k: float) -> None:
     np.testing.assert_allclose(derivative, slope.numpy(), atol=1e-12)
 
 
-def test_markers_tell_apart_what_has_the_same_colour() -> None:
+def test_functions_that_stand_in_one_figure_differ_in_colour_and_marker() -> None:
     assert set(MARKERS) <= set(ACTIVATIONS)
-    looks = {(ACTIVATIONS[name].colour, MARKERS[name]) for name in MARKERS}
-    assert len(looks) == len(MARKERS)
-    assert ACTIVATIONS["tanh"].colour == ACTIVATIONS["gelu"].colour
+    assert len({ACTIVATIONS[name].colour for name in MARKERS}) == len(MARKERS)
+    assert len(set(MARKERS.values())) == len(MARKERS)
+    smooth = ("relu", "gelu", "silu", "mish")
+    assert len({ACTIVATIONS[name].colour for name in smooth}) == len(smooth)

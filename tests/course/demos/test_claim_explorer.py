@@ -111,5 +111,5 @@ def test_the_readout_has_the_measured_and_the_claimed_number(demo: ClaimExplorer
     demo.set(view="relu", x=3.0)
     assert demo.readout.count("claimed 1") == 3
     demo.set(view="range")
-    assert "-0.2785" in demo.readout
+    assert "−0.2785" in demo.readout
     assert "claimed" not in demo.readout

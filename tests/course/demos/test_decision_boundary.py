@@ -54,7 +54,7 @@ def test_map_points_and_words_are_those_of_the_network(activation: str) -> None:
     drawn = {0.0: demo.zeros, 1.0: demo.ones}
     for label, line in drawn.items():
         np.testing.assert_array_equal(np.column_stack(line.get_data()), points[labels[:, 0] == label].numpy())
-    assert f"right: {accuracy(demo.network, points, labels):.1%}" in demo.readout
+    assert f"right: {100 * accuracy(demo.network, points, labels):.1f} %" in demo.readout
 
 
 def test_the_boundary_is_where_the_network_is_undecided() -> None:
@@ -84,7 +84,7 @@ def test_training_draws_the_loss_and_reset_clears_it() -> None:
     expected = list(learn(make_classifier("relu", 0), *make_data("circles", 0.05)))
     np.testing.assert_allclose(demo.loss.get_ydata(), expected)
     assert f"step {STEPS}, loss {expected[-1]:.4f}" in demo.readout
-    assert "right: 100.0%" in demo.readout
+    assert "right: 100.0 %" in demo.readout
     demo.controls["noise"].value = 0.2
     assert len(demo.loss.get_ydata()) == 0
     assert "not yet known" in demo.readout

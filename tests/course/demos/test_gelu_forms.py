@@ -23,6 +23,7 @@ from course.demos.gelu_forms import (
     quantity,
     tanh_gate,
 )
+from course.widgets.markup import typeset
 
 GRID = np.concatenate([np.linspace(-12, 12, 2001), [-1000.0, 1000.0]])
 GATES = {"gelu": exact_gate, "gelu_tanh": tanh_gate, "gelu_sigmoid": partial(sigmoid_gate, k=K)}
@@ -74,7 +75,7 @@ def test_the_readout_has_the_values_at_x() -> None:
     demo.set(x=-0.75)
     here = torch.tensor(-0.75, dtype=torch.float64)
     for value in (F.gelu(here), F.gelu(here, approximate="tanh"), here * torch.sigmoid(1.702 * here)):
-        assert f"{value.item():.6f}" in demo.readout
+        assert typeset(f"{value.item():.6f}") in demo.readout
 
 
 def test_the_published_constants_are_best_for_the_gate_and_not_for_the_function() -> None:

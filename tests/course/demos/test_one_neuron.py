@@ -8,6 +8,7 @@ import torch
 
 from autograder.reference import numpy_reference
 from course.demos.one_neuron import HEIGHTS, OneNeuron, X
+from course.widgets.markup import typeset
 
 
 @pytest.mark.parametrize("activation", HEIGHTS)
@@ -28,8 +29,8 @@ def test_every_artist_follows(activation: str, weight: float, bias: float, x: fl
     np.testing.assert_allclose(demo.output.get_data(), [X, output[:-1]], rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(np.ravel(demo.point.get_data()), [x, output[-1]], rtol=1e-12, atol=1e-12)
     assert list(demo.cursor.get_xdata()) == [x, x]
-    assert f"= {z[-1] + 0.0:.4f}" in demo.readout
-    assert f"(z) = {output[-1] + 0.0:.4f}" in demo.readout
+    assert typeset(f"= {z[-1] + 0.0:.4f}") in demo.readout
+    assert typeset(f"(z) = {output[-1] + 0.0:.4f}") in demo.readout
 
 
 @pytest.mark.parametrize(("weight", "bias", "side"), [(1.5, -1.0, "right"), (-2.0, 1.0, "left"), (0.1, 2.0, "right")])

@@ -52,4 +52,4 @@ def test_the_readout_says_how_much_lies_outside() -> None:
     demo.set(activation="relu", initialisation="he", scale=4.0, residual=True)
     last = propagate(Network("relu", DEPTH, "he", 4.0, True)).pre_activations[-1].numpy()
     line = next(line for line in demo.readout.splitlines() if line.startswith("beyond"))
-    assert line.endswith(f"{np.mean(np.abs(last) > 5):.0%}")
+    assert line.endswith(f" {100 * np.mean(np.abs(last) > 5):.0f} %")

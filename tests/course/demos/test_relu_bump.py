@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from course.demos.relu_bump import REACH, ReluBump, terms
+from course.widgets.markup import typeset
 
 
 @pytest.mark.parametrize(("centre", "width", "height"), [(0.0, 1.0, 1.0), (-1.5, 0.1, -1.5), (1.2, 1.5, 0.7)])
@@ -20,4 +23,5 @@ def test_the_terms_add_up_to_a_triangle(centre: float, width: float, height: flo
     np.testing.assert_allclose(np.interp(x, *demo.sum.get_data()), triangle, atol=1e-12)
     for line, term in zip(demo.parts, terms(x, centre, width, height), strict=True):
         np.testing.assert_allclose(np.interp(x, *line.get_data()), term, atol=1e-9)
-    assert f"slopes of the sum from left to right: 0, {height / width:.3g}" in demo.readout
+    assert typeset(f"slopes of the sum from left to right: 0, {height / width:.3g}") in demo.readout
+    assert not re.search(r"[−+-] ?\(?[−-]", demo.readout), "two signs in a row"

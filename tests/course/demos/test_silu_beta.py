@@ -8,6 +8,7 @@ import torch
 
 from autograder.reference import numpy_reference
 from course.demos.silu_beta import LOWEST, LOWEST_X, SiluBeta, X, dip
+from course.widgets.markup import typeset
 
 
 @pytest.mark.parametrize("beta", [0.0, 0.1, 1.0, 3.3, 10.0])
@@ -32,7 +33,7 @@ def test_the_minimum_is_where_the_curve_is_lowest() -> None:
         values = near * torch.sigmoid(beta * near)
         assert values.min().item() == pytest.approx(y, abs=1e-9)
         assert near[values.argmin()].item() == pytest.approx(x, abs=2e-4)
-        assert f"{y:.6f}" in demo.readout
+        assert typeset(f"{y:.6f}") in demo.readout
 
 
 def test_the_minimum_of_silu_is_that_of_the_syllabus() -> None:

@@ -46,7 +46,7 @@ def test_the_readout_has_both_logarithms() -> None:
     demo = StableSoftmax()
     demo.set(spread=40.0)
     row = next(line for line in demo.readout.splitlines() if line.startswith("D"))
-    assert row.split()[-2:] == ["-inf", "-120"]
+    assert row.split()[-2:] == ["−inf", "−120"]
     assert "nan" not in row
     demo.set(spread=1.0, shift=120.0)
     assert "naive nan" in demo.readout

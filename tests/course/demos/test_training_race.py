@@ -24,6 +24,7 @@ from course.demos.training_race import (
     TrainingRace,
     preview,
 )
+from course.widgets.markup import typeset
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_the_readout_says_whether_the_interval_holds_zero(raced: TrainingRace) -
     for name in set(CONTESTANTS) - {"relu"}:
         mean, low, high = confidence_interval(100 * (raced.race.accuracy(name)[-1] - raced.race.accuracy("relu")[-1]))
         word = "holds 0" if low <= 0 <= high else "without 0"
-        assert f"{mean:+.2f} [{low:+.2f}, {high:+.2f}] {word}" in raced.readout
+        assert typeset(f"{mean:+.2f} [{low:+.2f}, {high:+.2f}] {word}") in raced.readout
 
 
 def test_who_is_not_ticked_is_not_shown(raced: TrainingRace) -> None:
@@ -104,7 +105,7 @@ def test_a_new_setting_ends_the_race_and_shows_its_own_preview() -> None:
 
     demo = asyncio.run(change())
     assert demo.race is preview("spirals", 0.0)
-    assert demo.training.message == "Not trained yet with these settings."
+    assert demo.training.message == f"Shown: the first {PREVIEW} steps. Train takes {STEPS}."
     assert demo.controls["step"].max == PREVIEW
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from matplotlib.image import imread
 
 from course.demos.framework.canvas import DPI, SHARPEST, LiveCanvas, runs
 from tests.support.page import StubPage, paint
@@ -37,6 +39,24 @@ def canvas_with_a_line() -> LiveCanvas:
 
 def move_line(canvas: LiveCanvas, y: float) -> None:
     canvas.figure.axes[0].lines[0].set_ydata([y, y])
+
+
+def test_a_still_is_what_the_page_shows() -> None:
+    """In the order of the moving artists, whatever their `zorder`; the figure goes on as before."""
+    canvas = LiveCanvas(60, 40, label="two lines")
+    axes = canvas.figure.add_axes((0, 0, 1, 1))
+    first, second = (axes.axhline(0.5, color=colour, linewidth=9) for colour in ("red", "blue"))
+    first.set_zorder(9)
+    canvas.animate([first, second])
+    page = StubPage(canvas)
+    shown = imread(io.BytesIO(canvas.png()))
+    np.testing.assert_array_equal(
+        (255 * shown).round().astype(np.uint8), page.picture.view(np.uint8).reshape(40, 60, 4)
+    )
+    assert imread(io.BytesIO(canvas.png(200))).shape[:2] == (80, 120)
+    canvas.refresh()
+    assert page.picture.shape == (40, 60)
+    np.testing.assert_array_equal(page.picture, canvas.pixels())
 
 
 def test_nothing_is_sent_before_the_page_asks() -> None:

@@ -145,6 +145,12 @@ def test_other_settings_end_the_run() -> None:
     assert demo.training.message == "Not trained yet with these settings."
 
 
+def test_what_is_shown_without_training_is_said() -> None:
+    training = Training(lambda: iter(range(9)), steps=9, show=lambda: None, shown=2)
+    assert training.message == "Shown: the first 2 steps. Train takes 9."
+    assert Training(lambda: iter(()), steps=9, show=lambda: None).message == "Not trained yet with these settings."
+
+
 def test_settings_and_start_in_one_change() -> None:
     demo = Probe()
     demo.set(rate=2.0, train=True)

@@ -1,0 +1,52 @@
+"""`python -m course.lab`: what it says, and what it hands on to JupyterLab."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from course.lab import command
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """The arguments JupyterLab would be started with; folder and environment are as before afterwards."""
+    calls: list[list[str]] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", calls.append)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    monkeypatch.delenv("JUPYTERLAB_WORKSPACES_DIR", raising=False)
+    yield calls
+    os.environ.pop("JUPYTERLAB_WORKSPACES_DIR", None)
+
+
+def test_it_opens_the_copy_at_the_first_lesson_with_settings_beside_the_users_own(
+    launched: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "my copy"
+    command.main(["--copy", str(copy), "--no-browser", "--port=9000"])
+    [arguments] = launched
+    assert {"--no-browser", "--port=9000", f"--ServerApp.root_dir={copy}"} <= set(arguments)
+    [url] = [value.partition("=")[2] for value in arguments if value.startswith("--LabApp.default_url=")]
+    assert (copy / url.removeprefix("/lab/tree/")).is_file()
+    *ours, users = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert users == "mine"
+    assert all(list(Path(folder, "labconfig").glob("*.json")) for folder in ours)
+    assert Path.cwd() == copy, "where nbgrader looks for its settings"
+
+
+def test_a_newer_version_is_said_and_the_copy_can_be_refreshed_alone(
+    launched: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "refresh", lambda course, copy: [f"There is a newer {copy.name}."])
+    command.main(["--no-lab", "--copy", str(tmp_path / "x")])
+    assert capsys.readouterr().out == "There is a newer x.\n"
+    assert launched == []
+
+
+def test_a_place_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit, match=r"The working copy .*copy cannot be made \(.*\)\. --copy FOLDER names"):
+        command.main(["--copy", str(tmp_path / "file" / "copy")])
