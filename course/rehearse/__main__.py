@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 import time
 from pathlib import Path
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(opening(rehearsing.result, saved), flush=True)
         for exercise in rehearsing.run():
             print(f"\n{block(exercise, options.seconds)}", flush=True)
+        print(f"\n{closing(rehearsing.result)}", flush=True)
     except CannotRehearse as error:
         print(error, file=sys.stderr)
         return 2
@@ -47,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 2
-    print(f"\n{closing(rehearsing.result)}")
+    except BrokenPipeError:  # whoever read it has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would flush once more at its end
+        return 1
     return 1 if to_mend(rehearsing.result) else 0
 
 

@@ -70,3 +70,16 @@ def test_usage_is_explained(tmp_path: Path) -> None:
     assert (wrong.returncode, wrong.stderr.startswith("usage: python -m course.rehearse ")) == (2, True)
     told = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
     assert "Exit status: 0 if nothing is to be mended, 1 if something is" in told
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    paper = Paper(tmp_path / "release", "one")
+    mine = save(paper.notebook, tmp_path / "mine")
+    command = [sys.executable, "-m", "course.rehearse", mine, "--release", paper.folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (1, "")
