@@ -155,7 +155,7 @@ class Samples:
     """Looks at the processes now and then, and counts what each was last seen to have used.
 
     What a process uses after the last look at it is missing, so this is less than what was used. Where waiting for
-    the processes gives more, that counts.
+    the processes gives more, that counts. The process that measures must have no other children.
     """
 
     method = f"at least: seen every {SAMPLE_SECONDS:g} s, since no control group can be made"

@@ -15,6 +15,8 @@ from benchmarks import accounting
 from benchmarks.accounting import ControlGroup, Samples, open_account
 from benchmarks.measure import measure
 
+ROOT = Path(__file__).parents[2]
+
 BURNED = 1.0
 """CPU seconds that a process burns in a namespace that is killed."""
 
@@ -53,18 +55,34 @@ def has_namespaces() -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.skipif(not has_namespaces(), reason="this machine lets nobody make namespaces")
-@pytest.mark.parametrize("kind", [*groups(), Samples])
-def test_what_burns_in_a_killed_namespace_is_counted(
-    kind: Callable[[], ControlGroup | Samples], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    @contextlib.contextmanager
-    def opened():
-        yield kind()
+# In a process of its own: samples are of all that runs below the process that measures.
+MEASURE = """
+import contextlib, sys
+from pathlib import Path
+from benchmarks import accounting, measure
 
-    monkeypatch.setattr("benchmarks.measure.open_account", opened)
-    found = measure([sys.executable, "-c", KILLED], tmp_path)
-    assert BURNED <= found.cpu_s < 2 * BURNED
+@contextlib.contextmanager
+def opened():
+    yield getattr(accounting, sys.argv[1])()
+
+measure.open_account = opened
+found = measure.measure([sys.executable, "-c", sys.argv[2]], Path())
+print(found.cpu_s, found.clock)
+"""
+
+
+def measured(kind: str, code: str) -> tuple[float, str]:
+    command = [sys.executable, "-c", MEASURE, kind, code]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    seconds, _, clock = said.partition(" ")
+    return float(seconds), clock
+
+
+@pytest.mark.skipif(not has_namespaces(), reason="this machine lets nobody make namespaces")
+@pytest.mark.parametrize("kind", [*(kind.__name__ for kind in groups()), "Samples"])
+def test_what_burns_in_a_killed_namespace_is_counted(kind: str) -> None:
+    seconds, _ = measured(kind, KILLED)
+    assert BURNED <= seconds < 2 * BURNED
 
 
 def test_a_group_is_gone_afterwards_and_this_process_is_back() -> None:
@@ -76,17 +94,20 @@ def test_a_group_is_gone_afterwards_and_this_process_is_back() -> None:
         assert not account.folder.exists()
 
 
-def test_where_no_group_can_be_made_samples_are_taken_and_the_method_says_so(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_where_no_group_can_be_made_samples_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused() -> ControlGroup:
         raise PermissionError
 
     monkeypatch.setattr(accounting, "group_of_version_1", refused)
     monkeypatch.setattr(accounting, "group_of_version_2", refused)
-    found = measure([sys.executable, "-c", "while __import__('time').process_time() < 0.3: pass"], tmp_path)
-    assert found.cpu_s >= 0.3
-    assert found.clock.startswith("at least")
+    with open_account() as account:
+        assert isinstance(account, Samples)
+
+
+def test_samples_count_and_the_method_says_what_may_be_missing() -> None:
+    seconds, clock = measured("Samples", "while __import__('time').process_time() < 0.3: pass")
+    assert seconds >= 0.3
+    assert clock.startswith("at least")
 
 
 def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
