@@ -14,6 +14,7 @@ import json
 import os
 import pkgutil
 import platform
+import shutil
 import signal
 import sys
 import traceback
@@ -67,6 +68,8 @@ def pretend(system: str) -> None:
             delattr(os, name)
     for name in UNIX_SIGNALS if windows else []:
         delattr(signal, name)
+    if windows:
+        shutil._USE_CP_SENDFILE = False  # type: ignore[attr-defined]  # it looked for os.sendfile when it was imported
     real = builtins.__import__
 
     def importing(
