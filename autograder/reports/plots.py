@@ -66,7 +66,7 @@ def exercise_plot(stats: list[ExerciseStats]) -> Plot:
             means.text(0.02, row, "not marked yet", va="center")
     means.set(xlabel="Mean share of points", xlim=(0, 1), yticks=rows)
     means.set_yticklabels([exercise.title for exercise in stats], parse_math=False)
-    means.xaxis.set_major_formatter(PercentFormatter(1))
+    means.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     means.invert_yaxis()
     known = [(row, e.discrimination) for row, e in zip(rows, stats, strict=True) if e.discrimination is not None]
     slopes.barh(
@@ -86,7 +86,7 @@ def exercise_plot(stats: list[ExerciseStats]) -> Plot:
     values = "; ".join(
         f"{e.title}: not marked yet"
         if e.mean_share is None
-        else f"{e.title}: {e.mean_share:.0%}, {_signed(e.discrimination)}"
+        else f"{e.title}: {100 * e.mean_share:.0f} %, {_signed(e.discrimination)}"
         for e in stats
     )
     return Plot(_svg(figure), f"Bars. Mean share of points and discrimination of each exercise: {values}.")

@@ -88,7 +88,7 @@ def test_plots_have_a_text_alternative_with_their_numbers(page: Page) -> None:
     assert distribution["alt"] == (
         "Histogram of scores. Points and number of students: 0 to 2: 1; 22 to 24: 1; 24 to 26: 1; 28 to 30: 1."
     )
-    assert "selu: 50%" in str(means["alt"])
+    assert "selu: 50 %" in str(means["alt"])
     for picture in (distribution, means):
         ElementTree.fromstring(base64.b64decode(str(picture["src"]).partition(",")[2]))
 
