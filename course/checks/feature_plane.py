@@ -23,7 +23,10 @@ LINE_TOLERANCE = 0.01
 """How far a drawn line may lie from the right one, in widths of the points: 1 % is hardly seen."""
 
 GAP = 0.05
-"""The longest gap in a drawn line, as a share of its way through the points: dots and dashes have gaps."""
+"""The longest gap in a drawn line, as a share of its way through the points: dots and dashes have gaps.
+
+Across a corner the way is short, and dashes are as long as elsewhere: there it is in widths of the points.
+"""
 
 VIEW = 3.0
 """How many times as wide as the points the view may be along each axis."""
@@ -122,7 +125,7 @@ def expect_cut(drawn: FeaturePicture, cut: Cut, features: Array) -> None:
     dots = dots[np.abs(dots @ normal + offset) <= LINE_TOLERANCE] @ along
     stretches.append(np.column_stack([dots, dots]))
     gap_from, gap_to = _longest_gap(np.concatenate(stretches), first, last)
-    if gap_to - gap_from > GAP * (last - first):
+    if gap_to - gap_from > GAP * max(last - first, 1.0):
         place = low + width * (-offset * normal + (gap_from + gap_to) / 2 * along)
         raise AssertionError(
             f"At ({place[0]:.3g}, {place[1]:.3g}) the output layer is undecided (w · h + c = 0), but no line is there."

@@ -76,6 +76,11 @@ def test_the_right_line_passes_at_any_slope_and_in_any_style(cut, style, shift):
     feature_plane.expect_cut(picture(style(ends(cut, shift=shift))), cut, FEATURES)
 
 
+def test_dashes_across_a_corner_may_be_as_long_as_elsewhere():
+    cut = feature_plane.Cut(np.array([np.cos(1.0), np.sin(1.0)]), -0.6128431074920071)
+    feature_plane.expect_cut(picture(dashes(ends(cut))), cut, FEATURES)
+
+
 @settings(max_examples=12, deadline=None)
 @given(CUTS, st.sampled_from([line, dots, dashes]), st.sampled_from([-1, 1]), st.floats(0.03, 0.5))
 def test_a_line_beside_the_right_one_is_refused(cut, style, sign, shift):
