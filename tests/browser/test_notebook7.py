@@ -14,6 +14,13 @@ pytestmark = pytest.mark.browser
 
 IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
+UNBROKEN = """lines => {
+    const readout = document.querySelector(".demo-readout"), height = parseFloat(getComputedStyle(readout).lineHeight);
+    const scrolls = readout.scrollWidth > readout.clientWidth && readout.clientWidth <= 160;
+    return scrolls && Math.round(readout.scrollHeight / height) === lines;
+}"""
+"""Whether the readout scrolls sideways, in as many lines as before."""
+
 
 def test_sliders_have_names_and_keep_their_keys_readouts_their_lines_figures_follow_the_theme(
     window: BrowserContext, lab_server: LabServer, write_notebook: Callable[..., str]
@@ -42,8 +49,8 @@ def test_sliders_have_names_and_keep_their_keys_readouts_their_lines_figures_fol
     readout = page.locator(".demo-readout")
     lines = len(readout.inner_text().splitlines())
     page.locator(".demo").evaluate("demo => { demo.style.width = '160px'; }")
-    assert readout.evaluate("e => e.scrollWidth > e.clientWidth && e.clientWidth <= 160")
-    assert readout.evaluate("e => Math.round(e.scrollHeight / parseFloat(getComputedStyle(e).lineHeight))") == lines
+    # Awaited: while the words follow the last key, the element is a new one.
+    page.wait_for_function(UNBROKEN, arg=lines)
     # The figure follows the theme.
     look = "() => getComputedStyle(document.querySelector('canvas.demo-figure')).filter"
     assert page.evaluate(look) == "none"
