@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,12 +10,18 @@ from nbgrader.api import Assignment, Gradebook, Notebook, SubmittedAssignment, S
 from sqlalchemy import Column, Float, MetaData, String, Table, Text, and_, delete, insert, select
 
 _TABLES = MetaData()
+
+
+def _key() -> Iterator[Column[str]]:
+    """Yield the columns that tell the rows of a table apart: one student's notebook."""
+    for name in ("assignment", "student", "notebook"):
+        yield Column(name, String(128), primary_key=True)
+
+
 _ENTRIES = Table(
     "autograder_ledger",
     _TABLES,
-    Column("assignment", String(128), primary_key=True),
-    Column("student", String(128), primary_key=True),
-    Column("notebook", String(128), primary_key=True),
+    *_key(),
     Column("fingerprint", String(64), nullable=False),
     Column("verdict", Text, nullable=False),
     Column("problem", Text, nullable=False),
@@ -22,9 +29,7 @@ _ENTRIES = Table(
 _SECONDS = Table(
     "autograder_seconds",
     _TABLES,
-    Column("assignment", String(128), primary_key=True),
-    Column("student", String(128), primary_key=True),
-    Column("notebook", String(128), primary_key=True),
+    *_key(),
     Column("seconds", Float, nullable=False),
 )
 """A table of its own: ledgers of earlier versions have no such column."""

@@ -213,16 +213,22 @@ DecisionBoundary()
 # One run could be luck. The next cell repeats it from three starts and looks at points the network has not seen.
 
 # %%
+def rights(kind: str, activation: str) -> list[float]:
+    """Return the share of held-out points that a network gets right, from each of three starts."""
+    shares = []
+    for seed in range(3):
+        network = make_classifier(activation, seed)
+        list(learn(network, *make_data(kind, noise=0.05)))
+        shares.append(accuracy(network, *make_data(kind, noise=0.05, seed=1)))
+    return shares
+
+
 print("share of held-out points right, smallest to largest of 3 starts")
 print(f"{'data':<10}{'no activation':>18}{'ReLU':>18}")
 for kind in DATA.values():
     row = f"{kind:<10}"
     for activation in ("identity", "relu"):
-        right = []
-        for seed in range(3):
-            network = make_classifier(activation, seed)
-            list(learn(network, *make_data(kind, noise=0.05)))
-            right.append(accuracy(network, *make_data(kind, noise=0.05, seed=1)))
+        right = rights(kind, activation)
         row += f"{f'{min(right):.0%} to {max(right):.0%}':>18}"
         if (kind, activation) == ("circles", "identity"):
             circles = np.mean(right)
@@ -234,11 +240,7 @@ boundary_guess.compare(share)
 # %%
 for kind in ("xor", "spirals"):
     for activation in ("tanh", "sigmoid"):
-        right = []
-        for seed in range(3):
-            network = make_classifier(activation, seed)
-            list(learn(network, *make_data(kind, noise=0.05)))
-            right.append(accuracy(network, *make_data(kind, noise=0.05, seed=1)))
+        right = rights(kind, activation)
         print(f"{kind:<8} with {activation:<8} {min(right):.0%} to {max(right):.0%}")
 points, label = make_data("xor", noise=0.05, seed=1)
 crossed = (points[:, :1] * points[:, 1:] < 0) != (label == 1)
