@@ -24,7 +24,7 @@ def test_without_a_wall_the_attack_succeeds(world, tmp_path, attack):
     before = standing()
     with world.instead_of_grader():
         code = world.prelude() + means(attack.code) + attack.code
-        command = ["sh", "-c", '"$@"; :', "sh", sys.executable, "-c", code]  # a shell between: attacks mean their parent
+        command = ["sh", "-c", '"$@"; :', "sh", sys.executable, "-c", code]  # attacks mean their parent, too
         with told.open("w") as file:
             subprocess.run(command, stdout=file, check=False, cwd=tmp_path, timeout=60)
         shown = told.read_text(errors="replace")
