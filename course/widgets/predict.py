@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import WIDE, alert, bundle, inline, status, verdict
+from course.widgets.markup import WIDE, alert, bundle, inline, status, typeset, verdict
 
 
 class Prediction:
@@ -116,4 +116,4 @@ def _read(field: Any) -> str | float:
 
 
 def _in_words(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:.6g}"
+    return value if isinstance(value, str) else typeset(f"{value:.6g}")

@@ -21,6 +21,14 @@ LESSONS = sorted(p.stem for p in (Path(__file__).parents[2] / "course" / "lesson
 DEMOS = {path.stem: tomllib.loads(path.read_text())["demo"] for path in Path(__file__).parent.glob("demos/*.toml")}
 
 
+TRACKS = """cell => [...cell.querySelectorAll(".demo .widget-slider")].map(slider => {
+  const [track, label] = [".noUi-target", ".widget-label"].map(part => slider.querySelector(part));
+  const from = track.getBoundingClientRect().left - slider.getBoundingClientRect().left;
+  return [Math.round(from), Math.round(track.getBoundingClientRect().width), label.scrollWidth > label.clientWidth];
+})"""
+"""Of each slider of a demo: where its track begins, how long it is, and whether its label is cut."""
+
+
 def test_every_lesson_lists_its_demos() -> None:
     assert sorted(DEMOS) == LESSONS
 
@@ -50,6 +58,10 @@ def test_lesson_runs_and_its_demos_move(
         cell = notebook.cell(demo["cell"])
         cell.scroll_into_view_if_needed()
         words = cell.locator(".demo-readout")
+        starts, lengths, cut = zip(*cell.evaluate(TRACKS), strict=True)
+        assert not any(cut)
+        assert max(starts) - min(starts) <= 1, "the sliders do not line up"
+        assert max(lengths) - min(lengths) <= 1, "the sliders do not line up"
         before, text_before = notebook.pixels(cell), words.inner_text()
 
         handle = notebook.slider(cell, demo["slider"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ipywidgets import Widget
 
+from course.widgets.markup import typeset
 from course.widgets.predict import Prediction
 
 
@@ -20,7 +21,7 @@ def test_a_number_is_recorded_and_shown_beside_the_result(typed: str, recorded: 
     prediction.button.click()
     assert prediction.answer == recorded
     text = prediction.compare(0.25).text
-    assert f"You predicted: {recorded:g}." in text
+    assert typeset(f"You predicted: {recorded:g}.") in text
     assert ("They agree." in text) == (recorded == 0.25)
 
 
