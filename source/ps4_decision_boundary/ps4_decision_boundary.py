@@ -393,6 +393,10 @@ finally:
 # `plot_boundary`. So a slip in exercise 2 costs nothing here.
 #
 # With `interactive`, a call of `plt.show()` at the end of your drawing function puts the picture into the widget.
+#
+# **What a good explorer shows** for the first two activations (the data of the checks below):
+#
+# ![Two pictures of the two moons on bands of colour from blue over white to orange, each with the boundary as a black line. Titled activation: identity, the boundary is a straight line that climbs from left to right, with 11 of the 80 points on the wrong side. Titled activation: tanh, it climbs, dips between the moons and climbs again, with 4 points on the wrong side.](explorer.png)
 
 # %% nbgrader={"grade": false, "grade_id": "boundary_explorer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def boundary_explorer(data):

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook, MissingEntry
@@ -16,7 +17,7 @@ from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, CellV
 from autograder.reports.feedback_page import Grades, Score, read_grades, render_page
 from course.checks import CheckResult, checks_table
 from course.handing_in.notebook_parts import new_cell, new_display, new_error, new_result, new_stream
-from tests.support.graded_class import PICTURE
+from tests.support.graded_class import PICTURE, ROOT
 
 OTHER_PICTURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
@@ -245,6 +246,18 @@ def test_the_students_figure_stands_beside_the_one_of_the_task() -> None:
     assert "[the picture beside yours, above]" in read.everything
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("release/*/*.ipynb")), ids=lambda path: str(path.stem))
+def test_each_figure_that_is_drawn_again_has_one_of_the_task_to_stand_beside(path: Path) -> None:
+    given: list[str] = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        given += [cell.source] if cell.cell_type == "markdown" else []
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            shown = re.findall(r"[^\n]\n\n!\[[^\]]{30,}\]\(([\w/]+\.png)\)", "\n".join(given))
+            assert ("drawn_again(" in cell.source) == bool(shown), cell.metadata.nbgrader.grade_id
+            assert all(path.with_name(name).is_file() for name in shown if "/" not in name)
+            given = []
+
+
 def test_a_picture_of_the_task_stays_there_where_no_figure_is_checked() -> None:
     given = text("Look:\n\n![It](attachment:good.png)", pictures={"good.png": {"image/png": OTHER_PICTURE}})
     page, read = page_of(given, answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)})
@@ -278,6 +291,23 @@ def test_without_verdicts_the_outputs_of_the_test_cells_are_shown() -> None:
     assert "g: −2.5." in shown
     assert "careful" in shown
     assert "cell-0123" not in page.everything
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("source/*/*.ipynb")), ids=lambda path: str(path.stem))
+def test_a_page_is_small_however_much_went_wrong(path: Path) -> None:
+    """At most 100 KB, pictures aside, with the solutions as answers and ten failed checks for each exercise."""
+    notebook = nbformat.read(path, as_version=4)
+    scores = {}
+    for cell in notebook.cells:
+        told = cell.metadata.get("nbgrader", {})
+        if told.get("grade"):
+            failed = [
+                CheckResult(f"check {n} of many", 0.0, 1.0, "At x = 1: got 2, expected 3. " * 5) for n in range(10)
+            ]
+            scores[told.grade_id] = Score(0.0, 10.0, False)
+            cell.metadata[METADATA_KEY] = from_dict(CellVerdict(told.grade_id, 0.0, 10.0, tuple(failed)).to_dict())
+    page = render_page(notebook, path.stem, path.stem, "ada", Grades({path.stem: scores}, {}, {}))
+    assert len(page.encode()) < 100_000
 
 
 @pytest.mark.parametrize(
