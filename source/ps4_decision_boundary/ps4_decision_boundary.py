@@ -297,9 +297,9 @@ checks.score()
 # The checks try your plot by itself: while they run, a right function takes the place of your `hidden_features`, if you
 # call it. So a slip in exercise 1 costs nothing here.
 #
-# **A good answer looks like this** (`train("tanh", DATA, hidden=(16, 2))`):
+# **A good answer looks like this** (for the network of the first checks below, whose numbers are made up):
 #
-# ![The plane of two tanh units, both from −1 to 1. The points of class 0, blue, lie along the upper left, those of class 1, orange, in the lower right corner and on the way to it. A straight black line climbs between them from the lower left to the top. Three of the 80 points lie on the wrong side of it.](features.png)
+# ![The plane of two tanh units. The points of class 0, blue, lie along the top and down the right side, those of class 1, orange, in the middle and in the lower right corner. A straight black line climbs steeply from the lower left to the top. All of class 1 and many points of class 0 lie to the right of it.](features.png)
 
 # %% nbgrader={"grade": false, "grade_id": "plot_features", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def plot_features(model, X, y, ax):

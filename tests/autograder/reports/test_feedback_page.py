@@ -151,6 +151,17 @@ def test_failed_checks_are_seen_at_once_and_passed_ones_unfold() -> None:
     assert "✓ passed" in page.everything
 
 
+def test_checks_that_fail_alike_are_told_once() -> None:
+    checks = [
+        CheckResult(f"check {number}", 0.0, 1.0, "torch is not there" if number % 2 else "") for number in range(6)
+    ]
+    other = CheckResult("shape", 0.0, 1.0, "It is (3,).")
+    _, page = page_of(answer("f"), checked("test_f", *checks, other), scores={"test_f": (3, 7)})
+    assert "✗ 3 failedcheck 1; check 3; check 5torch is not there✗ failedshapeIt is (3,)." in page.at_once.replace(
+        "\n", ""
+    )
+
+
 def test_an_answer_is_open_where_points_were_lost() -> None:
     for points, seen in ((2.5, True), (5, False)):
         _, page = page_of(answer("f", "mine = 1"), checked("test_f", PASSED), scores={"test_f": (points, 5)})

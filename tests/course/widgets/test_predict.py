@@ -25,6 +25,12 @@ def test_a_number_is_recorded_and_shown_beside_the_result(typed: str, recorded: 
     assert ("They agree." in text) == (recorded == 0.25)
 
 
+def test_a_prediction_is_set_apart_from_what_a_run_puts_out() -> None:
+    prediction = Prediction("How many?")
+    assert "solid" in prediction.widget.layout.border_left
+    assert prediction.compare(1.0).widget.layout.border_left is None
+
+
 def test_an_answer_that_comes_late_updates_the_comparison() -> None:
     prediction = Prediction("Which?", choices=["a", "b"])
     comparison = prediction.compare("b")
