@@ -332,7 +332,8 @@ except NotImplementedError:
 # 3. Why are the ReLU and the GELU lines different from it? What part does the initialisation play?
 # 4. What does this mean for training? Name one thing that the picture does not show.
 #
-# <!-- BEGIN MARK SCHEME -->
+# [//]: # (BEGIN MARK SCHEME)
+#
 # **For graders only**
 #
 # **10 points.** Medians over the seeds 0 to 4, first and last layer: sigmoid 2.3e-06 and 0.39, ReLU 0.17 and 1.0,
@@ -353,7 +354,8 @@ except NotImplementedError:
 #
 # Wrong statements do not cost points of other lines. "ReLU has no vanishing gradients", without saying for which
 # initialisation or inputs, loses the initialisation point.
-# <!-- END MARK SCHEME -->
+#
+# [//]: # (END MARK SCHEME)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "explanation_text", "locked": false, "schema_version": 3, "solution": false, "task": false}
 # *Write your explanation here. (Double-click, or press Enter on the cell, to edit it.)*

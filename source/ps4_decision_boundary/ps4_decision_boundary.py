@@ -480,7 +480,8 @@ explorer
 # 2. Why can the network with the identity not do better, although it has 8 hidden units?
 # 3. How do the boundaries of ReLU and of tanh differ in shape, and where in their formulas does that come from?
 #
-# <!-- BEGIN MARK SCHEME -->
+# [//]: # (BEGIN MARK SCHEME)
+#
 # **For graders only**
 #
 # - 2 points, the picture or the words; one of them is enough, and both are worth the same.
@@ -499,7 +500,8 @@ explorer
 #   linear, with kinks where a unit's pre-activation crosses 0; tanh is smooth everywhere. Half a point for the shapes
 #   without the reason.
 # - No image in the cell, or one that cannot be opened: what is said in words still counts, for these 2 points too.
-# <!-- END MARK SCHEME -->
+#
+# [//]: # (END MARK SCHEME)
 
 # %% [markdown]
 # **My picture** (or my explorer in words)

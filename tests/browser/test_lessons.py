@@ -1,5 +1,5 @@
 """Every lesson in a real JupyterLab, without a network: it runs by itself, nothing complains, its demos follow the
-keyboard, and what it shows can be read.
+keyboard, and what it shows can be read, by axe-core's rules too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator
 
 from tests.support.lab import NotebookPage
@@ -53,6 +54,9 @@ def test_lesson_runs_and_its_demos_move(
             assert len(output["metadata"]["image/png"]["alt"].split()) >= 10
         if "application/vnd.jupyter.widget-view+json" in data:
             assert len("".join(data["text/plain"]).split()) >= 4
+
+    found = Axe().run(notebook.page, context={"include": [[".jp-OutputArea-output"]]}).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
 
     for number, demo in enumerate(DEMOS[lesson]):
         cell = notebook.cell(demo["cell"])
