@@ -424,5 +424,10 @@ def test_the_gradebook_gives_what_belongs_to_one_submission(tmp_path: Path, monk
     assert found.comments == {"f": "Good. n1"}
     assert found.penalties == {"n1": 0, "n2": 1.5}
     assert (found.points("n1"), found.max_points("n1"), found.points("n2"), found.max_points("n2")) == (3, 11, 1.5, 10)
+    with Gradebook(url) as gradebook:
+        grade = gradebook.find_grade("why", "n1", "hw", "ada")
+        grade.manual_score, grade.extra_credit = 4.5, 1
+        gradebook.db.commit()
+    assert read_grades(url, "hw", "n1", "ada").scores["n1"]["why"].points == 5.5
     with pytest.raises(MissingEntry):
         read_grades(url, "hw", "n1", "eve")
