@@ -59,6 +59,10 @@ _CLASS_MAP = LinearSegmentedColormap.from_list("classes", [BLUE, "white", ORANGE
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,6}(?:\.\d{1,20})?(?![\w.])")
 
+_INDEXED = re.compile(r"\$([A-Za-z])_\{?(\d)\}?\$")
+"""A letter with an index, the one formula that labels of axes have so often that it is written as text."""
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
 
 @dataclass(frozen=True)
 class Redrawn:
@@ -247,6 +251,7 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         return ""
     short = "".join(letter if letter.isprintable() else " " for letter in value[: MOST_CHARACTERS + 1])
+    short = _INDEXED.sub(lambda found: found[1] + found[2].translate(_LOWERED), short)
     return short if len(value) <= MOST_CHARACTERS else short[:MOST_CHARACTERS] + "…"
 
 

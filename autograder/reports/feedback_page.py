@@ -105,6 +105,14 @@ class Exercise:
         return [check for check in self.checks if not check.passed]
 
     @property
+    def failures(self) -> list[tuple[str, list[str]]]:
+        """Each message with the names of the checks that failed with it, in the order of the checks."""
+        found: dict[str, list[str]] = {}
+        for check in self.failed:
+            found.setdefault(check.message, []).append(check.name)
+        return list(found.items())
+
+    @property
     def passed(self) -> list[Any]:
         """Checks that passed."""
         return [check for check in self.checks if check.passed]

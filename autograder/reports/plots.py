@@ -64,7 +64,7 @@ def exercise_plot(stats: list[ExerciseStats]) -> Plot:
     for row, exercise in zip(rows, stats, strict=True):
         if exercise.mean_share is None:
             means.text(0.02, row, "not marked yet", va="center")
-    means.set(xlabel="Mean share of points", xlim=(0, 1), yticks=rows)
+    means.set(xlabel="Mean share of points", xlim=(0, 1), xticks=(0, 0.5, 1), yticks=rows)
     means.set_yticklabels([exercise.title for exercise in stats], parse_math=False)
     means.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     means.invert_yaxis()

@@ -66,7 +66,7 @@ class AttentionWeights(Demo):
         """Build keys, query and mix in the plane on the left, a bar for each key's weight on the right."""
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.35))
         figure.subplots_adjust(left=0.05, right=0.985, top=0.9, bottom=0.13, wspace=0.16)
-        style.style_axes(left, title="keys, query, and the mix")
+        style.style_axes(left, title="keys A to E; arrow: query; star: mix")
         left.set(xlim=(-1.45, 1.45), ylim=(-1.25, 1.25), aspect="equal", xticks=(-1, 0, 1), yticks=(-1, 0, 1))
         style.style_axes(right, title="weights: softmax of the scores", ylabel="")
         right.set(xlim=(-0.6, 4.6), ylim=(0, 1.08), yticks=(0, 0.2, 0.4, 0.6, 0.8, 1))
@@ -76,8 +76,7 @@ class AttentionWeights(Demo):
         for number, (name, key, (colour, marker)) in enumerate(zip(NAMES, KEYS, LOOKS, strict=True)):
             left.plot(*key, marker=marker, markersize=9, color=colour)
             left.annotate(name, 1.2 * key, ha="center", va="center")
-            looks: dict[str, Any] = {"linewidth": 12, "solid_capstyle": "butt", "marker": marker, "markevery": [1]}
-            self.bars += right.plot([number, number], [0, 0], color=colour, **looks)
+            self.bars += right.plot([number, number], [0, 0], color=colour, linewidth=12, solid_capstyle="butt")
         (self.query,) = left.plot([0, 1], [0, 0], color=style.BLACK, linewidth=2.4, markersize=9, markevery=[1])
         (self.mix,) = left.plot([0], [0], marker="*", markersize=15, color=style.BLACK, markeredgecolor="white")
         self.canvas.animate([self.query, self.mix, *self.bars])

@@ -29,7 +29,7 @@ LABELS = {"hidden": "network", "output": "prediction", "gate": "gate for"}
 # The chart is drawn in units of one row, 100 units wide. Boxes by column: left and right edge.
 ROOT, QUESTION, ANSWER, RESULT = (0.0, 13.0), (18.0, 40.0), (46.0, 73.0), (78.0, 99.5)
 RELU, LEAKY = (78.0, 85.0), (89.0, 99.5)  # these two share a row
-HALF, TALL = 0.4, 0.7  # of the height of a box with one line, with two
+HALF, TALL = 0.4, 0.85  # of the height of a box with one line, with two
 GAP = 0.7  # between the rows of two roles
 GAUGE, GAUGE_HEIGHT = (1.5, 36.0), -0.65  # of the dead units: 0 % at the left, 100 % at the right
 

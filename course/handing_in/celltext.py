@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 
 def _region(name: str) -> re.Pattern[str]:
-    edge = rf"^[ \t]*### {{}} {name}[^\n]*\n"
+    edge = rf"^[^\n]*{{}} {name}[^\n]*\n"  # as nbgrader has it: the words may stand anywhere in the line
     return re.compile(f"{edge.format('BEGIN')}.*?{edge.format('END')}?", re.DOTALL | re.MULTILINE)
 
 

@@ -22,6 +22,8 @@
 #
 # Left of a cell stands `[ ]` before it has run, `[*]` while it runs, and a number after that. The first cell of Python
 # in each lesson brings in what the others use, so run it first. The first run of the day takes some seconds.
+#
+# Python prints very small and very large numbers with an `e`: `5e-11` is $5 \cdot 10^{-11}$.
 
 # %%
 import numpy as np
@@ -69,7 +71,7 @@ switch_guess.compare(x[output == 0].max())
 #
 # Demos have sliders and buttons. Drag a slider, or click it and use the **arrow keys**: one step each. **Page Up** and
 # **Page Down** take larger steps, **Home** and **End** go to the ends. Without a mouse: press **Esc** in the demo's cell, then
-# **Tab** until you are on the control. Below the picture stand
+# **Tab** until you are on the control. Beside the picture, or below it in a narrow window, stand
 # its numbers and the picture in words, so you can work without seeing it.
 #
 # ![A ReLU neuron with weight 1.5 and bias −1. Over the input x from −3 to 3, a dotted grey line is the pre-activation

@@ -234,7 +234,7 @@ print("hooks left behind:", sum(len(module._forward_hooks) for module in model.m
 # while you go on working, and **Stop** ends it.
 #
 # ![The lab at the start with bias −2. Left, a dot for each unit at the share of samples on which it is active: the units
-# of layer 1 below 25 percent, in layers 2 and 3 close to 0, with many crosses for dead units. Middle, dead units after
+# of layer 1 below 25 %, in layers 2 and 3 close to 0, with many crosses for dead units. Middle, dead units after
 # two steps: 0, 10 and 28 of 50. Right, the activation after step 100, with slope 0.1 on the
 # left.](images/03_lab_start.png)
 #

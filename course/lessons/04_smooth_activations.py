@@ -435,7 +435,7 @@ for label, z in (("as they are", shifted), ("after batch norm", nn.BatchNorm2d(1
 # A function that only ever rises is *monotonic*. Sigmoid, tanh, ReLU, Leaky ReLU and ELU are. GELU, SiLU and Mish are
 # not: each falls from $0$ on the far left to its minimum and rises from there.
 #
-# | | minimum | at $x$ |
+# | function | minimum | at $x$ |
 # |---|---|---|
 # | GELU | $-0.169971$ | $-0.7518$ |
 # | SiLU | $-0.278465$ | $-1.2785$ |

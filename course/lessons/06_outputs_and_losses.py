@@ -628,8 +628,8 @@ double_guess.compare(f"it learns, and {ending}" if right[1] > 0.5 else "it does 
 # 4. Back to ten classes: find a learning rate at which the double softmax is about as good after 120 steps.
 #
 # ![Left, training losses over 120 steps: one softmax, solid, falls to nearly 0; double softmax, dashed, falls more
-# slowly and stays above a dotted line at 1.461. Middle, held-out digits right: one softmax reaches 95 percent within
-# 30 steps, double softmax not quite 80 percent after 120. Right, the push on the true logit against the margin: one
+# slowly and stays above a dotted line at 1.461. Middle, held-out digits right: one softmax reaches 95 % within
+# 30 steps, double softmax not quite 80 % after 120. Right, the push on the true logit against the margin: one
 # softmax falls from 1 to 0; double softmax is a hill of height 0.24 around margin 2 and nearly 0 on both
 # sides.](images/06_double_softmax.png)
 
@@ -761,7 +761,7 @@ sure_guess.compare(f"about {measured:.0%}")
 # 4. Change the number of bins. Which of NLL and ECE depends on it?
 #
 # ![At T = 1. Left, a reliability diagram: nearly all dots lie below the diagonal, and three quarters of the digits
-# are in the last bin, above 90 percent confidence. Right, NLL and ECE against the temperature for fitting and test
+# are in the last bin, above 90 % confidence. Right, NLL and ECE against the temperature for fitting and test
 # digits; both curves fall to a minimum between 2 and 4 and rise again.](images/06_calibration_before.png)
 #
 # ![At T = 2.8. The dots lie close to the diagonal, except in the two lowest bins, which hold few digits; the others

@@ -129,7 +129,7 @@ exec(chart.code)
 # ![The same chart with another path in blue: output layer, what is predicted, one of many classes, none. Dotted lines
 # mark the answers of the other two roles.](images/07_flow_chart_output.png)
 #
-# ![The same chart with the slider at 35 percent dead units: the blue path goes from hidden layer over convolutional and
+# ![The same chart with the slider at 35 % dead units: the blue path goes from hidden layer over convolutional and
 # ReLU to Leaky ReLU.](images/07_flow_chart_dead.png)
 
 # %% [markdown] tags=["section:D6"]

@@ -181,7 +181,7 @@ for activation, gain in ((nn.Sigmoid(), 4.0), (nn.Tanh(), 1.0), (nn.ReLU(), HE),
 #
 # ![Left, training loss of five activations against the step, 0 to 200, logarithmic, with bands over ten seeds: all
 # fall from 2.5; at the end the sigmoid, solid with round markers, is lowest at 0.002 with a wide band, tanh, dashed
-# with squares, highest at 0.033. Middle, validation error: all five level off at about 5 percent. Right, accuracy
+# with squares, highest at 0.033. Middle, validation error: all five level off at about 5 %. Right, accuracy
 # minus ReLU's at step 200 with intervals: those of identity, sigmoid and GELU reach 0, tanh's lies just above
 # 0.](images/08_race_digits.png)
 
@@ -214,7 +214,7 @@ TrainingRace()
 #
 # On the spirals the identity stays at 66 %, and the other four get nearly everything right.
 #
-# ![The same on the spirals. The identity's line stays level at a loss of 0.53 and an error of 34 percent. The other
+# ![The same on the spirals. The identity's line stays level at a loss of 0.53 and an error of 34 %. The other
 # four fall; GELU's loss falls fastest, to 0.003, with ReLU's at 0.018 and wide bands for sigmoid and tanh. Right: the
 # dots of the identity lie at about −33 points, all other intervals reach 0.](images/08_race_spirals.png)
 #

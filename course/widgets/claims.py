@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from course.widgets.markup import typeset
+
 VERDICTS = MappingProxyType(
     {
         "false": "a run contradicts it as it is stated",
@@ -94,8 +96,8 @@ class Findings:
         """
         if key not in {claim.key for claim in CLAIMS}:
             raise ValueError(f"there is no claim {key!r}; see course.widgets.claims.CLAIMS")
-        self._found[key] = finding
-        print(f"measured: {finding}")
+        self._found[key] = typeset(finding)
+        print(f"measured: {self._found[key]}")
 
     def rows(self) -> list[tuple[str, str, str, str, str]]:
         """Return claim, sources, verdict, what was measured, and where it is taught, one row for each claim."""

@@ -38,22 +38,27 @@ def verdict(text: str, right: bool) -> str:
 
 _MINUS = re.compile(r"(?<![\w)\]=−-])-(?=[\d.]|inf\b)")
 _PER_CENT = re.compile(r"(?: (?= +[−\d.]+%))?( *[−\d.]*\d)%")
-_POWER = re.compile(r"\b(\d(?:\.\d+)?)e([+-]?)0*(\d+)\b")
+_POWER = re.compile(r"( *)([−-]?)(?<![\w.])((\d(?:\.\d+)?)e([+-]?)0*(\d+))\b")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def typeset(text: str) -> str:
-    """Return `text` with numbers as print has them: a real minus sign, a space before the per cent sign.
+    """Return `text` with numbers as print has them: a real minus sign, powers of ten, a space before the per cent sign.
 
     Columns stay where they are, and so does code such as `dim=-1`.
     """
     text = _MINUS.sub("−", text)
+    text = _POWER.sub(_power, text)
     return _PER_CENT.sub(r"\1 %", text)
 
 
-def powers(text: str) -> str:
-    """Return `text` with numbers such as 3e-17 as 3·10⁻¹⁷."""
-    return _POWER.sub(lambda found: f"{found[1]}·10{(found[2].strip('+') + found[3]).translate(_RAISED)}", text)
+def _power(found: re.Match[str]) -> str:
+    """Return a number such as 3e-17 as 3·10⁻¹⁷; in a column, the spaces before it make up for the difference."""
+    spaces, minus, number, factor, sign, exponent = found.groups()
+    shown = factor if exponent == "0" else f"{factor}·10{(sign.strip('+') + exponent).translate(_RAISED)}"
+    if len(spaces) > 1:
+        spaces = " " * max(1, len(spaces) + len(number) - len(shown))
+    return spaces + minus + shown
 
 
 def bundle(widget: widgets.Widget, text: str) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import WIDE, alert, bundle, inline, status, verdict
+from course.widgets.markup import WIDE, alert, bundle, inline, status, typeset, verdict
+
+_SET_APART = {"border_left": "4px solid #0072B2", "padding": "2px 12px"}
+"""How what asks for something differs from what a run puts out, in both themes."""
 
 
 class Prediction:
@@ -36,7 +39,7 @@ class Prediction:
         self.message = widgets.HTML()
         self.button.on_click(self._record)
         text = widgets.HTMLMath(f"<b>Predict.</b> {inline(question)}", layout=WIDE)
-        self.widget = widgets.VBox([text, self.field, self.button, self.message])
+        self.widget = widgets.VBox([text, self.field, self.button, self.message], layout=_SET_APART)
 
     def compare(self, result: str | float, tolerance: float = 0.0) -> Comparison:
         """Show the recorded answer beside `result`; a number agrees within `tolerance`.
@@ -116,4 +119,4 @@ def _read(field: Any) -> str | float:
 
 
 def _in_words(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:.6g}"
+    return value if isinstance(value, str) else typeset(f"{value:.6g}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,15 +52,24 @@ class Question:
         Shown before the text.
     data : dict
         `id`, `text` (may hold LaTeX between dollar signs), and `choices`: a list of `text` and `sealed`.
+    on_check : callable
+        Called when an answer has been checked.
+
+    Attributes
+    ----------
+    right : bool or None
+        Whether the answer that was checked last is right; None before the first.
     """
 
-    def __init__(self, number: int, data: dict[str, Any]) -> None:
+    def __init__(self, number: int, data: dict[str, Any], on_check: Callable[[], None]) -> None:
         self._id: str = data["id"]
         self._sealed = {choice["text"]: choice["sealed"] for choice in data["choices"]}
         self.text = f"{number}. {data['text']}"
-        self.radio = widgets.RadioButtons(options=list(self._sealed), value=None, description="answers", layout=WIDE)
+        self.radio = widgets.RadioButtons(options=list(self._sealed), value=None, layout=WIDE)
         self.button = widgets.Button(description=f"Check answer {number}")
         self.result = ""
+        self.right: bool | None = None
+        self._on_check = on_check
         self._announcement = widgets.HTMLMath(layout=WIDE)
         self.button.on_click(self._check)
         text = widgets.HTMLMath(f"<b>{number}.</b> {inline(data['text'])}", layout=WIDE)
@@ -80,6 +90,8 @@ class Question:
         found = unseal(self._id, self.radio.value, self._sealed[self.radio.value])
         self.result = f"{'Right.' if found.correct else 'Not yet.'} {found.feedback}"
         self._announcement.value = verdict(self.result, found.correct)
+        self.right = found.correct
+        self._on_check()
 
 
 class Quiz:
@@ -102,8 +114,21 @@ class Quiz:
             known = ", ".join(sorted(p.stem for p in folder.glob("*.json"))) or "none"
             raise ValueError(f"there is no quiz {name!r}; quizzes: {known}")
         entries = json.loads(path.read_text(encoding="utf-8"))["questions"]
-        self.questions = [Question(number, entry) for number, entry in enumerate(entries, start=1)]
-        self.widget = widgets.VBox([question.widget for question in self.questions])
+        self.questions = [Question(number, entry, self._count) for number, entry in enumerate(entries, start=1)]
+        self._tally = widgets.HTML(layout=WIDE)
+        self._count()
+        self.widget = widgets.VBox([*(question.widget for question in self.questions), self._tally])
+
+    @property
+    def tally(self) -> str:
+        """How many answers are right so far."""
+        checked = [question.right for question in self.questions if question.right is not None]
+        left = len(self.questions) - len(checked)
+        return f"{sum(checked)} of {len(self.questions)} right{f', {left} not checked yet' if left else ''}."
+
+    def _count(self) -> None:
+        done = all(question.right for question in self.questions)
+        self._tally.value = verdict(self.tally, True) if done else status(self.tally)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         blocks = ["\n".join([q.text, *(f"   ( ) {choice}" for choice in q.choices)]) for q in self.questions]

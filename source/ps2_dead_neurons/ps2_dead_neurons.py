@@ -365,7 +365,10 @@ def train(model, X, y, learning_rate, steps=300):
 # A good text has one clear thought in a paragraph, gives the numbers it rests on, and says what it does not explain.
 # Above a learning rate of 1 the error may become NaN; then nothing that follows from it means much.
 #
-# ### BEGIN MARK SCHEME
+# [//]: # (BEGIN MARK SCHEME)
+#
+# **For graders only**
+#
 # **Cause, 2 points.** 1 point: after a large step the pre-activation is negative on every row (weights or bias were
 # thrown far out), so the output is 0 everywhere. 1 point: then f'(z) = 0 on every row, so the gradients of w and b are
 # exactly 0 and no learning rate, small or large, moves the unit. "The gradient is small" earns nothing here. Also
@@ -382,7 +385,8 @@ def train(model, X, y, learning_rate, steps=300):
 # flattens out far left; dead is a statement about this batch; a few dead units do no harm (some are dead at the start).
 #
 # Take off 1 point for a text without a number of its own. Do not mark language.
-# ### END MARK SCHEME
+#
+# [//]: # (END MARK SCHEME)
 
 # %% [markdown]
 # *Write your text here (double-click to edit).*

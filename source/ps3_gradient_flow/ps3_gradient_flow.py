@@ -255,11 +255,11 @@ checks.score()
 # keep the line and its name. An axis that is logarithmic wherever there are norms, and has a place for 0 further down
 # (`symlog`), is right too.
 #
-# This is what a good answer looks like, for two other activations and six layers:
+# This is what a good answer looks like, for the norms of the first checks below:
 #
-# ![Line plot. The x axis shows layers 1 to 6, the y axis the norm of the weight gradient on a logarithmic scale from
-# 0.05 to 5. Two lines with markers rise from left to right: tanh, solid blue, from 0.055 to 0.42; Softplus, dashed
-# vermillion, from 0.21 to 4.7. A legend names both.](images/six_layers.png)
+# ![Line plot. The x axis shows layers 1 to 4, the y axis the norm of the weight gradient on a logarithmic scale. Two
+# lines with markers rise from left to right: tanh, solid blue, from 0.2 to 0.4; sigmoid, dashed vermillion, from 0.00001
+# to 0.09. A legend names both.](images/example.png)
 
 # %% nbgrader={"grade": false, "grade_id": "plot_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def plot_gradients(norms_by_activation):
@@ -332,7 +332,10 @@ except NotImplementedError:
 # 3. Why are the ReLU and the GELU lines different from it? What part does the initialisation play?
 # 4. What does this mean for training? Name one thing that the picture does not show.
 #
-# ### BEGIN MARK SCHEME
+# [//]: # (BEGIN MARK SCHEME)
+#
+# **For graders only**
+#
 # **10 points.** Medians over the seeds 0 to 4, first and last layer: sigmoid 2.3e-06 and 0.39, ReLU 0.17 and 1.0,
 # GELU 0.16 and 0.59. Accept the student's own numbers if the picture cell was changed.
 #
@@ -351,7 +354,8 @@ except NotImplementedError:
 #
 # Wrong statements do not cost points of other lines. "ReLU has no vanishing gradients", without saying for which
 # initialisation or inputs, loses the initialisation point.
-# ### END MARK SCHEME
+#
+# [//]: # (END MARK SCHEME)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "explanation_text", "locked": false, "schema_version": 3, "solution": false, "task": false}
 # *Write your explanation here. (Double-click, or press Enter on the cell, to edit it.)*

@@ -297,9 +297,9 @@ checks.score()
 # The checks try your plot by itself: while they run, a right function takes the place of your `hidden_features`, if you
 # call it. So a slip in exercise 1 costs nothing here.
 #
-# **A good answer looks like this** (`train("tanh", DATA, hidden=(16, 2))`):
+# **A good answer looks like this** (for the network of the first checks below, whose numbers are made up):
 #
-# ![The plane of two tanh units, both from −1 to 1. The points of class 0, blue, lie along the upper left, those of class 1, orange, in the lower right corner and on the way to it. A straight black line climbs between them from the lower left to the top. Three of the 80 points lie on the wrong side of it.](features.png)
+# ![The plane of two tanh units. The points of class 0, blue, lie along the top and down the right side, those of class 1, orange, in the middle and in the lower right corner. A straight black line climbs steeply from the lower left to the top. All of class 1 and many points of class 0 lie to the right of it.](features.png)
 
 # %% nbgrader={"grade": false, "grade_id": "plot_features", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def plot_features(model, X, y, ax):
@@ -393,6 +393,10 @@ finally:
 # `plot_boundary`. So a slip in exercise 2 costs nothing here.
 #
 # With `interactive`, a call of `plt.show()` at the end of your drawing function puts the picture into the widget.
+#
+# **What a good explorer shows** for the first two activations (the data of the checks below):
+#
+# ![Two pictures of the two moons on bands of colour from blue over white to orange, each with the boundary as a black line. Titled activation: identity, the boundary is a straight line that climbs from left to right, with 11 of the 80 points on the wrong side. Titled activation: tanh, it climbs, dips between the moons and climbs again, with 4 points on the wrong side.](explorer.png)
 
 # %% nbgrader={"grade": false, "grade_id": "boundary_explorer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def boundary_explorer(data):
@@ -476,7 +480,10 @@ explorer
 # 2. Why can the network with the identity not do better, although it has 8 hidden units?
 # 3. How do the boundaries of ReLU and of tanh differ in shape, and where in their formulas does that come from?
 #
-# ### BEGIN MARK SCHEME
+# [//]: # (BEGIN MARK SCHEME)
+#
+# **For graders only**
+#
 # - 2 points, the picture or the words; one of them is enough, and both are worth the same.
 #   As a picture: 1 for dropdown and figure of the student's own explorer, readable; 1 for a curved boundary that
 #   belongs to the activation chosen, with the points in the colours of their classes.
@@ -493,7 +500,8 @@ explorer
 #   linear, with kinks where a unit's pre-activation crosses 0; tanh is smooth everywhere. Half a point for the shapes
 #   without the reason.
 # - No image in the cell, or one that cannot be opened: what is said in words still counts, for these 2 points too.
-# ### END MARK SCHEME
+#
+# [//]: # (END MARK SCHEME)
 
 # %% [markdown]
 # **My picture** (or my explorer in words)

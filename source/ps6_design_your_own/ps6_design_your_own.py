@@ -302,7 +302,10 @@ checks.score()
 #
 # A good answer gives numbers from your own run, and does not claim more than they carry.
 #
-# ### BEGIN MARK SCHEME
+# [//]: # (BEGIN MARK SCHEME)
+#
+# **For graders only**
+#
 # **For the grader.** Two points for each question: 2 right and complete, 1 right in part, 0 wrong or missing. Any
 # function that passed the checks can earn all ten.
 #
@@ -317,7 +320,8 @@ checks.score()
 # 5. Names at least two limits: one data set that even a linear network learns (0.925 without an activation, over 50 seeds), a small
 #    network, two hidden layers, one learning rate and one optimizer, 50 steps, five seeds; and a next run that
 #    addresses one of them.
-# ### END MARK SCHEME
+#
+# [//]: # (END MARK SCHEME)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "write_up", "locked": false, "schema_version": 3, "solution": false, "task": false}
 # *Write here.*

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import io
 import itertools
@@ -38,7 +39,7 @@ from tests.support.notebook_runner import ROOT, notebook_cells, score_of
 ASSIGNMENT = "ps3_gradient_flow"
 ANSWERS = load_answers(ROOT / "autograder" / "practice" / "answers", ASSIGNMENT)
 RIGHT = [answer for answer in ANSWERS if answer.right]
-PICTURE = ROOT / "source" / ASSIGNMENT / "images" / "six_layers.png"
+PICTURE = ROOT / "source" / ASSIGNMENT / "images" / "example.png"
 DPI = 110
 TOLD_APART = {"sigmoid": nn.Sigmoid, "relu": nn.ReLU, "gelu": nn.GELU, "tanh": nn.Tanh}
 
@@ -615,9 +616,13 @@ def test_a_dash_or_a_marker_tells_lines_apart(change):
 # What the notebook says --------------------------------------------------------------------------------
 
 
-def text_of(grade_id):
+def source_of(grade_id):
     notebook = nbformat.read(ROOT / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
-    return next(" ".join(cell.source.split()) for cell in notebook.cells if cell.id == grade_id)
+    return next(cell.source for cell in notebook.cells if cell.id == grade_id)
+
+
+def text_of(grade_id):
+    return " ".join(source_of(grade_id).split())
 
 
 def test_the_numbers_of_the_mark_scheme_come_from_the_experiment():
@@ -639,22 +644,28 @@ def test_the_example_worked_by_hand_is_right():
 
 
 def example_picture():
-    """The picture of the task, as PNG, and the medians in it."""
-    medians = measured_medians({"tanh": nn.Tanh, "Softplus": nn.Softplus}, depth=6)
-    figure = solution()["plot_gradients"](medians).figure
+    """The picture of the task, as PNG, and the norms in it: those of the checks that students see.
+
+    In the feedback it stands beside what the student's function made of them.
+    """
+    example = source_of("test_plot_gradients").splitlines()[0]
+    norms = ast.literal_eval(example.removeprefix("example = "))
+    axes = solution()["plot_gradients"](norms)
+    axes.xaxis.get_major_locator().set_params(integer=True)  # there is no layer 1.5
+    figure = axes.figure
     png = io.BytesIO()
     figure.savefig(png, dpi=DPI, metadata={"Software": None})
     plt.close(figure)
-    return png.getvalue(), medians
+    return png.getvalue(), norms
 
 
 def test_the_picture_in_the_notebook_is_what_the_solution_draws():
-    png, medians = example_picture()
+    png, norms = example_picture()
     drawn, kept = (matplotlib.image.imread(io.BytesIO(data)) for data in (png, PICTURE.read_bytes()))
     assert drawn.shape == kept.shape
     assert np.abs(drawn - kept).mean() < 0.01  # another FreeType may smooth letters in another way
-    ends = [f"{norms[layer]:.2g}" for norms in medians.values() for layer in (0, -1)]
-    assert "from {} to {}; Softplus, dashed vermillion, from {} to {}.".format(*ends) in text_of("plot_gradients_task")
+    ends = [np.format_float_positional(line[layer]) for line in norms.values() for layer in (0, -1)]
+    assert "from {} to {}; sigmoid, dashed vermillion, from {} to {}.".format(*ends) in text_of("plot_gradients_task")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,12 @@ def test_the_stub_fails_visibly_and_the_solution_turns_green(
     assert [caption.split(": ")[1][:5] for caption in tables(notebook)] == ["0 of "] * len(answers)
     shoot(notebook.page.locator(".jp-Notebook"), f"{assignment}-stub")
 
+    if assignment == ASSIGNMENTS[0]:
+        failed = validated(notebook, "checks fail:")
+        assert failed.count("checks fail:\n- ") == len(answers)
+        assert "Traceback" not in failed
+        assert "Error" not in failed.replace("NotImplementedError", "")
+
     for cell in notebook.cells():
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if grade_id in answers:
@@ -53,13 +59,20 @@ def test_the_stub_fails_visibly_and_the_solution_turns_green(
         assert passed == of, caption
     shoot(notebook.page.locator(".jp-Notebook"), f"{assignment}-solved")
 
-    notebook.page.get_by_text("Validate", exact=True).click()
-    dialog = notebook.page.locator(".jp-Dialog")
-    dialog.get_by_text("Success! Your notebook passes all the tests.").wait_for()
-    dialog.locator("button.jp-mod-accept").click()
+    validated(notebook, "Success! Your notebook passes all the tests.")
     if assignment == ASSIGNMENTS[0]:
         shoot(rehearse(notebook, len(answers)), f"{assignment}-rehearsed")
     assert notebook.problems == []
+
+
+def validated(notebook: NotebookPage, says: str) -> str:
+    """Press Validate, wait until its dialog says this, close it, and return all that it said."""
+    notebook.page.get_by_text("Validate", exact=True).click()
+    dialog = notebook.page.locator(".jp-Dialog")
+    dialog.get_by_text(says).first.wait_for()
+    said = dialog.inner_text()
+    dialog.locator("button.jp-mod-accept").click()
+    return said
 
 
 def rehearse(notebook: NotebookPage, exercises: int) -> Locator:

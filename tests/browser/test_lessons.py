@@ -1,5 +1,5 @@
 """Every lesson in a real JupyterLab, without a network: it runs by itself, nothing complains, its demos follow the
-keyboard, and what it shows can be read.
+keyboard, and what it shows can be read, by axe-core's rules too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator
 
 from tests.support.lab import NotebookPage
@@ -19,6 +20,14 @@ pytestmark = pytest.mark.browser
 
 LESSONS = sorted(p.stem for p in (Path(__file__).parents[2] / "course" / "lessons").glob("[0-9]*.py"))
 DEMOS = {path.stem: tomllib.loads(path.read_text())["demo"] for path in Path(__file__).parent.glob("demos/*.toml")}
+
+
+TRACKS = """cell => [...cell.querySelectorAll(".demo .widget-slider")].map(slider => {
+  const [track, label] = [".noUi-target", ".widget-label"].map(part => slider.querySelector(part));
+  const from = track.getBoundingClientRect().left - slider.getBoundingClientRect().left;
+  return [Math.round(from), Math.round(track.getBoundingClientRect().width), label.scrollWidth > label.clientWidth];
+})"""
+"""Of each slider of a demo: where its track begins, how long it is, and whether its label is cut."""
 
 
 def test_every_lesson_lists_its_demos() -> None:
@@ -46,10 +55,17 @@ def test_lesson_runs_and_its_demos_move(
         if "application/vnd.jupyter.widget-view+json" in data:
             assert len("".join(data["text/plain"]).split()) >= 4
 
+    found = Axe().run(notebook.page, context={"include": [[".jp-OutputArea-output"]]}).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+
     for number, demo in enumerate(DEMOS[lesson]):
         cell = notebook.cell(demo["cell"])
         cell.scroll_into_view_if_needed()
         words = cell.locator(".demo-readout")
+        starts, lengths, cut = zip(*cell.evaluate(TRACKS), strict=True)
+        assert not any(cut)
+        assert max(starts) - min(starts) <= 1, "the sliders do not line up"
+        assert max(lengths) - min(lengths) <= 1, "the sliders do not line up"
         before, text_before = notebook.pixels(cell), words.inner_text()
 
         handle = notebook.slider(cell, demo["slider"])

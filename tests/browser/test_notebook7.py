@@ -20,6 +20,11 @@ UNBROKEN = """lines => {
     return scrolls && Math.round(readout.scrollHeight / height) === lines;
 }"""
 """Whether the readout scrolls sideways, in as many lines as before."""
+BESIDE = """() => {
+    const [figure, words] = [".demo-figure", ".demo-readout"].map(part => document.querySelector(part));
+    return figure.getBoundingClientRect().right < words.getBoundingClientRect().left;
+}"""
+"""Whether the words stand to the right of the figure."""
 
 
 def test_sliders_have_names_and_keep_their_keys_readouts_their_lines_figures_follow_the_theme(
@@ -45,9 +50,11 @@ def test_sliders_have_names_and_keep_their_keys_readouts_their_lines_figures_fol
     assert all(names)
     assert len(set(names)) == len(names)
 
-    # Where there is no room, numbers are scrolled: none is broken.
+    # Where there is room, the words stand beside the figure. Where there is none, numbers are scrolled: none is broken.
     readout = page.locator(".demo-readout")
     lines = len(readout.inner_text().splitlines())
+    page.locator(".demo").evaluate("demo => { demo.style.width = '1500px'; }")
+    page.wait_for_function(BESIDE)
     page.locator(".demo").evaluate("demo => { demo.style.width = '160px'; }")
     # Awaited: while the words follow the last key, the element is a new one.
     page.wait_for_function(UNBROKEN, arg=lines)

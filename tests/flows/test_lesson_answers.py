@@ -25,8 +25,8 @@ DEMOS = {kind.__name__: kind for kind in all_demos().values()}
 _ITEM = re.compile(r"^\d+\. ", re.MULTILINE)
 _DETAILS = "<details><summary>Answers</summary>"
 _DECIMAL = re.compile(r"(\d+\.\d+|\d(?=·10⁻))(?:·10⁻([⁰¹²³⁴-⁹]+))?")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:·10([⁻⁰¹²³⁴-⁹]+))?")
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,8 @@ def shown(demo: str, settings: list[dict[str, Any]]) -> list[float]:
         assert live is not None
         live.set(**values)
         assert live.error == ""
-        found += [float(number) for number in _NUMBER.findall(live.readout.replace("nan", ""))]
+        numbers = _NUMBER.findall(live.readout)
+        found += [float(f"{factor}e{power.translate(_RAISED) or 0}") for factor, power in numbers]
         found += [abs(float(value)) for value in values.values() if isinstance(value, int | float)]
     return found
 

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 
 from course import style
 from course.demos.framework.canvas import LiveCanvas
-from course.demos.framework.controls import row
+from course.demos.framework.controls import line_up, row
 from course.demos.framework.look_ahead import WITHIN, LookAhead
-from course.widgets.markup import WIDE, alert, bundle, inline, powers, typeset
+from course.widgets.markup import WIDE, alert, bundle, inline, typeset
 
 SLIDERS = (widgets.FloatSlider, widgets.IntSlider)
 
@@ -58,6 +58,7 @@ class Demo(ABC):
         self._assumed: dict[str, Any] = {}  # values that controls would have, while a step is drawn ahead
         self.ahead = LookAhead(self._draw_ahead)
         self.controls = self.make_controls()
+        line_up([control for control in self.controls.values() if isinstance(control, SLIDERS)])
         self.canvas = LiveCanvas(*self.size, label=f"{self.title}. The picture in words follows.")
         self._lock = self.canvas.lock
         self.canvas.widget.on_near = self._look_ahead
@@ -68,7 +69,9 @@ class Demo(ABC):
         self._listening = True
         for control in self.controls.values():
             control.observe(self._on_change, "value")
-        self.widget = widgets.VBox([self.layout_controls(), self.canvas.widget, self._words])
+        body = widgets.Box([self.canvas.widget, self._words])
+        body.add_class("demo-body")
+        self.widget = widgets.VBox([self.layout_controls(), body])
         self.widget.add_class("demo")
 
     @abstractmethod
@@ -169,7 +172,7 @@ class Demo(ABC):
             self.canvas.refresh()  # first of all: it is what the hand on the slider waits for
             readout, alt_text = self.describe()
             self.readout = readout if self.shows_code else typeset(readout)
-            self.alt_text = powers(typeset(alt_text))
+            self.alt_text = typeset(alt_text)
         self._words.value = _words(self.error, self.readout, self.alt_text)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:

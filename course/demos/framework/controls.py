@@ -10,6 +10,10 @@ import ipywidgets as widgets
 # Plain data, of which each widget makes a model of its own: a shared one would end with `Widget.close_all()`.
 _ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
 _SNUG = {"description_width": "initial"}
+_A_LETTER = 0.9
+"""Its width at most, on average over a label, where that of a zero is 1."""
+_TRACK_PX = 230
+"""What a track is to have at least, with the number beside it."""
 
 
 def slider(
@@ -69,6 +73,17 @@ def tick(label: str, value: bool, *, margin: str | None = None) -> widgets.Check
 def row(controls: Iterable[widgets.Widget]) -> widgets.HBox:
     """Return the controls beside each other, in as many lines as the page needs."""
     return widgets.HBox(list(controls), layout=_ROW)
+
+
+def line_up(sliders: Sequence[widgets.Widget]) -> None:
+    """Give sliders the room of the one that needs most, so that their tracks stand below each other."""
+    if len(sliders) < 2:
+        return
+    label = f"{2 + _A_LETTER * max(len(slider.description) for slider in sliders):.1f}ch"
+    widths = [slider.layout.width for slider in sliders]
+    for slider in sliders:
+        slider.style.description_width = label
+        slider.layout.width = f"max({', '.join(dict.fromkeys(widths))}, {label} + {_TRACK_PX}px)"
 
 
 def _chosen(value: Any) -> dict[str, Any]:

@@ -239,7 +239,7 @@ def test_any_numbers_give_a_picture(numbers, limits, scale):
 
 def test_a_plane_of_features_shows_its_points_and_its_line():
     drawn, without = redraw(plane()), redraw(plane(lines=[]))
-    assert drawn.alt == "x axis '$h_1$'; y axis 'h2'. 2 points in 2 colours. 1 line."
+    assert drawn.alt == "x axis 'h₁'; y axis 'h2'. 2 points in 2 colours. 1 line."
     assert np.abs(pixels(drawn) - pixels(without)).sum(axis=2).nonzero()[0].size > 200
     assert redraw(plane(lines=plane().lines * redrawn.MOST_BANDS)).alt == redraw(plane(lines=plane().lines * 5000)).alt
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook, MissingEntry
@@ -16,7 +17,7 @@ from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, CellV
 from autograder.reports.feedback_page import Grades, Score, read_grades, render_page
 from course.checks import CheckResult, checks_table
 from course.handing_in.notebook_parts import new_cell, new_display, new_error, new_result, new_stream
-from tests.support.graded_class import PICTURE
+from tests.support.graded_class import PICTURE, ROOT
 
 OTHER_PICTURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
@@ -150,6 +151,17 @@ def test_failed_checks_are_seen_at_once_and_passed_ones_unfold() -> None:
     assert "✓ passed" in page.everything
 
 
+def test_checks_that_fail_alike_are_told_once() -> None:
+    checks = [
+        CheckResult(f"check {number}", 0.0, 1.0, "torch is not there" if number % 2 else "") for number in range(6)
+    ]
+    other = CheckResult("shape", 0.0, 1.0, "It is (3,).")
+    _, page = page_of(answer("f"), checked("test_f", *checks, other), scores={"test_f": (3, 7)})
+    assert "✗ 3 failedcheck 1; check 3; check 5torch is not there✗ failedshapeIt is (3,)." in page.at_once.replace(
+        "\n", ""
+    )
+
+
 def test_an_answer_is_open_where_points_were_lost() -> None:
     for points, seen in ((2.5, True), (5, False)):
         _, page = page_of(answer("f", "mine = 1"), checked("test_f", PASSED), scores={"test_f": (points, 5)})
@@ -245,6 +257,18 @@ def test_the_students_figure_stands_beside_the_one_of_the_task() -> None:
     assert "[the picture beside yours, above]" in read.everything
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("release/*/*.ipynb")), ids=lambda path: str(path.stem))
+def test_each_figure_that_is_drawn_again_has_one_of_the_task_to_stand_beside(path: Path) -> None:
+    given: list[str] = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        given += [cell.source] if cell.cell_type == "markdown" else []
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            shown = re.findall(r"[^\n]\n\n!\[[^\]]{30,}\]\(([\w/]+\.png)\)", "\n".join(given))
+            assert ("drawn_again(" in cell.source) == bool(shown), cell.metadata.nbgrader.grade_id
+            assert all(path.with_name(name).is_file() for name in shown if "/" not in name)
+            given = []
+
+
 def test_a_picture_of_the_task_stays_there_where_no_figure_is_checked() -> None:
     given = text("Look:\n\n![It](attachment:good.png)", pictures={"good.png": {"image/png": OTHER_PICTURE}})
     page, read = page_of(given, answer("f"), checked("test_f", PASSED), scores={"test_f": (5, 5)})
@@ -278,6 +302,23 @@ def test_without_verdicts_the_outputs_of_the_test_cells_are_shown() -> None:
     assert "g: −2.5." in shown
     assert "careful" in shown
     assert "cell-0123" not in page.everything
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("source/*/*.ipynb")), ids=lambda path: str(path.stem))
+def test_a_page_is_small_however_much_went_wrong(path: Path) -> None:
+    """At most 100 KB, pictures aside, with the solutions as answers and ten failed checks for each exercise."""
+    notebook = nbformat.read(path, as_version=4)
+    scores = {}
+    for cell in notebook.cells:
+        told = cell.metadata.get("nbgrader", {})
+        if told.get("grade"):
+            failed = [
+                CheckResult(f"check {n} of many", 0.0, 1.0, "At x = 1: got 2, expected 3. " * 5) for n in range(10)
+            ]
+            scores[told.grade_id] = Score(0.0, 10.0, False)
+            cell.metadata[METADATA_KEY] = from_dict(CellVerdict(told.grade_id, 0.0, 10.0, tuple(failed)).to_dict())
+    page = render_page(notebook, path.stem, path.stem, "ada", Grades({path.stem: scores}, {}, {}))
+    assert len(page.encode()) < 100_000
 
 
 @pytest.mark.parametrize(
@@ -383,5 +424,10 @@ def test_the_gradebook_gives_what_belongs_to_one_submission(tmp_path: Path, monk
     assert found.comments == {"f": "Good. n1"}
     assert found.penalties == {"n1": 0, "n2": 1.5}
     assert (found.points("n1"), found.max_points("n1"), found.points("n2"), found.max_points("n2")) == (3, 11, 1.5, 10)
+    with Gradebook(url) as gradebook:
+        grade = gradebook.find_grade("why", "n1", "hw", "ada")
+        grade.manual_score, grade.extra_credit = 4.5, 1
+        gradebook.db.commit()
+    assert read_grades(url, "hw", "n1", "ada").scores["n1"]["why"].points == 5.5
     with pytest.raises(MissingEntry):
         read_grades(url, "hw", "n1", "eve")

@@ -107,7 +107,7 @@ def test_the_readout_has_the_measured_and_the_claimed_number(demo: ClaimExplorer
     demo.set(view="temperature")
     assert "0.8420   claimed 0.87" in demo.readout
     demo.set(view="power")
-    assert "9.09e-13   claimed 1e-13" in demo.readout
+    assert "9.09·10⁻¹³   claimed 1·10⁻¹³" in demo.readout
     demo.set(view="relu", x=3.0)
     assert demo.readout.count("claimed 1") == 3
     demo.set(view="range")

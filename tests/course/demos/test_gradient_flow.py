@@ -14,6 +14,7 @@ from course.computations.signals import (
     weight_gradient_norms,
 )
 from course.demos.gradient_flow import HEALTHY, QUANTITIES, RATE, SHOWN, GradientFlow
+from course.widgets.markup import typeset
 
 
 def wanted(network: Network, quantity: str) -> np.ndarray:
@@ -41,7 +42,7 @@ def test_lines_and_bands_are_median_and_range(
         corners = demo.bands[name].get_xy()
         np.testing.assert_allclose(corners[:depth, 1], y.min(axis=1), rtol=1e-6)
         np.testing.assert_allclose(corners[depth : 2 * depth, 1], y.max(axis=1)[::-1], rtol=1e-6)
-        assert f"{np.median(y[0]):.1e}" in demo.readout
+        assert typeset(f"{np.median(y[0]):.1e}") in demo.readout
     assert demo.healthy.get_visible() == (quantity == "ratio")
     assert demo.healthy.get_ydata()[0] == HEALTHY
 

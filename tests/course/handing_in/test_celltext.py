@@ -35,6 +35,7 @@ def test_text_that_says_the_same():
 def test_what_is_hidden_is_not_seen():
     text = "a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc\n### BEGIN MARK SCHEME\nd\n### END MARK SCHEME\n"
     assert visible_text(text) == "a\nc\n"
+    assert visible_text("a\n[//]: # (BEGIN MARK SCHEME)\nb\n[//]: # (END MARK SCHEME)\nc") == "a\nc"
 
 
 def test_names_that_code_defines():

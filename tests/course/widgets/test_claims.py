@@ -21,7 +21,7 @@ KNOWN = {
     "range of GELU and SiLU": ("gated-range", ["-0.169971 at x = -0.7518", "-0.278465 at x = -1.2785", "-0.308843"]),
     "ELU smooth at 0": ("elu-smooth", ["slope 0.50 | 1.00", "slope 1.00 | 1.00", "slope 2.00 | 1.00"]),
     "softmax with temperature": ("temperature", ["0.842 0.114 0.042 0.002", "0.434 0.263 0.205 0.097"]),
-    "0.25 to the power 20": ("quarter-power", ["9.1e-13, about 10⁻¹²"]),
+    "0.25 to the power 20": ("quarter-power", ["9.1·10⁻¹³, about 10⁻¹²"]),
     "softmax with NLLLoss": ("softmax-nll", ["log_softmax", "*log*-probability"]),
     "six times faster": ("six-times", ["with **tanh**", "CIFAR-10", "25 % training error", "four convolutional"]),
     "one sample and death": ("one-sample", ["513 of 1000 units are 0 on one input, 0 on all of 500"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ipywidgets import Widget
 
+from course.widgets.markup import typeset
 from course.widgets.predict import Prediction
 
 
@@ -20,8 +21,14 @@ def test_a_number_is_recorded_and_shown_beside_the_result(typed: str, recorded: 
     prediction.button.click()
     assert prediction.answer == recorded
     text = prediction.compare(0.25).text
-    assert f"You predicted: {recorded:g}." in text
+    assert typeset(f"You predicted: {recorded:g}.") in text
     assert ("They agree." in text) == (recorded == 0.25)
+
+
+def test_a_prediction_is_set_apart_from_what_a_run_puts_out() -> None:
+    prediction = Prediction("How many?")
+    assert "solid" in prediction.widget.layout.border_left
+    assert prediction.compare(1.0).widget.layout.border_left is None
 
 
 def test_an_answer_that_comes_late_updates_the_comparison() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ipywidgets import Widget
 
 from autograder.publish.quizzes import QuizError, build_quizzes, seal
+from course.checks import scoring
 from course.widgets.quiz import Feedback, Quiz, unseal
 from tests.support.lessons import NAMES, ROOT
 
@@ -111,6 +112,41 @@ def test_checking_without_a_choice_says_so() -> None:
     question = Quiz(NAMES[0]).questions[0]
     question.button.click()
     assert question.result == "Choose an answer first."
+
+
+def test_the_tally_counts_the_answers_that_were_checked_last() -> None:
+    quiz = Quiz(NAMES[0])
+    keys = [next(choice["text"] for choice in entry["choice"] if choice.get("correct")) for entry in source(NAMES[0])]
+    count = len(keys)
+
+    def check(number: int, choice: str) -> None:
+        quiz.questions[number].radio.value = choice
+        quiz.questions[number].button.click()
+
+    assert quiz.tally == f"0 of {count} right, {count} not checked yet."
+    quiz.questions[0].button.click()  # nothing is chosen
+    check(1, next(choice for choice in quiz.questions[1].choices if choice != keys[1]))
+    assert quiz.tally == f"0 of {count} right, {count - 1} not checked yet."
+    assert scoring.GOOD not in shown_tally(quiz)
+    for number, key in enumerate(keys):
+        check(number, key)
+    assert quiz.tally == f"{count} of {count} right."
+    assert scoring.GOOD in shown_tally(quiz)
+    check(0, next(choice for choice in quiz.questions[0].choices if choice != keys[0]))
+    assert quiz.tally == f"{count - 1} of {count} right."
+    assert scoring.BAD in quiz.questions[0].widget.children[-1].value
+    assert quiz.tally in shown_tally(quiz)
+    assert 'role="status"' in shown_tally(quiz)
+
+
+def shown_tally(quiz: Quiz) -> str:
+    """What stands below the last question, as HTML."""
+    return str(quiz.widget.children[-1].value)
+
+
+def test_choices_stand_without_a_label_of_their_own() -> None:
+    """The question is above them."""
+    assert {question.radio.description for question in Quiz(NAMES[0]).questions} == {""}
 
 
 def test_an_unknown_quiz_lists_those_there_are() -> None:

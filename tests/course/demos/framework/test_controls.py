@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 import pytest
 
-from course.demos.framework.controls import buttons, count_slider, menu, number, row, slider, tick
+from course.demos.framework.controls import buttons, count_slider, line_up, menu, number, row, slider, tick
 
 PAIRS = [("one", 1), ("two", 2)]
 
@@ -60,3 +60,15 @@ def test_a_row_wraps_and_has_a_layout_of_its_own() -> None:
     assert len(two.children) == 2
     assert one.layout.flex_flow == "row wrap"
     assert one.layout is not two.layout
+
+
+def test_sliders_that_line_up_have_one_width_and_room_for_the_longest_label() -> None:
+    made = [slider("x", 0, 0, 1, 0.1, width=280), count_slider("hidden layers", 3, 1, 9, width=300)]
+    line_up(made)
+    [width] = {one.layout.width for one in made}
+    [room] = {one.style.description_width for one in made}
+    assert float(room.removesuffix("ch")) > 0.9 * len("hidden layers")
+    assert width.startswith(f"max(280px, 300px, {room} + ")
+    alone = slider("x", 0, 0, 1, 0.1, width=280)
+    line_up([alone])
+    assert (alone.layout.width, alone.style.description_width) == ("280px", "initial")
