@@ -98,7 +98,7 @@ documentation:
 
 # From the pages as they stand; a warning, a link that leads nowhere among them, is an error.
 docs: documentation ## Build the documentation as a site in build/docs, which needs no network
-	@$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going -c docs/site -d build/doctrees . build/docs
+	@$(BIN)/sphinx-build --quiet --fresh-env --nitpicky --fail-on-warning --keep-going -c docs/site -d build/doctrees . build/docs
 	@echo "Open build/docs/index.html."
 
 bundle: packages ## Write the zip for students

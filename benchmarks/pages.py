@@ -55,7 +55,7 @@ PARTS: Mapping[str, Page] = {
     "messages": Page("tests.project.messages --write"),
     "readme": Page("tests.project.readme --write"),
 }
-"""The commands of what pages hold that people write: the diagram of the architecture as a picture, the list of messages,
+"""The commands of parts of pages that people write: the diagram of the architecture as a picture, the list of messages,
 table and pictures of the README."""
 
 COMMANDS = {**PAGES, **PICTURES, **PARTS}

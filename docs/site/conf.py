@@ -11,7 +11,14 @@ sys.path.insert(0, str(FOLDER))
 project = "Activation functions"
 copyright = "text and pictures under CC BY 4.0, code under MIT"
 root_doc = "README"
-include_patterns = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "course/README.md", "course/lessons/*.ipynb", "release/*/*.ipynb"]
+include_patterns = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "course/README.md",
+    "course/lessons/*.ipynb",
+    "release/*/*.ipynb",
+]
 include_patterns += ["docs/*.md", "docs/api/*.md", "docs/measured/*.md", "docs/requirements/*.md"]
 exclude_patterns = [".venv", "build", "dist", "demo", "my_course", "**/.ipynb_checkpoints"]
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "pages"]
@@ -29,7 +36,8 @@ napoleon_use_ivar = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
-nitpick_ignore_regex = [("py:.*", ".*")]
+nitpick_ignore_regex = [("py:.*", ".*")]  # types of other libraries, and of type hints
+suppress_warnings = ["ref.python"]  # a class that a package shows again has two places
 
 html_theme = "pydata_sphinx_theme"
 html_title = "Activation functions, taught and graded in Jupyter"
@@ -40,7 +48,9 @@ templates_path = ["templates"]
 html_sidebars = {"**": ["sidebar.html"]}
 html_copy_source = False
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
+    "logo": {"text": "Activation functions"},
     "navbar_center": [],
     "navbar_align": "left",
     "navbar_persistent": ["search-button"],

@@ -43,7 +43,7 @@ def add_contents(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 class FitForTheSite(SphinxTransform):
-    """Changes what only GitHub shows: Mermaid diagrams become pictures, links to folders of the repository plain words."""
+    """Changes what only GitHub shows: Mermaid diagrams become pictures, links to folders plain words."""
 
     default_priority = 100
 
@@ -69,7 +69,8 @@ class Modules(SphinxDirective):
         names += [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)
                   if not module.ispkg and not module.name.startswith("_")]  # fmt: skip
         text = "\n".join(
-            f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :show-inheritance:\n```\n" for name in names
+            f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :show-inheritance:\n```\n"
+            for name in names
         )
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 

@@ -18,6 +18,9 @@ PAGE = ROOT / "docs" / "architecture.md"
 PICTURE = ROOT / "docs" / "images" / "architecture.svg"
 
 _IMAGE = ".jp-RenderedMermaid img"
+_OPEN = """async () => {
+  await window.jupyterapp.commands.execute('docmanager:open', {path: 'diagram.md', factory: 'Markdown Preview'});
+}"""
 
 
 def diagram() -> str:
@@ -42,8 +45,7 @@ def drawn() -> str:
             page = browser.new_page()
             page.goto(f"{server.url}/lab", timeout=START_SECONDS * 1000)
             page.wait_for_function("window.jupyterapp?.restored.then(() => true)", timeout=START_SECONDS * 1000)
-            opened = "window.jupyterapp.commands.execute('docmanager:open', {path: 'diagram.md', factory: 'Markdown Preview'})"
-            page.evaluate(f"{opened}.then(() => true)")
+            page.evaluate(_OPEN)
             page.wait_for_selector(_IMAGE, timeout=START_SECONDS * 1000)
             address = str(page.get_attribute(_IMAGE, "src"))
     return urllib.parse.unquote(address.partition(",")[2])

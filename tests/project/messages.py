@@ -1,7 +1,7 @@
 """Every text of the code that is a message to people, and the page that explains them: docs/messages.md.
 
-`python -m tests.project.messages --write` writes the page's list from the code and from docs/messages.toml, which says of
-each message what it means and what to do. A text counts as a message if it has some words and is no docstring; what
+`python -m tests.project.messages --write` writes the page's list from the code and from docs/messages.toml, which says
+of each message what it means and what to do. A text counts as a message if it has some words and is no docstring; what
 the code says to itself stands in the same file, below `no_message`.
 """
 
@@ -12,9 +12,10 @@ import functools
 import re
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "messages.md"
@@ -90,18 +91,19 @@ def texts(root: Path = ROOT) -> list[Text]:
 
 def texts_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Yield line and words of the texts in a module: no docstrings, no help of options, nothing that is split."""
-    skipped: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            skipped.add(node.value)
-        elif isinstance(node, ast.keyword) and node.arg in ("help", "description", "epilog", "prog"):
-            skipped.add(node.value)
-        elif isinstance(node, ast.Attribute) and node.attr == "split":
-            skipped.add(node.value)
-    yield from _below(tree, skipped)
+    yield from _below(tree, {node.value for node in ast.walk(tree) if _is_for_others(node)})
 
 
-def _below(node: ast.AST, skipped: set[ast.AST]) -> Iterator[tuple[int, str]]:
+def _is_for_others(node: ast.AST) -> TypeGuard[ast.Expr | ast.keyword | ast.Attribute]:
+    """Tell whether the value of a node is a docstring, the help of an option, or a list in one string."""
+    if isinstance(node, ast.keyword):
+        return node.arg in ("help", "description", "epilog", "prog")
+    if isinstance(node, ast.Attribute):
+        return node.attr == "split"
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _below(node: ast.AST, skipped: Collection[ast.AST]) -> Iterator[tuple[int, str]]:
     if node in skipped:
         return
     words = _words(node)

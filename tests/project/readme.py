@@ -1,4 +1,4 @@
-"""`python -m tests.project.readme --write`: the table and the pictures of the README, made by the demo and in JupyterLab.
+"""`python -m tests.project.readme --write`: table and pictures of the README, made by the demo and in JupyterLab.
 
 `autograder demo` is run with one assignment. The table is an excerpt of what it prints; a test of the demo compares it
 with what the demo prints then. Each picture carries a hash of the files that decide what it shows.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PICTURES = ROOT / "docs" / "images"
 
-SHOWN = ("bfarouk", "fkaya", "ppapadopoulos")
+SHOWN = ("bfarouk", "fkaya", "rpetrov")
 """Students of the table: right, and half right."""
 
 LESSON = "course/lessons/02_classic_activations.ipynb"
@@ -107,6 +106,7 @@ def _demo(root: Path) -> str:
 def _take_pages(browser: Browser, demo: Path) -> None:
     report = browser.new_page(viewport={"width": 1100, "height": 780})
     report.goto((demo / "reports" / f"{PS1}.html").as_uri())
+    report.get_by_role("heading", name="Exercises").evaluate("heading => heading.scrollIntoView()")
     report.screenshot(path=PICTURES / "report.png")
     feedback = browser.new_page(viewport={"width": 780, "height": 780})
     feedback.goto((demo / "feedback" / SHOWN[1] / PS1 / f"{PS1}.html").as_uri())
@@ -121,9 +121,8 @@ def _take_explorer(browser: Browser, root: Path) -> None:
         page = browser.new_page(viewport={"width": 1000, "height": 800})
         notebook = NotebookPage(page, server, LESSON, "readme")
         notebook.run_all()
-        cell = notebook.cell("ActivationExplorer(shown=")
-        cell.get_by_label("ReLU").check()
-        notebook.press(notebook.slider(cell, "x"), *["ArrowRight"] * 4)
+        cell = notebook.cell("ActivationExplorer(CLASSIC")
+        cell.get_by_label("ReLU", exact=True).check()
         cell.evaluate("cell => cell.scrollIntoView()")
         notebook.wait_until_idle()
         page.screenshot(path=PICTURES / "explorer.png")

@@ -1,8 +1,9 @@
-"""Links within the repository lead somewhere: those of all pages and lessons as GitHub shows them, with their headings."""
+"""Links within the repository lead somewhere: those of all pages and lessons, as GitHub shows them."""
 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import subprocess
 from collections import Counter
@@ -47,7 +48,7 @@ def links(path: Path) -> Iterator[str]:
 def headings(path: Path) -> set[str]:
     """Return the names by which GitHub knows the headings of a page."""
     parsed, seen, found = tokens(path), Counter[str](), set()
-    for before, token in zip(parsed, parsed[1:], strict=False):
+    for before, token in itertools.pairwise(parsed):
         if before.type == "heading_open":
             words = "".join(part.content for part in token.children or [] if part.type in ("text", "code_inline"))
             name = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")

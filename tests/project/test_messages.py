@@ -20,8 +20,15 @@ def test_the_page_is_what_the_command_makes() -> None:
 
 
 def test_what_lacks_an_entry_is_named_with_its_line() -> None:
-    known, none = {"No course in …": "There is none. -> Make one.", "half": "a meaning alone"}, {"gone with the code": "x"}
-    found = [Text("No course in … here", "a.py:1"), Text("the disk of … is melting", "a.py:7"), Text("half told", "b.py:2")]
+    known, none = (
+        {"No course in …": "There is none. -> Make one.", "half": "a meaning alone"},
+        {"gone with the code": "x"},
+    )
+    found = [
+        Text("No course in … here", "a.py:1"),
+        Text("the disk of … is melting", "a.py:7"),
+        Text("half told", "b.py:2"),
+    ]
     assert problems(known, none, found) == [
         "a.py:7: no entry in messages.toml begins 'the disk of … is melting'",
         "messages.toml: no text of the code begins 'gone with the code'",

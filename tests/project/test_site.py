@@ -39,12 +39,21 @@ class Links(HTMLParser):
 
 
 @pytest.mark.slow
-@pytest.mark.thorough(reason="Sphinx takes half a minute for the whole site; what leads nowhere on GitHub is found without")
+@pytest.mark.thorough(
+    reason="Sphinx takes half a minute for the whole site; what leads nowhere on GitHub is found without"
+)
 def test_the_site(tmp_path: Path) -> None:
     (recipe,) = re.findall(r"^docs: .*\n\t@\$\(BIN\)/(sphinx-build .*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    command = shlex.split(recipe.replace("build/docs", str(tmp_path / "docs")).replace("build/doctrees", str(tmp_path / "d")))
+    command = shlex.split(
+        recipe.replace("build/docs", str(tmp_path / "docs")).replace("build/doctrees", str(tmp_path / "d"))
+    )
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", *command[1:]], cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "sphinx", *command[1:]],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     site = tmp_path / "docs"
