@@ -33,6 +33,7 @@ myst_ref_domains = ["std"]  # a link to `page.md` or `#heading` is not also look
 default_role = "literal"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
+add_module_names = False  # the heading above has it
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"

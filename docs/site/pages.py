@@ -68,10 +68,7 @@ class Modules(SphinxDirective):
         names = [package.__name__]
         names += [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)
                   if not module.ispkg and not module.name.startswith("_")]  # fmt: skip
-        text = "\n".join(
-            f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :show-inheritance:\n```\n"
-            for name in names
-        )
+        text = "\n".join(f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n" for name in names)
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
