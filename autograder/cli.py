@@ -234,9 +234,16 @@ def bundle(
     course: CourseOption = HERE,
 ) -> None:
     """Write the zip that students get."""
-    from autograder.publish.bundle import build_bundle
+    from autograder.publish.bundle import build_bundle, unnamed_exchange
 
-    console.print(build_bundle(CourseFolder.find(course).root, target, assignments=not exchange), soft_wrap=True)
+    root = CourseFolder.find(course).root
+    console.print(build_bundle(root, target, assignments=not exchange), soft_wrap=True)
+    if elsewhere := unnamed_exchange(root):
+        console.print(
+            f"It does not name the exchange {elsewhere}, which is in the settings of this user or machine, not in "
+            f"{root / CONFIG_NAME}. If the students' machines do not name it either, set c.Exchange.root there.",
+            soft_wrap=True,
+        )
 
 
 @app.command()

@@ -86,11 +86,8 @@ class CourseFolder:
         if str(root) not in sys.path:
             sys.path.append(str(root))
         settings = _load_settings(app.config_file_paths)
-        settings.merge(own := _load_settings([str(root)], shared=False))
-        elsewhere = own.CourseDirectory.get("root")
-        if isinstance(elsewhere, str) and (root / elsewhere).resolve() != root.resolve():
-            root = (root / elsewhere).resolve()
-            settings.merge(_load_settings([str(root)], shared=False))
+        root, own = _load_own(root)
+        settings.merge(own)
         app.update_config(settings)  # it translates the names that settings had in earlier versions
         _put_scripts_on_path()
         return cls(root, app.config)
@@ -199,6 +196,13 @@ class _CourseDirectory(CourseDirectory):
         return f"(?s){path}" if escape else path
 
 
+def own_settings(root: Path) -> Config:
+    """Return the settings that are in the course folder itself, without those of this user and this machine."""
+    app = AutogradeApp()
+    app.update_config(_load_own(root)[1])  # it translates the names that settings had in earlier versions
+    return app.config
+
+
 def copy_settings(root: Path, target: Path) -> None:
     """Copy a course's settings to another folder, where they name a gradebook of its own, whatever `db_url` says."""
     text = (root / CONFIG_NAME).read_text(encoding="utf-8")
@@ -209,6 +213,16 @@ def copy_settings(root: Path, target: Path) -> None:
 def same_name(name: str) -> str:
     """Return a name in the one form in which equal names are equal: a Mac writes `é` as `e` and an accent."""
     return unicodedata.normalize("NFC", name)
+
+
+def _load_own(root: Path) -> tuple[Path, Config]:
+    """Return a course's own settings, and its folder: the settings may name another, whose settings win."""
+    own = _load_settings([str(root)], shared=False)
+    elsewhere = own.CourseDirectory.get("root")
+    if isinstance(elsewhere, str) and (root / elsewhere).resolve() != root.resolve():
+        root = (root / elsewhere).resolve()
+        own.merge(_load_settings([str(root)], shared=False))
+    return root, own
 
 
 def _load_settings(folders: list[str], *, shared: bool = True) -> Config:

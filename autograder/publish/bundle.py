@@ -18,8 +18,9 @@ from typing import Any
 
 import jinja2
 from packaging.requirements import Requirement
+from traitlets.config import Config
 
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import CourseFolder, own_settings
 from autograder.errors import UserError
 from autograder.files import write_atomically
 from autograder.publish.leaks import find_leaks
@@ -99,8 +100,14 @@ def bundle_files(root: Path, *, assignments: bool = True) -> dict[str, bytes]:
     }
     for template in sorted(TEMPLATES.glob("*.j2")):
         files[template.stem] = templates.get_template(template.name).render(context).encode()
-    files[settings.NAME] = settings.for_students(CourseFolder.load(root).config).encode()
+    files[settings.NAME] = settings.for_students(_for_students(root)).encode()
     return files
+
+
+def unnamed_exchange(root: Path) -> str | None:
+    """Return the exchange that only settings outside the course folder name: the bundle does not."""
+    exchange: str | None = CourseFolder.load(root).config.Exchange.get("root")
+    return None if exchange == own_settings(root).Exchange.get("root") else exchange
 
 
 def date_of(root: Path) -> datetime:
@@ -118,6 +125,17 @@ def conda_requirement(requirement: str) -> str:
     """Return a requirement of PyPI, such as `torch>=2.6,<3`, as conda-forge's `pytorch-cpu>=2.6,<3`."""
     parsed = Requirement(requirement)
     return CONDA_NAMES.get(parsed.name, parsed.name) + ",".join(sorted(map(str, parsed.specifier), reverse=True))
+
+
+def _for_students(root: Path) -> Config:
+    """Return the course's settings, with the exchange only if the course folder names it.
+
+    A student's copy has its settings from here, and they win over those of the student's machine. Where the exchange is
+    on this machine says nothing about that one.
+    """
+    told = Config(CourseFolder.load(root).config)
+    told.Exchange = own_settings(root).Exchange
+    return told
 
 
 def _content(root: Path, folder: str) -> dict[str, bytes]:

@@ -97,6 +97,21 @@ class World:
         if name not in self._others or self._others[name].pid != pid:
             self._others[name] = WatchedProcess(pid, name)
 
+    @contextlib.contextmanager
+    def instead_of_grader(self) -> Iterator[None]:
+        """Have a process that ends afterwards attacked in the grader's place.
+
+        What an ordinary user's process did to the priority of another, no ordinary user can undo: tests that came later
+        would run whenever nothing else wants a processor.
+        """
+        with subprocess.Popen(["sleep", "infinity"]) as process:
+            self.watch(process.pid, "the grader")
+            try:
+                yield
+            finally:
+                self.watch(os.getpid(), "the grader")
+                process.kill()
+
     def prelude(self) -> str:
         """Return assignments that tell an attack where everything is: nothing is secret by its place."""
         known = {
@@ -109,7 +124,7 @@ class World:
             "TARGETS": [str(watched.path) for watched in self._files],
             "PLANTED": self._mark,
             "VICTIM": self._process.pid,
-            "GRADER": os.getpid(),
+            "GRADER": self._others["the grader"].pid,
             "TERMINAL": os.ttyname(self._end_of_terminal),
             "BETWEEN": self._between.numbers,
             "SHARED": f"/shared-{self._mark[-8:]}",

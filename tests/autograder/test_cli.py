@@ -12,8 +12,9 @@ import pytest
 from traitlets import TraitError
 
 from autograder import cli, interrupts
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
+from autograder.publish import bundle
 from tests.support.classroom import MINI, write_course
 
 
@@ -106,6 +107,20 @@ def test_help_names_what_to_write_and_fits_into_80_columns(
     assert "..." not in out.replace("ARGS]...", "")  # nothing is cut off
     for flag in ("--help", "--force", "--unprotected", "--version"):
         assert not re.search(rf"{flag} +<", out), f"{flag} takes no value"
+
+
+def test_bundle_says_which_exchange_it_does_not_name(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = write_course(tmp_path / "course")
+    monkeypatch.setattr(bundle, "build_bundle", lambda root, target, *, assignments: target)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path))
+    assert run("bundle", "--to", "b.zip", does=lambda start: course) == (0, "b.zip\n", "")
+    (tmp_path / CONFIG_NAME).write_text("c = get_config()\nc.Exchange.root = '/srv/elsewhere'\n")
+    status, out, err = run("bundle", "--to", "b.zip", does=lambda start: course)
+    assert (status, err) == (0, "")
+    assert "It does not name the exchange /srv/elsewhere" in out
+    assert f"not in {course.root / CONFIG_NAME}." in out
 
 
 def test_feedback_is_refused_where_its_pages_cannot_be_written(

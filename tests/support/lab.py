@@ -112,6 +112,7 @@ class LabServer:
     def _environment(self) -> dict[str, str]:
         own = {
             "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_CONFIG_PATH": "config",  # before the folders of this machine, which may name an exchange
             "JUPYTER_DATA_DIR": "data",
             "JUPYTER_RUNTIME_DIR": "runtime",
             "JUPYTERLAB_SETTINGS_DIR": "settings",

@@ -123,12 +123,26 @@ def test_where_students_fetch_assignments_it_has_none(tmp_path):
     assert ASSIGNMENTS[0] not in without["README.md"].decode()
 
 
-def test_it_knows_the_course_and_nothing_else_of_the_settings(unzipped):
-    settings = (unzipped / "nbgrader_config.py").read_text()
-    course_id, *exchange = [line for line in settings.splitlines() if line.startswith("c.")]
-    assert course_id == "c.CourseDirectory.course_id = 'activations'"
-    # A machine that has an exchange, such as the container, names it in its own settings.
-    assert [line for line in exchange if not line.startswith("c.Exchange.root = ")] == []
+def test_it_knows_the_course_and_the_exchange_that_the_course_names(tmp_path, monkeypatch):
+    machine, course = tmp_path / "machine", tmp_path / "course"
+    for folder in (machine, course):
+        folder.mkdir()
+    machine.joinpath("nbgrader_config.py").write_text("c = get_config()\nc.Exchange.root = '/srv/of-this-machine'\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(machine))
+    for name in ("course", "nbgrader_config.py", "pyproject.toml", *bundle.COPIED):
+        (course / name).symlink_to(ROOT / name)
+
+    def told() -> list[str]:
+        text = bundle.bundle_files(course, assignments=False)["nbgrader_config.py"].decode()
+        return [line for line in text.splitlines() if line.startswith("c.")]
+
+    assert told() == ["c.CourseDirectory.course_id = 'activations'"]  # a student's machine has settings of its own
+    assert bundle.unnamed_exchange(course) == "/srv/of-this-machine"
+    own = (course / "nbgrader_config.py").read_text() + "c.TransferApp.exchange_directory = '/srv/of-the-course'\n"
+    (course / "nbgrader_config.py").unlink()
+    (course / "nbgrader_config.py").write_text(own)  # by the name that it had in earlier versions
+    assert told() == ["c.CourseDirectory.course_id = 'activations'", "c.Exchange.root = '/srv/of-the-course'"]
+    assert bundle.unnamed_exchange(course) is None
 
 
 def test_nothing_of_the_instructors_is_in_it(unzipped):
