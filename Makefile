@@ -1,8 +1,8 @@
 # Every target sets up what it needs first, once. `make help` lists them; CONTRIBUTING.md says more.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup packages grading development browser everything demo test test-all pytest lab author notebooks release bench check \
-	lint style constraints bundle clean bare-machine
+.PHONY: help setup packages grading development browser everything documentation demo test test-all pytest lab author notebooks release bench check \
+	lint style constraints bundle clean bare-machine docs
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
 ifeq ($(origin PYTHON),undefined)
@@ -50,7 +50,7 @@ demo: grading ## Grade the sample class, print the table, write feedback and the
 test: everything ## Run every check and every test but the thorough ones
 	@$(MAKE) -f "$(strip $(MAKEFILE_LIST))" --no-print-directory --jobs=2 style pytest CHOICE='-m "not thorough"'
 
-test-all: everything ## Run every check and every test, the thorough ones too, as CI does
+test-all: everything documentation ## Run every check and every test, the thorough ones too, as CI does
 	@$(MAKE) -f "$(strip $(MAKEFILE_LIST))" --no-print-directory --jobs=2 style pytest
 
 pytest:
@@ -92,6 +92,14 @@ style:
 
 constraints: development ## Bring constraints.txt up to date with pyproject.toml (UPGRADE=1 takes the newest versions)
 	@$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --output-file constraints.txt pyproject.toml
+
+documentation:
+	@$(SET_UP) --extras grading docs
+
+# From the pages as they stand; a warning, a link that leads nowhere among them, is an error.
+docs: documentation ## Build the documentation as a site in build/docs, which needs no network
+	@$(BIN)/sphinx-build --quiet --fresh-env --nitpicky --fail-on-warning --keep-going -c docs/site -d build/doctrees . build/docs
+	@echo "Open build/docs/index.html."
 
 bundle: packages ## Write the zip for students
 	@$(BIN)/autograder bundle

@@ -50,7 +50,15 @@ PICTURES: Mapping[str, Page] = {
 }
 """The commands of the pictures: of the demos in the lessons, and of the plot that a task of ps3 shows."""
 
-COMMANDS = {**PAGES, **PICTURES}
+PARTS: Mapping[str, Page] = {
+    "diagram": Page("tests.project.diagram"),
+    "messages": Page("tests.project.messages --write"),
+    "readme": Page("tests.project.readme --write"),
+}
+"""The commands of parts of pages that people write: the diagram of the architecture as a picture, the list of messages,
+table and pictures of the README."""
+
+COMMANDS = {**PAGES, **PICTURES, **PARTS}
 
 
 def mark(name: str) -> str:

@@ -74,7 +74,7 @@ class Picture:
 
     @property
     def address(self) -> str:
-        """A `data:` address of it."""
+        """An address that holds all of it (a data URL)."""
         return f"data:{self.mime};base64,{self.text}"
 
 

@@ -1,7 +1,8 @@
 """jupytext's percent format, in which a line of a cell that looks like a cell's marker survives.
 
-Such a line, `# %% data`, would begin another cell when the text is read. It is written with one more `# `, as jupytext
-writes magics, and loses it again when it is read. In a string it is left as it is: jupytext looks for no marker there.
+Such a line, `# %% data`, would begin another cell when the text is read. It is written with one more `#` and a space,
+as jupytext writes magics, and loses them again when it is read. In a string it is left as it is: jupytext looks for no
+marker there.
 """
 
 from __future__ import annotations

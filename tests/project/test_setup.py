@@ -21,7 +21,7 @@ from autograder.machine.system_packages import BY_NAME, CHROMIUM, LIBSECCOMP, MA
 from autograder.machine.torch_build import TorchBuild
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = "demo test test-all lab notebooks release bench check constraints bundle clean setup".split()
+TARGETS = "demo test test-all lab notebooks release bench check constraints bundle docs clean setup".split()
 
 APT_GET = """#!/bin/sh
 echo "$@" >> {log}

@@ -1,9 +1,7 @@
 """What a student room is built of: the walls there are, and the probe that chooses one for this machine.
 
-| wall | takes | module |
-|---|---|---|
-| `namespaces` | bubblewrap, and the right to make namespaces | `namespaces.py` |
-| `landlock` | a kernel with Landlock; no rights at all | `landlock.py` |
+- `namespaces` takes bubblewrap, and the right to make namespaces (`namespaces.py`).
+- `landlock` takes a kernel with Landlock, and no rights at all (`landlock.py`).
 
 Both take the system call filter of `filter.py`. What a wall does inside the room stands in `room/inside`.
 """
