@@ -27,6 +27,7 @@ from autograder.examiner.bounded import GraderFailed, HostGone, described, grade
 from autograder.examiner.rooms import close_room_factories, room_factory
 from autograder.examiner.task import Task, grade_task, unanswered
 from autograder.examiner.testcells import imported_by
+from autograder.provenance import versions
 from autograder.room.errors import SandboxEnded, SandboxUnavailable
 from autograder.room.inside import channel
 from course.handing_in.cellcode import is_from_scratch
@@ -77,7 +78,8 @@ def _answer(task: Task, host: socket.socket, seen: Counter[str]) -> dict[str, An
         _prepare(task, seen)
         start = time.monotonic()
         graded = grade_bounded(task, host.fileno())
-        return {"graded": replace(graded, seconds=time.monotonic() - start).to_dict()}
+        told = replace(graded, seconds=time.monotonic() - start, versions=dict(versions()))
+        return {"graded": told.to_dict()}
     except (SandboxUnavailable, UserError) as error:
         return {"kind": type(error).__name__, "message": str(error)}
     except HostGone:
