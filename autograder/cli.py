@@ -51,7 +51,9 @@ LINUX_ON = {"Windows": "WSL 2: wsl --install", "macOS": CONTAINER}
 
 @app.callback(invoke_without_command=True)
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="Show the versions that a grade is noted with, and exit.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the versions that a grade is noted with, and exit.", is_eager=True)
+    ] = False,
 ) -> None:
     """Grade a Jupyter course: student code in a sandbox, tests outside it, a class at a time."""
     if version:

@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 
 from autograder.errors import UserError
 from autograder.examiner.bounded import GraderFailed, HostGone, described, grade_bounded
+from autograder.examiner.outdated import require_this_version
 from autograder.examiner.rooms import close_room_factories, room_factory
 from autograder.examiner.task import Task, grade_task, unanswered
 from autograder.examiner.testcells import imported_by
@@ -102,6 +103,7 @@ def _prepare(task: Task, seen: Counter[str]) -> None:
         if any(cell.grade and is_from_scratch(cell.source) for cell in source.cells):
             warm.bare()
         _import(imported_by(source))
+        require_this_version(source)
         _share_memory()
     if seen[task.source] == _WORTH_A_REHEARSAL:
         # Fills what is filled at first use: nbformat's schema, helpers as they are sent to rooms.
