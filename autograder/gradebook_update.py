@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, tex
 from autograder.errors import UserError, cannot_write
 from autograder.interrupts import tell
 from autograder.tables import TABLES
+
+_ERROR = re.compile(r"[\w.]*(Error|Exception)\b.*: ")
+"""The line of a traceback that says what went wrong."""
 
 
 def bring_up_to_date(address: str, shown: str) -> None:
@@ -122,10 +126,11 @@ def _upgrade(engine: Engine, file: Path, copy: Path) -> None:
         )
     if run.returncode:
         _copy(copy, file)
-        said = (run.stderr.strip().splitlines() or ["no reason given"])[-1].removesuffix(".")
+        said = next((line for line in reversed(run.stderr.splitlines()) if _ERROR.match(line)), "it ended")
         raise UserError(
             f"The gradebook {file} was made by an earlier version of nbgrader, and could not be brought up to date: "
-            f"{said}. It is again what it was. Try 'nbgrader db upgrade', or use the version that made it."
+            f"{said.removesuffix('.')}. It is again what it was. Try 'nbgrader db upgrade', or use the version that "
+            "made it."
         )
 
 

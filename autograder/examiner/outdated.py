@@ -8,6 +8,7 @@ may get zero points.
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import inspect
 from collections.abc import Iterator
@@ -40,28 +41,24 @@ def require_this_version(source: SourceNotebook) -> None:
 
 def problems(source: SourceNotebook) -> Iterator[tuple[str, str]]:
     """Yield each locked cell that imports or calls what is not there in our modules, with what is wrong."""
-    trees = []
+    trees: list[tuple[str, ast.Module]] = []
     for cell in source.cells:
         if cell.cell_type == "code" and cell.locked:
-            try:
+            with contextlib.suppress(SyntaxError):  # running it says so
                 trees.append((cell.name, parse(cell.source, cell.name)))
-            except SyntaxError:
-                continue
-    given = {name for _, tree in trees for name in _assigned(tree)}
+    others = {name for _, tree in trees for name in _assigned(tree)}
     known: dict[str, Any] = {}
-    for cell, tree in trees:
+    for name, tree in trees:
         guarded = {id(node) for each in ast.walk(tree) if isinstance(each, ast.Try) for node in ast.walk(each)}
         for node in ast.walk(tree):
-            why = None
-            if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in guarded:
-                why = _imported(node, known)
-            if why:
-                yield cell, why
+            if not isinstance(node, ast.Import | ast.ImportFrom) or id(node) in guarded:
+                continue
+            if why := _imported(node, known):
+                yield name, why
+        ours = {each: found for each, found in known.items() if each not in others}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and (
-                why := _called(node, {k: v for k, v in known.items() if k not in given})
-            ):
-                yield cell, why
+            if isinstance(node, ast.Call) and (why := _called(node, ours)):
+                yield name, why
 
 
 def _assigned(tree: ast.AST) -> Iterator[str]:
