@@ -22,6 +22,7 @@ from autograder.examiner.preprocessor import Examiner
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.sourcecells import require_python, source_notebooks
 from autograder.gradebook import open_gradebook
+from autograder.lock import alone
 from autograder.penalties import Penalties
 from autograder.room.errors import SandboxUnavailable
 from autograder.timestamps import exchange_zone, read_timestamp_file
@@ -60,14 +61,18 @@ class WalledExporter(NotebookExporter):
 
 
 def _bring_up_to_date(converter: BaseConverter) -> None:
-    """Have nbgrader read time stamps as we do, and bring late penalties up to date, of what it skips too."""
+    """Have nbgrader read time stamps as we do, and bring late penalties up to date, of what it skips too.
+
+    While `autograder grade` is busy with the assignment, nbgrader ends here: two graders of it would write to the same
+    folders.
+    """
     directory = converter.coursedir
     home = exchange_zone(converter.config)
     # nbgrader has no setting for this; its own reading takes CEST for UTC, and ends at what is no date.
     directory.get_existing_timestamp = lambda folder: read_timestamp_file(Path(folder), home).utc
     course = CourseFolder(Path(directory.root), converter.config)
     try:
-        with open_gradebook(course) as gradebook:
+        with alone(course, directory.assignment_id), open_gradebook(course) as gradebook:
             require_python(source_notebooks(gradebook, directory.assignment_id, course).values())
             Penalties(converter.config).update(gradebook, directory.assignment_id)
     except MissingEntry:  # nbgrader says so itself

@@ -12,6 +12,9 @@ from autograder.examiner.outdated import problems, require_this_version
 from autograder.publish.notebooks import generate_assignment
 from course.handing_in.sourcecells import SourceCell, SourceNotebook
 from tests.support.classroom import DOUBLE, MINI, TEST_DOUBLE, Classroom, mini_notebook
+from tests.support.classroom_fixtures import _frozen_source, released
+
+__all__ = ["_frozen_source", "released"]
 
 ROOT = Path(__file__).resolve().parents[3]
 GIVEN = "import numpy as np\nfrom course.checks import Checks, expect_close\n"
