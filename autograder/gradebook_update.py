@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
@@ -102,8 +103,9 @@ def _copied(file: Path) -> Path:
         _copy(file, copy)
     except (OSError, sqlite3.Error) as error:
         copy.unlink(missing_ok=True)
-        reason = error if isinstance(error, OSError) else OSError(str(error))
-        raise cannot_write(copy, reason) from error
+        number = errno.ENOSPC if "full" in str(error) else errno.EIO
+        told = error if isinstance(error, OSError) else OSError(number, os.strerror(number))
+        raise cannot_write(copy, told) from error
     return copy
 
 
