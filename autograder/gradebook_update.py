@@ -97,10 +97,10 @@ def _writable_file(engine: Engine) -> Path | None:
 
 
 def _copied(file: Path) -> Path:
-    """Copy a gradebook, whatever another program writes to it meanwhile; the copy is there whole or not at all."""
+    """Copy a gradebook to a file beside it, which is there whole or not at all."""
     copy = file.with_name(f"{file.name}.{datetime.now():%Y-%m-%d-%H%M%S.%f}")
     try:
-        _copy(file, copy)
+        copy_database(file, copy)
     except (OSError, sqlite3.Error) as error:
         copy.unlink(missing_ok=True)
         number = errno.ENOSPC if "full" in str(error) else errno.EIO
@@ -109,7 +109,8 @@ def _copied(file: Path) -> Path:
     return copy
 
 
-def _copy(file: Path, target: Path) -> None:
+def copy_database(file: Path, target: Path) -> None:
+    """Copy a gradebook in SQLite, whatever another program writes to it meanwhile."""
     with closing(sqlite3.connect(file, timeout=60)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
 
@@ -127,7 +128,7 @@ def _upgrade(engine: Engine, file: Path, copy: Path) -> None:
             check=False,
         )
     if run.returncode:
-        _copy(copy, file)
+        copy_database(copy, file)
         said = next((line for line in reversed(run.stderr.splitlines()) if _ERROR.match(line)), "it ended")
         raise UserError(
             f"The gradebook {file} was made by an earlier version of nbgrader, and could not be brought up to date: "

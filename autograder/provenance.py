@@ -23,10 +23,11 @@ DISTRIBUTION = "activation-course"
 NAMES = {"grader": "autograder", "nbgrader": "nbgrader", "python": "Python", "numpy": "NumPy", "torch": "torch"}
 """What people call the programs whose versions are kept."""
 NO_WALL = "none of a student's code ran"
-_CODE = tuple(
+CODE = tuple(
     Path(package.__path__[0], part)
     for package, part in ((autograder, ""), (course, "checks"), (course, "handing_in"), (course, "computations"))
 )
+"""Folders whose Python files are the grader's code: what students' lessons and demos consist of is not."""
 _LETTERS = 8
 
 
@@ -95,7 +96,7 @@ def _version(distribution: str) -> str:
 def code_hash() -> str:
     """Return a short hash of the grader's code: between two releases, and in a checkout, the version stays the same."""
     digest = hashlib.sha256()
-    for folder in _CODE:
+    for folder in CODE:
         for path in sorted(folder.rglob("*.py")):
             content = path.read_bytes()
             digest.update(f"{path.relative_to(folder.parent).as_posix()} {len(content)} ".encode() + content)

@@ -103,7 +103,7 @@ def test_a_copy_that_cannot_be_made_leaves_everything(old: CourseFolder, monkeyp
         raise sqlite3.OperationalError("database or disk is full")
 
     before = content(old.root / "gradebook.db")
-    monkeypatch.setattr(gradebook_update, "_copy", full)
+    monkeypatch.setattr(gradebook_update, "copy_database", full)
     with (
         pytest.raises(UserError, match=r"gradebook.db[.].* cannot be written: No space left .* Free"),
         existing_gradebook(old),

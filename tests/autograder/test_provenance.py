@@ -42,7 +42,7 @@ def test_versions_are_those_of_this_process() -> None:
 
 
 def test_the_hash_is_that_of_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provenance, "_CODE", (tmp_path / "autograder",))
+    monkeypatch.setattr(provenance, "CODE", (tmp_path / "autograder",))
     (tmp_path / "autograder").mkdir()
     found = set()
     for code in ("x = 1\n", "x = 2\n", "x = 1\n"):

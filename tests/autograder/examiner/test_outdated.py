@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from sqlalchemy import text
 
 from autograder.errors import UserError
 from autograder.examiner.outdated import problems, require_this_version
@@ -89,6 +90,15 @@ def test_nobody_gets_zero_points_for_it(released: Classroom, tmp_path: Path) -> 
     generate_assignment(room.course, MINI)
     with pytest.raises(UserError, match=r"Cell 'test_double' of mini.ipynb goes with another version"):
         room.grade()
+    before = room.content()
+    with room.gradebook() as gradebook:  # as after an update
+        gradebook.db.execute(text("UPDATE autograder_made_with SET grader = '0.0.1+abc'"))
+        gradebook.db.commit()
+    told = room.course.api().autograde(MINI, "ada")
+    assert not told["success"]
+    assert "Cell 'test_double' of mini.ipynb goes with another version" in told["log"]
+    assert "Traceback" not in told["log"]
+    assert room.content() == before
     assert room.scores() == {"ada": 6.0}
     nbformat.write(mini_notebook(), room.course.source / MINI / f"{MINI}.ipynb")
     generate_assignment(room.course, MINI)
