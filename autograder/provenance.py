@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -115,14 +115,22 @@ def enter(gradebook: Gradebook, key: tuple[str, str, str], made: Provenance) -> 
     put(gradebook, MADE_WITH, key, rest)
 
 
-def entered(gradebook: Gradebook, assignment: str) -> dict[tuple[str, str], Provenance]:
-    """Return what the grades of an assignment were made with, by student and notebook; those of old have none."""
+def entered(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[tuple[str, str], Provenance]:
+    """Return what the grades of an assignment were made with, by student and notebook; those of old have none.
+
+    Parameters
+    ----------
+    student : str | None, optional
+        Whose grades; everybody's if left out.
+    """
     if not inspect(gradebook.engine).has_table(MADE_WITH.name):
         return {}
-    return dict(_read(gradebook, assignment))
-
-
-def _read(gradebook: Gradebook, assignment: str) -> Iterator[tuple[tuple[str, str], Provenance]]:
-    for row in gradebook.db.execute(select(MADE_WITH).where(MADE_WITH.c.assignment == assignment)).mappings():
-        told = {name: row[name] for name in (*NAMES, "wall")}
-        yield (row["student"], row["notebook"]), Provenance(row["graded"].replace(tzinfo=UTC), **told)
+    wanted = select(MADE_WITH).where(MADE_WITH.c.assignment == assignment)
+    if student is not None:
+        wanted = wanted.where(MADE_WITH.c.student == student)
+    return {
+        (row["student"], row["notebook"]): Provenance(
+            row["graded"].replace(tzinfo=UTC), **{name: row[name] for name in (*NAMES, "wall")}
+        )
+        for row in gradebook.db.execute(wanted).mappings()
+    }

@@ -27,6 +27,7 @@ from autograder.lock import alone
 from autograder.penalties import Penalties
 from autograder.provenance import entered, versions
 from autograder.room.errors import SandboxUnavailable
+from autograder.tables import make_tables
 from autograder.timestamps import exchange_zone, read_timestamp_file
 
 
@@ -80,6 +81,7 @@ def _bring_up_to_date(converter: BaseConverter) -> None:
     course = CourseFolder(Path(directory.root), converter.config)
     try:
         with alone(course, directory.assignment_id), open_gradebook(course) as gradebook:
+            make_tables(gradebook)
             sources = source_notebooks(gradebook, directory.assignment_id, course).values()
             require_python(sources)
             if Examiner(parent=converter).grading_mode() == "examiner" and not _graded_by_this_version(

@@ -172,7 +172,7 @@ def read_grades(db_url: str, assignment: str, notebook: str, student: str) -> Gr
             scores,
             {cell: text for cell, text in said if text},
             {name: float(penalty or 0) for name, penalty in penalties},
-            entered(gradebook, assignment).get((student, notebook)),
+            entered(gradebook, assignment, student).get((student, notebook)),
         )
 
 

@@ -57,6 +57,7 @@ def test_formgraders_button_says_so_and_changes_nothing(room: Classroom) -> None
     assert room.content() == before
     assert room.course.api().autograde(MINI, "ben")["success"]
     assert room.scores() == {"ada": 6, "ben": 6}
+    assert not list(room.course.root.glob("gradebook.db.*"))
 
 
 def test_a_file_that_its_holder_has_just_removed_is_no_lock(room: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:

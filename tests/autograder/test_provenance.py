@@ -18,11 +18,12 @@ import torch
 from nbgrader.api import Gradebook
 
 from autograder import provenance
-from autograder.provenance import NO_WALL, Provenance, code_hash, entered, versions, versions_line
+from autograder.provenance import NO_WALL, Provenance, code_hash, enter, entered, versions, versions_line
 from autograder.reports.class_report import render_report
 from autograder.reports.feedback_page import Grades, render_page
 from autograder.reports.report_data import report_csv, report_json
 from autograder.reports.results import ClassResults, StudentResult
+from autograder.tables import make_tables
 
 MADE = Provenance(
     datetime(2026, 3, 1, 10, 7, tzinfo=UTC), "0.1.0+ab12cd34", "0.9.6", "3.11.7", "2.3.1", "2.9.0+cpu", "namespaces"
@@ -86,7 +87,13 @@ def test_the_student_is_told() -> None:
     assert "Graded on" not in render_page(notebook, "ps1", "ps1", "ada", Grades({"ps1": {}}, {}, {}))
 
 
-def test_a_gradebook_of_old_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gradebook_of_old_has_none_and_the_last_one_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nbgrader.api.get_alembic_version", lambda: "x")  # asking alembic takes seconds
     with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as gradebook:
         assert entered(gradebook, "ps1") == {}
+        make_tables(gradebook)
+        for key, made in ((("ps1", "ada", "n"), LATER), (("ps1", "ada", "n"), MADE), (("ps1", "ben", "n"), LATER)):
+            enter(gradebook, key, made)
+        assert entered(gradebook, "ps1") == {("ada", "n"): MADE, ("ben", "n"): LATER}
+        assert entered(gradebook, "ps1", "ben") == {("ben", "n"): LATER}
+        assert entered(gradebook, "ps2") == {}

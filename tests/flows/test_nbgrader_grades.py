@@ -144,6 +144,7 @@ def test_both_ways_see_the_same_files(released: Classroom, tmp_path: Path, monke
     made = {room: made_with(room) for room in (by_command, by_nbgrader)}
     assert made[by_nbgrader] == made[by_command]
     assert {student for student, _ in made[by_command]} == set(by_command.scores())
+    assert not list(by_nbgrader.course.root.glob("gradebook.db.*"))  # a new one needs no copy
     printed = {name: cells[1].outputs[0].text for name, (cells, _) in content(by_command).items() if cells[1].outputs}
     given = "data/numbers.csv b'1\\n2\\n3\\n'\n"
     assert printed == {"kept": f"{given}deep/er/own.txt b'mine'\n", "large": given, "links": given, "names": given}
