@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -43,7 +42,6 @@ CourseOption = Annotated[
 ]
 StudentOption = Annotated[str | None, typer.Option("--student", metavar="ID", help="Only this student.")]
 HERE = Path()
-DISTRIBUTION = "activation-course"
 STOPPED = 130
 """Exit status of a command that Ctrl-C has stopped."""
 CONTAINER = "the container: docker build -t activation-course ."
@@ -53,11 +51,15 @@ LINUX_ON = {"Windows": "WSL 2: wsl --install", "macOS": CONTAINER}
 
 @app.callback(invoke_without_command=True)
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the versions that a grade is noted with, and exit.", is_eager=True)
+    ] = False,
 ) -> None:
     """Grade a Jupyter course: student code in a sandbox, tests outside it, a class at a time."""
     if version:
-        print(f"autograder {metadata.version(DISTRIBUTION)}, nbgrader {metadata.version('nbgrader')}")
+        from autograder.provenance import versions_line
+
+        print(versions_line())
         raise typer.Exit
 
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from nbgrader import dbutil
 from nbgrader.api import Gradebook, InvalidEntry
-from sqlalchemy import URL, create_engine, inspect, make_url, text
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from autograder.course_folder import WAIT_SECONDS, CourseFolder
 from autograder.errors import UserError, make_accessible
+from autograder.gradebook_update import bring_up_to_date
 
 START_SECONDS = 10
 """How long a command waits at its start; later, with work done already, it waits longer (`WAIT_SECONDS`)."""
@@ -157,7 +157,7 @@ def _require_usable(course: CourseFolder, url: URL, *, writing: bool) -> None:
         )
     elif file and not os.access(file.parent, os.W_OK | os.X_OK):
         raise UserError(f"The gradebook {file} cannot be made: {_why_not(file.parent)}")
-    _require_version(course, url)
+    bring_up_to_date(course.waiting_db_url, shown(course))
 
 
 def _why_not(path: Path, how: str = "writable") -> str:
@@ -178,44 +178,6 @@ def _require_free(course: CourseFolder, file: Path, statement: str) -> None:
             if LOCKED in str(error):
                 raise in_use(course, START_SECONDS) from error
             raise
-
-
-def _require_version(course: CourseFolder, url: URL) -> None:
-    """Refuse a gradebook that another version of nbgrader made: before tables are added that its upgrade will add."""
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            tables = inspect(connection).get_table_names()
-            if "assignment" not in tables:
-                return
-            found = (
-                connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-                if ("alembic_version" in tables)
-                else None
-            )
-    finally:
-        engine.dispose()
-    known, newest = versions()
-    if found == newest:
-        return
-    if found is None or found in known:
-        raise UserError(
-            f"The gradebook {shown(course)} was made by an earlier version of nbgrader. Bring it up to date with "
-            "'nbgrader db upgrade', which keeps a copy of a gradebook in SQLite; copy another one yourself first."
-        )
-    raise UserError(
-        f"The gradebook {shown(course)} was made by another version of nbgrader, probably a later one (its tables have "
-        f"version {found}, those here {newest}). Use that version here too (pip install --upgrade nbgrader), or bring "
-        "back an earlier copy of the gradebook."
-    )
-
-
-def versions() -> tuple[frozenset[str], str]:
-    """Return all versions of a gradebook's tables that nbgrader here knows, and the newest."""
-    from alembic.script import ScriptDirectory  # a quarter of a second that `--help` need not take
-
-    scripts = ScriptDirectory(dbutil.ALEMBIC_DIR)
-    return frozenset(each.revision for each in scripts.walk_revisions()), str(scripts.get_current_head())
 
 
 def _unusable(course: CourseFolder, error: Exception, *, opened: bool) -> UserError:

@@ -19,6 +19,8 @@ from sqlalchemy import select
 from traitlets.config import Config
 
 from autograder.errors import UserError
+from autograder.gradebook_update import add_tables
+from autograder.provenance import Provenance, enter, versions
 from autograder.timestamps import exchange_zone, read_timestamp_file
 
 
@@ -104,7 +106,7 @@ def seconds_late(timestamp: datetime | None, extension: timedelta | None, duedat
 
 
 class LatePenalties(AssignLatePenalties):
-    """Enters time stamp and penalty for `nbgrader autograde` as `autograder grade` does."""
+    """Enters time stamp, penalty and versions for `nbgrader autograde` as `autograder grade` does."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook as it is; a time stamp that cannot be read takes the place of an earlier one too."""
@@ -112,10 +114,14 @@ class LatePenalties(AssignLatePenalties):
         course = CourseDirectory(parent=self)
         folder = Path(course.format_path(course.submitted_directory, told["student"], told["assignment"]))
         stamp = read_timestamp_file(folder, exchange_zone(self.config))
+        add_tables(told["db_url"])
         with Gradebook(told["db_url"], course.course_id) as gradebook:
             gradebook.find_submission(told["assignment"], told["student"]).timestamp = stamp.utc
             gradebook.db.flush()
             notebook = gradebook.find_submission_notebook(told["notebook"], told["assignment"], told["student"])
             Penalties(self.config).enter(gradebook, notebook)
+            wall = nb.metadata.get("autograder", {}).get("wall", {}).get("sentence", "")  # the examiner's word
+            made = Provenance.now(versions(), wall)
+            enter(gradebook, (told["assignment"], told["student"], told["notebook"]), made)
             gradebook.db.commit()
         return nb, resources

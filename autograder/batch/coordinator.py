@@ -17,7 +17,6 @@ from nbgrader.converters import Autograde
 from autograder.batch.comparison import Change, Comparison
 from autograder.batch.dispatch import Dispatcher, Job
 from autograder.batch.ledger import Ledger
-from autograder.batch.lock import alone
 from autograder.batch.settings import require_supported, without_effect
 from autograder.batch.submissions import Submission, collect_submission, enrol, find_students
 from autograder.batch.writer import Writer
@@ -29,6 +28,7 @@ from autograder.examiner.sourcecells import require_python, source_notebooks
 from autograder.examiner.task import Bounds, Task
 from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.gradebook import existing_gradebook, open_gradebook
+from autograder.lock import alone
 from autograder.penalties import Penalties
 from autograder.publish.changes import changes
 from autograder.publish.notebooks import generate_assignment

@@ -118,6 +118,8 @@ def grade_with_progress(
 def _print_summary(course: CourseFolder, assignment: str, summary: Summary, console: Console) -> None:
     if summary.changes is not None:
         _print_changes(summary.changes, console)
+        for remark in summary.remarks:
+            _print_line(console, remark)
         _print_ungraded(course, assignment, summary, console)
         return
     console.print(

@@ -24,6 +24,7 @@ from autograder.files import share, write_atomically
 from autograder.gradebook import connection_lost
 from autograder.interrupts import tell
 from autograder.penalties import Penalties
+from autograder.provenance import Provenance, enter
 
 SECONDS_BETWEEN_TRIES = 0.5
 
@@ -83,6 +84,8 @@ class Writer:
                     graded.seconds,
                 )
             )
+            key = (self._assignment, submission.student, submission.source.name)
+            enter(self._gradebook, key, Provenance.now(graded.versions, graded.wall.sentence if graded.wall else ""))
             self._gradebook.db.commit()
         except BaseException:
             self._gradebook.db.rollback()

@@ -12,18 +12,22 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
-from nbgrader.api import MissingEntry
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 
 from autograder.course_folder import CourseFolder, found_literally
 from autograder.errors import UserError
+from autograder.examiner.outdated import require_this_version
 from autograder.examiner.preprocessor import Examiner
 from autograder.examiner.rooms import require_wall
 from autograder.examiner.sourcecells import require_python, source_notebooks
 from autograder.gradebook import open_gradebook
+from autograder.lock import alone
 from autograder.penalties import Penalties
+from autograder.provenance import entered, versions
 from autograder.room.errors import SandboxUnavailable
+from autograder.tables import make_tables
 from autograder.timestamps import exchange_zone, read_timestamp_file
 
 
@@ -59,16 +63,32 @@ class WalledExporter(NotebookExporter):
         return self.from_notebook_node(new_notebook(), resources, **kw)  # type: ignore[no-untyped-call]
 
 
+def _graded_by_this_version(gradebook: Gradebook, assignment: str) -> bool:
+    """Tell whether this code has graded the assignment before: its test cells then need no look, which costs time."""
+    return any(made.grader == versions()["grader"] for made in entered(gradebook, assignment).values())
+
+
 def _bring_up_to_date(converter: BaseConverter) -> None:
-    """Have nbgrader read time stamps as we do, and bring late penalties up to date, of what it skips too."""
+    """Have nbgrader read time stamps as we do, and bring late penalties up to date, of what it skips too.
+
+    While `autograder grade` is busy with the assignment, nbgrader ends here: two graders of it would write to the same
+    folders.
+    """
     directory = converter.coursedir
     home = exchange_zone(converter.config)
     # nbgrader has no setting for this; its own reading takes CEST for UTC, and ends at what is no date.
     directory.get_existing_timestamp = lambda folder: read_timestamp_file(Path(folder), home).utc
     course = CourseFolder(Path(directory.root), converter.config)
     try:
-        with open_gradebook(course) as gradebook:
-            require_python(source_notebooks(gradebook, directory.assignment_id, course).values())
+        with alone(course, directory.assignment_id), open_gradebook(course) as gradebook:
+            make_tables(gradebook)
+            sources = source_notebooks(gradebook, directory.assignment_id, course).values()
+            require_python(sources)
+            if Examiner(parent=converter).grading_mode() == "examiner" and not _graded_by_this_version(
+                gradebook, directory.assignment_id
+            ):
+                for source in sources:  # later, nbgrader would have removed it all
+                    require_this_version(source)
             Penalties(converter.config).update(gradebook, directory.assignment_id)
     except MissingEntry:  # nbgrader says so itself
         return

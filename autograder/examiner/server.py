@@ -24,9 +24,11 @@ from typing import Any, NoReturn
 
 from autograder.errors import UserError
 from autograder.examiner.bounded import GraderFailed, HostGone, described, grade_bounded
+from autograder.examiner.outdated import require_this_version
 from autograder.examiner.rooms import close_room_factories, room_factory
 from autograder.examiner.task import Task, grade_task, unanswered
 from autograder.examiner.testcells import imported_by
+from autograder.provenance import versions
 from autograder.room.errors import SandboxEnded, SandboxUnavailable
 from autograder.room.inside import channel
 from course.handing_in.cellcode import is_from_scratch
@@ -77,7 +79,8 @@ def _answer(task: Task, host: socket.socket, seen: Counter[str]) -> dict[str, An
         _prepare(task, seen)
         start = time.monotonic()
         graded = grade_bounded(task, host.fileno())
-        return {"graded": replace(graded, seconds=time.monotonic() - start).to_dict()}
+        told = replace(graded, seconds=time.monotonic() - start, versions=dict(versions()))
+        return {"graded": told.to_dict()}
     except (SandboxUnavailable, UserError) as error:
         return {"kind": type(error).__name__, "message": str(error)}
     except HostGone:
@@ -100,6 +103,7 @@ def _prepare(task: Task, seen: Counter[str]) -> None:
         if any(cell.grade and is_from_scratch(cell.source) for cell in source.cells):
             warm.bare()
         _import(imported_by(source))
+        require_this_version(source)
         _share_memory()
     if seen[task.source] == _WORTH_A_REHEARSAL:
         # Fills what is filled at first use: nbformat's schema, helpers as they are sent to rooms.

@@ -77,6 +77,8 @@ class Graded:
     """By nbgrader's name: all cells that it knows."""
     seconds: float | None = field(default=None, compare=False)
     """How long grading took, in the worker; not part of the result."""
+    versions: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Of what graded it there (`provenance.versions`); not part of the result either."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""

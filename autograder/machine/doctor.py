@@ -20,6 +20,8 @@ from autograder.machine.system_packages import CHROMIUM, SystemPackage
 from autograder.room import walls
 
 DISTRIBUTION = "activation-course"
+CHECKOUT = Path(__file__).parents[2] / "pyproject.toml"
+"""There in a clone of the repository, and not where the package was installed from a wheel."""
 EXTRAS = {"grading": True, "dev": False, "cluster": False, "postgres": False}
 """Extras of pyproject.toml, and whether grading needs them."""
 
@@ -111,7 +113,11 @@ def package_findings(group: str, extra: str, needed: bool, requirements: list[Re
         The packages and versions wanted.
     """
     bad = Status.LACKING if needed else Status.OPTIONAL
-    remedy = f"pip install -c constraints.txt -e '.[{extra}]'" if extra else "pip install -c constraints.txt -e ."
+    what = f"[{extra}]" if extra else ""
+    if CHECKOUT.is_file():
+        remedy = f"pip install -c constraints.txt -e '.{what}'" if extra else "pip install -c constraints.txt -e ."
+    else:  # installed from a wheel
+        remedy = f"pip install '{DISTRIBUTION}{what}'"
     wrong = []
     for requirement in requirements:
         version = _version(requirement.name)

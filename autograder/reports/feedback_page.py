@@ -20,6 +20,7 @@ from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, Submitte
 from sqlalchemy import select
 
 from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, Incident, verdict_in
+from autograder.provenance import Provenance, entered
 from autograder.reports.page_template import template
 from autograder.reports.page_text import code_of, markdown, outputs, picture, picture_address
 from course.handing_in.celltext import names_defined
@@ -55,6 +56,8 @@ class Grades:
     """By cell, of one notebook."""
     penalties: Mapping[str, float]
     """For handing in late, by notebook."""
+    made_with: Provenance | None = None
+    """What this notebook was graded with, if that was noted."""
 
     def points(self, notebook: str) -> float:
         """Points of a notebook, less the penalty."""
@@ -177,6 +180,7 @@ def read_grades(db_url: str, assignment: str, notebook: str, student: str) -> Gr
             scores,
             {cell: text for cell, text in said if text},
             {name: float(penalty or 0) for name, penalty in penalties},
+            entered(gradebook, assignment, student).get((student, notebook)),
         )
 
 
@@ -207,6 +211,7 @@ def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, 
         first=_first(exercises) if not refused else [],
         exercises=exercises,
         rest=rest,
+        made=grades.made_with,
     )
 
 

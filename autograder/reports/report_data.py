@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.provenance import NAMES
 from autograder.reports.gradebook_csv import DECIMALS, table_csv
 from autograder.reports.misconceptions import Misconception
 from autograder.reports.report_files import link
@@ -28,6 +29,9 @@ COLUMNS = (
     "grading_seconds",
     "problem",
     "feedback",
+    "graded",
+    *NAMES,
+    "wall",
 )
 """Of the CSV; the points of each exercise follow."""
 SHARE_DECIMALS = 4
@@ -94,6 +98,7 @@ def _student(student: StudentResult, page: Path) -> dict[str, Any]:
         "grading_seconds": None if student.seconds is None else round(student.seconds, DECIMALS),
         "problem": student.problem,
         "feedback": [link(path, page) for path in student.feedback],
+        "made_with": [made.to_dict() for made in student.made_with],
         "exercises": [
             {
                 "exercise": exercise.title,
@@ -117,6 +122,8 @@ def report_csv(results: ClassResults, page: Path) -> str:
     def row(student: StudentResult) -> list[Any]:
         told = _student(student, page)
         points = {e.title: None if e.needs_manual else e.points for e in student.exercises}
+        for name in ("graded", *NAMES, "wall"):
+            told[name] = "; ".join(dict.fromkeys(made[name] for made in told["made_with"]))
         told["feedback"] = " ".join(told["feedback"])
         told["waits_for_a_person"] = "yes" if student.needs_manual else "no"
         return [*(told[column] for column in COLUMNS), *(points.get(title) for title in titles)]

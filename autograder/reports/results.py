@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from nbgrader.api import (
@@ -32,6 +32,7 @@ from autograder.examiner.sourcecells import source_notebooks
 from autograder.examiner.verdict import CellVerdict, Incident, Look, WallUsed
 from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties, seconds_late
+from autograder.provenance import Provenance, entered
 from autograder.reports.graded_notebook import MOST, given_lines, read_graded, short
 from autograder.timestamps import exchange_zone
 from course.checks import CheckResult
@@ -89,6 +90,8 @@ class StudentResult:
     """After the due date, or the student's extension of it; 0 if in time."""
     seconds: float | None = None
     """How long grading took; None where nobody noted it, as nbgrader itself."""
+    made_with: tuple[Provenance, ...] = ()
+    """What the grades of its notebooks were made with, as far as that was noted."""
     feedback: tuple[Path, ...] = ()
     """The pages of feedback that there are."""
     code: Mapping[str, str] = field(default_factory=dict)
@@ -153,6 +156,15 @@ class ClassResults:
         ]
 
     @property
+    def made_with(self) -> list[tuple[Provenance, int, date, date]]:
+        """What the grades were made with: for how many notebooks, on which day first and last."""
+        found: dict[Provenance, list[date]] = {}
+        for student in self.students:
+            for made in student.made_with:
+                found.setdefault(replace(made, graded=datetime.min), []).append(made.graded.date())
+        return [(made, len(days), min(days), max(days)) for made, days in found.items()]
+
+    @property
     def walls(self) -> Counter[WallUsed]:
         """How many notebooks' code ran behind each wall."""
         return Counter(wall for student in self.students for wall in student.walls)
@@ -169,6 +181,7 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
     course.require_assignment(assignment)
     with existing_gradebook(course) as gradebook:
         ledger = Ledger(gradebook, assignment).entries()
+        made = entered(gradebook, assignment)
         try:
             sources = source_notebooks(gradebook, assignment, course)
         except MissingEntry:
@@ -181,7 +194,7 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
             raise UserError(f"Nothing has been graded for {assignment} yet: run 'autograder grade {assignment}' first.")
     given = {name: given_lines(source) for name, source in sources.items()}
     students = tuple(
-        _student(course, assignment, list(sources.values()), given, who, scores, ledger, duedate)
+        _student(course, assignment, list(sources.values()), given, who, scores, ledger, made, duedate)
         for who, scores in grades.items()
     )
     graded = {same_name(student.id) for student in students}
@@ -256,6 +269,7 @@ def _student(
     who: _StudentRow,
     scores: _Scores,
     ledger: Mapping[tuple[str, str], Entry],
+    made: Mapping[tuple[str, str], Provenance],
     duedate: datetime | None,
 ) -> StudentResult:
     exercises: list[ExerciseResult] = []
@@ -291,6 +305,7 @@ def _student(
         handed_in=_in_zone(course, who.handed_in),
         late=timedelta(seconds=max(0.0, seconds_late(who.handed_in, who.extension, duedate))),
         seconds=sum(taken) if (taken := [e.seconds for e in entries if e.seconds is not None]) else None,
+        made_with=tuple(made[who.id, source.name] for source in sources if (who.id, source.name) in made),
         feedback=tuple(page for page in pages if page.is_file()),
         code=code,
     )

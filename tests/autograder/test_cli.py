@@ -94,7 +94,7 @@ def test_what_an_interrupt_broke_is_not_told_as_a_mistake(
 def test_version(run: Callable[..., tuple[int, str, str]]) -> None:
     status, out, err = run("--version")
     assert (status, err) == (0, "")
-    assert re.fullmatch(r"autograder \d+\.\d+\S*, nbgrader \d+\.\d+\S*\n", out)
+    assert re.fullmatch(r"autograder \d+\.\d+\S*, nbgrader \d\S*, Python 3\S*, NumPy \d\S*, torch \d\S*\n", out)
 
 
 @pytest.mark.parametrize("command", ["", "grade", "export", "demo", "bundle"])

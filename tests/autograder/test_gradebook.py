@@ -20,7 +20,8 @@ from sqlalchemy.exc import OperationalError
 from autograder import gradebook as gradebooks
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.gradebook import existing_gradebook, open_gradebook, shown, versions
+from autograder.gradebook import existing_gradebook, open_gradebook, shown
+from autograder.gradebook_update import versions
 from tests.support.classroom import write_course
 
 
@@ -155,25 +156,14 @@ def stamp(course: CourseFolder, statement: str) -> None:
         connection.execute(statement)
 
 
-@pytest.mark.parametrize(
-    ("statement", "said"),
-    [
-        (
-            "UPDATE alembic_version SET version_num = '50a4d84c131a'",
-            "made by an earlier version of nbgrader. .*db upgrade",
-        ),
-        ("DROP TABLE alembic_version", "made by an earlier version of nbgrader. .*db upgrade"),
-        (
-            "UPDATE alembic_version SET version_num = 'ffff'",
-            r"made by another version .*version ffff, those here \w+\)",
-        ),
-    ],
-)
-def test_another_version_of_nbgrader_made_it(course: CourseFolder, statement: str, said: str) -> None:
-    stamp(course, statement)
+def test_a_later_version_of_nbgrader_made_it(course: CourseFolder) -> None:
+    stamp(course, "UPDATE alembic_version SET version_num = 'ffff'")
     stamp(course, "DROP TABLE course")  # a table that nbgrader would make, and that its upgrade then cannot make
     for how in (open_gradebook, existing_gradebook):
-        with pytest.raises(UserError, match=said), how(course):
+        with (
+            pytest.raises(UserError, match=r"made by another version .*version ffff, those here \w+\)"),
+            how(course),
+        ):
             pass
     with closing(sqlite3.connect(course.root / "gradebook.db")) as connection:
         assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'course'").fetchall()

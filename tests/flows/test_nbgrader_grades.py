@@ -17,6 +17,7 @@ from autograder.batch.run import how_configured
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.examiner.verdict import METADATA_KEY
 from autograder.practice.sample_class import Kind, make_sample_class
+from autograder.provenance import entered
 from autograder.publish.notebooks import generate_assignment
 from course.handing_in.files import MAX_FILES_BYTES
 from tests.support.classroom import MINI, RIGHT, ROOT, Classroom, Inline, content_of_gradebook
@@ -119,6 +120,12 @@ def content(room: Classroom) -> dict[str, tuple[list[Any], list[str]]]:
     return {name: (notebook.cells, notebook.metadata[METADATA_KEY]["notes"]) for name, notebook in found.items()}
 
 
+def made_with(room: Classroom) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return versions and wall of each grade."""
+    with room.gradebook() as gradebook:
+        return {key: (made.programs, made.wall) for key, made in entered(gradebook, MINI).items()}
+
+
 @pytest.mark.slow
 def test_both_ways_see_the_same_files(released: Classroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     by_command = released.copy(tmp_path / "command")
@@ -134,6 +141,10 @@ def test_both_ways_see_the_same_files(released: Classroom, tmp_path: Path, monke
     assert by_command.scores() == {"kept": 6, "large": 6, "links": 6, "names": 6, "secret": 0}
     assert by_nbgrader.scores() == by_command.scores()
     assert content(by_nbgrader) == content(by_command)
+    made = {room: made_with(room) for room in (by_command, by_nbgrader)}
+    assert made[by_nbgrader] == made[by_command]
+    assert {student for student, _ in made[by_command]} == set(by_command.scores())
+    assert not list(by_nbgrader.course.root.glob("gradebook.db.*"))  # a new one needs no copy
     printed = {name: cells[1].outputs[0].text for name, (cells, _) in content(by_command).items() if cells[1].outputs}
     given = "data/numbers.csv b'1\\n2\\n3\\n'\n"
     assert printed == {"kept": f"{given}deep/er/own.txt b'mine'\n", "large": given, "links": given, "names": given}

@@ -12,7 +12,7 @@ import sysconfig
 from functools import cache
 from pathlib import Path
 
-from autograder.room.walls.environment import SYSTEM, private_folders, python_prefixes
+from autograder.room.walls.environment import SYSTEM, linked_packages, private_folders, python_prefixes
 from course.handing_in.from_scratch import WANTED, required, top_names
 
 _FOLDERS_OF_PACKAGES = ("site-packages", "dist-packages")
@@ -71,7 +71,7 @@ def python_paths(*, bare: bool) -> tuple[set[Path], set[Path]]:
     What is shown and lies in something hidden is shown all the same.
     """
     if not bare:
-        return python_prefixes(), private_folders()
+        return python_prefixes() | linked_packages(), private_folders()
     return {*interpreter(), *entries()}, private_folders() | folders_of_packages()
 
 

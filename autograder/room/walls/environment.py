@@ -41,6 +41,13 @@ def python_prefixes() -> set[Path]:
     return {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_prefix).resolve()}
 
 
+def linked_packages() -> set[Path]:
+    """Return the folders of packages that a `.pth` file adds to those of the environment, wherever they are."""
+    added = {Path(entry) for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")}
+    prefixes = python_prefixes()
+    return {path for path in added if path.is_dir() and not any(path.is_relative_to(prefix) for prefix in prefixes)}
+
+
 def private_folders() -> set[Path]:
     """Return the folders of ours that no room may read, wherever they lie in what it may."""
     return {_PACKAGE} | ({_PROJECT} if (_PROJECT / "pyproject.toml").exists() else set())

@@ -94,6 +94,17 @@ def test_what_is_printed(graded: Classroom, capsys: pytest.CaptureFixture[str]) 
     ]
 
 
+def test_a_change_in_source_that_the_gradebook_does_not_have_is_said(
+    graded: Classroom, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corrected = TEST_DOUBLE.replace("double(3) == 6", "double(3) == 7")
+    nbformat.write(mini_notebook(DOUBLE, corrected), graded.course.source / MINI / f"{MINI}.ipynb")
+    grade_with_progress(graded.course, MINI, Console(width=80), workers=1, dry_run=True, student="ada")
+    said = capsys.readouterr().out.splitlines()[1:]
+    assert said[0] == "No grade would change. Nothing was saved."
+    assert "is not what the gradebook has (cell 'test_double'): graded as the gradebook has it" in said[1]
+
+
 def test_nothing_to_compare_with(released: Classroom, tmp_path: Path) -> None:
     room = released.copy(tmp_path / "course")
     room.hand_in("ada")

@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from autograder.batch.ledger import Entry, Ledger
-from autograder.gradebook import versions
+from autograder.gradebook_update import versions
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from autograder.batch.submissions import Submission
 from autograder.batch.writer import Writer
 from autograder.errors import UserError
 from autograder.examiner.task import Graded, grade_task
+from autograder.provenance import NO_WALL
+from autograder.provenance import entered as made_with
 from tests.support.classroom import HALF, MINI, RIGHT, Classroom, job_of
 
 
@@ -54,6 +56,9 @@ def test_files_scores_and_entry_are_there_together(room: Classroom, writer: Writ
     assert stat.S_IMODE(writer.path("ada", MINI).stat().st_mode) == 0o444
     assert room.scores() == {"ada": 0}
     assert room.problems() == {"ada": "It was not looked at."}
+    with room.gradebook() as gradebook:
+        (made,) = made_with(gradebook, MINI).values()
+    assert made.wall == NO_WALL
 
 
 def test_what_fails_halfway_leaves_no_score_and_no_entry(

@@ -106,6 +106,12 @@ def test_packages_missing_or_of_a_wrong_version(needed, status):
     assert findings[1].remedy == "pip install -c constraints.txt -e '.[grading]'"
 
 
+def test_where_a_wheel_was_installed_there_is_no_clone_to_install_from(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "CHECKOUT", tmp_path / "pyproject.toml")
+    (found,) = package_findings("grading", "grading", True, [Requirement("no-such-package")])
+    assert found.remedy == "pip install 'activation-course[grading]'"
+
+
 def test_a_python_too_old(monkeypatch):
     monkeypatch.setattr("platform.python_version", lambda: "3.10.9")
     assert [(each.name, each.remedy) for each in problems(python_findings())] == [("Python", "Python >=3.11")]

@@ -24,6 +24,7 @@ from autograder.errors import UserError
 from autograder.publish import bundle
 from autograder.publish.bundle import build_bundle
 from autograder.publish.leaks import Leak
+from course.lab.working_copy import refresh
 
 ROOT = Path(__file__).resolve().parents[3]
 NAME = "activation-course"
@@ -38,6 +39,30 @@ def unzipped(tmp_path_factory) -> Path:
     with zipfile.ZipFile(build_bundle(ROOT, folder / "bundle.zip")) as archive:
         archive.extractall(folder)
     return folder / NAME
+
+
+def test_unzipped_over_an_older_one_it_leaves_the_students_work_alone(unzipped: Path, tmp_path: Path) -> None:
+    older = tmp_path / NAME
+    shutil.copytree(unzipped, older)
+    copy = older / "my_course"
+    refresh(older, copy)
+    work = copy / ASSIGNMENTS[0] / f"{ASSIGNMENTS[0]}.ipynb"
+    mine = nbformat.read(work, as_version=4)
+    mine.cells[-1].source = "my work"
+    nbformat.write(mine, work)
+    (copy / "notes.txt").write_text("my notes")
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    release = unzipped / "release" / ASSIGNMENTS[0] / f"{ASSIGNMENTS[0]}.ipynb"
+    newer = nbformat.read(release, as_version=4)
+    newer.cells[0].source += " A newer version."
+
+    shutil.copytree(unzipped, older, dirs_exist_ok=True)
+    nbformat.write(newer, older / release.relative_to(unzipped))
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+    (told,) = refresh(older, copy)
+    assert f"There is a newer {ASSIGNMENTS[0]}. You changed yours, so it stays as it is" in told
+    assert work.read_bytes() == before[work]
+    assert (copy / "notes.txt").read_text() == "my notes"
 
 
 @pytest.fixture(scope="module")

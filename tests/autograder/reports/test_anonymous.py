@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.examiner.verdict import Incident, Look
+from autograder.provenance import Provenance
 from autograder.reports.anonymous import SHORTEST, without_names
 from autograder.reports.class_report import render_report, write_report
 from autograder.reports.misconceptions import find_misconceptions
@@ -58,6 +59,22 @@ def test_names_go_from_texts_and_numbers_follow_the_points() -> None:
     assert found.ungraded == ("student 3",)
 
 
+def test_of_a_text_that_a_student_wrote_nobody_can_be_told() -> None:
+    said = {
+        "ADA_solution.py is not read": "student 2_solution.py is not read",
+        "open('/home/adalov/x.csv')": "open('/home/(a student)/x.csv')",
+        r"C:\Users\adal\x.csv": r"C:\Users\(a student)\x.csv",
+        "by a.lovelace@uni.example": "by (an address)",
+        "# LOVELACE, Ada": "# student 2, student 2",
+        "W@x.mean() + x.max() @ y": "W@x.mean() + x.max() @ y",
+        "np.max of Max Power": "np.max of student 1",
+    }
+    other = replace(student("mp1", 4.0), name="Max Power")
+    for before, after in said.items():
+        found = without_names(results(student("ada", 1.0, before), other))
+        assert found.students[1].problem == after, before
+
+
 @given(st.lists(st.text(min_size=SHORTEST, max_size=8), min_size=1, max_size=5, unique=True), st.text(max_size=20))
 def test_no_id_stays_between_spaces(names: list[str], before: str) -> None:
     found = without_names(results(*(student(name, 1.0, f"{before} {name} .") for name in names)))
@@ -80,6 +97,7 @@ def test_no_part_of_the_report_names_anybody() -> None:
                 problem="",
                 feedback=(Path(f"/course/feedback/{name}/ps1/ps1.html"),),
                 handed_in=datetime(2026, 3, 1, 10, 7, 33, tzinfo=UTC),
+                made_with=(Provenance.now({}),),
                 late=timedelta(hours=1),
                 code={"ps1/tanh": code},
             )

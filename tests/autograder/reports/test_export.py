@@ -11,7 +11,7 @@ from nbgrader.plugins import CsvExportPlugin, ExportPlugin
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.gradebook import versions
+from autograder.gradebook_update import versions
 from autograder.reports import export
 from autograder.reports.export import STANDARD_OUTPUT, export_grades, remarks
 from autograder.reports.gradebook_csv import COLUMNS, Format

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.gradebook import versions
+from autograder.gradebook_update import versions
 from autograder.reports.grades import read_grades
 
 

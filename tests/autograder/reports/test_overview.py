@@ -14,7 +14,7 @@ import pytest
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.gradebook import versions
+from autograder.gradebook_update import versions
 from autograder.reports.grades import AllGrades, Grade, Person, Task
 from autograder.reports.overview import mean, render_overview, without_names, write_all
 from tests.support.graded_class import HOSTILE, PS1, Class

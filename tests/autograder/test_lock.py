@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from autograder.batch.lock import PREFIX, alone
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from autograder.lock import PREFIX, alone
 from tests.support.classroom import MINI, Classroom
+from tests.support.classroom_fixtures import _frozen_source, released, room
+
+__all__ = ["_frozen_source", "released", "room"]
 
 HOLD = (
-    "import sys; from pathlib import Path; from autograder.batch.lock import alone\n"
+    "import sys; from pathlib import Path; from autograder.lock import alone\n"
     "class Course: root = Path(sys.argv[1])\n"
     "with alone(Course, 'mini'):\n"
     "    print('held', flush=True)\n"
@@ -38,6 +41,23 @@ def test_the_second_run_says_so_until_the_first_has_been_killed(room: Classroom)
             first.kill()
     assert room.grade().graded == 1
     assert not list(room.course.root.glob(f"{PREFIX}*"))
+
+
+def test_formgraders_button_says_so_and_changes_nothing(room: Classroom) -> None:
+    room.hand_in("ada")
+    room.hand_in("ben")
+    room.grade(student="ada")
+    before = room.content()
+    with alone(room.course, MINI):
+        for student in ("ada", "ben"):
+            told = room.course.api().autograde(MINI, student)
+            assert not told["success"]
+            assert "mini is being graded already" in told["log"]
+            assert "Traceback" not in told["log"]
+    assert room.content() == before
+    assert room.course.api().autograde(MINI, "ben")["success"]
+    assert room.scores() == {"ada": 6, "ben": 6}
+    assert not list(room.course.root.glob("gradebook.db.*"))
 
 
 def test_a_file_that_its_holder_has_just_removed_is_no_lock(room: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,58 @@
+"""Our tables in the gradebook, beside nbgrader's, so that both change in one transaction.
+
+A new version adds tables and changes none: so a gradebook of an earlier version goes on working, and one that a later
+version has used as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nbgrader.api import Gradebook
+from sqlalchemy import Column, DateTime, Float, MetaData, String, Table, Text, delete, insert
+
+KEY = ("assignment", "student", "notebook")
+"""The columns that tell the rows of a table apart: one student's notebook."""
+TABLES = MetaData()
+
+
+def _key() -> Iterator[Column[str]]:
+    for name in KEY:
+        yield Column(name, String(128), primary_key=True)
+
+
+LEDGER = Table(
+    "autograder_ledger",
+    TABLES,
+    *_key(),
+    Column("fingerprint", String(64), nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+)
+SECONDS = Table(
+    "autograder_seconds",
+    TABLES,
+    *_key(),
+    Column("seconds", Float, nullable=False),
+)
+MADE_WITH = Table(
+    "autograder_made_with",
+    TABLES,
+    *_key(),
+    Column("graded", DateTime, nullable=False),
+    *(Column(name, String(64), nullable=False) for name in ("grader", "nbgrader", "python", "numpy", "torch")),
+    Column("wall", Text, nullable=False),
+)
+
+
+def make_tables(gradebook: Gradebook) -> None:
+    """Make those of our tables that a gradebook does not have."""
+    TABLES.create_all(gradebook.engine, checkfirst=True)
+
+
+def put(gradebook: Gradebook, table: Table, key: tuple[str, str, str], rest: Mapping[str, Any] | None) -> None:
+    """Put a row in the place of the one with this key, or nothing, as part of the gradebook's open transaction."""
+    gradebook.db.execute(delete(table).where(*(table.c[name] == value for name, value in zip(KEY, key, strict=True))))
+    if rest is not None:
+        gradebook.db.execute(insert(table).values(**dict(zip(KEY, key, strict=True)), **rest))
