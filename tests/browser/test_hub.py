@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from autograder.course_folder import CourseFolder
 from autograder.publish.bundle import build_bundle
@@ -29,7 +29,7 @@ from autograder.publish.notebooks import generate_assignment
 from autograder.room.walls.landlock import may_change_user
 from tests.machines.enter import machines
 from tests.support.classroom import HALF, MINI, RIGHT, Classroom, write_course
-from tests.support.lab import START_SECONDS, free_port
+from tests.support.lab import START_SECONDS, NotebookPage, free_port
 
 pytestmark = [
     pytest.mark.browser,
@@ -202,18 +202,16 @@ def formgrader_commands(page: Page) -> list[str]:
     return [name for name in page.evaluate("window.jupyterapp.commands.listCommands()") if "formgrader" in name]
 
 
-def hand_in(page: Page, answer: dict[str, str]) -> None:
+def hand_in(hub: Hub, page: Page, answer: dict[str, str]) -> None:
     """Fetch the assignment, solve it, run it, submit it, as a student does."""
     assert not formgrader_commands(page)
     run(page, "nbgrader:open-assignment-list")
     page.get_by_role("button", name="Fetch", exact=True).click()
     page.get_by_role("button", name="Submit", exact=True).wait_for()
     path = f"{MINI}/{MINI}.ipynb"
-    run(page, "docmanager:open", path=path)
-    page.wait_for_function(f"{CURRENT} === '{path}'")
-    page.wait_for_function("window.jupyterapp.shell.currentWidget.context.isReady")
+    notebook = NotebookPage(page, hub, path, "")
     page.evaluate(ANSWER, answer)
-    run(page, "notebook:run-all-cells")
+    notebook.run_all()
     page.locator(".jp-Notebook .jp-OutputArea-output caption").first.wait_for()
     run(page, "docmanager:save")
     page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
@@ -232,7 +230,7 @@ def test_a_class_from_fetching_to_feedback(hub: Hub, browser: Browser, shoot: Ca
         in_terminal(instructor, home, teaching, f"nbgrader release_assignment {MINI}")
         for name, answer in STUDENTS.items():
             with hub.person(browser, name) as student:
-                hand_in(student, answer)
+                hand_in(hub, student, answer)
                 others = hub.home(next(each for each in STUDENTS if each != name))
                 inbound = hub.folder / "hub" / "exchange" / "activations" / "inbound"
                 in_terminal(student, hub.home(name), f"! ls {others}", f"! ls {inbound}", f"! ls {home}")
@@ -249,5 +247,5 @@ def test_a_class_from_fetching_to_feedback(hub: Hub, browser: Browser, shoot: Ca
             assert page.read_bytes() == (course.folder("feedback", MINI, name) / page.name).read_bytes()
             run(student, "docmanager:open", path=str(page.relative_to(hub.home(name))))
             shown = student.frame_locator(".jp-HTMLViewer iframe")
-            shown.get_by_text(f"{Classroom(course).scores()[name]:g}", exact=False).first.wait_for()
+            expect(shown.locator(".score strong")).to_have_text(f"{Classroom(course).scores()[name]:g}")
             shoot(student, f"hub-feedback-{name}")

@@ -96,7 +96,7 @@ def captions(notebook: NotebookPage) -> list[str]:
 def mend(notebook: NotebookPage, grade_id: str, text: str) -> None:
     """Go to a cell, select all, type."""
     notebook.page.evaluate(GO_TO, grade_id)
-    notebook.page.locator(".jp-Notebook .jp-Cell.jp-mod-active .cm-content").click()
+    notebook.page.locator(".jp-Notebook:visible .jp-Cell.jp-mod-active .cm-content").click()
     notebook.page.keyboard.press("Control+a")
     notebook.page.keyboard.insert_text(text)
 
