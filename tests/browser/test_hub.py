@@ -71,7 +71,8 @@ class Hub:
             page.get_by_label("Username").fill(name)
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Sign in").click()
-            page.wait_for_function(f"{CURRENT} === 'lessons/00_start_here.ipynb'")
+            page.wait_for_function("window.jupyterapp !== undefined")
+            page.evaluate("window.jupyterapp.restored.then(() => {})")
             yield page
         finally:
             context.close()
@@ -204,6 +205,7 @@ def formgrader_commands(page: Page) -> list[str]:
 
 def hand_in(hub: Hub, page: Page, answer: dict[str, str]) -> None:
     """Fetch the assignment, solve it, run it, submit it, as a student does."""
+    page.wait_for_function(f"{CURRENT} === 'lessons/00_start_here.ipynb'")
     assert not formgrader_commands(page)
     run(page, "nbgrader:open-assignment-list")
     page.get_by_role("button", name="Fetch", exact=True).click()
