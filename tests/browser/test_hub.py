@@ -49,6 +49,11 @@ ANSWER = """answers => {
   }
 }"""
 
+IN_TERMINAL = """async line => {
+  const terminal = await window.jupyterapp.commands.execute('terminal:create-new');
+  terminal.content.session.send({type: 'stdin', content: [line + '\\r']});
+}"""
+
 
 @dataclass(frozen=True)
 class Hub:
@@ -89,6 +94,7 @@ def hub() -> Iterator[Hub]:
         shutil.copytree(ROOT / "docs" / "hub", folder / "hub")
         (folder / "hub" / "exchange").mkdir()
         (folder / "hub" / "exchange").chmod(0o777)
+        (folder / "hub" / "state").mkdir(0o700)
         with zipfile.ZipFile(build_bundle(ROOT, folder / "bundle.zip", assignments=False)) as archive:
             archive.extractall(folder)
         people = [INSTRUCTOR, *STUDENTS]
@@ -141,8 +147,8 @@ def serving(hub: Hub) -> Iterator[None]:
         *("bwrap", "--die-with-parent", "--unshare-pid", "--dev-bind", "/", "/", "--cap-add", "ALL"),
         *readable([Path(sys.base_prefix).resolve(), Path(sys.prefix), ROOT]),
         *("--bind", str(hub.folder / "passwd"), "/etc/passwd", "--bind", str(hub.folder / "group"), "/etc/group"),
-        *("--chdir", str(hub.folder / "hub"), "sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh"),
-        *(sys.executable, "-m", "jupyterhub", f"--JupyterHub.bind_url={hub.url}"),
+        *("--chdir", str(hub.folder / "hub" / "state"), "sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh"),
+        *(sys.executable, "-m", "jupyterhub", "--config=../jupyterhub_config.py", f"--JupyterHub.bind_url={hub.url}"),
         f"--JupyterHub.hub_port={free_port()}",
         f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{free_port()}",
         # PyPI's proxy gives up after 20 seconds, npm's waits.
@@ -181,11 +187,8 @@ def in_terminal(page: Page, home: Path, *commands: str) -> None:
     """Run commands in a terminal of the page's JupyterLab, one after the other as long as they succeed."""
     said, status = home / "said.txt", home / "status.txt"
     status.unlink(missing_ok=True)
-    page.evaluate("window.jupyterapp.commands.execute('terminal:create-new')")
-    page.locator(".jp-Terminal .xterm-helper-textarea").last.focus()
     script = " && ".join(commands)
-    page.keyboard.insert_text(f"({script}) > said.txt 2>&1; echo $? > s && mv s status.txt\n")
-    page.keyboard.press("Enter")
+    page.evaluate(IN_TERMINAL, f"({script}) > said.txt 2>&1; echo $? > s && mv s status.txt")
     end = time.monotonic() + 2 * START_SECONDS
     while not status.exists() and time.monotonic() < end:
         page.wait_for_timeout(100)
