@@ -201,4 +201,6 @@ def test_the_hubs_values_name_what_the_image_has() -> None:
 
 def test_the_image_has_one_version_of_jupyterhub() -> None:
     lines = (ROOT / "docker" / "hub.txt").read_text().splitlines()
-    assert [line for line in lines if re.fullmatch(r"jupyterhub==\d+\.\d+\.\d+", line)] != []
+    wanted = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("jupyterhub==")]
+    assert [line for line in lines if line.startswith("jupyterhub==")] == wanted
+    assert len(wanted) == 1, "the version with which the hub is tested"
