@@ -145,7 +145,7 @@ def test_numbers_are_never_broken_and_sentences_may_be(name: str) -> None:
 
 def words_of(demo: Demo) -> str:
     """What stands below the figure, as HTML."""
-    return str(demo._words.value)
+    return str(demo.words.value)
 
 
 def test_stills_are_up_to_date(tmp_path: Path) -> None:

@@ -62,14 +62,14 @@ class Demo(ABC):
         self.canvas = LiveCanvas(*self.size, label=f"{self.title}. The picture in words follows.")
         self._lock = self.canvas.lock
         self.canvas.widget.on_near = self._look_ahead
-        self._words = widgets.HTML(layout=WIDE)
+        self.words = widgets.HTML(layout=WIDE)
         with style.settings():
             self.build(self.canvas.figure)
             self._show()
         self._listening = True
         for control in self.controls.values():
             control.observe(self._on_change, "value")
-        body = widgets.Box([self.canvas.widget, self._words])
+        body = widgets.Box([self.canvas.widget, self.words])
         body.add_class("demo-body")
         self.widget = widgets.VBox([self.layout_controls(), body])
         self.widget.add_class("demo")
@@ -173,7 +173,7 @@ class Demo(ABC):
             readout, alt_text = self.describe()
             self.readout = readout if self.shows_code else typeset(readout)
             self.alt_text = typeset(alt_text)
-        self._words.value = _words(self.error, self.readout, self.alt_text)
+        self.words.value = _words(self.error, self.readout, self.alt_text)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the widget, and for readers without a kernel a still picture and the same facts as text."""
