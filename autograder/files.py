@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from nbgrader.converters import Autograde
-
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from course.handing_in.files import MAX_FILES, MAX_FILES_BYTES, printable, read_files
@@ -175,5 +173,5 @@ def _given_files(course: CourseFolder, assignment: str) -> tuple[dict[str, bytes
     folder = course.folder("source", assignment)
     twins = [f"{notebook.stem}.py" for notebook in folder.glob("*.ipynb")]
     files, left_out = read_files(folder, [*course.directory.ignore, *twins])
-    students_own = Autograde(config=course.config).exclude_overwriting.get(assignment, [])
+    students_own = course.students_own.get(assignment, ())
     return {name: content for name, content in files.items() if name not in students_own}, left_out

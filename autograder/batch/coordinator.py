@@ -191,7 +191,7 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
         problem=submission.problem,
         bounds=how.bounds,
     )
-    return Job(submission, submission.fingerprint(repr(how)), task)
+    return Job(submission, repr(how), task)
 
 
 def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str, *, make: bool) -> dict[str, SourceNotebook]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbgrader.api import Assignment, Gradebook, Notebook, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import Column, Float, MetaData, String, Table, Text, and_, delete, insert, select
+from sqlalchemy import Column, Float, MetaData, String, Table, Text, and_, bindparam, delete, insert, select
 
 _TABLES = MetaData()
 
@@ -34,6 +34,11 @@ _SECONDS = Table(
 )
 """A table of its own: ledgers of earlier versions have no such column."""
 _KEY = ("assignment", "student", "notebook")
+_ADD = {table: insert(table) for table in (_ENTRIES, _SECONDS)}
+_REMOVE = {
+    table: delete(table).where(*(table.c[name] == bindparam(f"its_{name}") for name in _KEY))
+    for table in (_ENTRIES, _SECONDS)
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ class Ledger:
 
     def _put(self, table: Table, key: dict[str, str], rest: dict[str, Any] | None) -> None:
         """Put a row in the place of the one with this key, or nothing."""
-        database = self._gradebook.db
-        database.execute(delete(table).where(*(table.c[name] == value for name, value in key.items())))
+        database = self._gradebook.db.connection()
+        database.execute(_REMOVE[table], {f"its_{name}": value for name, value in key.items()})
         if rest is not None:
-            database.execute(insert(table).values(**key, **rest))
+            database.execute(_ADD[table], {**key, **rest})

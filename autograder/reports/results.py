@@ -33,7 +33,6 @@ from autograder.examiner.verdict import CellVerdict, Incident, Look, WallUsed
 from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties, seconds_late
 from autograder.reports.graded_notebook import MOST, given_lines, read_graded, short
-from autograder.timestamps import exchange_zone
 from course.checks import CheckResult
 from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
@@ -298,7 +297,7 @@ def _student(
 
 def _in_zone(course: CourseFolder, moment: datetime | None) -> datetime | None:
     """Return a moment of the gradebook in the time zone of the exchange."""
-    return None if moment is None else moment.replace(tzinfo=UTC).astimezone(exchange_zone(course.config) or UTC)
+    return None if moment is None else moment.replace(tzinfo=UTC).astimezone(course.zone or UTC)
 
 
 def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: CellVerdict | None) -> ExerciseResult:
