@@ -9,7 +9,7 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -61,6 +61,16 @@ def share(folder: Path, root: Path) -> None:
         if mode & SHARED_FOLDER != SHARED_FOLDER:
             with contextlib.suppress(PermissionError):  # another's folder, and up to that person
                 path.chmod(mode | SHARED_FOLDER)
+
+
+def remove_all_but(folder: Path, names: Set[str]) -> None:
+    """Remove all but the regular files of these names: what an earlier submission or a killed run left behind."""
+    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in names or path.is_symlink():
+            path.unlink()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ leaves no entry, and the next run grades that submission again.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -20,7 +20,7 @@ from autograder.batch.submissions import Submission
 from autograder.course_folder import WAIT_SECONDS, CourseFolder
 from autograder.errors import cannot_write
 from autograder.examiner.task import Graded
-from autograder.files import share, write_atomically
+from autograder.files import remove_all_but, share, write_atomically
 from autograder.gradebook import connection_lost
 from autograder.interrupts import tell
 from autograder.penalties import Penalties
@@ -93,19 +93,9 @@ class Writer:
         notebook = self.path(submission.student, submission.source.name)
         # Other notebooks have been there for the student's code; nbgrader takes each in this folder for a graded one.
         files = {name: content for name, content in submission.files.items() if not name.endswith(".ipynb")}
-        _remove_all_but(notebook.parent, self._notebooks | files.keys())
+        remove_all_but(notebook.parent, self._notebooks | files.keys())
         for name, content in files.items():
             write_atomically(notebook.parent / name, content, self._mode)
         write_atomically(notebook, graded.notebook, self._mode)
         if self._course.directory.groupshared:
             share(notebook.parent, self._course.root)
-
-
-def _remove_all_but(folder: Path, names: Set[str]) -> None:
-    """Remove all but the regular files of these names: what an earlier submission or a killed run left behind."""
-    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
-        if path.is_dir() and not path.is_symlink():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.relative_to(folder).as_posix() not in names or path.is_symlink():
-            path.unlink()

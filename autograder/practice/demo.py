@@ -73,7 +73,7 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
         grade_with_progress(demo, assignment, console, workers=os.cpu_count() or 1, unprotected=not protected)
         console.print("[bold]4. Feedback, class report[/bold]")
         with console.status("writing"):
-            write_feedback(demo, assignment)
+            write_feedback(demo, assignment, workers=os.cpu_count() or 1)
             page = write_report(demo, assignment)
         console.print(_table(demo, assignment))
         console.print(f"Class report: {_short(page)}", soft_wrap=True)

@@ -33,6 +33,7 @@ from autograder.examiner.verdict import CellVerdict, Incident, Look, WallUsed
 from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties, seconds_late
 from autograder.reports.graded_notebook import MOST, given_lines, read_graded, short
+from autograder.reports.grades import late_penalties
 from course.checks import CheckResult
 from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
@@ -223,7 +224,7 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_StudentRow, _Scores]
             Student.id,
             Student.first_name,
             Student.last_name,
-            SubmittedAssignment.late_submission_penalty,
+            SubmittedAssignment.id,
             SubmittedAssignment.timestamp,
             SubmittedAssignment.extension,
             Notebook.name,
@@ -240,9 +241,10 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_StudentRow, _Scores]
         .order_by(Student.id)
     )
     grades: dict[_StudentRow, _Scores] = {}
-    for student, first, last, penalty, handed_in, extension, notebook, cell, *score in rows:
+    penalties = late_penalties(gradebook)
+    for student, first, last, submission, handed_in, extension, notebook, cell, *score in rows:
         name = " ".join(part for part in (first, last) if part)
-        who = _StudentRow(student, name, float(penalty), handed_in, extension)
+        who = _StudentRow(student, name, penalties[submission], handed_in, extension)
         grades.setdefault(who, {})[notebook, cell] = _Score(*score)
     return grades
 
