@@ -140,7 +140,8 @@ def grade_class(
         penalties = Penalties(course.config)
         if not dry_run:
             penalties.update(gradebook, assignment)
-        how = replace(how, settings=replace(how.settings, preload=preload_for(sources.values())))
+        preload = how.settings.preload or preload_for(sources.values())
+        how = replace(how, settings=replace(how.settings, preload=preload))
         ledger = Ledger(gradebook, assignment)
         writer = Writer(course, gradebook, ledger, assignment, list(sources))
         comparison = Comparison(gradebook, writer, penalties, assignment) if dry_run else None

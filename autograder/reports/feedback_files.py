@@ -53,10 +53,10 @@ class FeedbackFiles:
         converter = GenerateFeedback(coursedir=course.directory, config=course.config)
         self._assignment = assignment
         self._mode = int(str(converter.permissions), 8)
-        self._page = FeedbackPage(parent=converter, config=converter.config)
+        self._page = FeedbackPage(parent=converter, config=converter.config)  # type: ignore[no-untyped-call]
         for preprocessor in converter.preprocessors:
             if _kind(preprocessor) is not without:
-                self._page.register_preprocessor(preprocessor)
+                self._page.register_preprocessor(preprocessor)  # type: ignore[no-untyped-call]
         self._made_with = f"{made_with()} {course.config!r}"
         self._db_url = course.db_url
 

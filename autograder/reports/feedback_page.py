@@ -138,7 +138,7 @@ class FeedbackPage(Exporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page, and the resources as the preprocessors left them."""
-        nb, found = self.preprocessed(deepcopy(nb), self._init_resources(resources))
+        nb, found = self.preprocessed(deepcopy(nb), self._init_resources(resources))  # type: ignore[no-untyped-call]
         told = found["nbgrader"]
         grades = read_grades(told["db_url"], told["assignment"], told["notebook"], told["student"])
         return render_page(nb, told["assignment"], told["notebook"], told["student"], grades), found

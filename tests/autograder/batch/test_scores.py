@@ -176,10 +176,11 @@ def test_a_submission_costs_the_same_whatever_the_size_of_the_class(
     assert counts == [9, 9, 9]  # one query, an insert for each of nbgrader's five tables, three for the ledger
     said.clear()
     writer.save(handed_in(room, "s1"), replace(GRADED, seconds=1.0), "print")
+    asked = [*said]
     gradebook.db.rollback()
     plan = [
         row[3]
-        for statement in said
+        for statement in asked
         if "grade" in statement and not statement.startswith("INSERT")
         for row in gradebook.db.connection().exec_driver_sql(
             f"EXPLAIN QUERY PLAN {statement}", tuple("x" * statement.count("?"))
