@@ -185,7 +185,7 @@ def report(
     """Write the class report and the overview, as HTML pages."""
     from autograder.reports.overview import write_all
 
-    for page in write_all(CourseFolder.find(course), assignment, anonymous=anonymous):
+    for page in write_all(CourseFolder.find(course), assignment, anonymous=anonymous, workers=os.cpu_count() or 1):
         console.print(page, soft_wrap=True)
 
 

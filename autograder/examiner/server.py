@@ -6,6 +6,9 @@ these processes has a single thread, and ends when the host closes its end, howe
 
 from __future__ import annotations
 
+import autograder.examiner.lean  # noqa: F401  # before what imports nbgrader
+
+# isort: split
 import contextlib
 import gc
 import importlib

@@ -15,14 +15,16 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 FEWEST = 8
-"""Things that are worth more processes than this one."""
+"""Things that are worth a process, if each is quickly done."""
 _AT_A_TIME = 8
-"""Things that a process gets at a time."""
+"""Things that a process gets at a time, at most."""
 
 _work: Callable[[Any], Any] | None = None
 
 
-def spread(work: Callable[[Item], Result], items: Sequence[Item], workers: int) -> Iterator[Result]:
+def spread(
+    work: Callable[[Item], Result], items: Sequence[Item], workers: int, fewest: int = FEWEST
+) -> Iterator[Result]:
     """Yield what comes of each item, in their order.
 
     Parameters
@@ -33,15 +35,18 @@ def spread(work: Callable[[Item], Result], items: Sequence[Item], workers: int) 
         Sent to the processes, as results are sent back.
     workers : int
         How many processes.
+    fewest : int, optional
+        How many things are worth a process.
     """
     global _work
-    if min(workers, len(items) // FEWEST) < 2 or sys.platform != "linux":  # elsewhere a fork is not safe
+    workers = min(workers, len(items) // fewest)
+    if workers < 2 or sys.platform != "linux":  # elsewhere a fork is not safe
         yield from map(work, items)
         return
     _work = work
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _begin)
     try:
-        yield from pool.map(_do, items, chunksize=_AT_A_TIME)
+        yield from pool.map(_do, items, chunksize=min(_AT_A_TIME, fewest))
     finally:
         pool.shutdown(cancel_futures=True)
         _work = None
