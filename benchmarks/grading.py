@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
 from benchmarks.honest import make_course
 from benchmarks.measure import SAMPLE_SECONDS, measure
 from benchmarks.pages import ROOT, mark
@@ -90,8 +91,30 @@ def measure_grading(
     -------
     dict
         What `bench.json` has about grading.
+
+    Raises
+    ------
+    UserError
+        If a command fails; what has been measured until then is printed.
     """
     numbers: dict[str, float] = {}
+    try:
+        clock = _measure(numbers, course, console, ours=ours, stock=stock, scale=scale)
+    except UserError:
+        console.print(json.dumps(numbers, indent=2), markup=False, highlight=False, soft_wrap=True)
+        raise
+    return {
+        **{key: round(value, 4) for key, value in numbers.items()},
+        "clock": clock,
+        "submissions": {"ours": ours, "stock": stock, "scale": scale},
+        "machine": machine(),
+    }
+
+
+def _measure(
+    numbers: dict[str, float], course: CourseFolder, console: Console, *, ours: int, stock: int, scale: list[int]
+) -> str:
+    """Fill in the numbers as they come, and return how CPU seconds were counted."""
     python = sys.executable
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch).resolve()
@@ -148,12 +171,7 @@ def measure_grading(
             numbers[f"smaller_{name}_cpu_s"] = _one_more(numbers, name, *scale[:2])
             numbers[f"larger_{name}_cpu_s"] = _one_more(numbers, name, *scale[-2:])
 
-    return {
-        **{key: round(value, 4) for key, value in numbers.items()},
-        "clock": found.clock,
-        "submissions": {"ours": ours, "stock": stock, "scale": scale},
-        "machine": machine(),
-    }
+    return found.clock
 
 
 def _one_more(numbers: dict[str, float], name: str, few: int, many: int) -> float:

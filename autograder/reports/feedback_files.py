@@ -57,7 +57,8 @@ class FeedbackFiles:
         for preprocessor in converter.preprocessors:
             if _kind(preprocessor) is not without:
                 self._page.register_preprocessor(preprocessor)  # type: ignore[no-untyped-call]
-        self._made_with = f"{made_with()} {course.config!r}"
+        settings = {name: section for name, section in course.config.items() if name != "CourseDirectory"}
+        self._made_with = f"{made_with()} {settings!r}"
         self._db_url = course.db_url
 
     @staticmethod

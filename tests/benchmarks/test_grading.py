@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
+import pytest
+from rich.console import Console
+from traitlets.config import Config
+
+from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
+from benchmarks import grading
 from benchmarks.grading import GOALS, _one_more, grading_page, grading_sections
+from benchmarks.measure import Measured
 
 NUMBERS: dict[str, Any] = {
     "stock_wall_s": 4.0, "stock_cpu_s": 3.0, "stock_peak_mib": 300.0,
@@ -19,7 +29,10 @@ NUMBERS: dict[str, Any] = {
         f"{name}_{kind}_s_of_{size}": size / 100
         for name in ("grade", "feedback", "report", "export") for kind in ("wall", "cpu") for size in (50, 1000)
     },
-    **{f"{which}_{name}_cpu_s": 0.01 for name in ("grade", "feedback", "report", "export") for which in ("smaller", "larger")},
+    **{
+        f"{which}_{name}_cpu_s": 0.01
+        for name in ("grade", "feedback", "report", "export") for which in ("smaller", "larger")
+    },
     "clock": "with a sundial",
     "submissions": {"ours": 100, "stock": 6, "scale": [50, 1000]},
     "machine": {"cores": 2, "processor": "x86_64", "python": "3.11.7"},
@@ -48,6 +61,22 @@ def test_what_comes_after_grading_is_told_by_class_size_beside_stock() -> None:
     assert "| export | 1000 | 10.0 | 10.0 |" in page
     assert "| stock wall / ours with 2 workers, feedback | at least 15 | 15 | reached |" in page
     assert "| CPU of one more, larger classes / smaller, report | at most 1.05 | 1 | reached |" in page
+
+
+def test_what_has_been_measured_is_printed_if_a_later_command_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def measure(command: list[str], *_: Any) -> Measured:
+        if "autograde" in command:
+            raise UserError("it failed")
+        return Measured(1.0, 1.0, 1.0, '{"limit_s": 0.5}', "")
+
+    monkeypatch.setattr(grading, "measure", measure)
+    monkeypatch.setattr(grading, "make_course", lambda _, folder, *__, **___: CourseFolder(folder, Config()))
+    console = Console(file=io.StringIO(), width=100)
+    with pytest.raises(UserError, match="it failed"):
+        grading.measure_grading(CourseFolder(tmp_path, Config()), console, ours=2, stock=1, scale=[2])
+    assert '"limit_s": 0.5' in console.file.getvalue()
 
 
 def test_one_more_is_what_the_larger_class_takes_more() -> None:
