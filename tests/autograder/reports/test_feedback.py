@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from copy import deepcopy
 from datetime import datetime
 from html.parser import HTMLParser
 
@@ -310,7 +311,7 @@ def test_nbgraders_own_command_writes_the_same_page(graded: Class, pages: dict[s
 
 
 def test_another_page_is_left_to_nbgrader(graded: Class) -> None:
-    config = graded.course.config.copy()
+    config = deepcopy(graded.course.config)
     config.GenerateFeedback.exporter_class = "nbconvert.exporters.PythonExporter"
     assert write_feedback(CourseFolder(graded.course.root, config), PS1, "ada") == []  # no HTML
     assert "def selu" in (graded.course.folder("feedback", PS1, "ada") / f"{PS1}.py").read_text(encoding="utf-8")
