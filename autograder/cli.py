@@ -159,14 +159,19 @@ def grade(
 
 
 @app.command()
-def feedback(assignment: AssignmentArgument, student: StudentOption = None, course: CourseOption = HERE) -> None:
+def feedback(
+    assignment: AssignmentArgument,
+    student: StudentOption = None,
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Students at a time.")] = os.cpu_count() or 1,
+    course: CourseOption = HERE,
+) -> None:
     """Write feedback for graded submissions."""
     from autograder.reports.feedback import write_feedback
 
     folder = CourseFolder.find(course)
     for graded in folder.students(assignment, "autograded"):  # nbgrader would only say that it failed
         require_writable(folder.folder("feedback", assignment, graded))
-    written = write_feedback(folder, assignment, student, interrupts.tell)
+    written = write_feedback(folder, assignment, student, interrupts.tell, workers)
     console.print(f"Feedback for {len(written)} notebooks.")
 
 
@@ -182,7 +187,7 @@ def report(
     """Write the class report and the overview, as HTML pages."""
     from autograder.reports.overview import write_all
 
-    for page in write_all(CourseFolder.find(course), assignment, anonymous=anonymous):
+    for page in write_all(CourseFolder.find(course), assignment, anonymous=anonymous, workers=os.cpu_count() or 1):
         console.print(page, soft_wrap=True)
 
 

@@ -10,12 +10,15 @@ import os
 import re
 import sys
 import unicodedata
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
 
 from nbgrader.apps import AutogradeApp, NbGraderAPI
 from nbgrader.auth import Authenticator
+from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
@@ -23,6 +26,7 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder.errors import UserError
+from autograder.timestamps import exchange_zone
 
 CONFIG_NAME = "nbgrader_config.py"
 
@@ -96,6 +100,17 @@ class CourseFolder:
     def directory(self) -> CourseDirectory:
         """nbgrader's view of this folder; read-only."""
         return CourseDirectory(config=self.config, root=str(self.root))
+
+    @cached_property
+    def zone(self) -> tzinfo | None:
+        """The time zone in which nbgrader's settings have the exchange write, if they name one."""
+        return exchange_zone(self.config)
+
+    @cached_property
+    def students_own(self) -> Mapping[str, Container[str]]:
+        """Files of each assignment that a student's own take the place of (`Autograde.exclude_overwriting`)."""
+        own: Mapping[str, Container[str]] = Autograde(config=self.config).exclude_overwriting
+        return own
 
     def api(self) -> NbGraderAPI:
         """Return nbgrader's own programming interface to this course."""

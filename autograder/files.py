@@ -9,12 +9,10 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-
-from nbgrader.converters import Autograde
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
@@ -63,6 +61,16 @@ def share(folder: Path, root: Path) -> None:
         if mode & SHARED_FOLDER != SHARED_FOLDER:
             with contextlib.suppress(PermissionError):  # another's folder, and up to that person
                 path.chmod(mode | SHARED_FOLDER)
+
+
+def remove_all_but(folder: Path, names: Set[str]) -> None:
+    """Remove all but the regular files of these names: what an earlier submission or a killed run left behind."""
+    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in names or path.is_symlink():
+            path.unlink()
 
 
 @dataclass(frozen=True)
@@ -175,5 +183,5 @@ def _given_files(course: CourseFolder, assignment: str) -> tuple[dict[str, bytes
     folder = course.folder("source", assignment)
     twins = [f"{notebook.stem}.py" for notebook in folder.glob("*.ipynb")]
     files, left_out = read_files(folder, [*course.directory.ignore, *twins])
-    students_own = Autograde(config=course.config).exclude_overwriting.get(assignment, [])
+    students_own = course.students_own.get(assignment, ())
     return {name: content for name, content in files.items() if name not in students_own}, left_out

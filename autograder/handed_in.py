@@ -9,7 +9,7 @@ from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.files import read_submitted
 from autograder.other_notebooks import other_notebooks
-from autograder.timestamps import exchange_zone, read_timestamp_file
+from autograder.timestamps import read_timestamp_file
 from course.handing_in.files import MAX_FILES_BYTES
 
 
@@ -39,7 +39,7 @@ def read_handed_in(
     most_bytes : int, optional
         Of the student's own files; those that would be more are left out, the largest first.
     """
-    stamp = read_timestamp_file(course.folder("submitted", assignment, student), exchange_zone(course.config))
+    stamp = read_timestamp_file(course.folder("submitted", assignment, student), course.zone)
     try:
         submitted = read_submitted(course, assignment, student, notebook, most_bytes)
     except UserError as error:

@@ -12,16 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select, update
 from traitlets.config import Config
 
 from autograder.errors import UserError
 from autograder.gradebook_update import add_tables
 from autograder.provenance import Provenance, enter, versions
 from autograder.timestamps import exchange_zone, read_timestamp_file
+
+_SET = (
+    update(SubmittedNotebook.__table__)
+    .where(SubmittedNotebook.__table__.c.id == bindparam("notebook"))
+    .values(late_submission_penalty=bindparam("penalty"))
+)
 
 
 class Penalties:
@@ -56,32 +62,43 @@ class Penalties:
         duedate: datetime | None,
     ) -> float:
         """Return the penalty of one notebook that has so many points; nothing is entered."""
-        return self._of(student, score, seconds_late(timestamp, extension, duedate)) or 0.0
+        return self.decided(student, score, seconds_late(timestamp, extension, duedate)) or 0.0
 
     def _enter(self, gradebook: Gradebook, which: Any) -> bool:
         """Enter the penalties of the notebooks asked for; True if one has changed."""
         rows = gradebook.db.execute(
-            select(
-                SubmittedNotebook,
-                SubmittedNotebook.score,
-                SubmittedAssignment.student_id,
-                SubmittedAssignment.timestamp,
-                SubmittedAssignment.extension,
-                Assignment.duedate,
+            _of_submissions(
+                select(
+                    SubmittedNotebook.id,
+                    SubmittedNotebook.late_submission_penalty,
+                    SubmittedAssignment.student_id,
+                    SubmittedAssignment.timestamp,
+                    SubmittedAssignment.extension,
+                    Assignment.duedate,
+                ),
+                which,
             )
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-            .where(which)
-        )
-        changed = False
-        for notebook, score, student, *dates in rows.all():
-            penalty = self._of(student, score, seconds_late(*dates))
-            if notebook.late_submission_penalty != penalty:
-                notebook.late_submission_penalty = penalty
-                changed = True
-        return changed
+        ).all()
+        scores: dict[str, list[float]] = {}
+        if any(seconds_late(*dates) > 0 for _, _, _, *dates in rows):
+            # One query for all, and not nbgrader's sum for each: no index leads from a notebook to its grades.
+            points = select(Grade.notebook_id, Grade.score).join(
+                SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id
+            )
+            for notebook, score in gradebook.db.execute(_of_submissions(points, which)):
+                scores.setdefault(notebook, []).append(score)
+        changed = []
+        for notebook, before, student, *dates in rows:
+            # Exact, so that it does not depend on the order in which a database returns them.
+            penalty = self.decided(student, math.fsum(scores.get(notebook, ())), seconds_late(*dates))
+            if penalty != before:
+                changed.append({"notebook": notebook, "penalty": penalty})
+        if changed:
+            gradebook.db.connection().execute(_SET, changed)
+        return bool(changed)
 
-    def _of(self, student: str, score: float, seconds: float) -> float | None:
+    def decided(self, student: str, score: float, seconds: float) -> float | None:
+        """Return the penalty of a notebook with so many points that is so many seconds late; None if there is none."""
         if seconds <= 0:
             return None
         name = type(self._plugin).__name__
@@ -96,6 +113,15 @@ class Penalties:
         if penalty is not None and math.isnan(penalty):
             raise UserError(f"{name}, the plugin for late penalties, gave {penalty} for {student!r}.")
         return None if penalty is None else min(max(penalty, 0.0), score)
+
+
+def _of_submissions(rows: Select[Any], which: Any) -> Select[Any]:
+    """Return a query about submitted notebooks for those that are asked for."""
+    return (
+        rows.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .where(which)
+    )
 
 
 def seconds_late(timestamp: datetime | None, extension: timedelta | None, duedate: datetime | None) -> float:

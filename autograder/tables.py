@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbgrader.api import Gradebook
-from sqlalchemy import Column, DateTime, Float, MetaData, String, Table, Text, delete, insert
+from sqlalchemy import Column, DateTime, Float, MetaData, String, Table, Text, bindparam, delete, insert
 
 KEY = ("assignment", "student", "notebook")
 """The columns that tell the rows of a table apart: one student's notebook."""
@@ -51,8 +51,17 @@ def make_tables(gradebook: Gradebook) -> None:
     TABLES.create_all(gradebook.engine, checkfirst=True)
 
 
+_ADD = {table: insert(table) for table in TABLES.tables.values()}
+_REMOVE = {
+    table: delete(table).where(*(table.c[name] == bindparam(f"its_{name}") for name in KEY))
+    for table in TABLES.tables.values()
+}
+
+
 def put(gradebook: Gradebook, table: Table, key: tuple[str, str, str], rest: Mapping[str, Any] | None) -> None:
     """Put a row in the place of the one with this key, or nothing, as part of the gradebook's open transaction."""
-    gradebook.db.execute(delete(table).where(*(table.c[name] == value for name, value in zip(KEY, key, strict=True))))
+    database = gradebook.db.connection()
+    named = dict(zip(KEY, key, strict=True))
+    database.execute(_REMOVE[table], {f"its_{name}": value for name, value in named.items()})
     if rest is not None:
-        gradebook.db.execute(insert(table).values(**dict(zip(KEY, key, strict=True)), **rest))
+        database.execute(_ADD[table], {**named, **rest})

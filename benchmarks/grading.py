@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
 from benchmarks.honest import make_course
 from benchmarks.measure import SAMPLE_SECONDS, measure
 from benchmarks.pages import ROOT, mark
@@ -35,6 +36,8 @@ Python {python}.
 - **peak**: proportional set size (PSS) of all processes together, sampled every {sample_seconds} s.
 - **bare limit**: a process with everything imported forks, runs the cells one after the other, and exits. No kernel,
   no sandbox, no gradebook: nothing that runs the cells in a process of their own can be faster.
+- **feedback**, **report**, **export**: the commands, on the class that has been graded; the report with the overview.
+- **one more**: CPU of the larger of two classes less that of the smaller, divided by the submissions that it has more.
 - **coordinator_ms**: CPU milliseconds per submission of the process that reads, writes and enters scores, at the
   largest class size.
 
@@ -50,8 +53,22 @@ GOALS = (
     ("start-up to the first grade, s", "ours_start_up_s_2", None, 2.3, "at most"),
     ("peak memory with 2 workers, MiB", "ours_peak_mib_2", None, 500, "at most"),
     ("wall a submission, largest class / smallest", "largest_steady_s", "smallest_steady_s", 1.05, "at most"),
+    ("stock wall / ours with 2 workers, feedback", "stock_feedback_wall_s", "largest_feedback_wall_s", 15, "at least"),
+    *(
+        (
+            f"CPU of one more, larger classes / smaller, {name}",
+            f"larger_{name}_cpu_s",
+            f"smaller_{name}_cpu_s",
+            1.05,
+            "at most",
+        )
+        for name in ("grade", "feedback", "report", "export")
+    ),
 )
 """Name, number, what it is divided by, goal, direction."""
+
+AFTERWARDS = {"feedback": [ASSIGNMENT, "--workers", "2"], "report": [ASSIGNMENT], "export": []}
+"""Commands for a class that has been graded, and their arguments."""
 
 
 def measure_grading(
@@ -74,8 +91,30 @@ def measure_grading(
     -------
     dict
         What `bench.json` has about grading.
+
+    Raises
+    ------
+    UserError
+        If a command fails; what has been measured until then is printed.
     """
     numbers: dict[str, float] = {}
+    try:
+        clock = _measure(numbers, course, console, ours=ours, stock=stock, scale=scale)
+    except UserError:
+        console.print(json.dumps(numbers, indent=2), markup=False, highlight=False, soft_wrap=True)
+        raise
+    return {
+        **{key: round(value, 4) for key, value in numbers.items()},
+        "clock": clock,
+        "submissions": {"ours": ours, "stock": stock, "scale": scale},
+        "machine": machine(),
+    }
+
+
+def _measure(
+    numbers: dict[str, float], course: CourseFolder, console: Console, *, ours: int, stock: int, scale: list[int]
+) -> str:
+    """Fill in the numbers as they come, and return how CPU seconds were counted."""
     python = sys.executable
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch).resolve()
@@ -93,6 +132,8 @@ def measure_grading(
         found = measure([python, "-m", "nbgrader", "autograde", ASSIGNMENT], Path(root))
         numbers |= {"stock_wall_s": found.wall_s / stock, "stock_cpu_s": found.cpu_s / stock}
         numbers["stock_peak_mib"] = found.peak_mib
+        found = measure([python, "-m", "nbgrader", "generate_feedback", ASSIGNMENT], Path(root))
+        numbers |= {"stock_feedback_wall_s": found.wall_s / stock, "stock_feedback_cpu_s": found.cpu_s / stock}
 
         for workers in (1, 2):
             root = fresh(f"ours-{workers}", ours)
@@ -112,19 +153,30 @@ def measure_grading(
             numbers[f"wall_s_of_{students}"] = found.wall_s / students
             numbers[f"cpu_s_of_{students}"] = found.cpu_s / students
             numbers["coordinator_ms"] = inside["coordinator_ms"]
+            numbers[f"grade_cpu_s_of_{students}"] = found.cpu_s
+            for name, arguments in AFTERWARDS.items():
+                found = measure([python, "-m", "autograder", name, *arguments], Path(root))
+                numbers[f"{name}_wall_s_of_{students}"] = found.wall_s
+                numbers[f"{name}_cpu_s_of_{students}"] = found.cpu_s
     first, last = scale[0], scale[-1]
     for kind in ("steady_s", "wall_s", "cpu_s"):
         numbers |= {f"smallest_{kind}": numbers[f"{kind}_of_{first}"], f"largest_{kind}": numbers[f"{kind}_of_{last}"]}
     if last > first:
         used = {students: students * numbers[f"cpu_s_of_{students}"] for students in (first, last)}
+        numbers["largest_feedback_wall_s"] = numbers[f"feedback_wall_s_of_{last}"] / last
         numbers["ours_steady_cpu_s"] = (used[last] - used[first]) / (last - first)
 
-    return {
-        **{key: round(value, 4) for key, value in numbers.items()},
-        "clock": found.clock,
-        "submissions": {"ours": ours, "stock": stock, "scale": scale},
-        "machine": machine(),
-    }
+    if len(scale) > 2:
+        for name in ("grade", *AFTERWARDS):
+            numbers[f"smaller_{name}_cpu_s"] = _one_more(numbers, name, *scale[:2])
+            numbers[f"larger_{name}_cpu_s"] = _one_more(numbers, name, *scale[-2:])
+
+    return found.clock
+
+
+def _one_more(numbers: dict[str, float], name: str, few: int, many: int) -> float:
+    """Return the CPU seconds of a command for one submission more, without what it takes to start."""
+    return (numbers[f"{name}_cpu_s_of_{many}"] - numbers[f"{name}_cpu_s_of_{few}"]) / (many - few)
 
 
 def _last_json(output: str) -> dict[str, float]:
@@ -133,8 +185,8 @@ def _last_json(output: str) -> dict[str, float]:
 
 
 def grading_sections(result: dict[str, Any]) -> list[Section]:
-    """Return the tables: per submission, by the size of the class, goals."""
-    return [_per_submission(result), _by_size(result), _goals(result)]
+    """Return the tables: per submission, by the size of the class, what comes after grading, goals."""
+    return [_per_submission(result), _by_size(result), _afterwards(result), _goals(result)]
 
 
 def _per_submission(result: dict[str, Any]) -> Section:
@@ -159,6 +211,20 @@ def _by_size(result: dict[str, Any]) -> Section:
     return Section(
         "Milliseconds per submission by the size of the class, 2 workers",
         ("submissions", "wall, from the first result on", "wall, whole command", "CPU, whole command"),
+        rows,
+    )
+
+
+def _afterwards(result: dict[str, Any]) -> Section:
+    stock = (result[f"stock_feedback_{kind}_s"] * 1000 for kind in ("wall", "cpu"))
+    rows = [("stock nbgrader, feedback", str(result["submissions"]["stock"]), *(f"{ms:.0f}" for ms in stock))]
+    for name in AFTERWARDS:
+        for size in result["submissions"]["scale"]:
+            taken = (1000 * result[f"{name}_{kind}_s_of_{size}"] / size for kind in ("wall", "cpu"))
+            rows.append((name, str(size), *(f"{ms:.1f}" for ms in taken)))
+    return Section(
+        "Milliseconds per submission after grading, start-up of the command included",
+        ("", "submissions", "wall", "CPU"),
         rows,
     )
 

@@ -140,7 +140,8 @@ def grade_class(
         penalties = Penalties(course.config)
         if not dry_run:
             penalties.update(gradebook, assignment)
-        how = replace(how, settings=replace(how.settings, preload=preload_for(sources.values())))
+        preload = how.settings.preload or preload_for(sources.values())
+        how = replace(how, settings=replace(how.settings, preload=preload))
         ledger = Ledger(gradebook, assignment)
         writer = Writer(course, gradebook, ledger, assignment, list(sources))
         comparison = Comparison(gradebook, writer, penalties, assignment) if dry_run else None
@@ -191,7 +192,7 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
         problem=submission.problem,
         bounds=how.bounds,
     )
-    return Job(submission, submission.fingerprint(repr(how)), task)
+    return Job(submission, repr(how), task)
 
 
 def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str, *, make: bool) -> dict[str, SourceNotebook]:

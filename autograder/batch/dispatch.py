@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 from autograder.batch.submissions import Submission
@@ -34,8 +35,14 @@ class Job:
     """One submission to grade."""
 
     submission: Submission
-    fingerprint: str
+    how: str
+    """How it is graded, as far as the grade depends on that."""
     task: Task
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of all that the grade depends on, made when it is asked for: a first run has begun before that."""
+        return self.submission.fingerprint(self.how)
 
     @property
     def key(self) -> tuple[str, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from typing import Any
 
 from autograder.errors import UserError
-from autograder.examiner.workers import close_workers
+from autograder.examiner.workers import close_workers, start_workers
 
 CONNECT_SECONDS = 10
 
@@ -52,8 +52,36 @@ class LocalExecutor(ThreadPoolExecutor):
 
 
 def local_executor(workers: int) -> Callable[[], Executor]:
-    """Return a function that makes executors of `workers` processes."""
+    """Return a function that makes executors of `workers` processes, which begin to import now."""
+    start_workers()
     return lambda: LocalExecutor(workers)
+
+
+class _Lent(Executor):
+    """An executor for one run of several, which the others find as it is; a run that is stopped stops it."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have one of its processes do it."""
+        return self._executor.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Leave it to the next run, unless this one does not wait."""
+        if not wait:
+            self._executor.shutdown(wait=False, cancel_futures=cancel_futures)
+
+
+@contextlib.contextmanager
+def lent_executor(workers: int) -> Iterator[Callable[[], Executor]]:
+    """Yield a function that returns the same `workers` processes each time; they end with the context."""
+    executor = LocalExecutor(workers)
+    start_workers()
+    try:
+        yield lambda: _Lent(executor)
+    finally:
+        executor.shutdown(wait=False)
 
 
 class ClusterExecutor(Executor):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Self
 
 from rich.console import Console
@@ -40,7 +42,7 @@ class _Bar:
     def __init__(self, console: Console, assignment: str) -> None:
         self._getting_ready = console.status(f"{assignment}: getting ready")
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-        self._progress = ProgressBar(*columns, console=console)
+        self._progress = ProgressBar(*columns, console=console, refresh_per_second=4)
         self._task = self._progress.add_task(assignment)
 
     def __enter__(self) -> Self:
@@ -81,8 +83,17 @@ def grade_with_progress(
     force: bool = False,
     dry_run: bool = False,
     unprotected: bool = False,
+    make_executor: Callable[[], Executor] | None = None,
+    preload: tuple[str, ...] = (),
 ) -> Summary:
     """Grade an assignment, show progress, print a summary, and return it.
+
+    Parameters
+    ----------
+    make_executor : Callable[[], Executor], optional
+        Gives the processes to grade in; without it they are started for this assignment.
+    preload : tuple of str, optional
+        What rooms have imported, if it is to be more than this assignment needs: for others, in the same processes.
 
     Raises
     ------
@@ -95,9 +106,11 @@ def grade_with_progress(
         tell(UNPROTECTED_WARNING)
     elif not scheduler:
         require_wall(how.settings)
+    if preload:
+        how = replace(how, settings=replace(how.settings, preload=preload))
     if scheduler:
         make_executor, workers = cluster_executor(scheduler, tell)
-    else:
+    elif make_executor is None:
         make_executor = local_executor(workers)
     with _Bar(console, assignment) as bar:
         summary = grade_class(

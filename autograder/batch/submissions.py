@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
@@ -45,7 +46,7 @@ class Submission:
             self.raw[:MAX_BYTES_SEARCHED],
             *(content for name, content in self.files.items() if name.endswith((".py", ".ipynb"))),
         ]
-        imported = names_imported(self.source.text).union(
+        imported = _imported_by_all(self.source.text).union(
             *(names_imported(text.decode(errors="replace")) for text in texts)
         )
         digest = hashlib.sha256()
@@ -62,6 +63,11 @@ class Submission:
         for part in parts:
             digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
+
+
+@lru_cache
+def _imported_by_all(source: str) -> frozenset[str]:
+    return names_imported(source)
 
 
 def find_students(course: CourseFolder, assignment: str, student: str | None) -> list[str]:

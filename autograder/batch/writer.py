@@ -7,20 +7,20 @@ leaves no entry, and the next run grades that submission again.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from pathlib import Path
 
-from nbgrader.api import BaseCell, Grade, Gradebook, InvalidEntry
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from autograder.batch.ledger import Entry, Ledger
+from autograder.batch.scores import Scores
 from autograder.batch.submissions import Submission
 from autograder.course_folder import WAIT_SECONDS, CourseFolder
 from autograder.errors import cannot_write
-from autograder.examiner.task import CellGrade, Graded
-from autograder.files import share, write_atomically
+from autograder.examiner.task import Graded
+from autograder.files import remove_all_but, share, write_atomically
 from autograder.gradebook import connection_lost
 from autograder.interrupts import tell
 from autograder.penalties import Penalties
@@ -37,12 +37,10 @@ class Writer:
     ) -> None:
         self._course = course
         self._gradebook = gradebook
-        # Nobody else changes what the class has in common, so it need not be read again after each commit.
-        self._gradebook.db().expire_on_commit = False
         self._ledger = ledger
         self._assignment = assignment
         self._notebooks = {f"{name}.ipynb" for name in notebooks}
-        self._penalties = Penalties(course.config)
+        self._scores = Scores(gradebook, assignment, Penalties(course.config))
         nbgraders = Autograde(config=course.config, coursedir=course.directory)
         self._mode = int(str(nbgraders.permissions), 8)  # 444 is meant as in chmod
 
@@ -56,11 +54,14 @@ class Writer:
             self._write_files(submission, graded)
         except OSError as error:
             raise cannot_write(self.path(submission.student, submission.source.name), error) from error
-        deadline, told = time.monotonic() + WAIT_SECONDS, False
+        deadline, told, disturbed = time.monotonic() + WAIT_SECONDS, False, False
         while True:
             try:
                 self._enter(submission, graded, fingerprint)
-            except (DBAPIError, InvalidEntry) as error:
+            except DBAPIError as error:
+                if isinstance(error, IntegrityError) and not disturbed:
+                    disturbed = True  # a run of another assignment has added the student meanwhile
+                    continue
                 if not connection_lost(error) or time.monotonic() > deadline:
                     raise
                 if not told:
@@ -73,7 +74,7 @@ class Writer:
     def _enter(self, submission: Submission, graded: Graded, fingerprint: str) -> None:
         """Enter scores and the ledger's entry, both or neither; once more does no harm."""
         try:
-            self._save_scores(submission, graded)
+            self._scores.enter(submission, graded)
             self._ledger.enter(
                 Entry(
                     submission.student,
@@ -95,43 +96,9 @@ class Writer:
         notebook = self.path(submission.student, submission.source.name)
         # Other notebooks have been there for the student's code; nbgrader takes each in this folder for a graded one.
         files = {name: content for name, content in submission.files.items() if not name.endswith(".ipynb")}
-        _remove_all_but(notebook.parent, self._notebooks | files.keys())
+        remove_all_but(notebook.parent, self._notebooks | files.keys())
         for name, content in files.items():
             write_atomically(notebook.parent / name, content, self._mode)
         write_atomically(notebook, graded.notebook, self._mode)
         if self._course.directory.groupshared:
             share(notebook.parent, self._course.root)
-
-    def _save_scores(self, submission: Submission, graded: Graded) -> None:
-        self._gradebook.update_or_create_student(submission.student)
-        with self._gradebook.db.no_autoflush:  # nbgrader builds a submission piece by piece, unfit to be flushed
-            assignment = self._gradebook.update_or_create_submission(
-                self._assignment, submission.student, timestamp=submission.timestamp
-            )
-        notebook = next(n for n in assignment.notebooks if n.name == submission.source.name)
-        grades = self._gradebook.db.query(Grade).filter(Grade.notebook_id == notebook.id)
-        for grade in grades.options(joinedload(Grade.cell.of_type(BaseCell))):
-            _enter_score(grade, graded.cells[grade.cell.name], refused=bool(graded.problem))
-        for comment in notebook.comments:
-            comment.auto_comment = graded.cells[comment.name].comment
-        self._gradebook.db.flush()
-        self._penalties.enter(self._gradebook, notebook)
-        # Else they would hold each submission that was added to them, and with it the whole class, in memory.
-        self._gradebook.db.expire(assignment.assignment, ["submissions"])
-        self._gradebook.db.expire(notebook.notebook, ["submissions"])
-
-
-def _enter_score(grade: Grade, cell: CellGrade, *, refused: bool) -> None:
-    """Enter a score as nbgrader's SaveAutoGrades does; what a person gave stays and is marked for review."""
-    grade.auto_score = cell.score
-    grade.needs_manual_grade = not refused and (grade.manual_score is not None or cell.score is None)
-
-
-def _remove_all_but(folder: Path, names: Set[str]) -> None:
-    """Remove all but the regular files of these names: what an earlier submission or a killed run left behind."""
-    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
-        if path.is_dir() and not path.is_symlink():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.relative_to(folder).as_posix() not in names or path.is_symlink():
-            path.unlink()

@@ -6,6 +6,9 @@ these processes has a single thread, and ends when the host closes its end, howe
 
 from __future__ import annotations
 
+import autograder.examiner.lean  # noqa: F401  # before what imports nbgrader
+
+# isort: split
 import contextlib
 import gc
 import importlib
@@ -39,17 +42,19 @@ _WORTH_A_REHEARSAL = 3
 
 
 def main() -> None:
-    """Import what the host wants, then fork a worker for each connection that it sends."""
+    """Fork a worker for each connection that the host sends, once what it wants has been imported."""
     commands = socket.socket(fileno=int(sys.argv[1]))
     told, _ = channel.receive(commands)
     sys.path[:] = told["path"]
     tempfile.tempdir = told["scratch"]
-    _import(told["imports"])
     _share_memory()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # workers end by themselves, and nobody asks how
     with contextlib.suppress(EOFError):
         while True:
-            _, fds = channel.receive(commands)
+            wanted, fds = channel.receive(commands)
+            if set(wanted) - sys.modules.keys():
+                _import(wanted)
+                _share_memory()
             if os.fork() == 0:
                 commands.close()
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)

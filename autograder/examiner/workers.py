@@ -41,7 +41,7 @@ _END_SECONDS = 3.0
 class _Template:
     """A process that has everything imported, from which workers are forked."""
 
-    def __init__(self, imports: Sequence[str]) -> None:
+    def __init__(self) -> None:
         self._commands, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -51,13 +51,13 @@ class _Template:
                 env={**os.environ, **_ONE_THREAD, **SAME_EVERYWHERE},
                 start_new_session=True,  # Ctrl-C is this process's, which then ends them
             )
-        channel.send(self._commands, {"path": sys.path, "scratch": str(own_folder()), "imports": list(imports)})
+        channel.send(self._commands, {"path": sys.path, "scratch": str(own_folder())})
 
-    def fork(self) -> socket.socket:
-        """Return a connection to a new worker."""
+    def fork(self, imports: Sequence[str]) -> socket.socket:
+        """Return a connection to a new worker, which has these modules, too."""
         ours, theirs = socket.socketpair()
         with theirs:
-            channel.send(self._commands, None, [theirs.fileno()])
+            channel.send(self._commands, list(imports), [theirs.fileno()])
         return ours
 
     def kill(self) -> None:
@@ -145,13 +145,20 @@ class _Workers:
         if template is not None:
             template.close()
 
+    def start(self) -> None:
+        """Start the process from which they are forked, which then imports what they need."""
+        with self._lock:
+            if self._template is None:
+                self._template = _Template()
+
     def _started(self, task: Task) -> _Worker:
+        imports = _imports(task.source) if task.mode == "examiner" else []
         with self._lock:
             for _ in range(2):
                 if self._template is None:
-                    self._template = _Template(_imports(task.source) if task.mode == "examiner" else [])
+                    self._template = _Template()
                 with contextlib.suppress(OSError):
-                    worker = _Worker(self._template.fork())
+                    worker = _Worker(self._template.fork(imports))
                     self._all.add(worker)
                     return worker
                 self._template.close()  # it was ended from outside
@@ -188,6 +195,11 @@ def grade_patiently(task: Task) -> Graded:
         with contextlib.suppress(GraderFailed):
             return grade(task)
     return grade(replace(task, last_try=True))
+
+
+def start_workers() -> None:
+    """Begin what takes a while before the first submission can be graded, so that it goes on beside other things."""
+    _workers.start()
 
 
 def worker_pids() -> set[int]:

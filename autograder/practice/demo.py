@@ -11,10 +11,13 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
+from autograder.batch.executors import lent_executor
 from autograder.batch.run import grade_with_progress, how_configured
 from autograder.course_folder import CourseFolder, copy_settings
 from autograder.errors import UserError
-from autograder.examiner.rooms import require_wall
+from autograder.examiner.rooms import preload_for, require_wall
+from autograder.examiner.sourcecells import source_notebooks
+from autograder.gradebook import open_gradebook
 from autograder.practice.sample_class import HARMFUL, enter_names, make_sample_class
 from autograder.publish.notebooks import build_notebooks, generate_assignment
 from autograder.reports.class_report import what_failed, write_report
@@ -68,18 +71,36 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
     )
     console.print(f"[bold]2. Sample class[/bold]: {len(made)} students hand in")
     enter_names(demo, made)
-    for assignment in demo.assignments():
-        console.print(f"[bold]3. Grade[/bold] {assignment}")
-        grade_with_progress(demo, assignment, console, workers=os.cpu_count() or 1, unprotected=not protected)
-        console.print("[bold]4. Feedback, class report[/bold]")
-        with console.status("writing"):
-            write_feedback(demo, assignment)
-            page = write_report(demo, assignment)
-        console.print(_table(demo, assignment))
-        console.print(f"Class report: {_short(page)}", soft_wrap=True)
+    workers = os.cpu_count() or 1
+    preload = _preload(demo)  # the same for all assignments, whose rooms then come from the same processes
+    with lent_executor(workers) as make_executor:
+        for assignment in demo.assignments():
+            console.print(f"[bold]3. Grade[/bold] {assignment}")
+            grade_with_progress(
+                demo,
+                assignment,
+                console,
+                workers=workers,
+                unprotected=not protected,
+                make_executor=make_executor,
+                preload=preload,
+            )
+            console.print("[bold]4. Feedback, class report[/bold]")
+            with console.status("writing"):
+                write_feedback(demo, assignment, workers=workers)
+                page = write_report(demo, assignment)
+            console.print(_table(demo, assignment))
+            console.print(f"Class report: {_short(page)}", soft_wrap=True)
     console.print(f"Overview:     {_short(write_overview(demo))}", soft_wrap=True)
     console.print(f"Feedback:     {_short(demo.root / 'feedback')}", soft_wrap=True)
     console.print(f"Grades:       {_short(export_grades(demo, demo.root / 'grades.csv'))}", soft_wrap=True)
+
+
+def _preload(course: CourseFolder) -> tuple[str, ...]:
+    """Return the modules worth importing for the rooms of any of a course's assignments."""
+    with open_gradebook(course) as gradebook:
+        sources = [source_notebooks(gradebook, name) for name in course.assignments()]
+    return preload_for(notebook for notebooks in sources for notebook in notebooks.values())
 
 
 def _has_wall(course: CourseFolder) -> bool:

@@ -1,9 +1,10 @@
-"""Writes the feedback that students get, through nbgrader's own GenerateFeedback."""
+"""Writes the feedback that students get: our page, or what nbgrader's settings want in its place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from autograder.errors import UserError
 from autograder.files import share
 from autograder.gradebook import LOCKED, existing_gradebook, in_use
 from autograder.penalties import Penalties
+from autograder.reports.feedback_files import FeedbackFiles, Wanted
+from autograder.reports.feedback_page import Grades, class_grades
+from autograder.reports.processes import spread
 from autograder.reports.release import FROM_THE_EXCHANGE, by_hand
 from course.handing_in.files import printable
 
@@ -69,9 +73,15 @@ class KeepPagesOnly(NbGraderPreprocessor):
         return nb, resources
 
 
+@cache
+def _hidden_region() -> re.Pattern[str]:
+    default = ClearHiddenTests()
+    begin, end = map(re.escape, (default.begin_test_delimeter, default.end_test_delimeter))
+    return re.compile(rf"{begin}(.*?)(?:{end}|\Z)", flags=re.DOTALL)
+
+
 def _hidden_lines(source: str) -> set[str]:
-    begin, end = ClearHiddenTests().begin_test_delimeter, ClearHiddenTests().end_test_delimeter
-    regions = re.findall(rf"{re.escape(begin)}(.*?)(?:{re.escape(end)}|\Z)", source, flags=re.DOTALL)
+    regions = _hidden_region().findall(source)
     return {line.strip() for region in regions for line in region.splitlines() if line.strip()}
 
 
@@ -91,12 +101,20 @@ class _Feedback(GenerateFeedback):
 
 
 def write_feedback(
-    course: CourseFolder, assignment: str, student: str | None = None, tell: Callable[[str], object] = lambda line: None
+    course: CourseFolder,
+    assignment: str,
+    student: str | None = None,
+    tell: Callable[[str], object] = lambda line: None,
+    workers: int = 1,
 ) -> list[Path]:
     """Write the feedback of an assignment, or of one student's submission, and return the HTML files.
 
+    What has not changed since its page was written is left as it is.
+
     Parameters
     ----------
+    workers : int, optional
+        How many processes write at a time.
     tell : Callable[[str], object], optional
         Gets a line about each thing that an instructor should know.
 
@@ -116,16 +134,19 @@ def write_feedback(
         raise UserError(f"No graded notebook{whose} in {where}: run 'autograder grade {assignment}' first.")
     with existing_gradebook(course) as gradebook:
         Penalties(course.config).update(gradebook, assignment)
-        scored = {row.student.id for row in gradebook.assignment_submissions(assignment)}
+        scored = class_grades(gradebook, assignment)
     if lost := [name for name in graded if name not in scored]:
         tell(
             f"no feedback for {', '.join(map(printable, lost))}: graded notebooks without a score in the gradebook; "
             f"run 'autograder grade {assignment}' first"
         )
     wanted = [name for name in graded if name in scored]
-    result = _generate(course, assignment, wanted)
-    if not result["success"]:
-        raise UserError(f"nbgrader could not write the feedback for {assignment}: {_refused(course, result)}")
+    if FeedbackFiles.fit(course):
+        _write_all(course, assignment, {name: scored[name] for name in wanted}, workers)
+    else:
+        result = _generate(course, assignment, wanted)
+        if not result["success"]:
+            raise UserError(f"nbgrader could not write the feedback for {assignment}: {_refused(course, result)}")
     folders = {name: course.folder("feedback", assignment, name) for name in wanted}
     if course.directory.groupshared:  # nbgrader forgets the folders between the first and the last
         for folder in folders.values():
@@ -137,6 +158,28 @@ def write_feedback(
             f"exchange; give them {folders[own[0]].parent.parent.name}/ yourself"
         )
     return sorted(page for folder in folders.values() for page in folder.glob("*.html"))
+
+
+def _write_all(course: CourseFolder, assignment: str, grades: Mapping[str, Mapping[str, Grades]], workers: int) -> None:
+    """Write our page for all of these students.
+
+    Raises
+    ------
+    UserError
+        Naming those for whom it failed.
+    """
+    files = FeedbackFiles(course, assignment, without=KeepPagesOnly)
+    wanted = [
+        Wanted(name, course.folder("autograded", assignment, name), course.folder("feedback", assignment, name), found)
+        for name, found in grades.items()
+    ]
+    # The first is made here: templates, and what all notebooks of the assignment have in common, are then ready.
+    done = [*map(files.write, wanted[:1]), *spread(files.write, wanted[1:], workers)]
+    if failed := [each.student for each, written in zip(wanted, done, strict=True) if not written]:
+        raise UserError(
+            f"The feedback for {assignment} could not be written for all: it failed on the submissions of "
+            f"{', '.join(map(printable, failed))}; the others have theirs."
+        )
 
 
 def _generate(course: CourseFolder, assignment: str, students: Sequence[str]) -> dict[str, Any]:

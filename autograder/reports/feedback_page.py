@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
@@ -16,7 +17,16 @@ from markupsafe import Markup
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy import select
 
 from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, Incident, verdict_in
@@ -139,10 +149,16 @@ class FeedbackPage(Exporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page, and the resources as the preprocessors left them."""
-        nb, found = super().from_notebook_node(nb, resources, **options)
+        nb, found = self.preprocessed(deepcopy(nb), self._init_resources(resources))  # type: ignore[no-untyped-call]
         told = found["nbgrader"]
         grades = read_grades(told["db_url"], told["assignment"], told["notebook"], told["student"])
         return render_page(nb, told["assignment"], told["notebook"], told["student"], grades), found
+
+    def preprocessed(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return a notebook as the preprocessors leave it; nbconvert copies and validates it before each of them."""
+        for preprocessor in self._preprocessors:
+            nb, resources = preprocessor(nb, resources)
+        return nb, resources
 
 
 def read_grades(db_url: str, assignment: str, notebook: str, student: str) -> Grades:
@@ -154,34 +170,50 @@ def read_grades(db_url: str, assignment: str, notebook: str, student: str) -> Gr
         If it has nothing of it.
     """
     with Gradebook(db_url) as gradebook:
-        own = gradebook.find_submission_notebook(notebook, assignment, student)
-        rows = gradebook.db.execute(
-            select(Notebook.name, BaseCell.name, Grade.score, Grade.max_score, Grade.needs_manual_grade)
-            .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        gradebook.find_submission_notebook(notebook, assignment, student)
+        return class_grades(gradebook, assignment, student)[student][notebook]
+
+
+def class_grades(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[str, dict[str, Grades]]:
+    """Return what the gradebook has of all submissions of an assignment, or of one, by student and notebook."""
+
+    def rows(*columns: Any, grades: Any = None) -> Any:
+        """Return columns of each submitted notebook, or of each of its grades or comments, in order."""
+        found = (
+            select(SubmittedAssignment.student_id, Notebook.name, *columns)
+            .select_from(SubmittedNotebook)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
             .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
-            .join(BaseCell, Grade.cell_id == BaseCell.id)
-            .where(SubmittedNotebook.assignment_id == own.assignment_id)
+            .where(Assignment.name == assignment)
             .order_by(Notebook.name)
         )
-        scores: dict[str, dict[str, Score]] = {}
-        for name, cell, *score in rows:
-            scores.setdefault(name, {})[cell] = Score(*score)
-        said = gradebook.db.execute(
-            select(BaseCell.name, Comment.comment)
-            .join(BaseCell, Comment.cell_id == BaseCell.id)
-            .where(Comment.notebook_id == own.id)
+        if grades is not None:
+            found = found.join(grades, grades.notebook_id == SubmittedNotebook.id)
+            found = found.join(BaseCell, grades.cell_id == BaseCell.id)
+        return gradebook.db.execute(
+            found if student is None else found.where(SubmittedAssignment.student_id == student)
         )
-        penalties = gradebook.db.execute(
-            select(Notebook.name, SubmittedNotebook.late_submission_penalty)
-            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
-            .where(SubmittedNotebook.assignment_id == own.assignment_id)
-        )
-        return Grades(
-            scores,
-            {cell: text for cell, text in said if text},
-            {name: float(penalty or 0) for name, penalty in penalties},
-            entered(gradebook, assignment, student).get((student, notebook)),
-        )
+
+    scores: dict[str, dict[str, dict[str, Score]]] = {}
+    penalties: dict[str, dict[str, float]] = {}
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for who, name, penalty in rows(SubmittedNotebook.late_submission_penalty):
+        penalties.setdefault(who, {})[name] = float(penalty or 0)
+    for who, name, cell, *score in rows(
+        BaseCell.name, Grade.score, Grade.max_score, Grade.needs_manual_grade, grades=Grade
+    ):
+        scores.setdefault(who, {}).setdefault(name, {})[cell] = Score(*score)
+    for who, name, cell, text in rows(BaseCell.name, Comment.comment, grades=Comment):
+        if text:
+            said.setdefault((who, name), {})[cell] = text
+    made = entered(gradebook, assignment, student)
+    return {
+        who: {
+            name: Grades(scores.get(who, {}), said.get((who, name), {}), found, made.get((who, name))) for name in found
+        }
+        for who, found in penalties.items()
+    }
 
 
 def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, grades: Grades) -> str:

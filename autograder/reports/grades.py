@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
-from sqlalchemy import func, select
+from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Grade as Grading
+from sqlalchemy import case, func, select
 
 
 @dataclass(frozen=True)
@@ -92,27 +94,52 @@ def read_grades(gradebook: Gradebook, assignments: Sequence[Any] = (), students:
         for row in gradebook.db.execute(select(Assignment.name, Assignment.duedate, Assignment.max_score))
         if not names or row[0] in names
     ]
+    # One query for all points, one for all penalties: nbgrader's own sums go through the class for each submission.
+    points = {
+        row[0]: (float(row[1] or 0), bool(row[2]))
+        for row in gradebook.db.execute(
+            select(
+                SubmittedNotebook.assignment_id,
+                func.sum(Grading.score),
+                func.sum(case((Grading.needs_manual_grade, 1), else_=0)),
+            )
+            .join(SubmittedNotebook, Grading.notebook_id == SubmittedNotebook.id)
+            .group_by(SubmittedNotebook.assignment_id)
+        )
+    }
     rows = gradebook.db.execute(
         select(
             Assignment.name,
             SubmittedAssignment.student_id,
             SubmittedAssignment.timestamp,
-            SubmittedAssignment.score,
-            func.coalesce(SubmittedAssignment.late_submission_penalty, 0.0),
-            SubmittedAssignment.needs_manual_grade,
+            SubmittedAssignment.id,
         ).join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
     )
+    penalties = late_penalties(gradebook)
     kept = {task.name for task in tasks}, {person.id for person in people}
     return AllGrades(
         # Here, not in the database: each has its own order of letters, and of what is empty.
         tuple(sorted(people, key=lambda each: (not each.name, *_letters(each.last_name, each.first_name), each.id))),
         tuple(sorted(tasks, key=lambda each: (each.duedate is None, each.duedate or datetime.min, each.name))),
         {
-            (task, student): Grade(timestamp, float(raw), float(penalty), bool(waits))
-            for task, student, timestamp, raw, penalty, waits in rows
+            (task, student): Grade(timestamp, points.get(of, (0.0,))[0], penalties[of], of in points and points[of][1])
+            for task, student, timestamp, of in rows
             if task in kept[0] and student in kept[1]
         },
     )
+
+
+def late_penalties(gradebook: Gradebook) -> Mapping[str, float]:
+    """Return the late penalty of each submission that has one, all its notebooks together, by its id; others have 0."""
+    rows = gradebook.db.execute(
+        select(SubmittedNotebook.assignment_id, SubmittedNotebook.late_submission_penalty).where(
+            SubmittedNotebook.late_submission_penalty.is_not(None)
+        )
+    )
+    found: defaultdict[str, float] = defaultdict(float)
+    for submission, penalty in rows:
+        found[submission] += penalty
+    return found
 
 
 def _letters(*names: str) -> tuple[str, ...]:

@@ -17,17 +17,22 @@ from autograder.reports.class_report import write_report
 from autograder.reports.gradebook_csv import DECIMALS, table_csv
 from autograder.reports.grades import AllGrades, Grade, Person, Task, read_grades
 from autograder.reports.page_template import template
+from autograder.reports.processes import spread
 from autograder.reports.report_files import OVERVIEW, anchor, page_path, write_files
 from autograder.reports.sorting import longest_word, ranks
 
 
-def write_all(course: CourseFolder, assignment: str | None = None, *, anonymous: bool = False) -> list[Path]:
+def write_all(
+    course: CourseFolder, assignment: str | None = None, *, anonymous: bool = False, workers: int = 1
+) -> list[Path]:
     """Write the report of an assignment, or of each that has been graded, and the overview; return the pages.
 
     Parameters
     ----------
     anonymous : bool, optional
         Number the students instead of naming them, in pages of their own.
+    workers : int, optional
+        How many processes write reports at a time.
 
     Raises
     ------
@@ -35,7 +40,7 @@ def write_all(course: CourseFolder, assignment: str | None = None, *, anonymous:
         If the assignment does not exist, nothing of it has been graded, or a file cannot be written.
     """
     wanted = [assignment] if assignment else _graded_names(course)
-    pages = [write_report(course, name, anonymous=anonymous) for name in wanted]
+    pages = spread(lambda name: write_report(course, name, anonymous=anonymous), wanted, workers, fewest=1)
     return [*pages, write_overview(course, anonymous=anonymous)]
 
 

@@ -73,7 +73,7 @@ def report_json(
             "students": [_student(student, page) for student in results.students],
         }
     )
-    return json.dumps(told, indent=1, ensure_ascii=False)
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _rounded(value: Any) -> Any:

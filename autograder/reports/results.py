@@ -34,7 +34,7 @@ from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties, seconds_late
 from autograder.provenance import Provenance, entered
 from autograder.reports.graded_notebook import MOST, given_lines, read_graded, short
-from autograder.timestamps import exchange_zone
+from autograder.reports.grades import late_penalties
 from course.checks import CheckResult
 from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
@@ -237,7 +237,7 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_StudentRow, _Scores]
             Student.id,
             Student.first_name,
             Student.last_name,
-            SubmittedAssignment.late_submission_penalty,
+            SubmittedAssignment.id,
             SubmittedAssignment.timestamp,
             SubmittedAssignment.extension,
             Notebook.name,
@@ -254,9 +254,10 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_StudentRow, _Scores]
         .order_by(Student.id)
     )
     grades: dict[_StudentRow, _Scores] = {}
-    for student, first, last, penalty, handed_in, extension, notebook, cell, *score in rows:
+    penalties = late_penalties(gradebook)
+    for student, first, last, submission, handed_in, extension, notebook, cell, *score in rows:
         name = " ".join(part for part in (first, last) if part)
-        who = _StudentRow(student, name, float(penalty), handed_in, extension)
+        who = _StudentRow(student, name, penalties[submission], handed_in, extension)
         grades.setdefault(who, {})[notebook, cell] = _Score(*score)
     return grades
 
@@ -313,7 +314,7 @@ def _student(
 
 def _in_zone(course: CourseFolder, moment: datetime | None) -> datetime | None:
     """Return a moment of the gradebook in the time zone of the exchange."""
-    return None if moment is None else moment.replace(tzinfo=UTC).astimezone(exchange_zone(course.config) or UTC)
+    return None if moment is None else moment.replace(tzinfo=UTC).astimezone(course.zone or UTC)
 
 
 def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: CellVerdict | None) -> ExerciseResult:

@@ -107,7 +107,11 @@ def tokens(code: str) -> list[str]:
 
 def encoded(words: Iterable[str], alphabet: dict[str, str]) -> str:
     """Return words as one character each, with which `alphabet` is filled."""
-    return "".join(alphabet.setdefault(word, _letter(len(alphabet))) for word in words)
+    words = list(words)
+    for word in dict.fromkeys(words):
+        if word not in alphabet:
+            alphabet[word] = _letter(len(alphabet))
+    return "".join(map(alphabet.__getitem__, words))
 
 
 def _letter(number: int) -> str:

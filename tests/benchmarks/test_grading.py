@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
-from benchmarks.grading import GOALS, grading_page, grading_sections
+import pytest
+from rich.console import Console
+from traitlets.config import Config
+
+from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
+from benchmarks import grading
+from benchmarks.grading import GOALS, _one_more, grading_page, grading_sections
+from benchmarks.measure import Measured
 
 NUMBERS: dict[str, Any] = {
     "stock_wall_s": 4.0, "stock_cpu_s": 3.0, "stock_peak_mib": 300.0,
@@ -14,6 +24,15 @@ NUMBERS: dict[str, Any] = {
     "steady_s_of_50": 0.1, "wall_s_of_50": 0.15, "cpu_s_of_50": 0.12,
     "steady_s_of_1000": 0.1, "wall_s_of_1000": 0.1, "cpu_s_of_1000": 0.1,
     "smallest_steady_s": 0.1, "largest_steady_s": 0.1, "largest_wall_s": 0.1, "largest_cpu_s": 0.1,
+    "stock_feedback_wall_s": 0.3, "stock_feedback_cpu_s": 0.25, "largest_feedback_wall_s": 0.02,
+    **{
+        f"{name}_{kind}_s_of_{size}": size / 100
+        for name in ("grade", "feedback", "report", "export") for kind in ("wall", "cpu") for size in (50, 1000)
+    },
+    **{
+        f"{which}_{name}_cpu_s": 0.01
+        for name in ("grade", "feedback", "report", "export") for which in ("smaller", "larger")
+    },
     "clock": "with a sundial",
     "submissions": {"ours": 100, "stock": 6, "scale": [50, 1000]},
     "machine": {"cores": 2, "processor": "x86_64", "python": "3.11.7"},
@@ -21,7 +40,7 @@ NUMBERS: dict[str, Any] = {
 
 
 def test_each_goal_is_set_beside_what_was_measured() -> None:
-    goals = grading_sections(NUMBERS)[2]
+    goals = grading_sections(NUMBERS)[3]
     assert [row[0] for row in goals.rows] == [name for name, *_ in GOALS]
     assert goals.rows[0][1:] == ("at least 22", "30", "reached")
     assert goals.rows[2][1:] == ("at least 40", "32", "missed")
@@ -34,6 +53,34 @@ def test_the_page_says_how_cpu_was_counted_and_has_it_for_every_grader() -> None
     assert "| ours, 2 workers | 0.125 | 0.11 | 600 |" in page
     assert "| bare limit | 0.02 | 0.02 |  |" in page
     assert "| 1000 | 100 | 100 | 100 |" in page
+
+
+def test_what_comes_after_grading_is_told_by_class_size_beside_stock() -> None:
+    page = grading_page(NUMBERS)
+    assert "| stock nbgrader, feedback | 6 | 300 | 250 |" in page
+    assert "| export | 1000 | 10.0 | 10.0 |" in page
+    assert "| stock wall / ours with 2 workers, feedback | at least 15 | 15 | reached |" in page
+    assert "| CPU of one more, larger classes / smaller, report | at most 1.05 | 1 | reached |" in page
+
+
+def test_what_has_been_measured_is_printed_if_a_later_command_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def measure(command: list[str], *_: Any) -> Measured:
+        if "autograde" in command:
+            raise UserError("it failed")
+        return Measured(1.0, 1.0, 1.0, '{"limit_s": 0.5}', "")
+
+    monkeypatch.setattr(grading, "measure", measure)
+    monkeypatch.setattr(grading, "make_course", lambda _, folder, *__, **___: CourseFolder(folder, Config()))
+    console = Console(file=io.StringIO(), width=100)
+    with pytest.raises(UserError, match="it failed"):
+        grading.measure_grading(CourseFolder(tmp_path, Config()), console, ours=2, stock=1, scale=[2])
+    assert '"limit_s": 0.5' in console.file.getvalue()
+
+
+def test_one_more_is_what_the_larger_class_takes_more() -> None:
+    assert _one_more({"export_cpu_s_of_50": 1.0, "export_cpu_s_of_200": 2.5}, "export", 50, 200) == 0.01
 
 
 def test_a_single_class_size_is_set_in_no_relation() -> None:

@@ -22,6 +22,7 @@ from autograder.batch.run import how_configured
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.examiner.sourcecells import source_notebooks
 from autograder.publish.notebooks import METADATA
+from course.handing_in.sourcecells import SourceNotebook
 
 ROOT = Path(__file__).parents[2]
 MINI = "mini"
@@ -170,10 +171,15 @@ class Classroom:
         return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def source_of(room: Classroom) -> SourceNotebook:
+    """Return what the gradebook says of the notebook."""
+    with room.gradebook() as gradebook:
+        return source_notebooks(gradebook, MINI)[MINI]
+
+
 def job_of(room: Classroom, student: str, answers: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> Job:
     """Return the work that grades a submission of these answers, which is not handed in, and files beside it."""
-    with room.gradebook() as gradebook:
-        source = source_notebooks(gradebook, MINI)[MINI]
+    source = source_of(room)
     raw = json.dumps(room.notebook(answers)).encode()
     return job_for(submissions.Submission(student, source, raw, dict(files or {})), how_configured(room.course))
 

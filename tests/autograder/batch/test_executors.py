@@ -7,20 +7,21 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.batch import executors
-from autograder.batch.executors import ClusterExecutor, LocalExecutor, cluster_executor
+from autograder.batch.executors import ClusterExecutor, LocalExecutor, cluster_executor, lent_executor, local_executor
 from autograder.errors import UserError
-from autograder.examiner import scratch
+from autograder.examiner import scratch, workers
 from autograder.examiner.scratch import PREFIX, Scratch
-from autograder.examiner.workers import grade
+from autograder.examiner.workers import grade, worker_pids
 from autograder.room.errors import SandboxUnavailable
 from autograder.room.session import RoomFactory
-from tests.support.classroom import Classroom, job_of
+from tests.support.classroom import RIGHT, Classroom, job_of
 
 
 class Broken(Executor):
@@ -76,13 +77,40 @@ def test_shut_down_without_waiting_it_ends_what_is_under_way(released: Classroom
     assert "ended" in str(future.exception(timeout=0))
 
 
+def test_one_pool_serves_several_runs_and_ends_with_its_context(released: Classroom) -> None:
+    def workers_after_a_run() -> set[int]:
+        run = borrow()
+        run.submit(grade, replace(job_of(released, "ada", RIGHT).task, problem="Not looked at.")).result()
+        run.shutdown()
+        return worker_pids()
+
+    with lent_executor(1) as borrow:
+        assert len(first := workers_after_a_run()) == 1
+        assert workers_after_a_run() == first
+        borrow().shutdown(wait=False)  # as a run that is stopped does
+        assert worker_pids() == set()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        borrow().submit(grade)
+
+
+def test_the_process_that_workers_come_from_starts_before_there_is_work(released: Classroom) -> None:
+    workers.close_workers()
+    local_executor(1)
+    early = workers._workers._template
+    assert early is not None
+    grade(replace(job_of(released, "ada", RIGHT).task, problem="Not looked at."))
+    assert workers._workers._template is early
+    workers.close_workers()
+    assert early._process.returncode is not None
+
+
 def test_workers_compute_the_same_on_every_processor(released: Classroom, tmp_path: Path) -> None:
     """Asked of the process that grades; this one may have been told otherwise."""
     script = tmp_path / "ask.py"
     script.write_text(
         "import os, subprocess, sys\n"
         "from autograder.examiner import workers\n"
-        "template = workers._Template([])\n"
+        "template = workers._Template()\n"
         "print(open(f'/proc/{template._process.pid}/environ').read().count('ATEN_CPU_CAPABILITY=default'))\n"
         "template.close()\n"
     )

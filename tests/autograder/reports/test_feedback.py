@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from copy import deepcopy
 from datetime import datetime
 from html.parser import HTMLParser
 
@@ -14,6 +15,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.course_folder import CONFIG_NAME, CourseFolder
 from autograder.errors import UserError
+from autograder.reports import feedback
 from autograder.reports.feedback import ClearTestTracebacks, write_feedback
 from autograder.reports.results import read_results
 from tests.support.graded_class import HOSTILE, PICTURE, PS1, ROOT, Class
@@ -275,3 +277,42 @@ def test_instructors_who_share_a_course_may_replace_each_others_feedback(graded:
     (page,) = write_feedback(CourseFolder(graded.course.root, config), PS1, "ada")
     for folder in (page.parent, page.parent.parent, page.parent.parent.parent):
         assert folder.stat().st_mode & 0o2770 == 0o2770, folder
+
+
+def test_a_page_is_written_again_only_if_it_would_be_another(graded: Class, pages: dict[str, str]) -> None:
+    def written() -> dict[str, int]:
+        return {path.parent.parent.name: path.stat().st_ino for path in write_feedback(graded.course, PS1)}
+
+    before = written()
+    assert written() == before
+    with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
+        gradebook.find_comment("selu", PS1, PS1, "ada").manual_comment = "Think again."
+        gradebook.db.commit()
+    graded.course.folder("feedback", PS1, "ben").joinpath(f"{PS1}.html").write_text("half a page")
+    try:
+        after = written()
+        assert {name for name in before if after[name] != before[name]} == {"ada", "ben"}
+        page = graded.course.folder("feedback", PS1, "ada") / f"{PS1}.html"
+        assert "Think again." in page.read_text(encoding="utf-8")
+    finally:
+        with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
+            gradebook.find_comment("selu", PS1, PS1, "ada").manual_comment = None
+            gradebook.db.commit()
+    write_feedback(graded.course, PS1)
+    assert page.read_text(encoding="utf-8") == pages["ada"]
+
+
+def test_nbgraders_own_command_writes_the_same_page(graded: Class, pages: dict[str, str]) -> None:
+    course = graded.course
+    result = feedback._generate(course, PS1, ["ben"])
+    assert result["success"]
+    own = (course.folder("feedback", PS1, "ben") / f"{PS1}.html").read_text(encoding="utf-8")
+    assert own.strip() == pages["ben"].partition("\n<!-- made from ")[0].strip()
+
+
+def test_another_page_is_left_to_nbgrader(graded: Class) -> None:
+    config = deepcopy(graded.course.config)
+    config.GenerateFeedback.exporter_class = "nbconvert.exporters.PythonExporter"
+    assert write_feedback(CourseFolder(graded.course.root, config), PS1, "ada") == []  # no HTML
+    assert "def selu" in (graded.course.folder("feedback", PS1, "ada") / f"{PS1}.py").read_text(encoding="utf-8")
+    assert len(write_feedback(graded.course, PS1, "ada")) == 1
