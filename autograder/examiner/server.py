@@ -111,6 +111,7 @@ def _prepare(task: Task, seen: Counter[str]) -> None:
 
 def _import(names: Iterable[str]) -> None:
     """Import modules that are there; for one that is not, the cell that wants it fails."""
+    gc.disable()  # what is imported stays
     for name in names:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
@@ -122,6 +123,7 @@ def _share_memory() -> None:
     """Let no collection in a forked process write to what is there now, and thereby copy it."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 if __name__ == "__main__":

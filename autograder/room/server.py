@@ -70,6 +70,8 @@ class ForkServer:
         Extra modules to import in advance, if installed.
     bare : bool, optional
         Whether its rooms have NumPy and the standard library alone.
+    torch : bool, optional
+        Whether its rooms have torch from the start; a bare one has none.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class ForkServer:
         many: bool,
         preload: Sequence[str] = (),
         bare: bool = False,
+        torch: bool = True,
     ) -> None:
         self._wall = wall
         self._numbers = itertools.count()
@@ -116,6 +119,7 @@ class ForkServer:
                 "many": many,
                 "preload": list(preload),
                 "bare": bare,
+                "torch": torch and not bare,
                 "wall": start.orders,
                 "folder": str(self.folder),
             }

@@ -17,6 +17,7 @@ import course
 from autograder.room import pickling
 from autograder.room.client import Flooded, Gone, KernelClient, Overdue, Pending, end_of_process
 from autograder.room.errors import (
+    NotStarted,
     RoomDied,
     RoomNameError,
     RoomTimeout,
@@ -96,6 +97,9 @@ class RoomFactory:
         Modules that take long to import and that most rooms will; those not installed are left out.
     bare : bool, optional
         True for rooms that have NumPy and the standard library, and no other package; see `walls.bare`.
+    torch : bool, optional
+        False for rooms that import torch only when their code does: to fork and end a process that has it takes
+        several times as long.
 
     Raises
     ------
@@ -113,13 +117,17 @@ class RoomFactory:
         packages: Mapping[str, Path] | None = None,
         preload: Sequence[str] = (),
         bare: bool = False,
+        torch: bool = True,
     ) -> None:
         self.limits = limits or Limits()
         self._packages = course_parts(bare=bare) | dict(packages or {})
         self._preload = tuple(preload)
         self._bare = bare
+        self._torch = torch
         self._warm = warm
         self._twin: RoomFactory | None = None
+        self._larger: RoomFactory | None = None
+        self._smaller: RoomFactory | None = None
         if not protect:
             wall = Unprotected()
         self.wall: Wall = choose(wall) if isinstance(wall, str) else wall
@@ -136,9 +144,9 @@ class RoomFactory:
 
     def close(self) -> None:
         """End the process, the rooms that are open, and every file of theirs."""
-        if self._twin is not None:
-            self._twin.close()
-            self._twin = None
+        for other in filter(None, (self._twin, self._larger)):
+            other.close()
+        self._twin = self._larger = None
         self._close_rooms()
         if self.server is not None:
             self.server.stop()
@@ -165,22 +173,55 @@ class RoomFactory:
         """Start what has ended of it once more."""
         if self.server is not None and not self.server.alive:
             self._restart()
-        if self._twin is not None:
-            self._twin.revive()
+        for other in filter(None, (self._twin, self._larger)):
+            other.revive()
 
     def bare(self) -> RoomFactory:
         """Return the factory of bare rooms that goes with this one, started at first use; it ends with this one.
 
         Its rooms are behind a wall like this one's, within the same limits.
         """
+        if self._smaller is not None:
+            return self._smaller.bare()
         if self._twin is None:
             self._twin = RoomFactory(limits=self.limits, wall=self.wall.twin(), warm=self._warm, bare=True)
         return self._twin
 
+    def with_torch(self) -> RoomFactory:
+        """Return the factory like this one whose rooms have torch from the start, started at first use.
+
+        It ends with this one.
+
+        Raises
+        ------
+        NotStarted
+            It is not there, and this process is not the one that starts it.
+        """
+        if self._torch:
+            return self
+        if self._larger is None:
+            if os.getpid() != self._maker:
+                raise NotStarted
+            self._larger = RoomFactory(
+                limits=self.limits,
+                wall=self.wall.twin(),
+                warm=self._warm,
+                packages=self._packages,
+                preload=self._preload,
+            )
+            self._larger._smaller = self
+        return self._larger
+
     def _started(self, *, many: bool) -> ForkServer:
         preload = self._preload if many else ()
         return ForkServer(
-            self.limits, wall=self.wall, packages=self._packages, many=many, preload=preload, bare=self._bare
+            self.limits,
+            wall=self.wall,
+            packages=self._packages,
+            many=many,
+            preload=preload,
+            bare=self._bare,
+            torch=self._torch,
         )
 
     def _open_warm(self, files: Mapping[str, bytes]) -> StudentRoom:

@@ -11,12 +11,14 @@ and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
 
 from __future__ import annotations
 
+import _signal
 import builtins
 import getpass
 import inspect
 import io
 import os
 import pickle
+import random
 import signal
 import socket
 import subprocess
@@ -45,9 +47,11 @@ from course.handing_in.lenient import NO_ANSWER, Lenient
 
 from . import wire
 from .figures import RoomShell
-from .questions import Status, receive_question, send_answer
+from .questions import REFERRED, Status, receive_question, send_answer
 
 _MAX_TEXT = 20_000  # characters of a message or a traceback
+_handle = _signal.signal  # `signal.signal` makes enumerations of its numbers, which takes as long as a short answer
+_SIGINT, _IGNORE = int(signal.SIGINT), int(signal.SIG_IGN)
 
 
 class Objects:
@@ -79,6 +83,9 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, number: int) -> Any:
         return self._find(number)
+
+    def find_class(self, module: str, name: str) -> Any:
+        return self._find if (module, name) == REFERRED else super().find_class(module, name)
 
 
 class Requests:
@@ -338,11 +345,11 @@ class RoomKernel(IPythonKernel):
     def _answer_question(self, questions: socket.socket, _events: int) -> None:
         number, content, payload = receive_question(questions)
         try:
-            signal.signal(signal.SIGINT, self.iopub_thread.on_interrupt)
+            _handle(_SIGINT, self.iopub_thread.on_interrupt)
             status, value = self._requests.answer(content, payload)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # half an answer would spoil all that follow
+            _handle(_SIGINT, _IGNORE)  # half an answer would spoil all that follow
         except KeyboardInterrupt as error:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _handle(_SIGINT, _IGNORE)
             status, value = self._requests.failure(error)
         send_answer(questions, number, status, value)
 
@@ -399,7 +406,7 @@ def kernel_config() -> Config:
     config = Config()
     config.HistoryManager.enabled = False
     config.Session.key = b""
-    config.RoomApp.log_level = "CRITICAL"
+    config.RoomApp.log_level = "CRITICAL"  # of what is shown
     config.RoomApp.outstream_class = f"{__name__}.RoomStream"
     config.InteractiveShell.colors = "nocolor"
     return config
@@ -412,6 +419,8 @@ def prepare_kernel(*, bare: bool) -> None:
     if bare:
         app.user_ns = replay.Namespace()
     app.prepare()
+    app.log.setLevel(app.log_level)  # what is not shown need not be put together either
+    app.kernel.shell.transform_cell("1")  # compiles what it compiles at first use
 
 
 def _system_through_pipes(command: str) -> int:
@@ -451,6 +460,7 @@ def run_kernel(
         zmqshell.system = _system_through_pipes  # type: ignore[attr-defined, assignment]
     app = RoomApp.instance()
     app.connect(shell_fd, iopub_fd, socket.socket(fileno=questions_fd), max_reply_bytes)
+    random.seed(0)  # Python seeds it anew at a fork; other generators are as the fork server left them
     ready()
     app.iopub_thread.wait_for_subscriber()
     app.start()

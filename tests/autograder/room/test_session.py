@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import random
 import signal
 
 import cloudpickle
@@ -12,6 +13,7 @@ import pytest
 import torch
 
 from autograder.room.errors import (
+    NotStarted,
     RoomDied,
     RoomError,
     RoomNameError,
@@ -306,6 +308,35 @@ def test_the_budget_of_a_submission(warm):
 def test_what_is_preloaded_is_there_at_once_and_what_is_missing_is_left_out():
     with RoomFactory(preload=("wave", "no_such_module")) as process, process.open_room({}) as room:
         assert ask(room, "import sys; print('wave' in sys.modules, 'sndhdr' in sys.modules)") == "True False\n"
+
+
+DRAWN = "import random, numpy as np\nprint(random.random(), np.random.rand())\n"
+
+
+def test_rooms_without_torch_and_their_larger_ones_draw_the_same_numbers():
+    with RoomFactory(torch=False) as light:
+        larger = light.with_torch()
+        assert larger.with_torch() is larger is light.with_torch()
+        assert larger.bare() is light.bare()
+        with light.open_room({}) as room, larger.open_room({}) as other:
+            assert ask(room, "import sys; print('torch' in sys.modules)") == "False\n"
+            assert ask(other, "import sys; print('torch' in sys.modules)") == "True\n"
+            random.seed(0)
+            assert ask(room, DRAWN) == ask(other, DRAWN) == f"{random.random()} {np.random.RandomState(0).rand()}\n"
+            drawn = torch.rand(1, generator=torch.Generator().manual_seed(0)).item()
+            assert ask(other, "import torch; print(torch.rand(1).item())") == f"{drawn}\n"
+            assert ask(room, "import torch; print(torch.get_num_threads(), torch.ones(2).sum().item())") == "1 2.0\n"
+            assert np.array_equal(room.run(lambda: torch.ones(2)), np.ones(2))
+        server = larger.server
+    assert server is not None
+    assert not server.alive
+
+
+def test_only_the_process_that_made_a_factory_starts_the_one_with_torch():
+    with RoomFactory(torch=False, warm=False) as light:
+        light._maker += 1
+        with pytest.raises(NotStarted):
+            light.with_torch()
 
 
 def test_a_long_temporary_folder_leaves_room_for_the_paths_of_sockets(tmp_path, monkeypatch):
