@@ -300,6 +300,8 @@ class StudentRoom:
             limits.reply_bytes + _MESSAGE_ALLOWANCE,
             limits.flood_bytes,
         )
+        self._named: dict[str, RemoteRef] = {}
+        """What names meant when they were asked for, as long as the room says that they still do."""
         self.double = False
         """Whether questions are answered with float64 for torch's default dtype, instead of float32."""
         self.alive = True
@@ -336,6 +338,7 @@ class StudentRoom:
         most_output : int, optional
             What is left of `limits.all_output_bytes`.
         """
+        self._named.clear()
         outputs = self._outputs(most_output)
         return replace(self._run_cell(source, seconds, outputs), kept=outputs.kept)
 
@@ -381,7 +384,12 @@ class StudentRoom:
         ValueRefused
             The value cannot leave the room.
         """
-        return self._ask({"operation": "get", "name": name})
+        if name in self._named:
+            return self._named[name]
+        value = self._ask({"operation": "get", "name": name})
+        if type(value) is RemoteRef:
+            self._named[name] = value
+        return value
 
     def call(
         self,
@@ -443,16 +451,19 @@ class StudentRoom:
         self._ask({"operation": "replay", "ended_well": ended_well}, payload, seconds)
 
     def _ask(self, content: dict[str, Any], payload: bytes = b"", seconds: float | None = None) -> Any:
+        named, self._named = self._named, {}
         try:
             content = {**content, "double": self.double}
             status, encoded = self._exchange(lambda deadline: self._client.ask(content, payload, deadline), seconds)
         except Flooded:
             raise RoomDied(self._end("the student's code wrote too much output")) from None
+        if status is Status.SAME:
+            self._named = named
         if status is Status.MISSING:
             raise RoomNameError(content["name"])
         try:
             value = wire.decode(encoded)
-            if status is Status.OK:
+            if status in (Status.OK, Status.SAME):
                 return value
             if status is Status.REFUSED:
                 raise ValueRefused(self._shown(str(value)))
@@ -525,6 +536,7 @@ class StudentRoom:
         if not self.alive:
             return self._reason
         self.alive = False
+        self._named.clear()
         self.watch.stop()
         if reason or not end_of_process(self._process_fd, seconds=1.0):
             self._signal(signal.SIGKILL)

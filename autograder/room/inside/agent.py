@@ -61,6 +61,10 @@ class Objects:
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
 
+    def has(self, obj: Any) -> bool:
+        """Tell whether the host holds a handle on `obj`."""
+        return id(obj) in self._numbers
+
     def refer(self, obj: Any) -> wire.RemoteRef:
         """Return the handle of `obj`; the same object gets the same one."""
         number = self._numbers.get(id(obj))
@@ -97,6 +101,7 @@ class Requests:
         self._defaults = Defaults(seeds=notebook is not None)
         self._max_bytes = max_bytes
         self._objects = Objects()
+        self._asked: dict[str, Any] = {}
         self._operations: dict[str, Callable[..., Any]] = {
             "get": self._get,
             "getattr": self._getattr,
@@ -118,9 +123,19 @@ class Requests:
         except BaseException as error:  # the student's code may raise anything, SystemExit included
             return self.failure(error)
         try:
-            return Status.OK, self._encode(value)
+            encoded = self._encode(value)
         except Exception as error:  # a value of the student's may fail in any way while it is read
             return Status.REFUSED, self._encode(_plain_text(f"{error}"))
+        if content["operation"] == "get" and self._objects.has(value):
+            self._asked[content["name"]] = value
+        return Status.SAME if self._names_are_the_same() else Status.OK, encoded
+
+    def _names_are_the_same(self) -> bool:
+        """Tell whether what was asked for by name has kept its name; if not, begin anew."""
+        if all(dict.get(self._namespace, name) is value for name, value in self._asked.items()):
+            return True
+        self._asked.clear()
+        return False
 
     def failure(self, error: BaseException) -> tuple[Status, bytes]:
         """Return the answer of a request that raised an exception."""

@@ -33,6 +33,8 @@ class Status(IntEnum):
     """The value cannot leave the room; why, as a string."""
     MISSING = 3
     """The student's namespace has no such name."""
+    SAME = 4
+    """The value; and each name whose object has a handle, and was asked for, still means that object."""
 
 
 _STATUSES = frozenset(map(int, Status))

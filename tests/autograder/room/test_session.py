@@ -310,6 +310,50 @@ def test_what_is_preloaded_is_there_at_once_and_what_is_missing_is_left_out():
         assert ask(room, "import sys; print('wave' in sys.modules, 'sndhdr' in sys.modules)") == "True False\n"
 
 
+def test_a_name_is_asked_for_again_only_after_it_may_mean_something_else(room, monkeypatch):
+    questions = []
+    send = room._client.ask
+    monkeypatch.setattr(room._client, "ask", lambda *question: questions.append(question[0]) or send(*question))
+
+    def asked() -> list[str]:
+        return [question["operation"] for question in (questions.pop(0) for _ in questions[:])]
+
+    room.run_cell(
+        "def f(new=False):\n    if new:\n        globals()['f'] = lambda: 'new'\n    return 'old'\n"
+        "def fail(): raise ValueError\nnumbers = [1]\ndef grow(): numbers.append(2)"
+    )
+    f = room.get("f")
+    assert room.call(f) == "old"
+    assert room.get("f") == f
+    assert asked() == ["get", "call"]
+    assert room.call(f, (True,)) == "old"
+    again = room.get("f")
+    assert again != f
+    assert room.call(again) == "new"
+    assert asked() == ["call", "get", "call"]
+    room.delete("f")
+    with pytest.raises(RoomNameError):
+        room.get("f")
+    room.put("f", f)
+    assert room.get("f") == f
+    room.run_cell("def f(): return 'newest'")
+    assert room.call(room.get("f")) == "newest"
+    assert asked() == ["delete", "get", "put", "get", "get", "call"]
+    assert room.get("numbers") == [1]
+    room.call(room.get("grow"))
+    assert room.get("numbers") == [1, 2]
+    with pytest.raises(StudentCodeError):
+        room.call(room.get("fail"))
+    assert room.get("fail") == room.get("fail")
+    room.run_cell("import time\ndef late():\n    global late\n    late = 1\n    time.sleep(600)")
+    with pytest.raises(RoomTimeout):
+        room.call(room.get("late"), seconds=0.5)
+    assert room.get("late") == 1
+    room.close()
+    with pytest.raises(RoomDied):
+        room.get("fail")
+
+
 DRAWN = "import random, numpy as np\nprint(random.random(), np.random.rand())\n"
 
 
