@@ -100,8 +100,8 @@ _CODE = (".py", ".ipynb", ".ipy")
 _processes: dict[RoomSettings, RoomFactory] = {}
 
 
-def room_factory(settings: RoomSettings) -> RoomFactory:
-    """Return this process's room factory for these settings, started at first use.
+def room_factory(settings: RoomSettings, *, wait: bool = True) -> RoomFactory:
+    """Return this process's room factory for these settings, started at first use, as `RoomFactory` has `wait`.
 
     Raises
     ------
@@ -120,6 +120,7 @@ def room_factory(settings: RoomSettings) -> RoomFactory:
             packages={name: _folder(name) for name in settings.packages},
             preload=settings.preload,
             torch="torch" in settings.preload,
+            wait=wait,
         )
     return _processes[settings]
 

@@ -100,6 +100,8 @@ class RoomFactory:
     torch : bool, optional
         False for rooms that import torch only when their code does: to fork and end a process that has it takes
         several times as long.
+    wait : bool, optional
+        False goes on while the process starts; `revive`, or the first room, waits for it.
 
     Raises
     ------
@@ -118,6 +120,7 @@ class RoomFactory:
         preload: Sequence[str] = (),
         bare: bool = False,
         torch: bool = True,
+        wait: bool = True,
     ) -> None:
         self.limits = limits or Limits()
         self._packages = course_parts(bare=bare) | dict(packages or {})
@@ -133,7 +136,7 @@ class RoomFactory:
         self.wall: Wall = choose(wall) if isinstance(wall, str) else wall
         self._rooms: list[StudentRoom] = []
         self._maker = os.getpid()
-        self.server = self._started(many=True) if warm else None
+        self.server = self._started(many=True, wait=wait) if warm else None
         """Forks the rooms; None if each room gets a fresh interpreter."""
 
     def __enter__(self) -> Self:
@@ -170,9 +173,11 @@ class RoomFactory:
         return room
 
     def revive(self) -> None:
-        """Start what has ended of it once more."""
+        """Start what has ended of it once more, and wait until all of it has started."""
         if self.server is not None and not self.server.alive:
             self._restart()
+        if self.server is not None:
+            self.server.ready()
         for other in filter(None, (self._twin, self._larger)):
             other.revive()
 
@@ -184,7 +189,8 @@ class RoomFactory:
         if self._smaller is not None:
             return self._smaller.bare()
         if self._twin is None:
-            self._twin = RoomFactory(limits=self.limits, wall=self.wall.twin(), warm=self._warm, bare=True)
+            twin = self.wall.twin()
+            self._twin = RoomFactory(limits=self.limits, wall=twin, warm=self._warm, bare=True, wait=False)
         return self._twin
 
     def with_torch(self) -> RoomFactory:
@@ -212,7 +218,7 @@ class RoomFactory:
             self._larger._smaller = self
         return self._larger
 
-    def _started(self, *, many: bool) -> ForkServer:
+    def _started(self, *, many: bool, wait: bool = True) -> ForkServer:
         preload = self._preload if many else ()
         return ForkServer(
             self.limits,
@@ -222,6 +228,7 @@ class RoomFactory:
             preload=preload,
             bare=self._bare,
             torch=self._torch,
+            wait=wait,
         )
 
     def _open_warm(self, files: Mapping[str, bytes]) -> StudentRoom:

@@ -18,11 +18,13 @@ from autograder.room.errors import (
     RoomError,
     RoomNameError,
     RoomTimeout,
+    SandboxUnavailable,
     StudentCodeError,
     ValueRefused,
 )
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import RoomFactory, StudentRoom
+from autograder.room.walls import Start, Unprotected
 
 
 def text_of(run):
@@ -400,3 +402,20 @@ def test_other_modes_mean_the_same(options):
                 with process.open_room({}) as other:
                     assert ask(other, "import os; print(os.listdir())") == "[]\n"
                 assert ask(room, "print(sorted(os.listdir()))") == "['a.txt', 'b.txt']\n"
+
+
+class Broken(Unprotected):
+    """A wall whose process says something and ends."""
+
+    def start(self, *args, **kwargs):
+        return Start(["/bin/sh", "-c", "echo broken; exit 3"])
+
+
+def test_a_process_that_does_not_start_is_told_by_whoever_waits_for_it():
+    with pytest.raises(SandboxUnavailable, match="did not start: broken"):
+        RoomFactory(wall=Broken())
+    with RoomFactory(wall=Broken(), wait=False) as factory:
+        with pytest.raises(SandboxUnavailable, match="did not start: broken"):
+            factory.revive()
+        with pytest.raises(SandboxUnavailable, match="did not start: broken"):
+            factory.open_room({})
