@@ -5,8 +5,8 @@
 Everything here runs in the same process as the student's code, and the host trusts none of it.
 
 What is replaced of ipykernel is no public interface. It was read in ipykernel 7.4.0: `IOPubThread`, `OutStream`'s
-`_schedule_flush` and `_flush`, the kernel's `_supports_kernel_subshells`, `_execute_sleep` and `shell_channel_thread`,
-and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
+`_schedule_flush` and `_flush`, the kernel's `_supports_kernel_subshells`, `_execute_sleep`, `shell_channel_thread`,
+`_publish_status` and `_publish_execute_input`, and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
 """
 
 from __future__ import annotations
@@ -341,6 +341,14 @@ class RoomKernel(IPythonKernel):
         """Let an interrupt through while a request is carried out; what an earlier one asked for is over."""
         self.shell.exit_now = False
         self.saved_sigint_handler = signal.signal(signal.SIGINT, self.iopub_thread.on_interrupt)
+
+    def _publish_execute_input(self, *_: Any) -> None:
+        """Do nothing: the host knows what it has sent."""
+
+    def _publish_status(self, status: str, *others: Any) -> None:
+        """Say when a request is done; nobody asks when it begins."""
+        if status == "idle":
+            super()._publish_status(status, *others)
 
     def raw_input(self, prompt: str = "") -> str:
         """Say that nobody answers."""

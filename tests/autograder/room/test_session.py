@@ -312,6 +312,17 @@ def test_what_is_preloaded_is_there_at_once_and_what_is_missing_is_left_out():
         assert ask(room, "import sys; print('wave' in sys.modules, 'sndhdr' in sys.modules)") == "True False\n"
 
 
+def test_a_cell_sends_its_output_and_that_it_is_done(room, monkeypatch):
+    kinds = []
+    take = room._client._take_output
+    monkeypatch.setattr(
+        room._client, "_take_output", lambda to, sent: kinds.append(sent["header"]["msg_type"]) or take(to, sent)
+    )
+    assert room.run_cell("x = 1").ended == "ok"
+    assert room.run_cell("print(x)\nx").ended == "ok"
+    assert kinds == ["status", "stream", "execute_result", "status"]
+
+
 def test_a_name_is_asked_for_again_only_after_it_may_mean_something_else(room, monkeypatch):
     questions = []
     send = room._client.ask
