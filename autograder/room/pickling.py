@@ -64,10 +64,10 @@ def _is_plain(value: Any) -> bool:
         return all(map(_is_plain, value))
     if kind is dict:
         return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
-    return kind is np.ndarray and not value.dtype.hasobject
+    return kind is np.ndarray and not value.dtype.hasobject and value.dtype.metadata is None
 
 
-def _dumps_plain(value: Any) -> bytes | None:
+def dumps_plain(value: Any) -> bytes | None:
     """Pickle what is plain, which needs no look at each part of it; None for all else."""
     try:
         if not _is_plain(value):
@@ -89,7 +89,7 @@ def dumps(value: Any) -> bytes:
     ValueRefused
         The value holds something of our own package, or something that cannot be pickled.
     """
-    plain = _dumps_plain(value)
+    plain = dumps_plain(value)
     if plain is not None:
         return plain
     buffer = io.BytesIO()

@@ -78,7 +78,7 @@ class Objects:
         return self._objects[number]
 
 
-class _Unpickler(pickle.Unpickler):
+class Unpickler(pickle.Unpickler):
     """Reads what the host sends, and puts the real objects in place of handles."""
 
     def __init__(self, stream: io.BytesIO, objects: Objects) -> None:
@@ -86,9 +86,11 @@ class _Unpickler(pickle.Unpickler):
         self._find = objects.find
 
     def persistent_load(self, number: int) -> Any:
+        """Return the object of a handle, as the careful way pickles it."""
         return self._find(number)
 
     def find_class(self, module: str, name: str) -> Any:
+        """Return what has this name; for `questions.referred`, by which plain data has handles, what finds objects."""
         return self._find if (module, name) == REFERRED else super().find_class(module, name)
 
 
@@ -154,7 +156,7 @@ class Requests:
 
         Each needs its own unpickler: the numbers of the memo go on after a load.
         """
-        return _Unpickler(stream, self._objects).load()
+        return Unpickler(stream, self._objects).load()
 
     def _get(self, content: dict[str, Any], _payload: bytes) -> Any:
         return self._namespace[content["name"]]

@@ -94,8 +94,6 @@ def _preload(names: Sequence[str], wanted: Sequence[str], *, bare: bool) -> None
         for name in wanted:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-    from course.checks.student_side import seed_generators
-
     from .agent import prepare_kernel
 
     if bare:
@@ -104,8 +102,9 @@ def _preload(names: Sequence[str], wanted: Sequence[str], *, bare: bool) -> None
         from . import tensors  # noqa: F401 - it is loaded when the first tensor is met
 
         torch.set_num_threads(1)
+        torch.manual_seed(0)
     prepare_kernel(bare=bare)
-    seed_generators()
+    importlib.import_module("numpy.random").seed(0)
     gc.collect()
     gc.freeze()  # so that no collection in a room writes to, and thereby copies, what all rooms share
     gc.enable()

@@ -14,7 +14,7 @@ from autograder.batch.dispatch import Job
 from autograder.errors import UserError
 from autograder.examiner import bounded
 from autograder.examiner.bounded import GraderFailed, grade_bounded
-from autograder.examiner.rooms import room_factory
+from autograder.examiner.rooms import close_room_factories, room_factory
 from autograder.examiner.task import Bounds, Graded, Task
 from autograder.room.errors import SandboxEnded
 from autograder.room.inside.limits import MIB
@@ -126,14 +126,11 @@ def test_the_process_that_keeps_rooms_starts_those_with_torch_where_a_submission
 ) -> None:
     cell = "import torch\ndef double(x):\n    return (torch.as_tensor(x) * 2).item()"
     task = job_of(released, "ada", {"double": cell}).task
-    factory = room_factory(task.settings)
-    graded = grade_bounded(task)
-    assert graded.cells["test_double"].score
-    larger = factory._larger
-    assert larger is not None
     try:
+        graded = grade_bounded(task)
+        assert graded.cells["test_double"].score
+        server = room_factory(task.settings).with_torch().server
         assert grade_bounded(task) == graded
-        assert factory._larger is larger
+        assert room_factory(task.settings).with_torch().server is server
     finally:
-        larger.close()
-        factory._larger = None
+        close_room_factories()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import os
 import random
 import signal
@@ -22,9 +23,11 @@ from autograder.room.errors import (
     StudentCodeError,
     ValueRefused,
 )
+from autograder.room.inside.questions import QuestionChannel
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import RoomFactory, StudentRoom
 from autograder.room.walls import Start, Unprotected
+from autograder.room.zmtp import Connection
 
 
 def text_of(run):
@@ -314,22 +317,31 @@ def test_what_is_preloaded_is_there_at_once_and_what_is_missing_is_left_out():
 
 def test_a_cell_sends_its_output_and_that_it_is_done(room, monkeypatch):
     kinds = []
-    take = room._client._take_output
-    monkeypatch.setattr(
-        room._client, "_take_output", lambda to, sent: kinds.append(sent["header"]["msg_type"]) or take(to, sent)
-    )
+    receive = Connection.receive
+
+    def received(connection):
+        messages = receive(connection)
+        kinds.extend(json.loads(frames[frames.index(b"<IDS|MSG>") + 2])["msg_type"] for frames in messages)
+        return messages
+
+    monkeypatch.setattr(Connection, "receive", received)
     assert room.run_cell("x = 1").ended == "ok"
     assert room.run_cell("print(x)\nx").ended == "ok"
-    assert kinds == ["status", "stream", "execute_result", "status"]
+    assert [kind for kind in kinds if kind != "execute_reply"] == ["status", "stream", "execute_result", "status"]
 
 
 def test_a_name_is_asked_for_again_only_after_it_may_mean_something_else(room, monkeypatch):
     questions = []
-    send = room._client.ask
-    monkeypatch.setattr(room._client, "ask", lambda *question: questions.append(question[0]) or send(*question))
+    send = QuestionChannel.send
+
+    def sent(channel, question, *others):
+        questions.append(question["operation"])
+        return send(channel, question, *others)
+
+    monkeypatch.setattr(QuestionChannel, "send", sent)
 
     def asked() -> list[str]:
-        return [question["operation"] for question in (questions.pop(0) for _ in questions[:])]
+        return [questions.pop(0) for _ in questions[:]]
 
     room.run_cell(
         "def f(new=False):\n    if new:\n        globals()['f'] = lambda: 'new'\n    return 'old'\n"
@@ -389,11 +401,13 @@ def test_rooms_without_torch_and_their_larger_ones_draw_the_same_numbers():
     assert not server.alive
 
 
-def test_only_the_process_that_made_a_factory_starts_the_one_with_torch():
+def test_only_the_process_that_made_a_factory_starts_the_one_with_torch(monkeypatch):
     with RoomFactory(torch=False, warm=False) as light:
-        light._maker += 1
-        with pytest.raises(NotStarted):
-            light.with_torch()
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(os, "getpid", lambda: 1)
+            with pytest.raises(NotStarted):
+                light.with_torch()
+        assert light.with_torch() is not light
 
 
 def test_a_long_temporary_folder_leaves_room_for_the_paths_of_sockets(tmp_path, monkeypatch):
