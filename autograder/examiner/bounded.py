@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.errors import UserError
-from autograder.examiner.rooms import close_room_factories
+from autograder.examiner.rooms import close_room_factories, room_factory
 from autograder.examiner.task import Bounds, Graded, Task, grade_task, refused
-from autograder.room.errors import SandboxEnded, SandboxUnavailable
+from autograder.room.errors import NotStarted, SandboxEnded, SandboxUnavailable
 from autograder.room.inside import channel, linux
 from autograder.room.inside.limits import MIB
 from course.handing_in.sourcecells import SourceNotebook
@@ -96,6 +96,9 @@ def grade_bounded(task: Task, host: int | None = None) -> Graded:
             status = _end(child, at_once=sys.exc_info()[0] is not None)
     if answer is not None and "graded" in answer:
         return Graded.from_dict(answer["graded"])
+    if answer is not None and "not_started" in answer:
+        room_factory(task.settings).with_torch()
+        return grade_bounded(task, host)
     if progress.stage == "examining":
         close_room_factories()  # its rooms still run there
     return _without_result(task, answer or {}, os.waitstatus_to_exitcode(status), progress)
@@ -205,6 +208,8 @@ def _become_child(task: Task, theirs: socket.socket, parent: int) -> NoReturn:
         os._exit(0)
     except (SandboxUnavailable, UserError) as error:
         _tell_at_last(theirs, {"kind": type(error).__name__, "message": str(error)})
+    except NotStarted:
+        _tell_at_last(theirs, {"not_started": True})
     except SandboxEnded as error:
         _tell_at_last(theirs, {"failed": f"{error.reason}, not by the submission"})
     except MemoryError:

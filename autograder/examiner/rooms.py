@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from multiprocessing.util import Finalize
 from pathlib import Path
 
@@ -39,12 +41,43 @@ ANYWAY = (
 """The alternative to building a wall."""
 
 
+_TORCH = re.compile(r"\btorch(?!_)|\bcourse\b(?!\.(?:checks import|rehearse)\b)")
+"""What code says that has torch imported: its name, or a part of the course other than checks and rehearsal.
+
+Hidden tests have torch's values from `torch_reference`, on the trusted side.
+"""
+
+
 def preload_for(notebooks: Iterable[SourceNotebook]) -> tuple[str, ...]:
     """Return the modules worth importing before the first room of an assignment: those its notebooks name.
 
-    A student's notebook may use others; they are then imported in its room, which takes its time.
+    A student's notebook may use others; they are then imported in its room, which takes its time. For torch, such a
+    notebook gets another room (`rooms_for`).
     """
-    return slow_imports("\n".join(cell.source for notebook in notebooks for cell in notebook.cells))
+    cells = [cell for notebook in notebooks for cell in notebook.cells]
+    torch = any(cell.cell_type == "code" and _TORCH.search(cell.source) for cell in cells)
+    return (*slow_imports("\n".join(cell.source for cell in cells)), *(["torch"] if torch else []))
+
+
+def rooms_for(warm: RoomFactory, code: Iterable[str], files: Mapping[str, bytes]) -> RoomFactory:
+    """Return the factory of the rooms for one submission: with torch from the start if its code names that.
+
+    Parameters
+    ----------
+    warm : RoomFactory
+        The factory for the assignment.
+    code : Iterable[str]
+        Sources of the submission's code cells.
+    files : Mapping[str, bytes]
+        Its other files, by name; the code is in those of Python and of notebooks.
+
+    Raises
+    ------
+    NotStarted
+        As `RoomFactory.with_torch`.
+    """
+    beside = (text.decode(errors="replace") for name, text in files.items() if name.endswith(_CODE))
+    return warm.with_torch() if any(map(_TORCH.search, chain(code, beside))) else warm
 
 
 def require_wall(settings: RoomSettings) -> None:
@@ -63,11 +96,12 @@ def require_wall(settings: RoomSettings) -> None:
         raise SandboxUnavailable(f"{error} {ANYWAY}") from None
 
 
+_CODE = (".py", ".ipynb", ".ipy")
 _processes: dict[RoomSettings, RoomFactory] = {}
 
 
-def room_factory(settings: RoomSettings) -> RoomFactory:
-    """Return this process's room factory for these settings, started at first use.
+def room_factory(settings: RoomSettings, *, wait: bool = True) -> RoomFactory:
+    """Return this process's room factory for these settings, started at first use, as `RoomFactory` has `wait`.
 
     Raises
     ------
@@ -85,6 +119,8 @@ def room_factory(settings: RoomSettings) -> RoomFactory:
             warm=settings.warm,
             packages={name: _folder(name) for name in settings.packages},
             preload=settings.preload,
+            torch="torch" in settings.preload,
+            wait=wait,
         )
     return _processes[settings]
 

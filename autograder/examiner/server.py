@@ -100,16 +100,16 @@ def _prepare(task: Task, seen: Counter[str]) -> None:
     """Have everything ready here that each submission's own process would have to start or import again."""
     if task.problem:
         return
-    warm = room_factory(task.settings)
-    warm.revive()
+    warm = room_factory(task.settings, wait=False)
     seen[task.source] += 1
     if seen[task.source] == 1 and task.mode == "examiner":
         source = SourceNotebook.from_text(task.source)
         if any(cell.grade and is_from_scratch(cell.source) for cell in source.cells):
             warm.bare()
-        _import(imported_by(source))
+        _import(imported_by(source))  # while the rooms' processes start
         require_this_version(source)
         _share_memory()
+    warm.revive()
     if seen[task.source] == _WORTH_A_REHEARSAL:
         # Fills what is filled at first use: nbformat's schema, helpers as they are sent to rooms.
         with contextlib.suppress(Exception):
@@ -120,6 +120,7 @@ def _prepare(task: Task, seen: Counter[str]) -> None:
 
 def _import(names: Iterable[str]) -> None:
     """Import modules that are there; for one that is not, the cell that wants it fails."""
+    gc.disable()  # what is imported stays
     for name in names:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
@@ -131,6 +132,7 @@ def _share_memory() -> None:
     """Let no collection in a forked process write to what is there now, and thereby copy it."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 if __name__ == "__main__":

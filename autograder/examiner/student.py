@@ -32,7 +32,6 @@ from autograder.room.inside.limits import Limits
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import CellRun, RoomFactory, StudentRoom
 from course.checks.beside.files import read_file
-from course.checks.student_side import seed_generators
 from course.handing_in.celltext import names_defined
 
 MAX_REPLAYS = 30
@@ -205,7 +204,9 @@ class StudentRun:
 
     def run(self, helper: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a helper of the test cell in the room in which the objects among its arguments are."""
-        given = list(_leaves([args, kwargs]))
+        given: list[Any] = []
+        _gather(args, given)
+        _gather(kwargs, given)
         if lacking := next((value for value in given if isinstance(value, Lacking)), None):
             raise lacking.error
         objects = list(_students(given))
@@ -311,7 +312,6 @@ class StudentRun:
             self._room.close()
         self._room = self._warm.open_room(self._files)
         self._room_number += 1
-        self._room.run(seed_generators, (), {}, self._limits.cell_seconds)
         replayed, self._history = self._history, []
         for cell in replayed:
             if not self._room.alive:
@@ -396,15 +396,16 @@ class BareRun(StudentRun):
         return super()._error(error, about)
 
 
-def _leaves(value: Any) -> Iterator[Any]:
-    """Yield what is in arguments, wherever `_sent` looks."""
+def _gather(value: Any, found: list[Any]) -> None:
+    """Add what is in arguments, wherever `_sent` looks."""
     if type(value) in (list, tuple):
         for item in value:
-            yield from _leaves(item)
+            _gather(item, found)
     elif type(value) is dict:
-        yield from _leaves(list(value.values()))
+        for item in value.values():
+            _gather(item, found)
     else:
-        yield value
+        found.append(value)
 
 
 def _students(values: Iterable[Any]) -> Iterator[tuple[Handle, StudentRun]]:

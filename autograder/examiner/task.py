@@ -12,8 +12,9 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from autograder.examiner.examine import Mode, examine, refuse, wall_of
-from autograder.examiner.rooms import RoomSettings, room_factory
+from autograder.examiner.rooms import RoomSettings, room_factory, rooms_for
 from autograder.examiner.verdict import Verdict, WallUsed
+from autograder.examiner.written import written
 from autograder.room.inside.limits import GIB, MIB
 from course.handing_in.reading import UnreadableNotebook, read_submission, refusal
 from course.handing_in.restore import restore
@@ -100,6 +101,11 @@ def grade_task(task: Task, stage: Callable[[str, str], None] = lambda name, wher
         The work.
     stage : Callable[[str, str], None], optional
         Told what comes next, and at which cell: "reading", "examining" or "writing".
+
+    Raises
+    ------
+    NotStarted
+        It needs rooms with torch, and this process is not the one that starts them.
     """
     source = SourceNotebook.from_text(task.source)
     problem = task.problem
@@ -116,7 +122,8 @@ def grade_task(task: Task, stage: Callable[[str, str], None] = lambda name, wher
     if problem:
         verdict = refuse(notebook, source, problem)
     else:
-        warm = room_factory(task.settings)
+        code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+        warm = rooms_for(room_factory(task.settings), code, task.files)
         wall = wall_of(warm)
         verdict = examine(
             notebook,
@@ -132,8 +139,8 @@ def grade_task(task: Task, stage: Callable[[str, str], None] = lambda name, wher
     stage("writing", "")
     for cell in notebook.cells:  # a student's text may hold half a surrogate pair, which no file can
         cell.source = cell.source.encode(errors="replace").decode()
-    written = nbformat.writes(notebook).encode(errors="replace")
-    return Graded(written, dump(verdict), problem, wall, _grades(notebook, refused=bool(problem)))
+    grades = _grades(notebook, refused=bool(problem))
+    return Graded(written(notebook), dump(verdict), problem, wall, grades)
 
 
 def refused(task: Task, problem: str) -> Graded:
@@ -141,8 +148,8 @@ def refused(task: Task, problem: str) -> Graded:
     source = SourceNotebook.from_text(task.source)
     notebook, _ = restore(nbformat.v4.new_notebook(), source)
     verdict = refuse(notebook, source, problem)
-    written = nbformat.writes(notebook).encode(errors="replace")
-    return Graded(written, dump(verdict), problem, None, _grades(notebook, refused=True))
+    grades = _grades(notebook, refused=True)
+    return Graded(written(notebook), dump(verdict), problem, None, grades)
 
 
 def unanswered(task: Task) -> bytes:
@@ -152,7 +159,7 @@ def unanswered(task: Task) -> bytes:
     told = {cell.name: cell.source for cell in source.cells}
     for cell in notebook.cells:
         cell.source = told.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
-    return nbformat.writes(notebook).encode(errors="replace")
+    return written(notebook)
 
 
 def dump(verdict: Verdict) -> bytes:

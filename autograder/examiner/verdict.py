@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from course.checks import CheckResult
@@ -30,7 +30,7 @@ class CellVerdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON-able data."""
-        data = asdict(replace(self, figures=()))
+        data = {**vars(self), "checks": tuple({**vars(check)} for check in self.checks)}
         del data["figures"]
         return data
 

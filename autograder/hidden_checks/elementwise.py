@@ -69,9 +69,12 @@ def check_elementwise(
     """
     rng = np.random.default_rng(20)
 
-    def expect_values(x: Array, expected: Array | None = None, *, layout: str = "") -> None:
-        expected = right.reference(x) if expected is None else expected
-        actual = numbers(watched(x, layout=layout))
+    def expect_values(*inputs: Array, layout: str = "") -> None:
+        for x, actual in zip(inputs, watched.each(*inputs, layout=layout), strict=True):
+            expect_right(x, actual, right.reference(x))
+
+    def expect_right(x: Array, actual: Any, expected: Array) -> None:
+        actual = numbers(actual)
         if actual.shape == expected.shape:
             actual = np.where((expected == 0) & (np.abs(actual) <= NEAR_ZERO[x.dtype]), 0.0, actual)
         expect_close(actual, expected, x=x, rtol=FLOAT32_RTOL if x.dtype == np.float32 else FLOAT64_RTOL)
@@ -86,38 +89,33 @@ def check_elementwise(
             expect_values(_away(rng.uniform(low, high, 100), right.kinks))
     with checks("agrees with torch in float32", needs=scratch):
         x = _away(_away(rng.normal(0, 3, 100), right.kinks), right.zeros, 0.1).astype(np.float32)
-        expect_values(x, right.torch_reference(torch.from_numpy(x)).numpy())
+        expect_right(x, watched(x), right.torch_reference(torch.from_numpy(x)).numpy())
     if right.small:
         with checks("small results keep their digits", needs=scratch):
-            for dtype in (np.float64, np.float32):
-                x = np.array(right.small, dtype=dtype)
-                expect_values(x[np.abs(right.reference(x)) >= np.finfo(dtype).tiny])
+            both = {dtype: np.array(right.small, dtype=dtype) for dtype in (np.float64, np.float32)}
+            expect_values(*(x[np.abs(right.reference(x)) >= np.finfo(dtype).tiny] for dtype, x in both.items()))
     with checks("right from ±200 to ±1e30", needs=scratch):
-        for dtype in (np.float64, np.float32):
-            expect_values(np.array(FAR, dtype=dtype))
+        expect_values(*(np.array(FAR, dtype=dtype) for dtype in (np.float64, np.float32)))
     with checks("no warning up to ±1e30", needs=pieces):
-        for dtype in (np.float64, np.float32):
-            watched(np.array([*FAR, -1000.0, 1000.0], dtype=dtype))
+        for _ in watched.each(*(np.array([*FAR, -1000.0, 1000.0], dtype=dtype) for dtype in (np.float64, np.float32))):
             watched.expect_no_warning()
     with checks("NaN and infinities as in torch", needs=pieces):
         _expect_special_values(watched, right)
     with checks("any shape, also none and empty", needs=pieces):
-        for shape in [(), (0,), (2, 0), (4,), (2, 3), (2, 1, 3)]:
-            x = np.full(shape, 0.5)
-            expect_array(watched(x), shape=shape, dtype=np.float64)
-            expect_values(x)
-        for shape in [(), (2, 2)]:
-            expect_array(watched(np.full(shape, 0.5, dtype=np.float32)), shape=shape, dtype=np.float32)
+        inputs = [np.full(shape, 0.5) for shape in [(), (0,), (2, 0), (4,), (2, 3), (2, 1, 3)]]
+        for x, actual in zip(inputs, watched.each(*inputs), strict=True):
+            expect_right(x, expect_array(actual, shape=x.shape, dtype=x.dtype), right.reference(x))
+        inputs = [np.full(shape, 0.5, dtype=np.float32) for shape in [(), (2, 2)]]
+        for x, actual in zip(inputs, watched.each(*inputs), strict=True):
+            expect_array(actual, shape=x.shape, dtype=x.dtype)
     with checks("right for transposed and strided arrays", needs=pieces):
         x = _away(rng.uniform(-6, 6, 40), right.kinks)[:30]
         for layout in LAYOUTS:
-            expect_values(x.reshape(5, 6), layout=layout)
-            expect_values(x.reshape(2, 5, 3), layout=layout)
+            expect_values(x.reshape(5, 6), x.reshape(2, 5, 3), layout=layout)
     with checks("leaves its input unchanged", needs=pieces):
-        watched(np.array([-1.5, -0.5, 0.5, 1.5]))
-        watched(np.array([-1e-17, 1e-17, -1e30, 1e30]))
-        watched(np.array(0.5))
-        watched.expect_arguments_unchanged()
+        inputs = [np.array([-1.5, -0.5, 0.5, 1.5]), np.array([-1e-17, 1e-17, -1e30, 1e30]), np.array(0.5)]
+        for _ in watched.each(*inputs):
+            watched.expect_arguments_unchanged()
 
 
 def _away(x: Array, places: Sequence[float], distance: float = 1e-3) -> Array:

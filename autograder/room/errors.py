@@ -11,6 +11,10 @@ class SandboxUnavailable(RoomError):
     """A machine cannot build the sandbox; the message says what is missing and how to install it."""
 
 
+class NotStarted(RoomError):
+    """What opens rooms of this kind is not there yet, and another process has to start it."""
+
+
 class RoomNameError(RoomError, KeyError):
     """The student's namespace has no such name."""
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import io
+import pickle
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import cloudpickle
+import numpy as np
 
 import course
 from autograder.room.errors import ValueRefused
+from autograder.room.inside.questions import referred
 from autograder.room.inside.wire import RemoteRef
 
 _PRIVATE_PACKAGE = __name__.partition(".")[0]
@@ -47,6 +51,36 @@ def _is_private(obj: Any) -> bool:
     return isinstance(module, str) and module.partition(".")[0] == _PRIVATE_PACKAGE
 
 
+_PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes, RemoteRef))
+_REFERENCES = {**copyreg.dispatch_table, RemoteRef: lambda ref: (referred, (ref.id,))}
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value has neither code nor an object of a class of its own in it."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return True
+    if kind is tuple or kind is list:
+        return all(map(_is_plain, value))
+    if kind is dict:
+        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
+    return kind is np.ndarray and not value.dtype.hasobject and value.dtype.metadata is None
+
+
+def dumps_plain(value: Any) -> bytes | None:
+    """Pickle what is plain, which needs no look at each part of it; None for all else."""
+    try:
+        if not _is_plain(value):
+            return None
+        buffer = io.BytesIO()
+        pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
+        pickler.dispatch_table = _REFERENCES
+        pickler.dump(value)
+    except RecursionError:  # it contains itself, or is deep
+        return None
+    return buffer.getvalue()
+
+
 def dumps(value: Any) -> bytes:
     """Pickle `value` for the student room.
 
@@ -55,6 +89,9 @@ def dumps(value: Any) -> bytes:
     ValueRefused
         The value holds something of our own package, or something that cannot be pickled.
     """
+    plain = dumps_plain(value)
+    if plain is not None:
+        return plain
     buffer = io.BytesIO()
     try:
         _RoomPickler(buffer).dump(value)

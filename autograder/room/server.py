@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.room.client import end_of_process
 from autograder.room.errors import SandboxEnded, SandboxUnavailable
@@ -70,6 +69,10 @@ class ForkServer:
         Extra modules to import in advance, if installed.
     bare : bool, optional
         Whether its rooms have NumPy and the standard library alone.
+    torch : bool, optional
+        Whether its rooms have torch from the start; a bare one has none.
+    wait : bool, optional
+        False goes on while it starts; `ready` waits for it.
 
     Raises
     ------
@@ -88,6 +91,8 @@ class ForkServer:
         many: bool,
         preload: Sequence[str] = (),
         bare: bool = False,
+        torch: bool = True,
+        wait: bool = True,
     ) -> None:
         self._wall = wall
         self._numbers = itertools.count()
@@ -110,20 +115,27 @@ class ForkServer:
         self._process_fd = os.pidfd_open(self._process.pid)
         self._commands = ours
         self._commands.settimeout(_START_SECONDS)
-        self._greet(
-            {
-                "limits": asdict(limits),
-                "many": many,
-                "preload": list(preload),
-                "bare": bare,
-                "wall": start.orders,
-                "folder": str(self.folder),
-            }
-        )
-
-    def _greet(self, settings: dict[str, Any]) -> None:
-        try:
+        self._starting = True
+        settings = {
+            "limits": asdict(limits),
+            "many": many,
+            "preload": list(preload),
+            "bare": bare,
+            "torch": torch and not bare,
+            "wall": start.orders,
+            "folder": str(self.folder),
+        }
+        with contextlib.suppress(OSError):  # it has ended already, as `ready` will say
             channel.send(self._commands, settings)
+        if wait:
+            self.ready()
+
+    def ready(self) -> None:
+        """Wait until it has started; raises as making it does."""
+        if not self._starting:
+            return
+        self._starting = False
+        try:
             channel.receive(self._commands)
         except (OSError, EOFError):
             said = (self.folder / "warm.log").read_text(errors="replace").strip()
@@ -178,6 +190,7 @@ class ForkServer:
         OSError, EOFError
             The process has ended.
         """
+        self.ready()
         number = next(self._numbers)
         place = self._places[number] = self._wall.place(self.folder, number)
         setup, theirs = socket.socketpair()

@@ -17,6 +17,7 @@ import course
 from autograder.room import pickling
 from autograder.room.client import Flooded, Gone, KernelClient, Overdue, Pending, end_of_process
 from autograder.room.errors import (
+    NotStarted,
     RoomDied,
     RoomNameError,
     RoomTimeout,
@@ -96,6 +97,11 @@ class RoomFactory:
         Modules that take long to import and that most rooms will; those not installed are left out.
     bare : bool, optional
         True for rooms that have NumPy and the standard library, and no other package; see `walls.bare`.
+    torch : bool, optional
+        False for rooms that import torch only when their code does: to fork and end a process that has it takes
+        several times as long.
+    wait : bool, optional
+        False goes on while the process starts; `revive`, or the first room, waits for it.
 
     Raises
     ------
@@ -113,19 +119,24 @@ class RoomFactory:
         packages: Mapping[str, Path] | None = None,
         preload: Sequence[str] = (),
         bare: bool = False,
+        torch: bool = True,
+        wait: bool = True,
     ) -> None:
         self.limits = limits or Limits()
         self._packages = course_parts(bare=bare) | dict(packages or {})
         self._preload = tuple(preload)
         self._bare = bare
+        self._torch = torch
         self._warm = warm
         self._twin: RoomFactory | None = None
+        self._larger: RoomFactory | None = None
+        self._smaller: RoomFactory | None = None
         if not protect:
             wall = Unprotected()
         self.wall: Wall = choose(wall) if isinstance(wall, str) else wall
         self._rooms: list[StudentRoom] = []
         self._maker = os.getpid()
-        self.server = self._started(many=True) if warm else None
+        self.server = self._started(many=True, wait=wait) if warm else None
         """Forks the rooms; None if each room gets a fresh interpreter."""
 
     def __enter__(self) -> Self:
@@ -136,9 +147,9 @@ class RoomFactory:
 
     def close(self) -> None:
         """End the process, the rooms that are open, and every file of theirs."""
-        if self._twin is not None:
-            self._twin.close()
-            self._twin = None
+        for other in filter(None, (self._twin, self._larger)):
+            other.close()
+        self._twin = self._larger = None
         self._close_rooms()
         if self.server is not None:
             self.server.stop()
@@ -162,25 +173,62 @@ class RoomFactory:
         return room
 
     def revive(self) -> None:
-        """Start what has ended of it once more."""
+        """Start what has ended of it once more, and wait until all of it has started."""
         if self.server is not None and not self.server.alive:
             self._restart()
-        if self._twin is not None:
-            self._twin.revive()
+        if self.server is not None:
+            self.server.ready()
+        for other in filter(None, (self._twin, self._larger)):
+            other.revive()
 
     def bare(self) -> RoomFactory:
         """Return the factory of bare rooms that goes with this one, started at first use; it ends with this one.
 
         Its rooms are behind a wall like this one's, within the same limits.
         """
+        if self._smaller is not None:
+            return self._smaller.bare()
         if self._twin is None:
-            self._twin = RoomFactory(limits=self.limits, wall=self.wall.twin(), warm=self._warm, bare=True)
+            twin = self.wall.twin()
+            self._twin = RoomFactory(limits=self.limits, wall=twin, warm=self._warm, bare=True, wait=False)
         return self._twin
 
-    def _started(self, *, many: bool) -> ForkServer:
+    def with_torch(self) -> RoomFactory:
+        """Return the factory like this one whose rooms have torch from the start, started at first use.
+
+        It ends with this one.
+
+        Raises
+        ------
+        NotStarted
+            It is not there, and this process is not the one that starts it.
+        """
+        if self._torch:
+            return self
+        if self._larger is None:
+            if os.getpid() != self._maker:
+                raise NotStarted
+            self._larger = RoomFactory(
+                limits=self.limits,
+                wall=self.wall.twin(),
+                warm=self._warm,
+                packages=self._packages,
+                preload=self._preload,
+            )
+            self._larger._smaller = self
+        return self._larger
+
+    def _started(self, *, many: bool, wait: bool = True) -> ForkServer:
         preload = self._preload if many else ()
         return ForkServer(
-            self.limits, wall=self.wall, packages=self._packages, many=many, preload=preload, bare=self._bare
+            self.limits,
+            wall=self.wall,
+            packages=self._packages,
+            many=many,
+            preload=preload,
+            bare=self._bare,
+            torch=self._torch,
+            wait=wait,
         )
 
     def _open_warm(self, files: Mapping[str, bytes]) -> StudentRoom:
@@ -259,6 +307,8 @@ class StudentRoom:
             limits.reply_bytes + _MESSAGE_ALLOWANCE,
             limits.flood_bytes,
         )
+        self._named: dict[str, RemoteRef] = {}
+        """What names meant when they were asked for, as long as the room says that they still do."""
         self.double = False
         """Whether questions are answered with float64 for torch's default dtype, instead of float32."""
         self.alive = True
@@ -295,6 +345,7 @@ class StudentRoom:
         most_output : int, optional
             What is left of `limits.all_output_bytes`.
         """
+        self._named.clear()
         outputs = self._outputs(most_output)
         return replace(self._run_cell(source, seconds, outputs), kept=outputs.kept)
 
@@ -340,7 +391,12 @@ class StudentRoom:
         ValueRefused
             The value cannot leave the room.
         """
-        return self._ask({"operation": "get", "name": name})
+        if name in self._named:
+            return self._named[name]
+        value = self._ask({"operation": "get", "name": name})
+        if type(value) is RemoteRef:
+            self._named[name] = value
+        return value
 
     def call(
         self,
@@ -402,16 +458,19 @@ class StudentRoom:
         self._ask({"operation": "replay", "ended_well": ended_well}, payload, seconds)
 
     def _ask(self, content: dict[str, Any], payload: bytes = b"", seconds: float | None = None) -> Any:
+        named, self._named = self._named, {}
         try:
             content = {**content, "double": self.double}
             status, encoded = self._exchange(lambda deadline: self._client.ask(content, payload, deadline), seconds)
         except Flooded:
             raise RoomDied(self._end("the student's code wrote too much output")) from None
+        if status is Status.SAME:
+            self._named = named
         if status is Status.MISSING:
             raise RoomNameError(content["name"])
         try:
             value = wire.decode(encoded)
-            if status is Status.OK:
+            if status in (Status.OK, Status.SAME):
                 return value
             if status is Status.REFUSED:
                 raise ValueRefused(self._shown(str(value)))
@@ -484,6 +543,7 @@ class StudentRoom:
         if not self.alive:
             return self._reason
         self.alive = False
+        self._named.clear()
         self.watch.stop()
         if reason or not end_of_process(self._process_fd, seconds=1.0):
             self._signal(signal.SIGKILL)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from course.checks import student_side
-from course.checks.beside.calls import observed
+from course.checks.beside.calls import observed, observed_each
 
 
 class Observed:
@@ -38,7 +38,26 @@ class Observed:
         **options : Any
             Arguments by name.
         """
-        result, self.warnings, after = student_side.run(observed, self.function, arguments, options, layout)
+        return self._noted(arguments, *student_side.run(observed, self.function, arguments, options, layout))
+
+    def each(self, *inputs: Any, layout: str = "") -> Iterator[Any]:
+        """Yield what the function returns for one input after the other: the same as calls, and all in one question.
+
+        Parameters
+        ----------
+        *inputs : Any
+            Arrays or tensors.
+        layout : str, optional
+            As in a call.
+        """
+        told = student_side.run(observed_each, self.function, list(inputs), layout)
+        for x, seen in zip(inputs, told, strict=False):
+            yield self._noted((x,), *seen)
+        for x in inputs[len(told) :]:
+            yield self(x, layout=layout)  # it failed; asked by itself, it says why
+
+    def _noted(self, arguments: tuple[Any, ...], result: Any, warnings: list[str], after: list[Any]) -> Any:
+        self.warnings = warnings
         if not all(map(_same, arguments, after)):
             self._wrote_into_arguments = True
         return result

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -21,16 +23,23 @@ def parse(source: str, filename: str) -> ast.Module:
 
 def execute(source: str, filename: str, namespace: dict[str, Any]) -> Any:
     """Run a cell and return the value of its last expression, or None."""
+    statements, last = _compiled(source, filename)
+    exec(statements, namespace)
+    return None if last is None else eval(last, namespace)
+
+
+@lru_cache(maxsize=256)
+def _compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
+    """Return the code of a cell's statements, and that of the expression at its end; a whole class has the same."""
     tree = parse(source, filename)
     last = tree.body[-1] if tree.body else None
-    if isinstance(last, ast.Expr):
-        tree.body.pop()
-    exec(compile(tree, filename, "exec"), namespace)
     if not isinstance(last, ast.Expr):
-        return None
-    return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)
+        return compile(tree, filename, "exec"), None
+    tree.body.pop()
+    return compile(tree, filename, "exec"), compile(ast.Expression(last.value), filename, "eval")
 
 
+@lru_cache(maxsize=256)
 def is_from_scratch(source: str) -> bool:
     """Return whether the code of a test cell says that its function must do without what is not NumPy's or Python's."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 
 def _region(name: str) -> re.Pattern[str]:
@@ -54,6 +55,7 @@ def says_the_same(text: str, other: str, cell_type: str) -> bool:
     return meaning is not None and _meaning(text) == meaning
 
 
+@lru_cache(maxsize=256)
 def _meaning(code: str) -> str | None:
     """Return what Python reads in code; None if that is not Python's own syntax."""
     try:

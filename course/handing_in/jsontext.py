@@ -34,6 +34,7 @@ _STEPS[[ord("]"), ord("}")]] = -1
 _STARTS_VALUE = np.zeros(256, bool)
 _STARTS_VALUE[[ord("["), ord("{"), ord(",")]] = True
 
+_BLANKS = frozenset((b" ", b"\t", b"\r", b"\n"))
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _SCALAR = re.compile(rb'[^\s,:"\[\]{}]+')
 _COMMA_TOO_MANY = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|,(?=\s*[\]}])', re.DOTALL)
@@ -77,8 +78,11 @@ class JsonText:
 
     def peek(self) -> str:
         """Return the first character of what comes next, which is no blank; nothing at the end."""
-        self._at = _BLANK.match(self._plain, self._at).end()  # type: ignore[union-attr]  # matches anywhere
-        return chr(self._plain[self._at]) if self._at < len(self._plain) else ""
+        first = self._plain[self._at : self._at + 1]
+        if first in _BLANKS:
+            self._at = _BLANK.match(self._plain, self._at).end()  # type: ignore[union-attr]  # matches anywhere
+            first = self._plain[self._at : self._at + 1]
+        return chr(first[0]) if first else ""
 
     def members(self) -> Iterator[str]:
         """Go through the object that begins here: yield each key, before its value; what is not read is passed over.
@@ -219,9 +223,8 @@ class JsonText:
         return self._raw.count(b"\n", 0, at) + 1
 
 
-def _parse(text: str) -> Any:
-    return json.loads(text, strict=False, parse_int=_number)
-
-
 def _number(digits: str) -> int | float:
     return int(digits) if len(digits) < 20 else float(digits)
+
+
+_parse = json.JSONDecoder(strict=False, parse_int=_number).decode  # `json.loads` would make one for each value

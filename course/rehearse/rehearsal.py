@@ -164,7 +164,7 @@ class Rehearsing:
             self._copy_files(work)
             seconds = self.result.limits[0]
             text = "\n".join(cell.source for cell in self._notebook.cells)
-            preload = (*slow_imports(text), *(["torch"] if "torch" in text else []))  # rooms always have torch
+            preload = (*slow_imports(text), *(["torch"] if "torch" in text else []))  # as rooms for such code
             side = stack.enter_context(Side(work, home, seconds, preload=preload))
             bare = stack.enter_context(Side(work, home, seconds, bare=True))
             yield from self._cells(side, bare)

@@ -5,18 +5,20 @@
 Everything here runs in the same process as the student's code, and the host trusts none of it.
 
 What is replaced of ipykernel is no public interface. It was read in ipykernel 7.4.0: `IOPubThread`, `OutStream`'s
-`_schedule_flush` and `_flush`, the kernel's `_supports_kernel_subshells`, `_execute_sleep` and `shell_channel_thread`,
-and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
+`_schedule_flush` and `_flush`, the kernel's `_supports_kernel_subshells`, `_execute_sleep`, `shell_channel_thread`,
+`_publish_status` and `_publish_execute_input`, and the order of `IPKernelApp.initialize`. `USE_FD` is libzmq's.
 """
 
 from __future__ import annotations
 
+import _signal
 import builtins
 import getpass
 import inspect
 import io
 import os
 import pickle
+import random
 import signal
 import socket
 import subprocess
@@ -45,9 +47,11 @@ from course.handing_in.lenient import NO_ANSWER, Lenient
 
 from . import wire
 from .figures import RoomShell
-from .questions import Status, receive_question, send_answer
+from .questions import REFERRED, Status, receive_question, send_answer
 
 _MAX_TEXT = 20_000  # characters of a message or a traceback
+_handle = _signal.signal  # `signal.signal` makes enumerations of its numbers, which takes as long as a short answer
+_SIGINT, _IGNORE = int(signal.SIGINT), int(signal.SIG_IGN)
 
 
 class Objects:
@@ -56,6 +60,10 @@ class Objects:
     def __init__(self) -> None:
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
+
+    def has(self, obj: Any) -> bool:
+        """Tell whether the host holds a handle on `obj`."""
+        return id(obj) in self._numbers
 
     def refer(self, obj: Any) -> wire.RemoteRef:
         """Return the handle of `obj`; the same object gets the same one."""
@@ -70,7 +78,7 @@ class Objects:
         return self._objects[number]
 
 
-class _Unpickler(pickle.Unpickler):
+class Unpickler(pickle.Unpickler):
     """Reads what the host sends, and puts the real objects in place of handles."""
 
     def __init__(self, stream: io.BytesIO, objects: Objects) -> None:
@@ -78,7 +86,12 @@ class _Unpickler(pickle.Unpickler):
         self._find = objects.find
 
     def persistent_load(self, number: int) -> Any:
+        """Return the object of a handle, as the careful way pickles it."""
         return self._find(number)
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what has this name; for `questions.referred`, by which plain data has handles, what finds objects."""
+        return self._find if (module, name) == REFERRED else super().find_class(module, name)
 
 
 class Requests:
@@ -90,6 +103,7 @@ class Requests:
         self._defaults = Defaults(seeds=notebook is not None)
         self._max_bytes = max_bytes
         self._objects = Objects()
+        self._asked: dict[str, Any] = {}
         self._operations: dict[str, Callable[..., Any]] = {
             "get": self._get,
             "getattr": self._getattr,
@@ -111,9 +125,19 @@ class Requests:
         except BaseException as error:  # the student's code may raise anything, SystemExit included
             return self.failure(error)
         try:
-            return Status.OK, self._encode(value)
+            encoded = self._encode(value)
         except Exception as error:  # a value of the student's may fail in any way while it is read
             return Status.REFUSED, self._encode(_plain_text(f"{error}"))
+        if content["operation"] == "get" and self._objects.has(value):
+            self._asked[content["name"]] = value
+        return Status.SAME if self._names_are_the_same() else Status.OK, encoded
+
+    def _names_are_the_same(self) -> bool:
+        """Tell whether what was asked for by name has kept its name; if not, begin anew."""
+        if all(dict.get(self._namespace, name) is value for name, value in self._asked.items()):
+            return True
+        self._asked.clear()
+        return False
 
     def failure(self, error: BaseException) -> tuple[Status, bytes]:
         """Return the answer of a request that raised an exception."""
@@ -132,7 +156,7 @@ class Requests:
 
         Each needs its own unpickler: the numbers of the memo go on after a load.
         """
-        return _Unpickler(stream, self._objects).load()
+        return Unpickler(stream, self._objects).load()
 
     def _get(self, content: dict[str, Any], _payload: bytes) -> Any:
         return self._namespace[content["name"]]
@@ -320,6 +344,14 @@ class RoomKernel(IPythonKernel):
         self.shell.exit_now = False
         self.saved_sigint_handler = signal.signal(signal.SIGINT, self.iopub_thread.on_interrupt)
 
+    def _publish_execute_input(self, *_: Any) -> None:
+        """Do nothing: the host knows what it has sent."""
+
+    def _publish_status(self, status: str, *others: Any) -> None:
+        """Say when a request is done; nobody asks when it begins."""
+        if status == "idle":
+            super()._publish_status(status, *others)
+
     def raw_input(self, prompt: str = "") -> str:
         """Say that nobody answers."""
         raise StdinNotImplementedError(NO_ANSWER)
@@ -338,11 +370,11 @@ class RoomKernel(IPythonKernel):
     def _answer_question(self, questions: socket.socket, _events: int) -> None:
         number, content, payload = receive_question(questions)
         try:
-            signal.signal(signal.SIGINT, self.iopub_thread.on_interrupt)
+            _handle(_SIGINT, self.iopub_thread.on_interrupt)
             status, value = self._requests.answer(content, payload)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # half an answer would spoil all that follow
+            _handle(_SIGINT, _IGNORE)  # half an answer would spoil all that follow
         except KeyboardInterrupt as error:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _handle(_SIGINT, _IGNORE)
             status, value = self._requests.failure(error)
         send_answer(questions, number, status, value)
 
@@ -399,7 +431,7 @@ def kernel_config() -> Config:
     config = Config()
     config.HistoryManager.enabled = False
     config.Session.key = b""
-    config.RoomApp.log_level = "CRITICAL"
+    config.RoomApp.log_level = "CRITICAL"  # of what is shown
     config.RoomApp.outstream_class = f"{__name__}.RoomStream"
     config.InteractiveShell.colors = "nocolor"
     return config
@@ -412,6 +444,8 @@ def prepare_kernel(*, bare: bool) -> None:
     if bare:
         app.user_ns = replay.Namespace()
     app.prepare()
+    app.log.setLevel(app.log_level)  # what is not shown need not be put together either
+    app.kernel.shell.transform_cell("1")  # compiles what it compiles at first use
 
 
 def _system_through_pipes(command: str) -> int:
@@ -451,6 +485,7 @@ def run_kernel(
         zmqshell.system = _system_through_pipes  # type: ignore[attr-defined, assignment]
     app = RoomApp.instance()
     app.connect(shell_fd, iopub_fd, socket.socket(fileno=questions_fd), max_reply_bytes)
+    random.seed(0)  # Python seeds it anew at a fork; other generators are as the fork server left them
     ready()
     app.iopub_thread.wait_for_subscriber()
     app.start()

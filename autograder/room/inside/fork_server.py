@@ -29,12 +29,11 @@ from .keeper import keep
 from .limits import Limits
 from .supervise import decide
 
-_SEEDED = ("numpy", "numpy.random", "torch")
-_SEEDED_BARE = ("numpy", "numpy.random")
-"""In every room from the start: a room's generators are seeded when it opens, those of a later import are not."""
+_SEEDED = ("numpy", "numpy.random")
+"""In every room from the start, and torch where rooms have it: generators of a later import are not seeded."""
 
 _PRELOAD = (
-    "numpy.testing",
+    *("numpy.testing", "course.checks"),
     # Not matplotlib_inline: it looks for the running IPython at the time it is imported.
     *("ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell"),
     *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.core.magics", "IPython.core.logger"),
@@ -52,10 +51,11 @@ def main() -> None:
     else:
         keep(settings["folder"])
         linux.become_subreaper()
-    bare = settings["bare"]
-    seeded = _SEEDED_BARE if bare else _SEEDED
-    extra = () if bare else ("torch.testing",)
-    _preload((*seeded, *_PRELOAD, *extra) if settings["many"] else seeded, settings["preload"], bare=bare)
+    seeded, rest = list(_SEEDED), list(_PRELOAD)
+    if settings["torch"]:
+        seeded.append("torch")
+        rest.append("torch.testing")
+    _preload([*seeded, *(rest if settings["many"] else [])], settings["preload"], bare=settings["bare"])
     if settings["wall"]["wall"] == "landlock":
         from .shared_memory import do_without
 
@@ -87,6 +87,7 @@ def _enter_own_namespaces(user_id: int | None) -> None:
 
 def _preload(names: Sequence[str], wanted: Sequence[str], *, bare: bool) -> None:
     """Import what kernels use, and the modules in `wanted` that are installed, with the defaults of every room."""
+    gc.disable()  # what is imported stays
     with _without_debugger():
         for name in names:
             importlib.import_module(name)
@@ -97,15 +98,16 @@ def _preload(names: Sequence[str], wanted: Sequence[str], *, bare: bool) -> None
 
     if bare:
         _make_up_for_site()
-    else:
-        import torch
-
+    if (torch := sys.modules.get("torch")) is not None:
         from . import tensors  # noqa: F401 - it is loaded when the first tensor is met
 
         torch.set_num_threads(1)
+        torch.manual_seed(0)
     prepare_kernel(bare=bare)
+    importlib.import_module("numpy.random").seed(0)
     gc.collect()
     gc.freeze()  # so that no collection in a room writes to, and thereby copies, what all rooms share
+    gc.enable()
 
 
 def _make_up_for_site() -> None:

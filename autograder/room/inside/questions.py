@@ -14,7 +14,7 @@ import struct
 import time
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import Any
+from typing import Any, NoReturn
 
 from . import channel
 
@@ -33,6 +33,11 @@ class Status(IntEnum):
     """The value cannot leave the room; why, as a string."""
     MISSING = 3
     """The student's namespace has no such name."""
+    SAME = 4
+    """The value; and each name whose object has a handle, and was asked for, still means that object."""
+
+
+_STATUSES = frozenset(map(int, Status))
 
 
 class AnswerError(Exception):
@@ -101,7 +106,7 @@ class QuestionChannel:
             length, number, status = _ANSWER.unpack_from(self._buffer)
             if length > self._max_bytes:
                 raise AnswerError(f"the kernel sent an answer of more than {self._max_bytes} bytes")
-            if status not in set(Status):
+            if status not in _STATUSES:
                 raise AnswerError("the kernel sent an answer of an unknown kind")
             end = _ANSWER.size + length
             if len(self._buffer) < end:
@@ -109,6 +114,15 @@ class QuestionChannel:
             value = bytes(memoryview(self._buffer)[_ANSWER.size : end])
             del self._buffer[:end]
             yield number, Status(status), value
+
+
+def referred(number: int) -> NoReturn:
+    """Stand, in what is pickled for a room, for finding the object of a reference there."""
+    raise LookupError(f"object {number} is in a room")
+
+
+REFERRED = (f"autograder.room.inside.{__name__.rpartition('.')[2]}", referred.__name__)
+"""Module and name of `referred` on the host, where it is pickled."""
 
 
 def receive_question(end: socket.socket) -> tuple[int, dict[str, Any], bytes]:

@@ -14,6 +14,7 @@ from autograder.batch.dispatch import Job
 from autograder.errors import UserError
 from autograder.examiner import bounded
 from autograder.examiner.bounded import GraderFailed, grade_bounded
+from autograder.examiner.rooms import close_room_factories, room_factory
 from autograder.examiner.task import Bounds, Graded, Task
 from autograder.room.errors import SandboxEnded
 from autograder.room.inside.limits import MIB
@@ -118,3 +119,18 @@ def test_memory_that_the_machine_lacks_is_our_failure(job: Job, instead: Any, mo
     instead(failing(MemoryError()))
     with pytest.raises(GraderFailed, match="this machine ran out of memory"):
         grade_bounded(job.task)
+
+
+def test_the_process_that_keeps_rooms_starts_those_with_torch_where_a_submission_wants_them(
+    released: Classroom,
+) -> None:
+    cell = "import torch\ndef double(x):\n    return (torch.as_tensor(x) * 2).item()"
+    task = job_of(released, "ada", {"double": cell}).task
+    try:
+        graded = grade_bounded(task)
+        assert graded.cells["test_double"].score
+        server = room_factory(task.settings).with_torch().server
+        assert grade_bounded(task) == graded
+        assert room_factory(task.settings).with_torch().server is server
+    finally:
+        close_room_factories()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import json
 import os
+import random
 import signal
 
 import cloudpickle
@@ -12,15 +14,20 @@ import pytest
 import torch
 
 from autograder.room.errors import (
+    NotStarted,
     RoomDied,
     RoomError,
     RoomNameError,
     RoomTimeout,
+    SandboxUnavailable,
     StudentCodeError,
     ValueRefused,
 )
+from autograder.room.inside.questions import QuestionChannel
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.session import RoomFactory, StudentRoom
+from autograder.room.walls import Start, Unprotected
+from autograder.room.zmtp import Connection
 
 
 def text_of(run):
@@ -308,6 +315,101 @@ def test_what_is_preloaded_is_there_at_once_and_what_is_missing_is_left_out():
         assert ask(room, "import sys; print('wave' in sys.modules, 'sndhdr' in sys.modules)") == "True False\n"
 
 
+def test_a_cell_sends_its_output_and_that_it_is_done(room, monkeypatch):
+    kinds = []
+    receive = Connection.receive
+
+    def received(connection):
+        messages = receive(connection)
+        kinds.extend(json.loads(frames[frames.index(b"<IDS|MSG>") + 2])["msg_type"] for frames in messages)
+        return messages
+
+    monkeypatch.setattr(Connection, "receive", received)
+    assert room.run_cell("x = 1").ended == "ok"
+    assert room.run_cell("print(x)\nx").ended == "ok"
+    assert [kind for kind in kinds if kind != "execute_reply"] == ["status", "stream", "execute_result", "status"]
+
+
+def test_a_name_is_asked_for_again_only_after_it_may_mean_something_else(room, monkeypatch):
+    questions = []
+    send = QuestionChannel.send
+
+    def sent(channel, question, *others):
+        questions.append(question["operation"])
+        return send(channel, question, *others)
+
+    monkeypatch.setattr(QuestionChannel, "send", sent)
+
+    def asked() -> list[str]:
+        return [questions.pop(0) for _ in questions[:]]
+
+    room.run_cell(
+        "def f(new=False):\n    if new:\n        globals()['f'] = lambda: 'new'\n    return 'old'\n"
+        "def fail(): raise ValueError\nnumbers = [1]\ndef grow(): numbers.append(2)"
+    )
+    f = room.get("f")
+    assert room.call(f) == "old"
+    assert room.get("f") == f
+    assert asked() == ["get", "call"]
+    assert room.call(f, (True,)) == "old"
+    again = room.get("f")
+    assert again != f
+    assert room.call(again) == "new"
+    assert asked() == ["call", "get", "call"]
+    room.delete("f")
+    with pytest.raises(RoomNameError):
+        room.get("f")
+    room.put("f", f)
+    assert room.get("f") == f
+    room.run_cell("def f(): return 'newest'")
+    assert room.call(room.get("f")) == "newest"
+    assert asked() == ["delete", "get", "put", "get", "get", "call"]
+    assert room.get("numbers") == [1]
+    room.call(room.get("grow"))
+    assert room.get("numbers") == [1, 2]
+    with pytest.raises(StudentCodeError):
+        room.call(room.get("fail"))
+    assert room.get("fail") == room.get("fail")
+    room.run_cell("import time\ndef late():\n    global late\n    late = 1\n    time.sleep(600)")
+    with pytest.raises(RoomTimeout):
+        room.call(room.get("late"), seconds=0.5)
+    assert room.get("late") == 1
+    room.close()
+    with pytest.raises(RoomDied):
+        room.get("fail")
+
+
+DRAWN = "import random, numpy as np\nprint(random.random(), np.random.rand())\n"
+
+
+def test_rooms_without_torch_and_their_larger_ones_draw_the_same_numbers():
+    with RoomFactory(torch=False) as light:
+        larger = light.with_torch()
+        assert larger.with_torch() is larger is light.with_torch()
+        assert larger.bare() is light.bare()
+        with light.open_room({}) as room, larger.open_room({}) as other:
+            assert ask(room, "import sys; print('torch' in sys.modules)") == "False\n"
+            assert ask(other, "import sys; print('torch' in sys.modules)") == "True\n"
+            random.seed(0)
+            assert ask(room, DRAWN) == ask(other, DRAWN) == f"{random.random()} {np.random.RandomState(0).rand()}\n"
+            drawn = torch.rand(1, generator=torch.Generator().manual_seed(0)).item()
+            assert ask(other, "import torch; print(torch.rand(1).item())") == f"{drawn}\n"
+            assert ask(room, "import torch; print(torch.get_num_threads(), torch.ones(2).sum().item())") == "1 2.0\n"
+            assert np.array_equal(room.run(lambda: torch.ones(2)), np.ones(2))
+        server = larger.server
+    assert server is not None
+    assert not server.alive
+
+
+def test_only_the_process_that_made_a_factory_starts_the_one_with_torch(monkeypatch):
+    with RoomFactory(torch=False, warm=False) as light:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(os, "getpid", lambda: 1)
+            with pytest.raises(NotStarted):
+                light.with_torch()
+        assert light.with_torch() is not light
+
+
 def test_a_long_temporary_folder_leaves_room_for_the_paths_of_sockets(tmp_path, monkeypatch):
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
@@ -325,3 +427,20 @@ def test_other_modes_mean_the_same(options):
                 with process.open_room({}) as other:
                     assert ask(other, "import os; print(os.listdir())") == "[]\n"
                 assert ask(room, "print(sorted(os.listdir()))") == "['a.txt', 'b.txt']\n"
+
+
+class Broken(Unprotected):
+    """A wall whose process says something and ends."""
+
+    def start(self, *args, **kwargs):
+        return Start(["/bin/sh", "-c", "echo broken; exit 3"])
+
+
+def test_a_process_that_does_not_start_is_told_by_whoever_waits_for_it():
+    with pytest.raises(SandboxUnavailable, match="did not start: broken"):
+        RoomFactory(wall=Broken())
+    with RoomFactory(wall=Broken(), wait=False) as factory:
+        with pytest.raises(SandboxUnavailable, match="did not start: broken"):
+            factory.revive()
+        with pytest.raises(SandboxUnavailable, match="did not start: broken"):
+            factory.open_room({})

@@ -48,7 +48,7 @@ def test_an_answer_may_come_in_pieces(ends):
     assert asker.receive() == [(7, Status.REFUSED, b"value")]
 
 
-@pytest.mark.parametrize("header", [(1001, 0, 0), (2**63, 0, 0), (1, 0, 4), (0, 0, 255)])
+@pytest.mark.parametrize("header", [(1001, 0, 0), (2**63, 0, 0), (1, 0, 5), (0, 0, 255)])
 def test_too_large_or_unknown(ends, header):
     asker, room = ends
     room.send(HEADER.pack(*header))
