@@ -42,12 +42,18 @@ from course.checks.gated_units import (
     converted_outputs,
     expect_bytes,
     expect_near,
+    expect_one_kept,
     gated_product,
     gated_unit,
     lean_pass,
     original_output,
     saved_by,
 )
+
+
+def written_out(x):
+    """SiLU as a product of two factors."""
+    return x * torch.sigmoid(x)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "swiglu_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. The gated product (4 points)
@@ -163,9 +169,10 @@ class SwiGLU(nn.Module):
         ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test_SwiGLU", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+row, halves = torch.tensor([1.0, 2.0]), torch.full((24,), 0.5)
+
 checks = Checks("SwiGLU", points=6)
 with checks("all weights 0.5, worked by hand", weight=2):
-    halves = torch.full((24,), 0.5)
     expect_near(gated_unit(SwiGLU, 2, 6, halves, row)["output"], [3.679085, 3.679085], like=row)
 with checks("1152 weights for (12, 48), as in the ReLU block", needs="all weights 0.5, worked by hand"):
     relu_block = nn.Sequential(nn.Linear(12, 48, bias=False), nn.ReLU(), nn.Linear(48, 12, bias=False))
@@ -176,7 +183,7 @@ with checks("84 weights for (4, 10): the nearest width is 7", needs="all weights
 with checks("the shape of x, in float64 too", needs="all weights 0.5, worked by hand"):
     rows = row.double().repeat(2, 3, 1)
     output = gated_unit(SwiGLU, 2, 6, halves.double(), rows)["output"]
-    expect_near(output, torch.full((2, 3, 2), 3.679085142871396), like=rows)
+    expect_near(output, torch.full_like(rows, 3.679085142871396), like=rows)
 checks.at_grading(
     7,
     "other widths, weights that are not all alike, single rows, stacks and none, the gradient of every weight, "
@@ -234,20 +241,18 @@ class LeanSiLU(torch.autograd.Function):
 
 # %% nbgrader={"grade": true, "grade_id": "test_LeanSiLU", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 three, ones = torch.tensor([-2.0, 0.0, 3.0]), torch.ones(3)
+back, slopes = "a gradient that comes back to x", "right slopes at -2, 0 and 3"
 
 checks = Checks("LeanSiLU", points=6)
 with checks("right values at -2, 0 and 3"):
     expect_near(lean_pass(LeanSiLU, three, ones)["output"], [-0.238406, 0.0, 2.857722], like=three)
-with checks("right slopes at -2, 0 and 3", weight=2):
-    expect_near(lean_pass(LeanSiLU, three, ones)["gradient"], [-0.090784, 0.5, 1.088104], like=three)
-both = ["right slopes at -2, 0 and 3"]
-with checks("slope times the gradient that comes in", needs=both):
+with checks(slopes, weight=2):
+    expect_near(lean_pass(LeanSiLU, three, ones)["gradient"], [-0.090784, 0.5, 1.088104], like=three, what=back)
+with checks("slope times the gradient that comes in", needs=slopes):
     incoming = torch.tensor([10.0, -2.0, 0.0])
-    expect_near(lean_pass(LeanSiLU, three, incoming)["gradient"], [-0.907842, -1.0, 0.0], like=three)
-with checks("keeps one tensor, of no more bytes than x", weight=2, needs=both):
-    sizes = lean_pass(LeanSiLU, torch.ones(5, 4), torch.ones(5, 4))["kept"]
-    assert len(sizes) == 1, f"Autograd keeps {len(sizes)} tensors of yours; expected 1."
-    assert sizes[0] <= 80, f"The tensor that is kept has {sizes[0]} bytes; x has 80."
+    expect_near(lean_pass(LeanSiLU, three, incoming)["gradient"], [-0.907842, -1.0, 0.0], like=three, what=back)
+with checks("keeps one tensor, of no more bytes than x", weight=2, needs=slopes):
+    expect_one_kept(lean_pass(LeanSiLU, torch.ones(5, 4), torch.ones(5, 4)), size=80)
 checks.at_grading(
     8,
     "values and slopes up to ±10^4, float64, any shape, its place in a network, a function of its own, what it keeps, "
@@ -256,7 +261,7 @@ checks.at_grading(
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.gated_units import check_lean_silu
 
-check_lean_silu(checks, LeanSiLU, needs=both)
+check_lean_silu(checks, LeanSiLU, needs=slopes)
 ### END HIDDEN TESTS
 checks.score()
 
@@ -309,10 +314,6 @@ def saved_bytes(function, x):
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test_saved_bytes", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-def by_hand(x):
-    return x * torch.sigmoid(x)
-
-
 def one_more(x):
     return x + 1
 
@@ -323,14 +324,14 @@ checks = Checks("saved_bytes", points=6)
 with checks("exp keeps its result: 128", weight=2):
     expect_bytes(saved_by(saved_bytes, torch.exp, numbers), 128)
 with checks("x * sigmoid(x) keeps two tensors, each once: 256", weight=2):
-    expect_bytes(saved_by(saved_bytes, by_hand, numbers), 256)
+    expect_bytes(saved_by(saved_bytes, written_out, numbers), 256)
 with checks("SiLU keeps x, which counts: 128", needs="exp keeps its result: 128"):
     expect_bytes(saved_by(saved_bytes, nn.functional.silu, numbers), 128)
 two = "x * sigmoid(x) keeps two tensors, each once: 256"
 with checks("x + 1 keeps nothing: 0", needs=two):
     expect_bytes(saved_by(saved_bytes, one_more, numbers), 0)
 with checks("twice as much in float64", needs=two):
-    expect_bytes(saved_by(saved_bytes, by_hand, numbers.double()), 512)
+    expect_bytes(saved_by(saved_bytes, written_out, numbers.double()), 512)
 checks.at_grading(
     8,
     "longer functions, views, masks and indices, modules with weights, functions with a backward of their own, other "
@@ -363,8 +364,8 @@ checks.score()
 # - A GELU that has the short form keeps it.
 # - An instance of a subclass of `nn.GELU` is one, too. It stays of its class, whose `forward` reads `self.approximate` as
 #   that of `nn.GELU` does.
-# - Nothing else changes: other layers, weights and buffers and their names, the train or eval mode of each module. What
-#   is shared in the original, a module in two places or a weight in two modules, is shared in the copy.
+# - Nothing else changes: other layers, weights and buffers and their names, the train or eval mode of each module. A weight
+#   that the original shares between two places is shared in the copy, too.
 # - Leave the original as it was: its layers and settings, weights, modes, stored gradients, hooks and methods, and what
 #   is set for all of torch. The copy has weights of its own: training it leaves the original alone.
 #
@@ -443,7 +444,7 @@ checks.score()
 # for name, block in {"ReLU": relu_block, "GELU": gelu_block, "SwiGLU": SwiGLU(48, 192)}.items():
 #     weights = sum(weight.numel() for weight in block.parameters())
 #     print(f"{name:7} {weights} weights, keeps {saved_bytes(block, x):8} bytes for {len(x)} rows")
-# for name, function in {"x * sigmoid(x)": by_hand, "LeanSiLU": LeanSiLU.apply}.items():
+# for name, function in {"x * sigmoid(x)": written_out, "LeanSiLU": LeanSiLU.apply}.items():
 #     print(f"{name:15} keeps {saved_bytes(function, x)} bytes; x has {4 * x.numel()}")
 # torch.manual_seed(0)
 # deep = nn.Sequential(*[nn.Sequential(nn.LayerNorm(48), nn.Linear(48, 48), nn.GELU()) for _ in range(12)])

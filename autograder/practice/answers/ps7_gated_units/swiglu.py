@@ -239,13 +239,13 @@ def swiglu(x, W, V):
 # %% wrong: scales x in place
 # fails: leaves its arguments as they were
 def swiglu(x, W, V):
-    scale = x.detach().abs().max() if x.numel() else 1.0
-    with torch.no_grad():
-        x.mul_(1.0 + 0 * scale).add_(1e-3).sub_(1e-3)
-    return nn.functional.silu(x @ W) * (x @ V)
+    scale = 1e-4 * x.detach().abs().max() if x.numel() else 1.0
+    result = nn.functional.silu(x @ W) * (x @ V)
+    x.data.div_(scale).mul_(scale)
+    return result
 
 
-# %% wrong: zeros of V replaced in place
+# %% wrong: bounds W in place
 # fails: leaves its arguments as they were
 def swiglu(x, W, V):
     result = nn.functional.silu(x @ W) * (x @ V)
