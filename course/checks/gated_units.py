@@ -25,7 +25,7 @@ TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-9}
 is still ten thousand times less than what float32 gives away."""
 
 
-def expect_near(actual: Any, expected: Any, *, like: Tensor, what: str = "a torch tensor") -> None:
+def expect_near(actual: Any, expected: Any, *, like: Tensor, name: str = "the result", x: Tensor | None = None) -> None:
     """Expect a tensor of these numbers in the type of `like`, within `TOLERANCE`.
 
     Parameters
@@ -36,8 +36,10 @@ def expect_near(actual: Any, expected: Any, *, like: Tensor, what: str = "a torc
         Finite numbers: a list or a tensor.
     like : Tensor
         A tensor of the expected type.
-    what : str, optional
-        What is expected, for the message.
+    name : str, optional
+        What messages call it.
+    x : Tensor, optional
+        The inputs, if there is one for each number; names the worst place in the message.
 
     Raises
     ------
@@ -45,11 +47,15 @@ def expect_near(actual: Any, expected: Any, *, like: Tensor, what: str = "a torc
         With what came and what was expected.
     """
     if not isinstance(actual, Tensor):
-        raise AssertionError(f"Expected {what}, got {described(actual)}.")
+        raise AssertionError(f"Expected a torch tensor as {name}, got {described(actual)}.")
     if actual.dtype != like.dtype:
-        raise AssertionError(f"Expected dtype {like.dtype}, got {actual.dtype}.")
-    tolerance = TOLERANCE[like.dtype]
-    expect_close(actual, torch.as_tensor(expected, dtype=torch.float64).numpy(), rtol=tolerance, atol=tolerance)
+        raise AssertionError(f"Expected {name} in {like.dtype}, got {actual.dtype}.")
+    right, tolerance = torch.as_tensor(expected, dtype=torch.float64).numpy(), TOLERANCE[like.dtype]
+    try:
+        expect_close(actual, right, x=x, rtol=tolerance, atol=tolerance)
+    except AssertionError as error:
+        said = str(error)
+        raise AssertionError(f"{name[0].upper()}{name[1:]}: {said[0].lower()}{said[1:]}") from None
 
 
 def gated_product(swiglu: Forward, x: Tensor, W: Tensor, V: Tensor) -> dict[str, Any]:
@@ -141,7 +147,7 @@ def expect_bytes(actual: Any, expected: int) -> None:
     """
     found = numbers(actual, "a number of bytes")
     if found.shape != () or found != expected:
-        raise AssertionError(f"Got {found.item() if found.size == 1 else 'an array'}, expected {expected}.")
+        raise AssertionError(f"Got {f'{found.item():g}' if found.size == 1 else 'an array'}, expected {expected}.")
 
 
 def conversion(convert: Callable[[nn.Module], Any], model: nn.Module, X: Tensor) -> dict[str, Any]:

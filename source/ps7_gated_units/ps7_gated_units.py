@@ -146,7 +146,7 @@ checks.score()
 #   like: `nn.Linear` transposes its weight, and some code keeps $W$ and $V$ in one matrix.
 # - `d` and `hidden` are integers of at least 1.
 # - `x` has the shape $(d)$ or $(\dots, d)$, as in exercise 1, and the output has the shape of `x`. Leave `x` as it was.
-# - The weights start at random, each drawn by itself, as those of `nn.Linear` do.
+# - The weights start at random, each drawn by itself, as those of `nn.Linear` do, so that no two modules are alike.
 # - Whoever calls `double()` on the module, or loads other weights into it, gets an output that follows from those
 #   weights, in their type, and right gradients for all of them.
 
@@ -241,16 +241,18 @@ class LeanSiLU(torch.autograd.Function):
 
 # %% nbgrader={"grade": true, "grade_id": "test_LeanSiLU", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 three, ones = torch.tensor([-2.0, 0.0, 3.0]), torch.ones(3)
-back, slopes = "a gradient that comes back to x", "right slopes at -2, 0 and 3"
+back, slopes = "the gradient of x", "right slopes at -2, 0 and 3"
 
 checks = Checks("LeanSiLU", points=6)
 with checks("right values at -2, 0 and 3"):
-    expect_near(lean_pass(LeanSiLU, three, ones)["output"], [-0.238406, 0.0, 2.857722], like=three)
+    expect_near(lean_pass(LeanSiLU, three, ones)["output"], [-0.238406, 0.0, 2.857722], like=three, x=three)
 with checks(slopes, weight=2):
-    expect_near(lean_pass(LeanSiLU, three, ones)["gradient"], [-0.090784, 0.5, 1.088104], like=three, what=back)
+    gradient = lean_pass(LeanSiLU, three, ones)["gradient"]
+    expect_near(gradient, [-0.090784, 0.5, 1.088104], like=three, name=back, x=three)
 with checks("slope times the gradient that comes in", needs=slopes):
     incoming = torch.tensor([10.0, -2.0, 0.0])
-    expect_near(lean_pass(LeanSiLU, three, incoming)["gradient"], [-0.907842, -1.0, 0.0], like=three, what=back)
+    gradient = lean_pass(LeanSiLU, three, incoming)["gradient"]
+    expect_near(gradient, [-0.907842, -1.0, 0.0], like=three, name=back, x=three)
 with checks("keeps one tensor, of no more bytes than x", weight=2, needs=slopes):
     expect_one_kept(lean_pass(LeanSiLU, torch.ones(5, 4), torch.ones(5, 4)), size=80)
 checks.at_grading(
@@ -294,7 +296,8 @@ checks.score()
 # - `function` takes a tensor and returns one: a function of torch, of somebody's own, or an `nn.Module`. It may call
 #   an `autograd.Function`, may draw random numbers, and leaves its argument alone.
 # - `x` has any shape, a storage of its own, and does not ask for a gradient when you get it.
-# - Masks and indices count with the bytes that they have, which may be 1 or 8 an entry.
+# - Masks and indices count with the bytes that they have, which may be 1 or 8 an entry. Plain numbers, such as the 0.5
+#   of `0.5 * x`, do not count.
 # - Leave `x` and a module's weights as they were: their values, their `.grad`, and whether they ask for a gradient. Leave
 #   no hook behind, and put back what you switch for all of torch.
 
@@ -406,19 +409,20 @@ points = torch.tensor([[-2.0, 0.5, 2.25]])
 short, exact = [[-0.090805, 0.691428, 4.445597]], [[-0.091001, 0.691462, 4.444990]]
 
 checks = Checks("convert_gelu", points=6)
-first = "a GELU in an nn.Sequential"
+first, copied = "a GELU in an nn.Sequential", "the output of the copy"
 with checks(first, weight=2):
-    expect_near(converted_outputs(convert_gelu, doubled(nn.GELU()), points), short, like=points)
+    expect_near(converted_outputs(convert_gelu, doubled(nn.GELU()), points), short, like=points, name=copied)
 with checks("the original stays exact", needs=first):
-    expect_near(original_output(convert_gelu, doubled(nn.GELU()), points), exact, like=points)
+    after = original_output(convert_gelu, doubled(nn.GELU()), points)
+    expect_near(after, exact, like=points, name="the output of the original after the call")
 with checks("one GELU module in two places", needs=first):
     gelu = nn.GELU()
     twice = converted_outputs(convert_gelu, doubled(gelu, nn.Identity(), gelu), points)
-    expect_near(twice, [[-0.043758, 0.439201, 4.387862]], like=points)
+    expect_near(twice, [[-0.043758, 0.439201, 4.387862]], like=points, name=copied)
 with checks("in an nn.ModuleList and an nn.ModuleDict", needs=first):
     network = Branches([nn.GELU(), nn.Sequential(nn.GELU())], {"a": nn.Identity(), "b": nn.Sequential(nn.GELU())})
     both_heads = [[*short[0], -0.042117, 0.522218, 4.445590]]
-    expect_near(converted_outputs(convert_gelu, network, points), both_heads, like=points)
+    expect_near(converted_outputs(convert_gelu, network, points), both_heads, like=points, name=copied)
 checks.at_grading(
     9,
     "deeper networks, a GELU that is the whole network, subclasses, short forms, other activations, names and modes, "

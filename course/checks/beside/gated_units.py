@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -327,7 +327,7 @@ def _leaf(value: Tensor) -> Tensor:
     return laid_out.copy_(value).requires_grad_()
 
 
-def _gradients(output: Any, leaves: list[Tensor]) -> list[Tensor | None]:
+def _gradients(output: Any, leaves: Sequence[Tensor]) -> list[Tensor | None]:
     """Return the gradient of the weighted sum of the output by each leaf, None where none comes."""
     if not isinstance(output, Tensor) or not output.requires_grad:
         return [None] * len(leaves)

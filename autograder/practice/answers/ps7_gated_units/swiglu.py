@@ -239,9 +239,8 @@ def swiglu(x, W, V):
 # %% wrong: scales x in place
 # fails: leaves its arguments as they were
 def swiglu(x, W, V):
-    scale = 1e-4 * x.detach().abs().max() if x.numel() else 1.0
     result = nn.functional.silu(x @ W) * (x @ V)
-    x.data.div_(scale).mul_(scale)
+    x.data.div_(3).mul_(3)
     return result
 
 
