@@ -82,14 +82,15 @@ def gated_unit(
     found: dict[str, Any] = student_side.run(unit_with_weights, make, d, hidden, weights, x, seed)
     count, width = sum(found["sizes"]), width_of(hidden)
     if count != len(weights):
-        slip = {
+        biases = 2 * width + d
+        slips = {
+            3 * d * width + biases: " Its three matrices have no biases." if biases % (3 * d) else "",
             3 * d * hidden: " The width is that of the ReLU block; two thirds of it make as many weights.",
-            3 * d * width + 2 * width + d: " Its three matrices have no biases.",
             0: " Does it register them as parameters?",
-        }.get(count, "")
+        }
         raise AssertionError(
             f"With d = {d} and hidden = {hidden} it has {count} weights; expected {len(weights)}, 3 times {d} times "
-            f"{width}.{slip}"
+            f"{width}.{slips.get(count, '')}"
         )
     return found
 

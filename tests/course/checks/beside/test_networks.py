@@ -297,6 +297,18 @@ def test_a_mode_that_is_entered_and_not_left_is_told(name):
         assert state_after_call(nothing, network())["switched"] == []
 
 
+def test_hooks_on_what_autograd_keeps_are_told_and_taken_off_and_those_of_others_stay():
+    def left(count):
+        hooks = [torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t) for _ in range(count)]
+        told = state_after_call(lambda model: [each.__enter__() for each in hooks], network())["switched"]
+        return told, torch._C._autograd._top_saved_tensors_default_hooks(True)
+
+    assert left(0) == ([], None)
+    assert left(2) == (["hooks on what autograd keeps"], None)
+    with torch.autograd.graph.saved_tensors_hooks(nothing, nothing):
+        assert left(1) == (["hooks on what autograd keeps"], (nothing, nothing))
+
+
 def test_recording_that_a_function_switches_off_is_on_again_after_the_call():
     for in_training in (False, True):
         state_after_call(lambda model: torch.set_grad_enabled(False), network(), in_training=in_training)
