@@ -155,7 +155,7 @@ def check_swiglu_block(checks: Checks, make: Callable[[int, int], Any], *, needs
     any_weights = "right with any weights"
     with checks(any_weights, needs=needs, weight=2):
         for d, hidden in [(3, 7), (4, 6), (5, 3)]:
-            _expect_unit(make, d, hidden, torch.float32)
+            expect_unit(make, d, hidden, torch.float32)
     with checks("as many weights as other ReLU blocks", needs=needs):
         for d, hidden in [(1, 1), (2, 2), (3, 3), (2, 11), (5, 13), (16, 64), (7, 100)]:
             gated_unit(make, d, hidden, torch.full((3 * d * width_of(hidden),), 0.1), torch.ones(d))
@@ -167,9 +167,9 @@ def check_swiglu_block(checks: Checks, make: Callable[[int, int], Any], *, needs
             expect_near(gated_unit(make, 2, 6, torch.full((24,), 0.5), x)["output"], right, like=x)
     with checks("right gradients for every weight", needs=needs, weight=2):
         for d, hidden in [(3, 7), (2, 4)]:
-            _expect_unit(make, d, hidden, torch.float32, gradients=True)
+            expect_unit(make, d, hidden, torch.float32, gradients=True)
     with checks("float64 is computed in float64", needs=any_weights):
-        _expect_unit(make, 4, 9, torch.float64, gradients=True)
+        expect_unit(make, 4, 9, torch.float64, gradients=True)
     with checks("weights start at random, each by itself", needs=any_weights):
         _expect_random_start(make)
     with checks("leaves x as it was", needs=any_weights):
@@ -179,7 +179,7 @@ def check_swiglu_block(checks: Checks, make: Callable[[int, int], Any], *, needs
             raise AssertionError("The module writes into x; work on a copy.")
 
 
-def _expect_unit(
+def expect_unit(
     make: Callable[[int, int], Any], d: int, hidden: int, dtype: torch.dtype, *, gradients: bool = False
 ) -> None:
     """Expect output, or output and gradients, to be what the weights give in one of the ways to read them."""
@@ -425,7 +425,7 @@ def check_convert_gelu(checks: Checks, convert: Callable[[nn.Module], Any], *, n
             expect_near(converted_outputs(convert, network, X), expected, like=X, name="the output of the copy")
 
     with checks("deep in nested networks", needs=needs):
-        expect_short(_one_gelu_each())
+        expect_short(one_gelu_each())
     with checks("a GELU that is the whole network", needs=needs):
         expect_short([nn.GELU()])
     with checks("subclasses stay of their class", needs=needs):
@@ -437,19 +437,19 @@ def check_convert_gelu(checks: Checks, convert: Callable[[nn.Module], Any], *, n
         short = nn.GELU(approximate="tanh")
         expect_short([nn.Sequential(short), nn.Sequential(nn.GELU(), nn.Sequential(short)), short])
     with checks("nothing else changes", needs=needs, weight=2):
-        expect_short([_mixed()])
-        _expect_rest_kept(convert, _mixed(), X)
+        expect_short([mixed()])
+        _expect_rest_kept(convert, mixed(), X)
     with checks("what is shared stays shared", needs=needs):
-        network = _shared()
+        network = shared()
         expect_short([network])
         if conversion(convert, network, X)["names"] != [name for name, _ in network.named_parameters()]:
             raise AssertionError("A weight that the original shares between two places is two weights in the copy.")
     with checks("the original stays as it was", needs=needs):
         _expect_original_kept(convert, X)
     with checks("weights of its own", needs=needs):
-        expect_weights_of_its_own(convert, _mixed())
+        expect_weights_of_its_own(convert, mixed())
     with checks("a float64 network", needs=needs):
-        expect_short([_mixed().double(), _shared().double()], X.double())
+        expect_short([mixed().double(), shared().double()], X.double())
 
 
 def _linear(inputs: int, outputs: int, seed: int) -> nn.Linear:
@@ -461,7 +461,7 @@ def _linear(inputs: int, outputs: int, seed: int) -> nn.Linear:
     return layer
 
 
-def _one_gelu_each() -> list[nn.Module]:
+def one_gelu_each() -> list[nn.Module]:
     """Return networks in which a single GELU decides the output, each in another place."""
     identity, gelu = nn.Identity(), nn.GELU()
     return [
@@ -472,7 +472,7 @@ def _one_gelu_each() -> list[nn.Module]:
     ]
 
 
-def _mixed() -> nn.Module:
+def mixed() -> nn.Module:
     """Return a network with other activations, batch norm that is frozen, and dropout."""
     norm = nn.BatchNorm1d(4)
     with torch.no_grad():
@@ -485,7 +485,7 @@ def _mixed() -> nn.Module:
     return nn.Sequential(first, norm, nn.Sequential(Branches(branches, heads)))
 
 
-def _shared() -> nn.Module:
+def shared() -> nn.Module:
     """Return a network with one layer in two places, and another two layers with one weight."""
     twice, first, second = _linear(3, 3, 61), _linear(3, 3, 63), _linear(3, 3, 65)
     second.weight = first.weight
@@ -517,7 +517,7 @@ def _what_is(state: Any, what: str, name: str) -> str:
 
 
 def _expect_original_kept(convert: Callable[[nn.Module], Any], X: Tensor) -> None:
-    for network in (_mixed(), _shared()):
+    for network in (mixed(), shared()):
         with torch.no_grad():
             expected = copy.deepcopy(network).eval()(X)
         found = conversion(convert, network, X)

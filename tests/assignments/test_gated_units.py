@@ -76,7 +76,7 @@ def test_right_products_agree_whatever_the_arguments(shape, d, width, dtype, see
 @given(sizes, st.integers(1, 14), dtypes)
 def test_right_blocks_are_read_however_their_weights_lie(d, hidden_width, dtype):
     for make in right_answers("SwiGLU").values():
-        hidden._expect_unit(make, d, hidden_width, dtype, gradients=True)
+        hidden.expect_unit(make, d, hidden_width, dtype, gradients=True)
 
 
 @settings(max_examples=8, deadline=None)
@@ -173,7 +173,7 @@ def test_what_is_kept_is_known_by_hand(function, size):
     assert kept_bytes(function, x) == size
 
 
-@pytest.mark.parametrize("network", [*hidden._one_gelu_each(), hidden._mixed(), hidden._shared()])
+@pytest.mark.parametrize("network", [*hidden.one_gelu_each(), hidden.mixed(), hidden.shared()])
 def test_each_gelu_that_is_left_exact_is_seen(network):
     """Whichever GELU of a network of the checks an answer misses, its output is out of tolerance."""
     X = torch.tensor([[-2.25, 0.75, 2.5], [1.5, -0.5, 3.0]])

@@ -161,13 +161,13 @@ def fresh_switches() -> Iterator[None]:
     What an earlier call of the function left on would otherwise be on before this call too, and no difference be seen.
     """
     anomaly, deterministic = torch.is_anomaly_enabled(), torch.get_deterministic_debug_mode()
-    dtype, hooks = torch.get_default_dtype(), _hooks_on_saved()
+    dtype, hooks = torch.get_default_dtype(), hooks_on_saved()
     _set_switches(False, 0, torch.float32)
     try:
         yield
     finally:
         _set_switches(anomaly, deterministic, dtype)
-        while (left := _hooks_on_saved()) is not None and left != hooks:
+        while (left := hooks_on_saved()) is not None and left != hooks:
             torch._C._autograd._pop_saved_tensors_default_hooks()
 
 
@@ -194,11 +194,11 @@ def _switches() -> dict[str, Any]:
         "deterministic algorithms": torch.get_deterministic_debug_mode(),
         "modes that see each function": torch._C._len_torch_function_stack(),
         "modes that see each operation": torch._C._len_torch_dispatch_stack(),
-        "hooks on what autograd keeps": _hooks_on_saved(),
+        "hooks on what autograd keeps": hooks_on_saved(),
     }
 
 
-def _hooks_on_saved() -> Any:
+def hooks_on_saved() -> Any:
     """Return the innermost pair of hooks on what autograd keeps for the backward pass, None if there is none."""
     return torch._C._autograd._top_saved_tensors_default_hooks(True)
 

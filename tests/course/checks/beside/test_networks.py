@@ -17,6 +17,7 @@ from course.checks.beside.networks import (
     EVERYWHERE,
     RECORDING,
     fresh_switches,
+    hooks_on_saved,
     network_state,
     result_and_state,
     state_after_call,
@@ -301,7 +302,7 @@ def test_hooks_on_what_autograd_keeps_are_told_and_taken_off_and_those_of_others
     def left(count):
         hooks = [torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t) for _ in range(count)]
         told = state_after_call(lambda model: [each.__enter__() for each in hooks], network())["switched"]
-        return told, torch._C._autograd._top_saved_tensors_default_hooks(True)
+        return told, hooks_on_saved()
 
     assert left(0) == ([], None)
     assert left(2) == (["hooks on what autograd keeps"], None)
