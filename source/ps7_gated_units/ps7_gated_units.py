@@ -75,7 +75,7 @@ def written_out(x):
 # - `W` and `V` have the shape $(d, h)$. `x` has the shape $(d)$, or $(\dots, d)$ with any number of leading dimensions,
 #   some of which may be 0; the result has the shape $(h)$ or $(\dots, h)$. All three may be transposed, or a slice of a
 #   larger tensor.
-# - Products $xW$ and $xV$ lie between $-10^4$ and $10^4$, where nothing must become infinite or NaN, gradients included.
+# - The products $xW$ and $xV$ lie between $-10^4$ and $10^4$, where nothing must become infinite or NaN, gradients included.
 # - Autograd gives the right gradients for `x`, `W` and `V`.
 # - Leave the arguments as they were.
 
@@ -147,8 +147,8 @@ checks.score()
 # - `d` and `hidden` are integers of at least 1.
 # - `x` has the shape $(d)$ or $(\dots, d)$, as in exercise 1, and the output has the shape of `x`. Leave `x` as it was.
 # - The weights start at random, each drawn by itself, as those of `nn.Linear` do, so that no two modules are alike.
-# - Whoever calls `double()` on the module, or loads other weights into it, gets an output that follows from those
-#   weights, in their type, and right gradients for all of them.
+# - After `double()`, or with other weights loaded, the output follows from the weights that are there, in their type, and
+#   each of them gets the right gradient.
 
 # %% nbgrader={"grade": false, "grade_id": "SwiGLU", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class SwiGLU(nn.Module):
@@ -205,8 +205,8 @@ checks.score()
 #
 # Write `LeanSiLU`, a `torch.autograd.Function` with a `forward` and a `backward` of its own. `LeanSiLU.apply(x)` gives
 # $\operatorname{SiLU}(x)$. In `forward`, `ctx.save_for_backward(...)` keeps tensors; in `backward`, `ctx.saved_tensors`
-# has them again, as a tuple. `backward` gets the gradient of the loss with respect to the output and returns that with
-# respect to `x`: the one times the slope,
+# gives them back, as a tuple. `backward` gets the gradient of the loss with respect to the output and returns that with
+# respect to `x`, which is the former times the slope,
 #
 # $$\operatorname{SiLU}'(x) = \sigma(x)\,\bigl(1 + x\,(1 - \sigma(x))\bigr).$$
 #
@@ -277,7 +277,7 @@ checks.score()
 # the storage of the tensor that it was taken of.
 #
 # - Each storage that autograd keeps counts once, with all its bytes, however many tensors of it are kept.
-# - `x` counts like any other tensor: if autograd keeps it. So do the weights of a module.
+# - `x` counts if autograd keeps it, like any other tensor, and so do the weights of a module.
 #
 # `torch.autograd.graph.saved_tensors_hooks(pack, unpack)` is a context in which autograd calls `pack(tensor)` for each
 # tensor that it wants to keep, and keeps what `pack` returns. `tensor.untyped_storage()` is a tensor's storage, with
