@@ -124,6 +124,31 @@ class SwiGLU(nn.Module):
         return linear(nn.functional.silu(linear(x, self.p["W"])) * linear(x, self.p["V"]), self.p["U"])
 
 
+# %% right: one flat parameter, cut in three
+class SwiGLU(nn.Module):
+    def __init__(self, d, hidden):
+        super().__init__()
+        self.d, self.w = d, round(2 * hidden / 3)
+        self.flat = nn.Parameter(torch.rand(3 * self.d * self.w) - 0.5)
+    def forward(self, x):
+        U, W, V = self.flat.view(3, -1)
+        W, V, U = W.view(self.d, self.w), V.view(self.w, self.d).T, U.view(self.w, self.d)
+        return torch.einsum("...w,wd->...d", nn.functional.silu(x @ W) * (x @ V), U)
+
+
+# %% right: a list of parameters and a further argument
+class SwiGLU(nn.Module):
+    def __init__(self, d, hidden, width=None):
+        super().__init__()
+        width = width or round(hidden / 1.5)
+        make = lambda *s: nn.Parameter(nn.init.kaiming_uniform_(torch.empty(*s), a=5 ** 0.5))
+        self.gate_and_value = nn.ParameterList([make(d, width), make(d, width)])
+        self.down = make(width, d)
+    def forward(self, x):
+        gate, value = (x @ weight for weight in self.gate_and_value)
+        return (nn.functional.silu(gate) * value) @ self.down
+
+
 # %% wrong: the full width
 # fails: all weights 0.5, worked by hand
 # fails: 1152 weights for (12, 48), as in the ReLU block
