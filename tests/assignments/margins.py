@@ -160,8 +160,8 @@ standard deviation over seeds or, where the seeds are fixed and the check compar
 rounding makes of it: the largest difference to that training in float64 (train), or with inputs changed by a millionth
 and one row of 1000 at least (compare). Each threshold is at least {ENOUGH} spreads away.
 
-`revive` in ps2 and everything in ps1 and ps3 is checked without training; the networks of ps4 are compared with those
-that the same code trains beside them.
+`revive` in ps2 and everything in ps1, ps3 and ps7 is checked without training; the networks of ps4 are compared
+with those that the same code trains beside them.
 
 | check | threshold | reference | spread | spreads away |
 |---|--:|--:|--:|--:|

@@ -181,6 +181,7 @@ def test_given_cells_import_what_students_have() -> None:
     assert used == {
         "course.checks",
         "course.checks.beside.design",
+        "course.checks.beside.gated_units",
         "course.checks.beside.gradient_flow",
         "course.checks.beside.networks",
         "course.checks.dead_neurons",
@@ -189,6 +190,7 @@ def test_given_cells_import_what_students_have() -> None:
         "course.checks.elementwise",
         "course.checks.feature_plane",
         "course.checks.figures",
+        "course.checks.gated_units",
         "course.checks.gradient_flow",
         "course.checks.messages",
         "course.checks.outputs",

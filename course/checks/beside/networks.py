@@ -54,7 +54,7 @@ def network_state(network: Any) -> dict[str, Any]:
     AssertionError
         If it is not an `nn.Module`.
     """
-    network = _checked(network)
+    network = checked(network)
     modules = dict(network.named_modules())
     parameters = dict(network.named_parameters(remove_duplicate=False))
     values = parameters | dict(network.named_buffers(remove_duplicate=False))
@@ -116,12 +116,8 @@ def result_and_state(
     before, methods = network_state(model), _methods_of_classes(model)
     # Either way, what the function does to the recording of gradients ends here and costs no other exercise.
     with torch.set_grad_enabled(in_training or torch.is_grad_enabled()), fresh_switches():
-        switches = _switches()
-        result = function(model, *args)
-        switched = [name for name, value in _switches().items() if value != switches[name]]
+        switched, result = switched_by(function, model, *args)
     after = network_state(model)
-    places = before["hooks"] | after["hooks"]
-    own = [name for name, patched in after["patched"].items() if patched != before["patched"].get(name, [])]
     shared = [
         f"every {kind.__name__}"
         for kind, old in methods.items()
@@ -132,9 +128,20 @@ def result_and_state(
         "arguments": [arg.detach().clone() if isinstance(arg, Tensor) else arg for arg in args],
         "asking": [isinstance(arg, Tensor) and (arg.requires_grad or arg.grad is not None) for arg in args],
         "switched": switched,
-        "more_hooks": {place: after["hooks"].get(place, 0) - before["hooks"].get(place, 0) for place in places},
-        "new_methods": own + shared,
+        "more_hooks": more_hooks(before, after),
+        "new_methods": new_methods(before, after) + shared,
     }
+
+
+def more_hooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many hooks there are more in the second `network_state` than in the first, by place."""
+    places = before["hooks"] | after["hooks"]
+    return {place: after["hooks"].get(place, 0) - before["hooks"].get(place, 0) for place in places}
+
+
+def new_methods(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return the modules with a method of their own in the second `network_state` that they had not in the first."""
+    return [name for name, patched in after["patched"].items() if patched != before["patched"].get(name, [])]
 
 
 class Onlooker:
@@ -154,18 +161,27 @@ def fresh_switches() -> Iterator[None]:
     What an earlier call of the function left on would otherwise be on before this call too, and no difference be seen.
     """
     anomaly, deterministic = torch.is_anomaly_enabled(), torch.get_deterministic_debug_mode()
-    dtype = torch.get_default_dtype()
+    dtype, hooks = torch.get_default_dtype(), hooks_on_saved()
     _set_switches(False, 0, torch.float32)
     try:
         yield
     finally:
         _set_switches(anomaly, deterministic, dtype)
+        while (left := hooks_on_saved()) is not None and left != hooks:
+            torch._C._autograd._pop_saved_tensors_default_hooks()
 
 
 def _set_switches(anomaly: bool, deterministic: int, dtype: torch.dtype) -> None:
     torch.autograd.set_detect_anomaly(anomaly)
     torch.set_deterministic_debug_mode(deterministic)
     torch.set_default_dtype(dtype)
+
+
+def switched_by(function: Callable[..., Any], *args: Any) -> tuple[list[str], Any]:
+    """Return which switches of torch are not as before `function(*args)`, `RECORDING` first, and what it gave."""
+    before = _switches()
+    result = function(*args)
+    return [name for name, value in _switches().items() if value != before[name]], result
 
 
 def _switches() -> dict[str, Any]:
@@ -178,7 +194,13 @@ def _switches() -> dict[str, Any]:
         "deterministic algorithms": torch.get_deterministic_debug_mode(),
         "modes that see each function": torch._C._len_torch_function_stack(),
         "modes that see each operation": torch._C._len_torch_dispatch_stack(),
+        "hooks on what autograd keeps": hooks_on_saved(),
     }
+
+
+def hooks_on_saved() -> Any:
+    """Return the innermost pair of hooks on what autograd keeps for the backward pass, None if there is none."""
+    return torch._C._autograd._top_saved_tensors_default_hooks(True)
 
 
 def _hooks_on(module: nn.Module) -> int:
@@ -230,7 +252,7 @@ def output_and_gradients(network: Any, X: Tensor) -> dict[str, Any]:
 
     The weights of the sum are those of `weights_of_sum`. A parameter without a gradient has None.
     """
-    _checked(network).eval()
+    checked(network).eval()
     parameters = dict(network.named_parameters())
     with torch.enable_grad():
         output = network(X)
@@ -250,14 +272,21 @@ def weights_of_sum(output: Tensor) -> Tensor:
 def original_after_training(function: Callable[..., Any], model: nn.Module) -> dict[str, Any]:
     """Return the weights of `model` after every weight of the network that `function` makes of it was moved."""
     model = copy.deepcopy(model)
-    network = _checked(function(model))
+    network = checked(function(model))
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(1.0)
     return dict(model.state_dict())
 
 
-def _checked(network: Any) -> nn.Module:
+def checked(network: Any) -> nn.Module:
+    """Return what a student gave if it is a network.
+
+    Raises
+    ------
+    AssertionError
+        With what came.
+    """
     if not isinstance(network, nn.Module):
         raise AssertionError(f"Expected a network (nn.Module), got {described(network)}.")
     return network

@@ -17,6 +17,7 @@ from course.checks.beside.networks import (
     EVERYWHERE,
     RECORDING,
     fresh_switches,
+    hooks_on_saved,
     network_state,
     result_and_state,
     state_after_call,
@@ -295,6 +296,18 @@ def test_a_mode_that_is_entered_and_not_left_is_told(name):
         mode.__exit__(None, None, None)
     with MODES[name]():
         assert state_after_call(nothing, network())["switched"] == []
+
+
+def test_hooks_on_what_autograd_keeps_are_told_and_taken_off_and_those_of_others_stay():
+    def left(count):
+        hooks = [torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t) for _ in range(count)]
+        told = state_after_call(lambda model: [each.__enter__() for each in hooks], network())["switched"]
+        return told, hooks_on_saved()
+
+    assert left(0) == ([], None)
+    assert left(2) == (["hooks on what autograd keeps"], None)
+    with torch.autograd.graph.saved_tensors_hooks(nothing, nothing):
+        assert left(1) == (["hooks on what autograd keeps"], (nothing, nothing))
 
 
 def test_recording_that_a_function_switches_off_is_on_again_after_the_call():
