@@ -59,7 +59,8 @@ def parts(task: str) -> Parts:
     """
     if task == "digits":
         digits = make_task("digits")
-        return Parts(*((x.float(), y) for x, y in (digits.train, digits.validation, digits.test)), classes=10)
+        learned, chosen, last = ((x.float(), y) for x, y in (digits.train, digits.validation, digits.test))
+        return Parts(learned, chosen, last, classes=10)
     made = []
     for seed in range(3):
         x = torch.randn(SAMPLES, INPUTS, dtype=torch.float32, generator=torch.Generator().manual_seed(seed))
@@ -68,7 +69,7 @@ def parts(task: str) -> Parts:
         else:  # |x| of a standard normal x has mean √(2/π) and variance 1 − 2/π
             y = (x.abs() - (2 / np.pi) ** 0.5).sum(dim=1) / (INPUTS * (1 - 2 / np.pi)) ** 0.5
         made.append((x, y[:, None]))
-    return Parts(*made)
+    return Parts(made[0], made[1], made[2])
 
 
 def width(block: str, inputs: int) -> int:
@@ -79,22 +80,23 @@ def width(block: str, inputs: int) -> int:
 class Blocks(nn.Module):
     """One block of a kind for each seed, with its input added, and the linear layer that reads it.
 
-    Weights are normal with variance 1/fan_in, the block's last matrix starts at a tenth of that.
+    Weights are normal with variance 1/fan_in, the block's last matrix starts at a tenth of its draw.
     """
 
     def __init__(self, block: str, inputs: int, outputs: int, seeds: Sequence[int]) -> None:
         super().__init__()
         hidden = width(block, inputs)
-        self.function = ACTIVATIONS[(PLAIN | GATES)[block]].torch_function
-        shapes = {"first": (inputs, hidden), "last": (hidden, inputs), "reader": (inputs, outputs)}
-        if block in GATES:
-            shapes["value"] = (inputs, hidden)
+        self.function = ACTIVATIONS[{**PLAIN, **GATES}[block]].torch_function
         draws = [torch.Generator().manual_seed(seed) for seed in seeds]
-        for name, shape in shapes.items():
-            drawn = torch.stack([torch.randn(shape, dtype=torch.float32, generator=draw) for draw in draws])
-            self.register_parameter(name, nn.Parameter(drawn / shape[0] ** 0.5 * (0.1 if name == "last" else 1.0)))
-        self.bias = nn.Parameter(torch.zeros(len(draws), 1, outputs, dtype=torch.float32))
-        self.value: Tensor | None = getattr(self, "value", None)
+
+        def matrix(fan_in: int, fan_out: int) -> nn.Parameter:
+            drawn = torch.stack([torch.randn(fan_in, fan_out, generator=draw) for draw in draws])
+            return nn.Parameter(drawn / fan_in**0.5)
+
+        self.first, self.last, self.reader = matrix(inputs, hidden), matrix(hidden, inputs), matrix(inputs, outputs)
+        self.last.data *= 0.1
+        self.value = matrix(inputs, hidden) if block in GATES else None
+        self.bias = nn.Parameter(torch.zeros(len(draws), 1, outputs))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return outputs (seeds, n, outputs) of inputs (seeds, n, inputs), or (n, inputs) for all alike."""
@@ -105,7 +107,7 @@ class Blocks(nn.Module):
 
     def block_parameters(self) -> int:
         """Return how many parameters the block of one seed has, without the layer that reads it."""
-        return sum(matrix[0].numel() for matrix in (self.first, self.last, self.value) if matrix is not None)
+        return sum(m[0].numel() for m in (self.first, self.last, self.value) if m is not None)
 
 
 def train(task: str, block: str, rate: float, seeds: Sequence[int], steps: int = STEPS) -> Blocks:
@@ -115,7 +117,7 @@ def train(task: str, block: str, rate: float, seeds: Sequence[int], steps: int =
     with one_thread():
         blocks = Blocks(block, x.shape[1], data.classes or 1, seeds)
     orders = [batches(x, y, steps=steps, size=BATCH, seed=seed) for seed in seeds]
-    samples = ((torch.stack(a), torch.stack(b)) for a, b in (zip(*given, strict=True) for given in zip(*orders)))
+    samples = ((torch.stack(a), torch.stack(b)) for a, b in (zip(*given, strict=True) for given in zip(*orders, strict=True)))
     optimizer = torch.optim.Adam(blocks.parameters(), lr=rate, fused=True)
 
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -147,6 +149,6 @@ def tuned_rate(task: str, block: str) -> float:
 
 
 @cache
-def test_errors(task: str, block: str, seeds: int = 10) -> FloatArray:
+def fresh_errors(task: str, block: str, seeds: int = 10) -> FloatArray:
     """Return the error on the test part of blocks trained at their tuned rate, for the first `seeds` seeds."""
     return error(train(task, block, tuned_rate(task, block), range(seeds)), task, "test")

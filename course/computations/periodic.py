@@ -40,9 +40,7 @@ class Curves(nn.Module):
         Whether the weights start as SIREN's do, and not as those of nn.Linear.
     """
 
-    def __init__(
-        self, activation: Callable[[Tensor], Tensor], *, stretch: float = 1.0, as_siren: bool = False
-    ) -> None:
+    def __init__(self, activation: Callable[[Tensor], Tensor], *, stretch: float = 1.0, as_siren: bool = False) -> None:
         super().__init__()
         self.activation = activation
         generator = torch.Generator().manual_seed(0)

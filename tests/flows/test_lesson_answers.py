@@ -211,7 +211,8 @@ SHOWN: dict[tuple[str, str], tuple[list[dict[str, Any]], Callable[[], list[float
          {"variant": "SwiGLU", "angle": 90.0, "length": 6.0}], None,
     ),
     ("11", "BackwardMemory"): (
-        [{}, {"segment": 2}, *({"recompute": False, "kind": name} for name in ("relu", "gelu_by_hand", "swiglu"))], None,
+        [{}, {"segment": 2}, *({"recompute": False, "kind": name} for name in ("relu", "gelu_by_hand", "swiglu"))],
+        None,
     ),
 }  # fmt: skip
 """Lesson and demo -> what to set, one after the other; and a function for numbers that no readout has."""

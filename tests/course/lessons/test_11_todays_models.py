@@ -1,4 +1,4 @@
-"""Lesson 11: its cells for the reader's own code say so while they are empty, pass right answers and name wrong ones."""
+"""Lesson 11: its cells for the reader's own code say so while empty, pass right answers and name wrong ones."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def score(name: str, answer: str | None) -> Score:
     sources = [cell.source for cell in CELLS if cell.cell_type == "code"]
     (shipped,) = [source for source in sources if source.startswith(f"def {name}(")]
     (test,) = [source for source in sources if f'Checks("{name}"' in source]
-    (int8,) = re.findall(r"def to_int8.*?return .*?\n", "\n".join(sources), re.DOTALL)
+    (int8,) = re.findall(r"def to_int8.*?\n    return .*?\n", "\n".join(sources), re.DOTALL)
     names: dict[str, Any] = {"torch": torch, "F": F, "Checks": Checks, "expect_close": expect_close}
     exec(int8, names)
     exec(shipped if answer is None else answer, names)
@@ -115,11 +115,11 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("geglu", ("(first, second) if gate_first else (second, first)", "(second, first)"), {FIRST}),
         ("geglu", ("F.gelu(gate)", "F.silu(gate)"), {SECOND, FIRST}),
         ("geglu", ("value * F.gelu(gate)", "F.gelu(value * gate)"), {SECOND, FIRST}),
-        ("to_uint8", ("255", "256"), {ENDS, LEVELS}),
-        ("to_uint8", (".round()", ".floor()"), {HALF}),
+        ("to_uint8", ("255", "256"), {LEVELS}),
+        ("to_uint8", (".round()", ".floor()"), {HALF, LESS}),
         ("to_uint8", (".round()", ""), {LEVELS}),
         ("to_uint8", (" + low", ""), {ENDS, HALF, LESS}),
-        ("to_uint8", ("low, high = y.min(), y.max()", "low, high = 0.0, y.max()"), set()),
+        ("to_uint8", ("low, high = y.min(), y.max()", "low, high = 0.0, y.max()"), {ENDS, LEVELS}),
         ("to_uint8", ("/ 255", "/ 15"), {HALF, LESS}),
         ("snake", ("/ safe", ""), {VALUES, MIRROR, SLOPE}),
         ("snake", ("torch.sin(a * x) ** 2 / safe", "torch.sin(a * x) / safe"), {VALUES, MIRROR, SLOPE}),
