@@ -117,7 +117,9 @@ def train(task: str, block: str, rate: float, seeds: Sequence[int], steps: int =
     with one_thread():
         blocks = Blocks(block, x.shape[1], data.classes or 1, seeds)
     orders = [batches(x, y, steps=steps, size=BATCH, seed=seed) for seed in seeds]
-    samples = ((torch.stack(a), torch.stack(b)) for a, b in (zip(*given, strict=True) for given in zip(*orders, strict=True)))
+    samples = (
+        (torch.stack(a), torch.stack(b)) for a, b in (zip(*given, strict=True) for given in zip(*orders, strict=True))
+    )
     optimizer = torch.optim.Adam(blocks.parameters(), lr=rate, fused=True)
 
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
