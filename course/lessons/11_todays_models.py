@@ -56,8 +56,7 @@ torch.set_num_threads(1)  # so that times can be compared
 # | SwiGLU | SiLU | PaLM (Chowdhery and others, 2022), LLaMA (Touvron and others, 2023) |
 # | bilinear | identity | |
 #
-# All but GLU were compared by Shazeer, *GLU Variants Improve Transformer*, 2020. In code it is one line more than
-# before.
+# Shazeer, *GLU Variants Improve Transformer*, 2020, compares them all. In code a gate is one line more.
 
 # %%
 class GEGLU(nn.Module):
@@ -142,14 +141,14 @@ block_guess
 
 # %%
 blocks = ("GELU", "SiLU", "GLU", "SwiGLU", "bilinear")
-print(f"block {'':<10}{'parameters':>10}   mean squared error (smallest to largest)   minus GELU's, 95 % interval")
+print(f"{'':<20}parameters   squared error (smallest to largest)   minus GELU's, 95 % interval")
 for task in ("products", "bends"):
     base = fresh_errors(task, "GELU")
     for name in blocks:
         found, d = fresh_errors(task, name), confidence_interval(fresh_errors(task, name) - base)
-        print(f"{task}, {name:<9}{Blocks(name, 16, 1, [0]).block_parameters():>6}", end="")
-        print(f"{found.mean():>14.3f} ({found.min():.3f} to {found.max():.3f})", end="")
-        print("" if name == "GELU" else f"{d.mean:>+22.3f} [{d.low:+.3f}, {d.high:+.3f}]")
+        print(f"{f'{task}, {name}':<20}{Blocks(name, 16, 1, [0]).block_parameters():>10}", end="")
+        print(f"{found.mean():>13.3f} ({found.min():.3f} to {found.max():.3f})", end="")
+        print("" if name == "GELU" else f"{d.mean:>+19.3f} [{d.low:+.3f}, {d.high:+.3f}]")
 means = {name: fresh_errors("products", name).mean() for name in blocks}
 block_guess.compare(min(means, key=means.get))
 
@@ -444,7 +443,7 @@ for name, function in functions.items():
 kept_guess.compare(counts["tanh GELU by hand"])
 
 # %% [markdown]
-# 1 for ReLU, sigmoid and tanh; 2 for every other built-in function here; 3 and 5 for formulas by hand, because each
+# 1 for ReLU, sigmoid and tanh; 2 for all others that are built in, and for ReLU²; 3 and 5 for formulas by hand, because each
 # step of a formula keeps something. *Alone*, all built-in ones keep a single tensor: it is the company of the linear
 # layer that makes ReLU cheaper. The built-in function is one step with a formula for its slope. You can write such a
 # step yourself, as a `torch.autograd.Function`; exercise ps7 does. What about `inplace=True`, and what about a gate?
