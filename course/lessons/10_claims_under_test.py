@@ -1087,5 +1087,6 @@ Quiz("10_claims_under_test")
 # ## What comes next
 #
 # - Take a page on activation functions that you trust, pick three sentences, and test them. You have the tools now.
+# - [Lesson 11](11_todays_models.ipynb): what today's models use, and what each function costs.
 # - Exercise [ps6_design_your_own](../../release/ps6_design_your_own/ps6_design_your_own.ipynb):
 #   make a claim of your own, and prove it by a run.

@@ -206,6 +206,14 @@ SHOWN: dict[tuple[str, str], tuple[list[dict[str, Any]], Callable[[], list[float
         [{"view": "range", "x": 1.0}, {"view": "elu", "x": 1.0}, {"view": "temperature", "x": 0.5}, {"x": 2.0},
          {"x": 5.0}], lambda: [minimum("gelu")[0]],
     ),
+    ("11", "GatedPlane"): (
+        [{}, *({"variant": name} for name in ("GEGLU", "bilinear", "ReGLU", "GLU")), {"variant": "ReGLU", "angle": 0.0},
+         {"variant": "SwiGLU", "angle": 90.0, "length": 6.0}], None,
+    ),
+    ("11", "BackwardMemory"): (
+        [{}, {"segment": 2}, *({"recompute": False, "kind": name} for name in ("relu", "gelu_by_hand", "swiglu"))],
+        None,
+    ),
 }  # fmt: skip
 """Lesson and demo -> what to set, one after the other; and a function for numbers that no readout has."""
 

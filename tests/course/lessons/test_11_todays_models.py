@@ -1,0 +1,144 @@
+"""Lesson 11: its cells for the reader's own code say so while empty, pass right answers and name wrong ones."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from course.checks import Checks, Score, expect_close
+from tests.support import lessons
+
+CELLS = lessons.read("11_todays_models").cells
+SPLITS, SECOND, FIRST = (
+    "splits the last axis, whatever comes before it",
+    "the second half is the gate, as in F.glu",
+    "the first half is the gate if asked",
+)
+ENDS, LEVELS, HALF, LESS = (
+    "the smallest and the largest number are exact",
+    "there are at most 256 different numbers",
+    "no number moves by more than half a level",
+    "less error than to_int8",
+)
+VALUES, MIRROR, SLOPE, ZERO = (
+    "the values are right, with a frequency for each unit",
+    "a negative frequency mirrors the wiggle",
+    "the slope is 1 + sin(2ax), never negative",
+    "a = 0 gives x, not nan",
+)
+
+
+def solution(name: str) -> str:
+    (found,) = [
+        code
+        for cell in CELLS
+        for code in re.findall(r"```python\n(.*?)```", cell.source, re.DOTALL)
+        if code.startswith(f"def {name}(")
+    ]
+    return found
+
+
+def score(name: str, answer: str | None) -> Score:
+    """What the cell of checks returns for an answer; for the cell as it is shipped, if there is none."""
+    sources = [cell.source for cell in CELLS if cell.cell_type == "code"]
+    (shipped,) = [source for source in sources if source.startswith(f"def {name}(")]
+    (test,) = [source for source in sources if f'Checks("{name}"' in source]
+    (int8,) = re.findall(r"def to_int8.*?\n    return .*?\n", "\n".join(sources), re.DOTALL)
+    names: dict[str, Any] = {"torch": torch, "F": F, "Checks": Checks, "expect_close": expect_close}
+    exec(int8, names)
+    exec(shipped if answer is None else answer, names)
+    *rest, last = test.splitlines()
+    exec("\n".join(rest), names)
+    return eval(last, names)
+
+
+def failed(result: Score) -> dict[str, str]:
+    return {check.name: check.message for check in result.checks if not check.passed}
+
+
+@pytest.mark.parametrize("name", ["geglu", "to_uint8", "snake"])
+def test_as_shipped_every_check_says_that_nothing_is_written_and_the_solution_passes(name: str) -> None:
+    shipped = score(name, None)
+    assert float(shipped) == 0
+    assert {check.message for check in shipped.checks} == {"Not written yet."}
+    assert failed(score(name, solution(name))) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("geglu", """
+def geglu(both, gate_first=False):
+    n = both.shape[-1] // 2
+    a, b = both[..., :n], both[..., n:]
+    return F.gelu(a) * b if gate_first else a * F.gelu(b)
+"""),
+        ("geglu", "geglu = lambda both, gate_first=False: "
+                  "(lambda a, b: F.gelu(a) * b if gate_first else F.gelu(b) * a)(*both.split(both.size(-1) // 2, -1))"),
+        ("to_uint8", """
+def to_uint8(y):
+    step = (y.max() - y.min()) / 255
+    return y.min() + step * torch.floor((y - y.min()) / step + 0.5)
+"""),
+        ("to_uint8", """
+def to_uint8(y):
+    scale = float(y.max() - y.min()) / 255
+    zero = y.min().item()
+    return torch.clamp(torch.round((y - zero) / scale), 0, 255).to(torch.uint8).float() * scale + zero
+"""),
+        ("snake", """
+def snake(x, a):
+    wiggle = a * x**2 * torch.sinc(a * x / torch.pi) ** 2
+    return x + wiggle
+"""),
+        ("snake", """
+def snake(x, a):
+    y = x + (1 - torch.cos(2 * a * x)) / (2 * torch.where(a == 0, torch.ones_like(a), a))
+    return torch.where(a == 0, x, y)
+"""),
+    ],
+)  # fmt: skip
+def test_other_right_answers_pass(name: str, answer: str) -> None:
+    assert failed(score(name, answer)) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "fails"),
+    [
+        ("geglu", ("dim=-1", "dim=0"), {SPLITS, SECOND, FIRST}),
+        ("geglu", ("dim=-1", "dim=1"), {SPLITS, SECOND, FIRST}),
+        ("geglu", ("(first, second) if gate_first else (second, first)", "(first, second)"), {SECOND}),
+        ("geglu", ("(first, second) if gate_first else (second, first)", "(second, first)"), {FIRST}),
+        ("geglu", ("F.gelu(gate)", "F.silu(gate)"), {SECOND, FIRST}),
+        ("geglu", ("value * F.gelu(gate)", "F.gelu(value * gate)"), {SECOND, FIRST}),
+        ("to_uint8", ("255", "256"), {LEVELS}),
+        ("to_uint8", (".round()", ".floor()"), {HALF, LESS}),
+        ("to_uint8", (".round()", ""), {LEVELS}),
+        ("to_uint8", (" + low", ""), {ENDS, HALF, LESS}),
+        ("to_uint8", ("low, high = y.min(), y.max()", "low, high = 0.0, y.max()"), {ENDS, LEVELS}),
+        ("to_uint8", ("/ 255", "/ 15"), {HALF, LESS}),
+        ("snake", ("/ safe", ""), {VALUES, MIRROR, SLOPE}),
+        ("snake", ("torch.sin(a * x) ** 2 / safe", "torch.sin(a * x) / safe"), {VALUES, MIRROR, SLOPE}),
+        ("snake", ("torch.sin(a * x) ** 2 / safe", "torch.sin(x) ** 2 / safe"), {VALUES, MIRROR, SLOPE}),
+        ("snake", ("torch.where(a == 0, 1.0, a)", "a.abs()"), {MIRROR}),
+        ("snake", ("torch.where(a == 0, 0.0, torch.sin(a * x) ** 2 / safe)", "torch.sin(a * x) ** 2 / a"), {ZERO}),
+        ("snake", ("return x + ", "return "), {VALUES, MIRROR, SLOPE, ZERO}),
+    ],
+)
+def test_wrong_answers_fail_by_the_check_that_names_the_slip(
+    name: str, change: tuple[str, str], fails: set[str]
+) -> None:
+    right = solution(name)
+    assert change[0] in right
+    assert set(failed(score(name, right.replace(*change)))) == fails
+
+
+def test_a_message_says_what_to_mend() -> None:
+    unrounded = failed(score("to_uint8", solution("to_uint8").replace(".round()", "")))
+    assert re.fullmatch(r"There are \d+: round to whole levels\.", unrounded[LEVELS])
+    plain = failed(score("snake", "def snake(x, a):\n    return x + torch.sin(a * x) ** 2 / a"))
+    assert re.match(r"At x = .*: got nan, expected", plain[ZERO])
