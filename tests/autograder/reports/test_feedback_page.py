@@ -143,6 +143,12 @@ def test_score_and_what_to_look_at_first_with_links_that_lead_somewhere() -> Non
     assert len(page.ids) == len(set(page.ids))
 
 
+def test_points_lost_in_a_text_stand_there_with_what_was_said_about_it() -> None:
+    essay = cell("markdown", "*Write your text here.*", "essay", grade=True, solution=True)
+    _, page = page_of(text("## 1. Text"), essay, scores={"essay": (0, 3)}, comments={"essay": "No **response**."})
+    assert "essay: −3. No response." in words(page.at_once)
+
+
 def test_failed_checks_are_seen_at_once_and_passed_ones_unfold() -> None:
     _, page = page_of(answer("f"), checked("test_f", PASSED, FAILED), scores={"test_f": (2.5, 5)})
     assert "✗ failedright valuesAt x = 1: got 2, expected 3." in page.at_once

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from course.lab import command
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -50,3 +56,25 @@ def test_a_place_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SystemExit, match=r"The working copy .*copy cannot be made \(.*\)\. --copy FOLDER names"):
         command.main(["--copy", str(tmp_path / "file" / "copy")])
+
+
+def test_where_a_port_is_taken_it_says_so_and_takes_the_next(tmp_path: Path) -> None:
+    own = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    said: list[str] = []
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        start = [sys.executable, "-m", "course.lab", "--copy", str(tmp_path / "copy"), "--no-browser", f"--port={port}"]
+        with subprocess.Popen(start, cwd=ROOT, env={**os.environ, **own}, stderr=subprocess.PIPE, text=True) as lab:
+            assert lab.stderr is not None
+            for line in lab.stderr:
+                said.append(line)
+                if "http://" in line:
+                    break
+            lab.terminate()
+    assert any(f"The port {port} is already in use, trying another port." in line for line in said), said
+    address = re.search(r"http://[^:]+:(\d+)/lab/", said[-1])
+    assert address, said
+    assert int(address[1]) != port
+    assert not any("Traceback" in line for line in said)
