@@ -144,7 +144,7 @@ def write_feedback(
     if FeedbackFiles.fit(course):
         _write_all(course, assignment, {name: scored[name] for name in wanted}, workers)
     else:
-        result = _generate(course, assignment, wanted)
+        result = run_nbgraders(course, assignment, wanted)
         if not result["success"]:
             raise UserError(f"nbgrader could not write the feedback for {assignment}: {_refused(course, result)}")
     folders = {name: course.folder("feedback", assignment, name) for name in wanted}
@@ -182,7 +182,7 @@ def _write_all(course: CourseFolder, assignment: str, grades: Mapping[str, Mappi
         )
 
 
-def _generate(course: CourseFolder, assignment: str, students: Sequence[str]) -> dict[str, Any]:
+def run_nbgraders(course: CourseFolder, assignment: str, students: Sequence[str]) -> dict[str, Any]:
     """Run nbgrader's converter as its own interface does, and return what that would."""
     api = course.api()
     api.coursedir.assignment_id = assignment

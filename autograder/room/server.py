@@ -207,7 +207,8 @@ class ForkServer:
             channel.send(setup, {"files": dict(files)})
             answer, pid = channel.receive_with_sender(setup, 8192)
             if answer != b"ready":
-                self.wait_for_end(number)
+                if self.wait_for_end(number) is None and not answer:
+                    raise EOFError("the process that rooms come from ended while it opened one")
                 raise SandboxEnded(f"the room could not be opened: {answer.decode(errors='replace')}")
             yield Forked(number, pid, paths, questions, place)
 

@@ -140,7 +140,7 @@ def test_report_names_each_page_and_export_to_standard_output_prints_nothing_of_
     course = write_course(tmp_path)
     asked: list[object] = []
 
-    def pages(folder: CourseFolder, assignment: str | None, *, anonymous: bool) -> list[Path]:
+    def pages(folder: CourseFolder, assignment: str | None, *, anonymous: bool, workers: int) -> list[Path]:
         asked.append((assignment, anonymous))
         return [Path("reports/ps1.html"), Path("reports/index.html")]
 

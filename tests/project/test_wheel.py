@@ -46,7 +46,10 @@ def program(wheel: Path) -> Path:
     pip = [sys.executable, "-m", "pip", "--quiet", "--python", str(python), "install", "--no-index", "--no-deps"]
     subprocess.run([*pip, str(wheel)], check=True)
     (packages,) = folder.glob("lib/python*/site-packages")
-    (packages / "dependencies.pth").write_text("\n".join(site.getsitepackages()))  # its own .pth files do not count
+    linked = wheel.parent / "linked" / "site-packages"  # below /tmp, over which rooms have their own
+    linked.parent.mkdir()
+    linked.symlink_to(site.getsitepackages()[0])
+    (packages / "dependencies.pth").write_text(str(linked))  # its own .pth files do not count
     return folder / "bin" / "autograder"
 
 

@@ -22,11 +22,12 @@ from autograder.room.walls.base import (
     Wall,
     fork_server,
 )
-from autograder.room.walls.environment import ETC, PROC, SYSTEM
+from autograder.room.walls.environment import ETC, PROC, SYSTEM, linked_packages
 from autograder.room.walls.remedies import namespace_remedy
 
 _SITE = "/opt/site"
 _MOVED_PREFIX = Path("/opt/environment")
+_MOVED_PACKAGES = Path("/opt/packages")
 _COVERED = ("/tmp", HOME)  # folders over which each room mounts its own
 _INSIDE_FOLDER = f"{_SITE}/{INSIDE_PACKAGE}"
 UNUSED_USER_ID = 64_987
@@ -82,7 +83,11 @@ def _command(channel_fd: int, packages: Mapping[str, Path], passwd: Path, *, bar
     else:
         arguments += ["--unshare-user", "--uid", str(INSIDE_ID), "--gid", str(INSIDE_ID)]
     arguments += _system_mounts() + _python_mounts(bare=bare) + _room_mounts(packages, passwd)
-    search = [_SITE, *(sorted({str(_inside(path.parent)) for path in entries()}) if bare else [])]
+    if bare:
+        places = {path.parent for path in entries()}
+    else:
+        places = {folder for folder in linked_packages() if _inside(folder) != folder}  # no .pth file names these
+    search = [_SITE, *sorted(str(_inside(place)) for place in places)]
     for name, value in (STUDENT_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(search)}).items():
         arguments += ["--setenv", name, value]
     python = str(_inside(Path(sys.executable)))
@@ -140,9 +145,11 @@ def _inside(path: Path) -> Path:
 
     Elsewhere, if the room's own folders would cover it.
     """
-    prefix = Path(sys.prefix)
-    if any(prefix.is_relative_to(folder) for folder in _COVERED) and path.is_relative_to(prefix):
-        return _MOVED_PREFIX / path.relative_to(prefix)
+    moved = {Path(sys.prefix): _MOVED_PREFIX}
+    moved |= {folder: _MOVED_PACKAGES / str(number) for number, folder in enumerate(sorted(linked_packages()))}
+    for folder, target in moved.items():
+        if any(folder.is_relative_to(covered) for covered in _COVERED) and path.is_relative_to(folder):
+            return target / path.relative_to(folder)
     return path
 
 

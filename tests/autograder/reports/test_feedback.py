@@ -304,7 +304,7 @@ def test_a_page_is_written_again_only_if_it_would_be_another(graded: Class, page
 
 def test_nbgraders_own_command_writes_the_same_page(graded: Class, pages: dict[str, str]) -> None:
     course = graded.course
-    result = feedback._generate(course, PS1, ["ben"])
+    result = feedback.run_nbgraders(course, PS1, ["ben"])
     assert result["success"]
     own = (course.folder("feedback", PS1, "ben") / f"{PS1}.html").read_text(encoding="utf-8")
     assert own.strip() == pages["ben"].partition("\n<!-- made from ")[0].strip()
