@@ -289,6 +289,17 @@ def test_a_warm_process_that_dies_is_replaced(warm):
         assert ask(room, "print(1)") == "1\n"
 
 
+def test_a_warm_process_that_dies_while_it_opens_a_room_is_replaced(warm, monkeypatch):
+    def ended(*arguments: object) -> tuple[bytes, int]:
+        monkeypatch.undo()
+        os.kill(warm.server.pid, signal.SIGKILL)
+        return b"", 0
+
+    monkeypatch.setattr("autograder.room.server.channel.receive_with_sender", ended)
+    with warm.open_room({}) as room:
+        assert ask(room, "print(1)") == "1\n"
+
+
 def test_threads_and_tasks_left_behind_do_not_block(room):
     source = (
         "import threading, time, asyncio\n"
