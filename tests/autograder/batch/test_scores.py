@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -40,17 +39,6 @@ CELLS = {
     "essay": CellGrade(None, "No response."),
 }
 GRADED = Graded(b"{}", b'{"cells": []}', cells=CELLS)
-
-
-@pytest.fixture
-def gradebook(room: Classroom) -> Iterator[Gradebook]:
-    with room.gradebook() as gradebook:
-        yield gradebook
-
-
-@pytest.fixture
-def writer(room: Classroom, gradebook: Gradebook) -> Writer:
-    return Writer(room.course, gradebook, Ledger(gradebook, MINI), MINI, [MINI])
 
 
 def handed_in(room: Classroom, student: str, when: datetime | None = None) -> Submission:

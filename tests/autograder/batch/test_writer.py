@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,17 +21,6 @@ from autograder.examiner.task import Graded, grade_task
 from autograder.provenance import NO_WALL
 from autograder.provenance import entered as made_with
 from tests.support.classroom import HALF, MINI, RIGHT, Classroom, job_of
-
-
-@pytest.fixture
-def gradebook(room: Classroom) -> Iterator[Gradebook]:
-    with room.gradebook() as gradebook:
-        yield gradebook
-
-
-@pytest.fixture
-def writer(room: Classroom, gradebook: Gradebook) -> Writer:
-    return Writer(room.course, gradebook, Ledger(gradebook, MINI), MINI, [MINI])
 
 
 def graded(job: Job) -> Graded:
