@@ -270,11 +270,13 @@ def check_lean_silu(checks: Checks, function: Any, *, needs: str) -> None:
     with checks("a backward pass of its own", needs=needs):
         if not _passed(function, _random(4, seed=30))["own"]:
             raise AssertionError("The backward pass is not that of a torch.autograd.Function written in Python.")
-    with checks("leaves x as it was", needs=needs):
+    with checks("leaves x and the incoming gradient as they were", needs=needs):
         for dtype in DTYPES:
             x = _random(4, 3, seed=31, dtype=dtype)
-            if first_difference({"x": x}, _passed(function, x)):
-                raise AssertionError("The function writes into x; work on a copy.")
+            written = first_difference({"x": x, "incoming": _incoming(x)}, _passed(function, x))
+            if written:
+                what = "x" if written == "x" else "the gradient that comes in"
+                raise AssertionError(f"The function writes into {what}; work on a copy.")
 
 
 def _passed(function: Any, x: Tensor) -> dict[str, Any]:
@@ -299,7 +301,8 @@ def _expect_network(function: Any, dtype: torch.dtype) -> None:
     leaves = [_wide(weight) for weight in weights]
     output = x.double()
     for leaf in leaves:
-        output = nn.functional.silu(output @ leaf)
+        product = output @ leaf
+        output = product + nn.functional.silu(product)
     expected = torch.autograd.grad((output * weights_of_sum(output)).sum(), leaves)
     found = student_side.run(twice_in_a_network, function, x, weights)
     expect_near(found["output"], output.detach(), like=x)
@@ -492,6 +495,12 @@ def shared() -> nn.Module:
     return nn.Sequential(twice, nn.GELU(), twice, nn.Sequential(nn.GELU(), first), nn.GELU(), second)
 
 
+def both_forms() -> nn.Module:
+    """Return a network in which some GELUs have the short form already."""
+    heads = {"a": ScaledGELU(2.0, "tanh"), "b": nn.GELU()}
+    return nn.Sequential(_linear(3, 3, 67), nn.GELU("tanh"), Branches([nn.Identity()], heads))
+
+
 def _expect_rest_kept(convert: Callable[[nn.Module], Any], network: nn.Module, X: Tensor) -> None:
     """Expect layers, weights, names and modes of the original in the copy; a plain GELU may be another module."""
     before, after = network_state(network), conversion(convert, network, X)["state"]
@@ -517,7 +526,7 @@ def _what_is(state: Any, what: str, name: str) -> str:
 
 
 def _expect_original_kept(convert: Callable[[nn.Module], Any], X: Tensor) -> None:
-    for network in (mixed(), shared()):
+    for network in (mixed(), shared(), both_forms()):
         with torch.no_grad():
             expected = copy.deepcopy(network).eval()(X)
         found = conversion(convert, network, X)

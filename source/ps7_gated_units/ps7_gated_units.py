@@ -146,7 +146,8 @@ checks.score()
 #   like: `nn.Linear` transposes its weight, and some code keeps $W$ and $V$ in one matrix.
 # - `d` and `hidden` are integers of at least 1.
 # - `x` has the shape $(d)$ or $(\dots, d)$, as in exercise 1, and the output has the shape of `x`. Leave `x` as it was.
-# - The weights start at random, each drawn by itself, as those of `nn.Linear` do, so that no two modules are alike.
+# - The weights start at random, each drawn by itself, so that no two modules are alike. Their range is up to you; that of
+#   `nn.Linear` is a good one.
 # - After `double()`, or with other weights loaded, the output follows from the weights that are there, in their type, and
 #   each of them gets the right gradient.
 
@@ -214,10 +215,11 @@ checks.score()
 #
 # - Keep one tensor, with `ctx.save_for_backward`, and nothing else that grows with `x`. It takes no more bytes than `x`:
 #   as many entries, in the type of `x`.
-# - `x` has any shape, may be empty or have no dimension, and may be transposed. The output has its shape and type. Leave
-#   `x` as it was.
+# - `x` has any shape, may be empty or have no dimension, and may be transposed. The output has its shape and type.
+# - Leave `x` as it was, and the gradient that comes in, too: other parts of a network may still need it.
 # - Values and gradients are right for all `x` between $-10^4$ and $10^4$, also in the middle of a network and where it
 #   is used twice.
+# - You may also write `forward(x)` and `setup_context(ctx, inputs, output)`, the other form that torch knows.
 # - First derivatives are all that is asked for. Whether the gradient can be differentiated once more is up to you.
 
 # %% nbgrader={"grade": false, "grade_id": "LeanSiLU", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -258,7 +260,7 @@ with checks("keeps one tensor, of no more bytes than x", weight=2, needs=slopes)
 checks.at_grading(
     8,
     "values and slopes up to ±10^4, float64, any shape, its place in a network, a function of its own, what it keeps, "
-    "and x as it was",
+    "and x and the incoming gradient as they were",
 )
 ### BEGIN HIDDEN TESTS
 from autograder.hidden_checks.gated_units import check_lean_silu
@@ -277,7 +279,8 @@ checks.score()
 # the storage of the tensor that it was taken of.
 #
 # - Each storage that autograd keeps counts once, with all its bytes, however many tensors of it are kept.
-# - `x` counts if autograd keeps it, like any other tensor, and so do the weights of a module.
+# - `x` counts if autograd keeps it, like any other tensor, and so do the weights of a module. They ask for gradients, or
+#   do not, as they did when you got the module.
 #
 # `torch.autograd.graph.saved_tensors_hooks(pack, unpack)` is a context in which autograd calls `pack(tensor)` for each
 # tensor that it wants to keep, and keeps what `pack` returns. `tensor.untyped_storage()` is a tensor's storage, with
@@ -294,7 +297,7 @@ checks.score()
 # **Rules**
 #
 # - `function` takes a tensor and returns one: a function of torch, of somebody's own, or an `nn.Module`. It may call
-#   an `autograd.Function`, may draw random numbers, and leaves its argument alone.
+#   an `autograd.Function`, may draw random numbers, and leaves its argument alone. It uses all that it computes.
 # - `x` has any shape, a storage of its own, and does not ask for a gradient when you get it.
 # - Masks and indices count with the bytes that they have, which may be 1 or 8 an entry. Plain numbers, such as the 0.5
 #   of `0.5 * x`, do not count.
@@ -362,9 +365,10 @@ checks.score()
 #
 # - `model` is an `nn.Module` of any structure: nested `nn.Sequential`s, classes of somebody's own with modules as
 #   attributes, in an `nn.ModuleList` or an `nn.ModuleDict`. It may be an `nn.GELU` itself.
-# - Modules count, wherever they sit. A network may also call `nn.functional.gelu` in a `forward` of its own, where no
-#   module is to be seen; none of the networks here does that.
-# - A GELU that has the short form keeps it.
+# - Modules count, however deep they sit. Some networks call `nn.functional.gelu` in a `forward` of their own, keep
+#   modules in a plain Python list, where torch does not see them, or pass them over in eval mode, as
+#   `nn.TransformerEncoderLayer` does. None of the networks here does any of that.
+# - A GELU that has the short form keeps it, in the original and in the copy.
 # - An instance of a subclass of `nn.GELU` is one, too. It stays of its class, whose `forward` reads `self.approximate` as
 #   that of `nn.GELU` does.
 # - Nothing else changes: other layers, weights and buffers and their names, the train or eval mode of each module. A weight

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, TimeoutError
 
 from tests.support.lab import NotebookPage
 
@@ -24,22 +24,26 @@ def slowly(self, steps=Story.steps):  # a hand that presses Stop needs seconds, 
 
 Story.steps = slowly
 """
-PRESSED = "button => button.classList.contains('mod-active')"
+LOOKS_PRESSED = "button => button.classList.contains('mod-active')"
+LOOKS_OTHERWISE = "([button, before]) => button.classList.contains('mod-active') !== before"
 
 
 def press(cell: Locator, name: str, says: str) -> None:
     """Press a toggle button by the keyboard and wait for what the demo says.
 
     On a busy machine JupyterLab takes the focus away while it lays out the notebook's other cells, and with it the key.
-    The button looks pressed, or released, before the kernel hears of it: so a swallowed key is seen, and pressed again.
+    So a swallowed key is seen, and pressed again. The button's look follows the key late there, too: a second key too
+    early would take back the first.
     """
     button = cell.get_by_role("button", name=name).element_handle()
-    before = button.evaluate(PRESSED)
-    for _ in range(20):
+    before = button.evaluate(LOOKS_PRESSED)
+    for _ in range(6):
         button.press("Space")
-        if button.evaluate(PRESSED) != before:
+        try:
+            cell.page.wait_for_function(LOOKS_OTHERWISE, arg=[button, before], timeout=10_000)
             break
-        cell.page.wait_for_timeout(500)
+        except TimeoutError:
+            continue
     cell.get_by_text(says).wait_for()
 
 

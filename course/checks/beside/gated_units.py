@@ -216,9 +216,9 @@ def pass_of_function(function: Any, x: Tensor, incoming: Tensor) -> dict[str, An
     dict
         `output`; `gradient` with respect to x for this gradient of the output, None if none comes; `kept`: bytes of
         each storage that is kept with `ctx.save_for_backward`; `on_ctx`: of each that an attribute of ctx keeps; `own`:
-        whether the backward pass is one written in Python; `x` afterwards.
+        whether the backward pass is one written in Python; `x` and `incoming` afterwards.
     """
-    leaf = _leaf(x)
+    leaf, incoming = _leaf(x), incoming.clone()
     kept: list[Tensor] = []
 
     def pack(tensor: Tensor) -> Tensor:
@@ -241,11 +241,12 @@ def pass_of_function(function: Any, x: Tensor, incoming: Tensor) -> dict[str, An
         "on_ctx": _sizes(_tensors(vars(node))) if own else [],
         "own": own,
         "x": leaf.detach(),
+        "incoming": incoming,
     }
 
 
 def twice_in_a_network(function: Any, x: Tensor, weights: list[Tensor]) -> dict[str, Any]:
-    """Return output and gradients by the weights of a network that applies the function behind each of its products.
+    """Return output and gradients by the weights of a network that adds the function of each product to the product.
 
     Returns
     -------
@@ -256,7 +257,8 @@ def twice_in_a_network(function: Any, x: Tensor, weights: list[Tensor]) -> dict[
     with torch.enable_grad():
         output = x
         for leaf in leaves:
-            output = function.apply(output @ leaf)
+            product = output @ leaf
+            output = product + function.apply(product)
         gradients = _gradients(output, leaves)
     return {"output": _detached(output), "gradients": gradients}
 

@@ -479,7 +479,7 @@ class LeanSiLU(nn.Module):
 
 
 # %% wrong: works in place
-# fails: leaves x as it was
+# fails: leaves x and the incoming gradient as they were
 class LeanSiLU(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
@@ -493,6 +493,22 @@ class LeanSiLU(torch.autograd.Function):
     @staticmethod
     def backward(ctx, g):
         return g * ctx.saved_tensors[0]
+
+
+# %% wrong: works in place on the gradient that comes in
+# fails: right where a network uses it twice
+# fails: leaves x and the incoming gradient as they were
+class LeanSiLU(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * torch.sigmoid(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        s = torch.sigmoid(x)
+        return g.mul_(s * (1 + x * (1 - s)))
 
 
 # %% wrong: many entries keep two tensors
