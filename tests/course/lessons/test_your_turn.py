@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,19 @@ def test_the_solution_passes_and_is_as_long_as_the_cell_says(turn: Turn) -> None
     assert said, turn.shipped
     written = lines(turn.solution) - lines(turn.shipped) + turn.shipped.count("raise NotImplementedError")
     assert int(said[1]) <= written <= int(said[2] or said[1])
+
+
+@every_turn
+def test_no_later_cell_needs_what_the_reader_wrote_or_a_check_set(turn: Turn) -> None:
+    assert turn.used_later() == set()
+
+
+def test_a_name_that_is_used_later_is_found() -> None:
+    """The check above can fail."""
+    (turn, *_) = TURNS["11_todays_models"].values()
+    assert replace(turn, after=("a = 1", "print(a, checks)", "def f():\n    return geglu")).used_later() == {
+        "checks", "geglu",
+    }  # fmt: skip
 
 
 def lines(source: str) -> int:
