@@ -261,10 +261,10 @@ def expect_at(corners, wanted):
 
 checks = Checks("same_sign", points=3)
 with checks("two hidden units and one output"):
-    W, b, v, c = same_sign()
-    assert np.shape(W) == (2, 2), f"W has the shape {np.shape(W)}."
-    sizes = [np.size(part) for part in (b, v, c)]
-    assert sizes == [2, 2, 1], f"b, v and c have {sizes[0]}, {sizes[1]} and {sizes[2]} numbers."
+    W, b, v, c = (np.asarray(part) for part in same_sign())
+    assert W.shape == (2, 2), f"W has the shape {W.shape}."
+    sizes = b.size, v.size, c.size
+    assert sizes == (2, 2, 1), f"b, v and c have {b.size}, {v.size} and {c.size} numbers."
 with checks("1 where the signs are the same"):
     expect_at([(1, 1), (-1, -1)], 1)
 with checks("0 where they differ"):

@@ -357,12 +357,12 @@ def measured_start(model, x):
 def started(seed=0):
     """SiLU layers after `measured_start`; the spread of each linear layer's outputs, and its weights before."""
     torch.manual_seed(seed)
-    model = nn.Sequential(*(part for _ in range(6) for part in (nn.Linear(64, 64), nn.SiLU())), nn.Linear(64, 10))
+    model = nn.Sequential(*(part for _ in range(3) for part in (nn.Linear(64, 64), nn.SiLU())), nn.Linear(64, 10))
     before, samples = [layer.weight.detach().clone() for layer in model[::2]], torch.randn(200, 64)
     returned = measured_start(model, samples.clone())
     model = returned if isinstance(returned, nn.Module) else model
     with torch.no_grad():
-        return model, [model[:depth](samples).std() for depth in range(1, 14, 2)], before
+        return model, [model[:depth](samples).std() for depth in (1, 3, 5, 7)], before
 
 
 checks = Checks("measured_start", points=4)
@@ -372,7 +372,7 @@ with checks("so does every later one"):
     for number, spread in enumerate(started()[1], start=1):
         assert abs(spread - 1) < 0.02, f"Layer {number} has the spread {spread:.3g}."
 with checks("biases are 0"):
-    expect_close([layer.bias.abs().max() for layer in started()[0][::2]], np.zeros(7), atol=1e-6)
+    expect_close([layer.bias.abs().max() for layer in started()[0][::2]], np.zeros(4), atol=1e-6)
 with checks("one number for all weights of a layer"):
     model, _, before = started()
     for layer, old in zip(model[::2], before):

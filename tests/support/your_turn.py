@@ -52,7 +52,7 @@ class Turn:
         return {check.name: check.message for check in self.score(answer).checks if not check.passed}
 
     def used_later(self) -> set[str]:
-        """Return the names that its cells set, the reader's function included, and that a later cell uses as they are."""
+        """Return the names that its cells set, the function included, and that a later cell uses as they are."""
         own = _names(self.shipped, "STORE_NAME") | _names(self.test, "STORE_NAME")
         used: set[str] = set()
         for statement in _statements(self.after):
