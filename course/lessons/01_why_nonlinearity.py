@@ -8,7 +8,7 @@
 # - state the universal approximation theorem with its conditions, and say what it does not promise;
 # - say what depth adds once there is an activation.
 #
-# **Time.** 60 minutes.
+# **Time.** 65 minutes.
 #
 # **You need.** Python, NumPy arrays, and multiplication of matrices.
 
@@ -118,7 +118,7 @@ LinearCollapse()
 # %% [markdown]
 # ### Your turn: merge a whole stack
 #
-# Two layers became one above. Do it for any number of layers, of any widths that fit together.
+# Above, two layers became one. Do the same for any number of layers, of any widths that fit together.
 
 # %%
 def merge(layers):
@@ -243,7 +243,7 @@ FoldedPlane()
 #
 # Now the corners are $(\pm 1, \pm 1)$, and the class is 1 where both signs are the *same*, else 0. Give two ReLU units
 # and an output, $v \cdot \mathrm{ReLU}(W \mathbf x + \mathbf b) + c$, that compute it. Take a pencil first: which values
-# has $x_1 + x_2$, and what do you have to do to them?
+# can $x_1 + x_2$ have, and what has to happen to them?
 
 # %%
 def same_sign():
@@ -281,8 +281,8 @@ checks.score()
 #     return W, b, v, c
 # ```
 #
-# $\mathrm{ReLU}(z) + \mathrm{ReLU}(-z) = |z|$, so this is $\tfrac12 |x_1 + x_2|$. There are others: XOR from above,
-# turned round and fitted to the new corners, is one.
+# $\mathrm{ReLU}(z) + \mathrm{ReLU}(-z) = |z|$, so this is $\tfrac12 |x_1 + x_2|$. There are others, for
+# example XOR from above, turned round and fitted to the new corners.
 #
 # </details>
 
@@ -523,8 +523,8 @@ for seed in range(5):
     print(f"start {seed}: largest error on [−3, 3] {inside:.2f}; at 10, 20, 30: {outside.round(1)}")
 
 # %% [markdown]
-# The weights that join the dots exist. Training comes closer to them from some starts than from others, and from none
-# comes nearly as close. And outside, steps of equal length change the output by equal amounts, while the sine stays
+# The weights that join the dots exist. Training gets closer to them from some starts than from others, and from no
+# start nearly as close. And outside, steps of equal length change the output by equal amounts, while the sine stays
 # within ±1.
 
 # %%

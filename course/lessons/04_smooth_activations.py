@@ -8,7 +8,7 @@
 # - say how low each function goes and where it falls, and what one unit can do because of that;
 # - spot a Mish whose values are right and whose gradient is `nan`.
 #
-# **Time.** 60 minutes.
+# **Time.** 65 minutes.
 #
 # **You need.** Lesson 02: sigmoid, tanh and ReLU with their slopes.
 
@@ -527,7 +527,7 @@ Dip()
 # ### Your turn: two inputs, one output
 #
 # SiLU takes each value between its minimum and 0 twice. Given the $x$ on the right of the minimum, find the one on the
-# left. There is no formula for it, so halve an interval: from −50 to its minimum SiLU only falls.
+# left. No elementary formula gives it, so halve an interval: from −50 to its minimum SiLU only falls.
 
 # %%
 def silu_of(x):
@@ -540,7 +540,7 @@ print(f"an x and its twin: SiLU(−0.545) = {silu_of(-0.545):.4f}, SiLU(−2.396
 
 # %%
 def twin(x):
-    """Return the number left of SiLU's minimum with the output of x, which is from −1.27 to −0.01, to 3 decimals."""
+    """Return the number left of SiLU's minimum that has the output of x (−1.27 to −0.01), right to 3 decimals."""
     raise NotImplementedError  # your code: 4 to 8 lines
 
 

@@ -8,7 +8,7 @@
 # - spot a network that cannot learn because of how it was initialised;
 # - say what residual connections change, and what they do not solve.
 #
-# **Time.** 55 minutes.
+# **Time.** 60 minutes.
 #
 # **You need.** Lesson 02: slopes and flat zones. The chain rule. A little of `torch.nn`.
 
@@ -343,7 +343,7 @@ for gain in (1.0, 5 / 3):
 # %% [markdown]
 # ### Your turn: a start that measures
 #
-# A gain holds for standard normal inputs, and somebody has to know it. You can measure instead: send data through the
+# A gain holds for standard normal inputs, and someone has to work it out. You can measure instead: send data through the
 # network, and divide the weights of each layer by the spread of what it puts out (Mishkin and Matas, *All you need is a
 # good init*, 2016, start in this way). Write it for an `nn.Sequential` of linear layers and activations.
 
@@ -636,7 +636,8 @@ Quiz("05_gradient_flow")
 # - Going back one layer multiplies the gradient by a slope and by weights. Its norm changes by about
 #   $\sqrt{n\,v\,\mathrm{E}[f'^2]}$ per layer.
 # - Sigmoid: on average a factor of at most $1/4$ per layer with Xavier's weights, whatever the units do. Larger weights saturate them.
-# - tanh wants $n v = 1$ (Xavier), ReLU $n v = 2$ (He). `nn.Linear` starts with $1/3$: in a deep ReLU network initialise by hand.
+# - tanh wants a gain $\sqrt{n v}$ from 1 (Xavier) to 5/3, ReLU one of $\sqrt 2$ (He). `nn.Linear` starts with
+#   $n v = 1/3$: in a deep ReLU network initialise by hand.
 # - A slope of 1 alone does not save ReLU. Slope and weights together do.
 # - Residual connections give the gradient a way past the factors. Then watch for growth.
 # - Inspect by layer: gradient norm, saturated share, update-to-weight ratio.

@@ -66,6 +66,12 @@ def twin(x, low=-50, high=bottom, steps=40):
 """),
         ("twin", """
 def twin(x):
+    from scipy.special import lambertw
+    y = silu_of(x)
+    return y + lambertw(y * math.exp(-y), -1).real
+"""),
+        ("twin", """
+def twin(x):
     t = bottom - 1e-3
     while silu_of(t) < silu_of(x):
         t -= 0.0005
