@@ -272,8 +272,8 @@ PreActivations()
 #
 # On the way back each component of $W^\top \delta$ is a sum over the layer's *outputs*, so there $n$ is the *fan-out*.
 # In the square layers of this lesson both are the same. Where they are not, `mode="fan_out"` of `kaiming_normal_` keeps
-# the size on the way back, the default `"fan_in"` on the way forward. Each product is multiplied by a slope. So per
-# layer $\mathrm{E}[\delta^2]$ is multiplied by $n\,v\,\mathrm{E}[f'^2]$, and the norm by its root. For ReLU
+# the size of a component on the way back, the default `"fan_in"` that on the way forward. Each product is multiplied by
+# a slope. So per layer $\mathrm{E}[\delta^2]$ is multiplied by $n\,v\,\mathrm{E}[f'^2]$, and here the norm by its root. For ReLU
 # $\mathrm{E}[f'^2] = \tfrac12$, for tanh near 0 about $1$, for the sigmoid at most $\tfrac1{16}$: the same two
 # conditions again, and a factor of at most $\tfrac14$ for a sigmoid with Xavier.
 
