@@ -66,6 +66,11 @@ def twin(x, low=-50, high=bottom, steps=40):
 """),
         ("twin", """
 def twin(x):
+    from scipy.optimize import fsolve
+    return fsolve(lambda t: evaluate("silu", t)[0] - silu_of(x), 2 * bottom - x, xtol=1e-9)
+"""),
+        ("twin", """
+def twin(x):
     from scipy.special import lambertw
     y = silu_of(x)
     return y + lambertw(y * math.exp(-y), -1).real
