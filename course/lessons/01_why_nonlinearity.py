@@ -8,7 +8,7 @@
 # - state the universal approximation theorem with its conditions, and say what it does not promise;
 # - say what depth adds once there is an activation.
 #
-# **Time.** 60 minutes.
+# **Time.** 70 minutes.
 #
 # **You need.** Python, NumPy arrays, and multiplication of matrices.
 
@@ -16,6 +16,7 @@
 import numpy as np
 import torch
 
+from course.checks import Checks, expect_close
 from course.computations.data import make_data
 from course.computations.training import batches, descend
 from course.demos.curve_fit import CurveFit
@@ -114,6 +115,62 @@ LinearCollapse()
 #
 # There is no way back after the bend: no linear layer undoes it. That is what makes a second layer worth having.
 
+# %% [markdown]
+# ### Your turn: merge a whole stack
+#
+# Above, two layers became one. Do the same for any number of layers, of any widths that fit together.
+
+# %%
+def merge(layers):
+    """Return W and b of the one layer that stands for all layers, given as pairs (W, b), the first layer first."""
+    raise NotImplementedError  # your code: 4 to 6 lines
+
+
+# %%
+def through(layers, inputs):
+    for weights, bias in layers:
+        inputs = weights @ inputs + bias
+    return inputs
+
+
+draw = np.random.default_rng(1).standard_normal
+stack = [(draw((out, into)), draw(out)) for into, out in ((3, 5), (5, 4), (4, 2))]
+
+
+def expect_same(number, sample):
+    """The first layers of the stack, merged, do to the sample what they do one after the other."""
+    merged = merge([(weights.copy(), bias.copy()) for weights, bias in stack[:number]])
+    expect_close(through([merged], sample), through(stack[:number], sample), rtol=1e-9, atol=1e-12)
+
+
+checks = Checks("merge", points=4)
+with checks("a single layer stays what it is"):
+    expect_same(1, draw(3))
+with checks("two layers, all inputs 0: the bias is right"):
+    expect_same(2, np.zeros(3))
+with checks("three layers, other inputs"):
+    expect_same(3, draw(3))
+with checks("the layers are left as they were"):
+    mine = [(weights.copy(), bias.copy()) for weights, bias in stack]
+    merge(mine)
+    assert len(mine) == 3, f"Three layers went in, and the list has {len(mine)} now."
+    for after, part in zip(mine, stack):
+        assert all(map(np.array_equal, after, part)), "The numbers of a layer have changed."
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def merge(layers):
+#     W, b = layers[0]
+#     for W_next, b_next in layers[1:]:
+#         W, b = W_next @ W, W_next @ b + b_next
+#     return W, b
+# ```
+#
+# </details>
+
 # %% [markdown] tags=["section:E1"]
 # ## A problem that no straight line solves: XOR
 #
@@ -178,6 +235,54 @@ FoldedPlane()
 # 1. On one straight line, in the order 0, 1, 0. No cut can have the middle on one side and both ends on the other.
 # 2. Any. At $s = 0.05$ the classes are 0.018 apart, at 0.5 they are 0.200 apart, at 1 it is 0.447. More room means that
 #    weights may be off by more before a corner falls on the wrong side.
+#
+# </details>
+
+# %% [markdown]
+# ### Your turn: another fold
+#
+# Now the corners are $(\pm 1, \pm 1)$, and the class is 1 where both signs are the *same*, else 0. Give two ReLU units
+# and an output, $v \cdot \mathrm{ReLU}(W \mathbf x + \mathbf b) + c$, that compute it. Take a pencil first: which values
+# can $x_1 + x_2$ have, and what has to happen to them?
+
+# %%
+def same_sign():
+    """Return W (2 × 2), b (2 numbers), v (2 numbers) and c (1 number)."""
+    raise NotImplementedError  # your code: 3 to 5 lines
+
+
+# %%
+def expect_at(corners, wanted):
+    W, b, v, c = (np.asarray(part, dtype=float) for part in same_sign())
+    for corner in corners:
+        got = (v.ravel() @ np.maximum(0, W @ corner + b.ravel()) + c).item()
+        assert abs(got - wanted) < 1e-6, f"At {corner} your network gives {got:g}."
+
+
+checks = Checks("same_sign", points=3)
+with checks("two hidden units and one output"):
+    W, b, v, c = (np.asarray(part) for part in same_sign())
+    assert W.shape == (2, 2), f"W has the shape {W.shape}."
+    sizes = b.size, v.size, c.size
+    assert sizes == (2, 2, 1), f"b, v and c have {b.size}, {v.size} and {c.size} numbers."
+with checks("1 where the signs are the same"):
+    expect_at([(1, 1), (-1, -1)], 1)
+with checks("0 where they differ"):
+    expect_at([(1, -1), (-1, 1)], 0)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def same_sign():
+#     W = np.array([[1, 1], [-1, -1]])  # the units see x1 + x2 and its negative
+#     b, v, c = np.array([0, 0]), np.array([0.5, 0.5]), 0
+#     return W, b, v, c
+# ```
+#
+# $\mathrm{ReLU}(z) + \mathrm{ReLU}(-z) = |z|$, so this is $\tfrac12 |x_1 + x_2|$. There are others, for
+# example XOR from above, turned round and fitted to the new corners.
 #
 # </details>
 
@@ -308,6 +413,48 @@ CurveFit()
 ReluBump()
 
 # %% [markdown]
+# ### Your turn: a plateau
+#
+# Four units make a plateau: 0 up to $a$, a straight rise to 1 at $b$, level up to $c$, a straight fall to 0 at $d$, and 0
+# from there on. The rise and the fall may have different widths.
+
+# %%
+def plateau(x, a, b, c, d):
+    """Return the height of the plateau at each of the numbers x, for a < b < c < d."""
+    raise NotImplementedError  # your code: 3 to 6 lines
+
+
+# %%
+def expect_plateau(start, stop):
+    at = np.linspace(start, stop, 41)
+    expect_close(plateau(at, -1.0, 0.0, 2.0, 2.5), np.interp(at, [-1, 0, 2, 2.5], [0, 1, 1, 0]), x=at, atol=1e-9)
+
+
+checks = Checks("plateau", points=4)
+with checks("0 left of a"):
+    expect_plateau(-4, -1)
+with checks("rises to 1 between a and b"):
+    expect_plateau(-1, 0)
+with checks("level between b and c"):
+    expect_plateau(0, 2)
+with checks("falls to 0 between c and d, and stays there"):
+    expect_plateau(2, 5)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def plateau(x, a, b, c, d):
+#     up, down = 1 / (b - a), 1 / (d - c)
+#     rise = up * np.maximum(0, x - a) - up * np.maximum(0, x - b)
+#     fall = down * np.maximum(0, x - c) - down * np.maximum(0, x - d)
+#     return rise - fall
+# ```
+#
+# </details>
+
+# %% [markdown]
 # ### Any curve is a sum of bumps, nearly
 #
 # Put a bump of half width $w$ at each point of a grid with step $w$, as high as the curve is there. Where two neighbours
@@ -376,8 +523,8 @@ for seed in range(5):
     print(f"start {seed}: largest error on [−3, 3] {inside:.2f}; at 10, 20, 30: {outside.round(1)}")
 
 # %% [markdown]
-# The weights that join the dots exist. Training comes closer to them from some starts than from others, and from none
-# comes nearly as close. And outside, steps of equal length change the output by equal amounts, while the sine stays
+# The weights that join the dots exist. Training gets closer to them from some starts than from others, and from no
+# start nearly as close. And outside, steps of equal length change the output by equal amounts, while the sine stays
 # within ±1.
 
 # %%

@@ -7,7 +7,7 @@
 # - spot and mend code that overflows;
 # - explain what all-positive inputs do to gradient descent, and what they do not.
 #
-# **Time.** 40 minutes.
+# **Time.** 45 minutes.
 #
 # **You need.** Python, NumPy arrays, and the chain rule for functions of one variable.
 
@@ -17,6 +17,7 @@ import warnings
 import numpy as np
 import torch
 
+from course.checks import Checks, expect_close
 from course.computations.functions import evaluate
 from course.demos.activation_explorer import CLASSIC, ActivationExplorer
 from course.demos.zigzag import RATES, Zigzag, speed
@@ -170,6 +171,48 @@ print("values   formula", relu(points), "  torch", value)
 print("slopes   formula", relu_derivative(points), "  torch", slope)
 
 # %% [markdown]
+# ### Your turn: the way back from the output alone
+#
+# The slopes of all three functions can be computed from the *output* $y = f(x)$, without $x$. So PyTorch keeps only $y$ of
+# them for the way back. Write that step: the gradient by $y$ goes in, the gradient by $x$ comes out.
+
+# %%
+def step_back(name, y, gradient):
+    """Return the gradient by x: that by y, times the slope of f, which is "sigmoid", "tanh" or "relu"."""
+    raise NotImplementedError  # your code: 4 to 7 lines
+
+
+# %%
+at, arriving = np.array([-3.0, -0.5, 0.25, 2.0]), np.array([1.0, -2.0, 0.5, 3.0])
+checks = Checks("step_back", points=5)
+for name in ("sigmoid", "tanh", "relu"):
+    with checks(f"{name}: what autograd gives"):
+        value, slope = evaluate(name, at)
+        expect_close(step_back(name, value, arriving.copy()), arriving * slope, x=at, rtol=1e-6)
+with checks("nothing passes a ReLU whose output is 0"):
+    expect_close(step_back("relu", np.zeros(1), np.ones(1)), [0.0], x=[0.0])
+with checks("the arrays that go in stay as they are"):
+    value, coming = evaluate("tanh", at)[0], arriving.copy()
+    step_back("tanh", value, coming)
+    assert np.array_equal(coming, arriving), "The gradient that went in has changed."
+    assert np.array_equal(value, evaluate("tanh", at)[0]), "The output that went in has changed."
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def step_back(name, y, gradient):
+#     if name == "sigmoid":
+#         return gradient * y * (1 - y)
+#     if name == "tanh":
+#         return gradient * (1 - y**2)
+#     return gradient * (y > 0)
+# ```
+#
+# </details>
+
+# %% [markdown]
 # ## Explore
 #
 # Tick the functions you want, and move $x$ with the mouse or the arrow keys. Try this:
@@ -285,6 +328,45 @@ tiny = np.array([1e-4, 1e-8, 1e-12])
 error = np.abs((2 * sigmoid(2 * tiny) - 1) / np.tanh(tiny) - 1)
 for value, wrong in zip(tiny, error):
     print(f"x = {value:.0e}: relative error of 2σ(2x) − 1 is {wrong:.1e}")
+
+# %% [markdown]
+# ### Your turn: a slope that keeps its digits
+#
+# The formula $1 - \tanh^2 x$ loses digits in the same way: at $x = 20$ it gives exactly 0. Put
+# $|\tanh x| = \frac{1 - e}{1 + e}$ with $e = e^{-2|x|}$ into it, and simplify until no numbers that are nearly equal are
+# subtracted.
+
+# %%
+def tanh_slope(x):
+    """Return the slope of tanh at each of the numbers x, right to many digits however far out x is."""
+    raise NotImplementedError  # your code: 2 or 3 lines
+
+
+# %%
+checks = Checks("tanh_slope", points=4)
+with checks("equal to 1 − tanh² x on [−3, 3]"):
+    near = np.linspace(-3, 3, 61)
+    expect_close(tanh_slope(near), 1 - np.tanh(near) ** 2, x=near, rtol=1e-9)
+with checks("right at 20, where 1 − tanh² x is 0"):
+    expect_close(tanh_slope(np.array([20.0])), [1.699342e-17], x=[20], rtol=1e-4)
+with checks("the same at −20"):
+    expect_close(tanh_slope(np.array([-20.0])), [1.699342e-17], x=[-20], rtol=1e-4)
+with checks("nothing overflows at ±1000"), np.errstate(over="raise", invalid="raise"):
+    expect_close(tanh_slope(np.array([-1000.0, 1000.0])), [0, 0], x=[-1000, 1000], atol=1e-100)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def tanh_slope(x):
+#     e = np.exp(-2 * np.abs(x))
+#     return 4 * e / (1 + e) ** 2
+# ```
+#
+# Over the common denominator, $1 - \frac{(1 - e)^2}{(1 + e)^2}$ has the numerator $(1 + e)^2 - (1 - e)^2 = 4e$.
+#
+# </details>
 
 # %% [markdown]
 # In your own networks use `torch.sigmoid` and `torch.tanh`, which are stable. Writing them once shows what they spare you.

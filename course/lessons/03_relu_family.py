@@ -8,7 +8,7 @@
 # - write down Leaky ReLU, PReLU and ELU with their slopes, and choose between them;
 # - spot the `where` trap: a NaN gradient from a branch that was not taken.
 #
-# **Time.** 65 minutes.
+# **Time.** 70 minutes.
 #
 # **You need.** Lesson 02, and how gradient descent changes a weight.
 
@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from course.checks import Checks, expect_close
 from course.computations.functions import ACTIVATIONS, evaluate
 from course.computations.training import batches, descend
 from course.demos.activation_explorer import FAMILY, ActivationExplorer
@@ -224,6 +225,72 @@ samples = torch.randn(1000, 20)
 for label, parts in (("the first 2 samples", [samples[:2]]), ("1000 samples in 10 parts", samples.split(100))):
     print(f"{label:<26}never active: {[int((~active).sum()) for active in ever_active(model, parts)]}")
 print("hooks left behind:", sum(len(module._forward_hooks) for module in model.modules()))
+
+# %% [markdown]
+# ### Your turn: how much is active?
+#
+# `ever_active` asks whether a unit is above 0 *at all*. Measure the other quantity, the active share: of all outputs of a
+# ReLU, over units and samples, how many are above 0? The model may have layers within layers. And no hook may stay
+# behind, even if the run fails.
+
+# %%
+def active_shares(model, x):
+    """Return a list with a number for each ReLU, in the order in which they run: the share of its outputs above 0."""
+    raise NotImplementedError  # your code: 6 to 8 lines
+
+
+# %%
+def nested():
+    """Two ReLUs, one of them a level further down: the first is always active, the second never."""
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Sequential(nn.Linear(4, 4), nn.ReLU()), nn.Linear(4, 1))
+    for layer, bias in ((model[0], 5.0), (model[2][0], -99.0)):
+        nn.init.constant_(layer.weight, 0.1)
+        nn.init.constant_(layer.bias, bias)
+    return model
+
+
+def expect_no_hooks(model):
+    left = sum(len(module._forward_hooks) for module in model.modules())
+    assert left == 0, f"Hooks still there: {left}."
+
+
+checks = Checks("active_shares", points=4)
+with checks("counts outputs, not units or samples"):
+    expect_close(active_shares(nn.Sequential(nn.ReLU()), torch.tensor([[2.0, 1, -1], [3.0, -1, -1]])), [0.5], rtol=1e-6)
+with checks("finds each ReLU, in the order in which they run"):
+    expect_close(active_shares(nested(), torch.zeros(5, 3)), [1, 0], atol=1e-6)
+with checks("leaves no hook behind"):
+    model = nested()
+    active_shares(model, torch.zeros(5, 3))
+    expect_no_hooks(model)
+with checks("leaves no hook behind when the run fails"):
+    model = nested()
+    active_shares(model, torch.zeros(5, 3))
+    try:
+        active_shares(model, torch.zeros(5, 7))  # the model wants 3 numbers
+    except Exception:
+        pass
+    expect_no_hooks(model)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def active_shares(model, x):
+#     shares = []
+#
+#     def note(module, inputs, output):
+#         shares.append((output > 0).float().mean().item())
+#
+#     with ExitStack() as hooks, torch.no_grad():
+#         for relu in [module for module in model.modules() if isinstance(module, nn.ReLU)]:
+#             hooks.callback(relu.register_forward_hook(note).remove)
+#         model(x)
+#     return shares
+# ```
+#
+# </details>
 
 # %% [markdown]
 # ## The dead-neuron lab
@@ -611,6 +678,51 @@ print("torch's", theirs.numpy())
 x = torch.tensor([-1.0, 0.0, 4.0], requires_grad=True)
 (slope,) = torch.autograd.grad(torch.where(x > 0, torch.sqrt(x), torch.zeros_like(x)).sum(), x)
 print("where(x > 0, sqrt(x), 0) has slopes", slope.numpy())
+
+# %% [markdown]
+# ### Your turn: x ln x
+#
+# Each term of an entropy is $x \ln x$, which tends to 0 as $x$ does. Write it so that it is 0 for $x \le 0$ and has the
+# slope 0 there, and neither the value nor the gradient is ever `nan`.
+
+# %%
+def x_log_x(x):
+    """Return x ln x for each element of a tensor, and 0 where it is not above 0."""
+    raise NotImplementedError  # your code: 2 to 4 lines
+
+
+# %%
+def slopes_at(at):
+    leaf = torch.tensor(at, requires_grad=True)
+    value = x_log_x(leaf)
+    assert value is not None and value.requires_grad, "No gradient flows back to x."
+    return torch.autograd.grad(value.sum(), leaf)[0]
+
+
+above, below = [0.01, 0.5, 1.0, 3.0], [-2.0, -0.5, 0.0]
+checks = Checks("x_log_x", points=4)
+with checks("right where x is above 0"):
+    expect_close(x_log_x(torch.tensor(above)), [p * math.log(p) for p in above], x=above, rtol=1e-5, atol=1e-6)
+with checks("0 elsewhere"):
+    expect_close(x_log_x(torch.tensor(below)), [0, 0, 0], x=below, atol=1e-6)
+with checks("the slope is 1 + ln x where x is above 0"):
+    expect_close(slopes_at(above), [1 + math.log(p) for p in above], x=above, rtol=1e-5, atol=1e-6)
+with checks("the slope is 0 elsewhere"):
+    expect_close(slopes_at(below), [0, 0, 0], x=below, atol=1e-6)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def x_log_x(x):
+#     safe = torch.where(x > 0, x, 1.0)
+#     return safe * torch.log(safe)
+# ```
+#
+# The logarithm sees only numbers it can take, and at the stand-in 1 the product is 0.
+#
+# </details>
 
 # %% [markdown]
 # ## Quiz

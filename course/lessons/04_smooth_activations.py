@@ -8,7 +8,7 @@
 # - say how low each function goes and where it falls, and what one unit can do because of that;
 # - spot a Mish whose values are right and whose gradient is `nan`.
 #
-# **Time.** 60 minutes.
+# **Time.** 70 minutes.
 #
 # **You need.** Lesson 02: sigmoid, tanh and ReLU with their slopes.
 
@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from course.checks import Checks, expect_close
 from course.computations.functions import ACTIVATIONS, evaluate
 from course.demos.dip import Dip, minimum
 from course.demos.gelu_forms import GeluForms, errors
@@ -368,6 +369,49 @@ print("slopes with softplus", points.grad.numpy())
 
 
 
+# %% [markdown]
+# ### Your turn: a slope by hand
+#
+# $\mathrm{TanhExp}(x) = x \tanh(e^x)$ is one more $x$ times a gate (Liu and Di, *TanhExp: A Smooth Activation Function
+# with High Convergence Speed for Lightweight Neural Networks*, 2020). Write its slope, without autograd, so that it is a
+# number at ±1000 too.
+
+# %%
+def tanhexp_slope(x):
+    """Return the slope of x·tanh(exp(x)) at each element of a tensor."""
+    raise NotImplementedError  # your code: 3 or 4 lines
+
+
+# %%
+at = torch.linspace(-5, 4, 91, dtype=torch.float64, requires_grad=True)
+(wanted,) = torch.autograd.grad((at * torch.tanh(torch.exp(at))).sum(), at)
+at = at.detach()
+checks = Checks("tanhexp_slope", points=4)
+with checks("at 0 it is the height of the gate"):
+    expect_close(tanhexp_slope(torch.zeros(1, dtype=torch.float64)), [math.tanh(1)], x=[0], rtol=1e-6)
+with checks("from −5 to 4 it is what autograd gives"):
+    expect_close(tanhexp_slope(at), wanted, x=at, rtol=1e-6, atol=1e-9)
+with checks("1 far to the right"):
+    expect_close(tanhexp_slope(torch.tensor([50.0, 1000.0])), [1, 1], x=[50, 1000], rtol=1e-6)
+with checks("0 far to the left"):
+    expect_close(tanhexp_slope(torch.tensor([-1000.0, -200.0])), [0, 0], x=[-1000, -200], atol=1e-6)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def tanhexp_slope(x):
+#     e = torch.exp(torch.clamp(x, max=20.0))
+#     t = torch.tanh(e)
+#     return t + x * (1 - t**2) * e
+# ```
+#
+# The gate is $\tanh u$ with $u = e^x$, and $u' = u$. From $x = 3$ on the gate is 1 to all digits, so the clamp changes
+# no result. Without it $0 \cdot \infty$ would be `nan`.
+#
+# </details>
+
 # %% [markdown] tags=["section:E6", "section:D13"]
 # ## Why GELU in transformers, and ReLU in convolutional networks?
 #
@@ -476,6 +520,64 @@ Dip()
 #
 # 1. For example −0.2. SiLU reaches it at −2.396 and at −0.545, GELU never: its minimum is −0.170.
 # 2. One, $x = 0$. Far to the left all three come as close to 0 as you like and do not reach it.
+#
+# </details>
+
+# %% [markdown]
+# ### Your turn: two inputs, one output
+#
+# SiLU takes each value between its minimum and 0 twice. Given the $x$ on the right of the minimum, find the one on the
+# left. No elementary formula gives it, so halve an interval: from −50 to its minimum SiLU only falls.
+
+# %%
+def silu_of(x):
+    return x / (1 + math.exp(-x))
+
+
+bottom = minimum("silu")[0]
+print(f"the minimum is at {bottom:.4f}")
+print(f"an x and its twin: SiLU(−0.545) = {silu_of(-0.545):.4f}, SiLU(−2.396) = {silu_of(-2.396):.4f}")
+
+# %%
+def twin(x):
+    """Return the number left of SiLU's minimum that has the output of x (−1.27 to −0.01), right to 3 decimals."""
+    raise NotImplementedError  # your code: 4 to 8 lines
+
+
+# %%
+def twin_of(right):
+    found = twin(right)
+    return found.item() if hasattr(found, "item") else found  # an array or a tensor of one number will do
+
+
+checks = Checks("twin", points=4)
+with checks("it lies left of the minimum"):
+    for right in (-1.0, -0.5, -0.1):
+        left = twin_of(right)
+        assert left < bottom, f"For x = {right} you return {left:.4f}; the minimum is at {bottom:.4f}."
+with checks("it has the output of x"):
+    for right in (-1.0, -0.5, -0.1):
+        expect_close(silu_of(twin_of(right)), silu_of(right), rtol=2e-3)
+with checks("close to the minimum it is about as far on the other side"):
+    expect_close(twin_of(-1.27), bottom - (-1.27 - bottom), atol=5e-3)
+with checks("for an x close to 0 it is far to the left"):
+    expect_close(twin_of(-0.01), -7.289, atol=2e-2)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def twin(x):
+#     left, right = -50.0, bottom
+#     while right - left > 1e-6:
+#         middle = (left + right) / 2
+#         if silu_of(middle) > silu_of(x):
+#             left = middle
+#         else:
+#             right = middle
+#     return middle
+# ```
 #
 # </details>
 

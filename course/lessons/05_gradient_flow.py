@@ -8,7 +8,7 @@
 # - spot a network that cannot learn because of how it was initialised;
 # - say what residual connections change, and what they do not solve.
 #
-# **Time.** 55 minutes.
+# **Time.** 65 minutes.
 #
 # **You need.** Lesson 02: slopes and flat zones. The chain rule. A little of `torch.nn`.
 
@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from course.checks import Checks, expect_close
 from course.computations.data import digits
 from course.computations.functions import ACTIVATIONS
 from course.computations.signals import (
@@ -96,6 +97,55 @@ def first_layer_norm(activation, seed):
 for activation in (nn.Sigmoid, nn.Tanh, nn.ReLU):
     found = [first_layer_norm(activation, seed) for seed in range(5)]
     print(f"{activation.__name__:<8} median {np.median(found):.1e}   from {min(found):.1e} to {max(found):.1e}")
+
+# %% [markdown]
+# ### Your turn: the way back by hand
+#
+# A network of tanh layers without biases, $z_l = W_l \tanh(z_{l-1})$. The $z_l$ of one sample have been kept, and
+# $\delta$ of the last layer is known. Multiply your way back, without autograd.
+
+# %%
+def deltas(last, weights, z):
+    """Return a list: the δ of each layer, the first layer first. So are `weights` and `z`; `last` is the last δ."""
+    raise NotImplementedError  # your code: 4 to 6 lines
+
+
+# %%
+source = torch.Generator().manual_seed(0)
+signal, matrices, kept = torch.randn(5, generator=source).double(), [], []
+for into, out in ((5, 4), (4, 3), (3, 2)):
+    matrices.append(torch.randn(out, into, generator=source).double().requires_grad_())
+    kept.append(matrices[-1] @ signal)
+    signal = torch.tanh(kept[-1])
+wanted = torch.autograd.grad(signal.square().sum(), kept)  # the δ of all layers
+kept, matrices = [[part.detach() for part in parts] for parts in (kept, matrices)]
+checks = Checks("deltas", points=4)
+with checks("a single layer: the δ that is known"):
+    found = deltas(wanted[2], matrices[2:], kept[2:])
+    assert len(found) == 1, f"{len(found)} of them came back."
+    expect_close(found[0], wanted[2])
+with checks("one for each layer, the last one last"):
+    found = deltas(wanted[2], list(matrices), list(kept))
+    assert len(found) == 3, f"{len(found)} of them came back for 3 layers."
+    expect_close(found[2], wanted[2])
+for layer, steps in ((2, "one step"), (1, "two steps")):
+    with checks(f"layer {layer}, {steps} back: what autograd gives"):
+        expect_close(deltas(wanted[2], list(matrices), list(kept))[layer - 1], wanted[layer - 1], rtol=1e-6)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def deltas(last, weights, z):
+#     found = [last]
+#     for layer in range(len(weights) - 1, 0, -1):
+#         slope = 1 - torch.tanh(z[layer - 1]) ** 2
+#         found.insert(0, slope * (weights[layer].T @ found[0]))
+#     return found
+# ```
+#
+# </details>
 
 # %% [markdown] tags=["section:D13"]
 # ## Twenty layers, layer by layer
@@ -222,8 +272,8 @@ PreActivations()
 #
 # On the way back each component of $W^\top \delta$ is a sum over the layer's *outputs*, so there $n$ is the *fan-out*.
 # In the square layers of this lesson both are the same. Where they are not, `mode="fan_out"` of `kaiming_normal_` keeps
-# the size on the way back, the default `"fan_in"` on the way forward. Each product is multiplied by a slope. So per
-# layer $\mathrm{E}[\delta^2]$ is multiplied by $n\,v\,\mathrm{E}[f'^2]$, and the norm by its root. For ReLU
+# the size of a component on the way back, the default `"fan_in"` that on the way forward. Each product is multiplied by
+# a slope. So per layer $\mathrm{E}[\delta^2]$ is multiplied by $n\,v\,\mathrm{E}[f'^2]$, and here the norm by its root. For ReLU
 # $\mathrm{E}[f'^2] = \tfrac12$, for tanh near 0 about $1$, for the sigmoid at most $\tfrac1{16}$: the same two
 # conditions again, and a factor of at most $\tfrac14$ for a sigmoid with Xavier.
 
@@ -289,6 +339,62 @@ for gain in (1.0, 5 / 3):
     spread, delta = signals.pre_activations.std(dim=(-2, -1)), pre_activation_gradient_norms(signals)
     print(f"gain {gain:.2f}{spread[0].median():>40.2f}, {spread[-1].median():.2f}", end="")
     print(f"{np.median(delta[0] / delta[-1]):>30.2g}")
+
+# %% [markdown]
+# ### Your turn: a start that measures
+#
+# A gain holds for standard normal inputs, and someone has to work it out. You can measure instead: send data through the
+# network, and divide the weights of each layer by the spread of what it puts out (Mishkin and Matas, *All you need is a
+# good init*, 2016, start in this way). Write it for an `nn.Sequential` of linear layers and activations.
+
+# %%
+def measured_start(model, x):
+    """Set the biases to 0 and scale the weights of each linear layer so that its outputs, all together, have spread 1."""
+    raise NotImplementedError  # your code: 5 to 8 lines
+
+
+# %%
+def started(seed=0):
+    """SiLU layers after `measured_start`; the spread of each linear layer's outputs, and its weights before."""
+    torch.manual_seed(seed)
+    model = nn.Sequential(*(part for _ in range(3) for part in (nn.Linear(64, 64), nn.SiLU())), nn.Linear(64, 10))
+    before, samples = [layer.weight.detach().clone() for layer in model[::2]], torch.randn(200, 64)
+    returned = measured_start(model, samples.clone())
+    model = returned if isinstance(returned, nn.Module) else model
+    with torch.no_grad():
+        return model, [model[:depth](samples).std() for depth in (1, 3, 5, 7)], before
+
+
+checks = Checks("measured_start", points=4)
+with checks("the first layer puts out a spread of 1"):
+    expect_close(started()[1][0], 1, rtol=0.02)
+with checks("so does every later one"):
+    for number, spread in enumerate(started()[1], start=1):
+        assert abs(spread - 1) < 0.02, f"Layer {number} has the spread {spread:.3g}."
+with checks("biases are 0"):
+    expect_close([layer.bias.abs().max() for layer in started()[0][::2]], np.zeros(4), atol=1e-6)
+with checks("one number for all weights of a layer"):
+    model, _, before = started()
+    for layer, old in zip(model[::2], before):
+        factor = layer.weight / old
+        span = f"One layer's weights were multiplied by {factor.min():.3g} to {factor.max():.3g}."
+        assert factor.max() - factor.min() < 1e-3 * factor.abs().max(), span
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def measured_start(model, x):
+#     with torch.no_grad():
+#         for layer in model:
+#             if isinstance(layer, nn.Linear):
+#                 layer.bias.zero_()
+#                 layer.weight /= layer(x).std()
+#             x = layer(x)
+# ```
+#
+# </details>
 
 # %% [markdown] tags=["section:D8"]
 # ### Why random at all?
@@ -530,7 +636,8 @@ Quiz("05_gradient_flow")
 # - Going back one layer multiplies the gradient by a slope and by weights. Its norm changes by about
 #   $\sqrt{n\,v\,\mathrm{E}[f'^2]}$ per layer.
 # - Sigmoid: on average a factor of at most $1/4$ per layer with Xavier's weights, whatever the units do. Larger weights saturate them.
-# - tanh wants $n v = 1$ (Xavier), ReLU $n v = 2$ (He). `nn.Linear` starts with $1/3$: in a deep ReLU network initialise by hand.
+# - tanh wants a gain $\sqrt{n v}$ from 1 (Xavier) to 5/3, ReLU one of $\sqrt 2$ (He). `nn.Linear` starts with
+#   $n v = 1/3$: in a deep ReLU network initialise by hand.
 # - A slope of 1 alone does not save ReLU. Slope and weights together do.
 # - Residual connections give the gradient a way past the factors. Then watch for growth.
 # - Inspect by layer: gradient norm, saturated share, update-to-weight ratio.

@@ -1,18 +1,14 @@
-"""Lesson 11: its cells for the reader's own code say so while empty, pass right answers and name wrong ones."""
+"""Lesson 11: its cells for the reader's own code pass right answers and name wrong ones."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-import torch
-import torch.nn.functional as F
 
-from course.checks import Checks, Score, expect_close
-from tests.support import lessons
+from tests.support.your_turn import turns
 
-CELLS = lessons.read("11_todays_models").cells
+TURNS = turns("11_todays_models")
 SPLITS, SECOND, FIRST = (
     "splits the last axis, whatever comes before it",
     "the second half is the gate, as in F.glu",
@@ -30,42 +26,6 @@ VALUES, MIRROR, SLOPE, ZERO = (
     "the slope is 1 + sin(2ax), never negative",
     "a = 0 gives x, not nan",
 )
-
-
-def solution(name: str) -> str:
-    (found,) = [
-        code
-        for cell in CELLS
-        for code in re.findall(r"```python\n(.*?)```", cell.source, re.DOTALL)
-        if code.startswith(f"def {name}(")
-    ]
-    return found
-
-
-def score(name: str, answer: str | None) -> Score:
-    """What the cell of checks returns for an answer; for the cell as it is shipped, if there is none."""
-    sources = [cell.source for cell in CELLS if cell.cell_type == "code"]
-    (shipped,) = [source for source in sources if source.startswith(f"def {name}(")]
-    (test,) = [source for source in sources if f'Checks("{name}"' in source]
-    (int8,) = re.findall(r"def to_int8.*?\n    return .*?\n", "\n".join(sources), re.DOTALL)
-    names: dict[str, Any] = {"torch": torch, "F": F, "Checks": Checks, "expect_close": expect_close}
-    exec(int8, names)
-    exec(shipped if answer is None else answer, names)
-    *rest, last = test.splitlines()
-    exec("\n".join(rest), names)
-    return eval(last, names)
-
-
-def failed(result: Score) -> dict[str, str]:
-    return {check.name: check.message for check in result.checks if not check.passed}
-
-
-@pytest.mark.parametrize("name", ["geglu", "to_uint8", "snake"])
-def test_as_shipped_every_check_says_that_nothing_is_written_and_the_solution_passes(name: str) -> None:
-    shipped = score(name, None)
-    assert float(shipped) == 0
-    assert {check.message for check in shipped.checks} == {"Not written yet."}
-    assert failed(score(name, solution(name))) == {}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +63,7 @@ def snake(x, a):
     ],
 )  # fmt: skip
 def test_other_right_answers_pass(name: str, answer: str) -> None:
-    assert failed(score(name, answer)) == {}
+    assert TURNS[name].failed(answer) == {}
 
 
 @pytest.mark.parametrize(
@@ -132,13 +92,11 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
 def test_wrong_answers_fail_by_the_check_that_names_the_slip(
     name: str, change: tuple[str, str], fails: set[str]
 ) -> None:
-    right = solution(name)
-    assert change[0] in right
-    assert set(failed(score(name, right.replace(*change)))) == fails
+    assert set(TURNS[name].failed(TURNS[name].changed(*change))) == fails
 
 
 def test_a_message_says_what_to_mend() -> None:
-    unrounded = failed(score("to_uint8", solution("to_uint8").replace(".round()", "")))
+    unrounded = TURNS["to_uint8"].failed(TURNS["to_uint8"].changed(".round()", ""))
     assert re.fullmatch(r"There are \d+: round to whole levels\.", unrounded[LEVELS])
-    plain = failed(score("snake", "def snake(x, a):\n    return x + torch.sin(a * x) ** 2 / a"))
+    plain = TURNS["snake"].failed("def snake(x, a):\n    return x + torch.sin(a * x) ** 2 / a")
     assert re.match(r"At x = .*: got nan, expected", plain[ZERO])
