@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from statistics import median
 from typing import Any
 
+import numpy as np
 from IPython.display import display
 
 from course.widgets.markup import typeset
@@ -107,14 +107,12 @@ class Table:
 def _shown(value: Value, form: str) -> str:
     if isinstance(value, str):
         return typeset(value)
-    if not isinstance(value, Sequence):
-        try:
-            return typeset(format(value, form))
-        except TypeError:  # several numbers in an array
-            value = list(value)  # type: ignore[call-overload]
-    if not len(value):
+    numbers = np.asarray(value)
+    if numbers.ndim == 0:
+        return typeset(format(numbers[()], form))
+    if not numbers.size:
         raise ValueError("This cell of the table holds no number at all.")
-    low, middle, high = (typeset(format(number, form)) for number in (min(value), median(value), max(value)))
+    low, middle, high = (typeset(format(number, form)) for number in (numbers.min(), np.median(numbers), numbers.max()))
     return f"{middle} ({low} to {high})"
 
 
