@@ -68,7 +68,7 @@ class Table:
 
     def show(self) -> None:
         """Show the table below the cell; where nothing can show it, print its text."""
-        display(self)  # type: ignore[no-untyped-call]
+        display(self)
 
     def __repr__(self) -> str:
         lines = [list(self._columns), *self._rows]

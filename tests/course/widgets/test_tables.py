@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course.widgets.markup import typeset
 from course.widgets.tables import Table
 
 
@@ -102,4 +103,4 @@ def test_any_rows_give_one_line_each_and_escaped_cells(rows: list[tuple[str, flo
     for row in rows:
         table.add(*row)
     assert len(repr(table).split("\n")) == 2 + len(rows)
-    assert [text for kind, text in Cells(html(table)).found if kind == "th row"] == [name for name, _ in rows]
+    assert [text for kind, text in Cells(html(table)).found if kind == "th row"] == [typeset(name) for name, _ in rows]
