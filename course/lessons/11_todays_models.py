@@ -35,6 +35,7 @@ from course.demos.backward_memory import BackwardMemory
 from course.demos.gated_plane import GatedPlane
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # so that times can be compared
 
@@ -141,14 +142,16 @@ block_guess
 
 # %%
 blocks = ("GELU", "SiLU", "GLU", "SwiGLU", "bilinear")
-print(f"{'':<20}parameters   squared error (smallest to largest)   minus GELU's, 95 % interval")
+form = {"task": "", "block": "", "parameters": "d", "error": ".3f", "minus GELU's": "+.3f", "95 % interval": ""}
+table = Table("squared error on fresh data: mean of ten seeds (smallest to largest), and differences in pairs", form)
 for task in ("products", "bends"):
     base = fresh_errors(task, "GELU")
     for name in blocks:
         found, d = fresh_errors(task, name), confidence_interval(fresh_errors(task, name) - base)
-        print(f"{f'{task}, {name}':<20}{Blocks(name, 16, 1, [0]).block_parameters():>10}", end="")
-        print(f"{found.mean():>13.3f} ({found.min():.3f} to {found.max():.3f})", end="")
-        print("" if name == "GELU" else f"{d.mean:>+19.3f} [{d.low:+.3f}, {d.high:+.3f}]")
+        error = (found.min(), found.mean(), found.max())
+        difference = ("", "") if name == "GELU" else (d.mean, f"[{d.low:+.3f}, {d.high:+.3f}]")
+        table.add(task, name, Blocks(name, 16, 1, [0]).block_parameters(), error, *difference)
+table.show()
 means = {name: fresh_errors("products", name).mean() for name in blocks}
 block_guess.compare(min(means, key=means.get))
 
@@ -221,11 +224,12 @@ overflow_guess
 
 # %%
 x = torch.tensor([100.0, 255.0, 256.0, 300.0])
-print("x                     ", x.tolist())
+table = Table("what comes out for four inputs", {"x": "", **{f"{number:g}": ".1f" for number in x}})
 for kind in (torch.float32, torch.float16, torch.bfloat16):
-    print(f"ReLU² in {str(kind)[6:]:<13}", (torch.relu(x.to(kind)) ** 2).tolist())
+    table.add(f"ReLU² in {str(kind)[6:]}", *(torch.relu(x.to(kind)) ** 2).tolist())
 gate = value = x.half()
-print("SiLU(x)·x in float16  ", (F.silu(gate) * value).tolist())
+table.add("SiLU(x)·x in float16", *(F.silu(gate) * value).tolist())
+table.show()
 overflow_guess.compare(str((torch.relu(x.half()) ** 2)[-1].item()))
 
 # %% [markdown]
@@ -246,8 +250,8 @@ def to_int8(y):
 
 
 functions = {"ReLU": torch.relu, "GELU": F.gelu, "SiLU": F.silu, "ReLU²": lambda z: torch.relu(z) ** 2}
-print("100 000 standard normal inputs, 5 seeds; size of the rounding error relative to the outputs, in %")
-print(f"{'':<8}largest output / deviation     error (smallest to largest)     with one input at 30")
+form = {"function": "", "largest output / deviation": ".1f", "error": ".1f", "error with one input at 30": ".1f"}
+table = Table("rounding error relative to the outputs, in %: mean of 5 seeds (smallest to largest)", form)
 for name in [*functions, "SwiGLU"]:
     rows = []
     for seed in range(5):
@@ -262,7 +266,8 @@ for name in [*functions, "SwiGLU"]:
             found.append((y.abs().max() / y.std()).item())
         rows.append(found)
     e, far, out, _ = np.array(rows).T
-    print(f"{name:<8}{far.mean():>14.1f}{e.mean():>26.1f} ({e.min():.1f} to {e.max():.1f}){out.mean():>24.1f}")
+    table.add(name, far.mean(), (e.min(), e.mean(), e.max()), out.mean())
+table.show()
 
 # %% [markdown]
 # ReLU, GELU and SiLU lose 1 to 2 %. The products, ReLU² and SwiGLU, reach about twice as far out for the same spread,
@@ -379,9 +384,11 @@ for net in gelu_nets:
     for name, new in found.items():
         off, flips = (new - logits).norm() / logits.norm(), (new.argmax(1) != logits.argmax(1)).sum()
         changes[name].append((off.item(), flips.item()))
+form = {"put in the place of GELU": "", "logits off by": ".2%", "other answers": ".0f"}
+table = Table(f"three networks, {len(logits)} digits: median (smallest to largest)", form)
 for name, pairs in changes.items():
-    off, flips = zip(*pairs)
-    print(f"{name:<13} logits off by {min(off):.2%} to {max(off):.2%}; other answers of {len(logits)}: {flips}")
+    table.add(name, *zip(*pairs))
+table.show()
 swap_guess.compare(float(np.mean([flips for _, flips in changes["tanh form"]])), tolerance=0.5)
 
 # %% [markdown]
@@ -435,11 +442,14 @@ functions = {
     "tanh GELU by hand": gelu_by_hand,
 }
 counts = {}
+form = {"function": "", "between two linear layers": "d", "alone": "d"}
+table = Table("tensors of the layer's size that autograd keeps", form)
 for name, function in functions.items():
     between = kept(lambda x: after(function(before(x))), x)
     alone = kept(function, torch.randn(32, 512, requires_grad=True))
     counts[name], by_itself = (sum(t.numel() == 32 * 512 for t in found) for found in (between, alone))
-    print(f"{name:<19} between two linear layers {counts[name]}, alone {by_itself}")
+    table.add(name, counts[name], by_itself)
+table.show()
 kept_guess.compare(counts["tanh GELU by hand"])
 
 # %% [markdown]
@@ -453,6 +463,8 @@ def gated(x):
     return out(F.silu(gate(x)) * value(x))
 
 
+form = {"function": "", "kept": "d", "kept with inplace": "d", "inplace writes over its input": ""}
+table = Table("tensors of the layer's size that autograd keeps", form)
 for name, plain, inplace in (
     ("ReLU", F.relu, lambda z: F.relu(z, inplace=True)),
     ("ELU", F.elu, lambda z: F.elu(z, inplace=True)),
@@ -461,7 +473,8 @@ for name, plain, inplace in (
     number = [sum(t.numel() == 32 * 512 for t in kept(lambda x: after(f(before(x))), x)) for f in (plain, inplace)]
     z = before(x).detach()
     same = inplace(z).data_ptr() == z.data_ptr()
-    print(f"{name:<5} kept {number[0]}, with inplace {number[1]}; inplace writes over its input: {same}")
+    table.add(name, *number, "yes" if same else "no")
+table.show()
 
 gate, value, out = nn.Linear(64, 342), nn.Linear(64, 342), nn.Linear(342, 64)  # 2/3 of 512: equal parameters
 numbers = sum(t.numel() for t in kept(gated, x) if t.shape[-1] == 342)
@@ -692,11 +705,12 @@ nets = {
     "Snake, a = 5": Curves(snake_5), "SIREN": Curves(siren, as_siren=True),
 }
 ends = {}
+table = Table("mean square error: median (smallest to largest)", {"network": "", "up to 1": ".4f", "beyond 1": ".2f"})
 for name, curves in nets.items():
     fit(curves, x, waves[0])
-    ends[name], low, high = spread(curves, x, waves[0])
-    print(f"{name:<24} error {ends[name]:.4f} ({low:.4f} to {high:.4f})", end="")
-    print(f"   beyond 1: {spread(curves, beyond, waves[1])[0]:.2f}")
+    ends[name], *ends_of_seeds = spread(curves, x, waves[0])
+    table.add(name, (ends[name], *ends_of_seeds), spread(curves, beyond, waves[1])[0])
+table.show()
 wave_guess.compare(max(("ReLU", "tanh"), key=ends.get))
 
 # %% [markdown]
@@ -714,11 +728,12 @@ wave_guess.compare(max(("ReLU", "tanh"), key=ends.get))
 few = torch.linspace(-1, 1, 20)
 noisy = torch.sin(math.pi * few) + 0.3 * torch.randn(20, generator=torch.Generator().manual_seed(0))
 fine = torch.linspace(-1, 1, 401)
+form = {"network": "", "on its 20 points": ".4f", "from the true curve": ".3f"}
+table = Table("mean square error: median (smallest to largest)", form)
 for name, curves in (("GELU", Curves(F.gelu)), ("SIREN", Curves(siren, as_siren=True))):
     fit(curves, few, noisy)
-    error, low, high = spread(curves, fine, torch.sin(math.pi * fine))
-    print(f"{name:<6} on its 20 points {spread(curves, few, noisy)[0]:.4f}, ", end="")
-    print(f"from the true curve {error:.3f} ({low:.3f} to {high:.3f})")
+    table.add(name, spread(curves, few, noisy)[0], spread(curves, fine, torch.sin(math.pi * fine)))
+table.show()
 
 # %% [markdown]
 # SIREN meets every noisy point, and is further from the truth. Use it where the data are dense and true: images,
@@ -775,10 +790,12 @@ checks.score()
 
 # %%
 x = np.linspace(-1, 1, 2001)
+table = Table("maxout with k pieces for x² on [−1, 1]", {"k": "d", "largest error": ".5f", "1/k²": ".5f"})
 for k in (2, 4, 8, 16):
     at = -1 + (2 * np.arange(k) + 1) / k  # the tangent there is 2·at·x − at²
     maxout = (2 * at[:, None] * x - at[:, None] ** 2).max(axis=0)
-    print(f"k = {k:>2}: largest error {np.abs(maxout - x**2).max():.5f}, 1/k² = {1 / k**2:.5f}")
+    table.add(k, np.abs(maxout - x**2).max(), 1 / k**2)
+table.show()
 pair = np.stack([x, -x])
 print("ReLU and |x| are maxout:", np.array_equal(np.maximum(pair[0], 0), np.stack([x, 0 * x]).max(axis=0)), end=", ")
 print(np.array_equal(np.abs(x), pair.max(axis=0)))

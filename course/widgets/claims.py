@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from course.widgets.markup import typeset
+from course.widgets.tables import Table
 
 VERDICTS = MappingProxyType(
     {
@@ -108,13 +108,7 @@ class Findings:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         heads = ("claim", "said in", "verdict", "measured", "lesson")
-        text = "\n".join(" | ".join(row) for row in (heads, *self.rows()))
-        head = "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in heads)
-        body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in self.rows())
-        caption = f"<caption>{len(CLAIMS)} claims, {len(self._found)} of them run in this session</caption>"
-        table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return {"text/html": table, "text/plain": text}
-
-
-def _cell(text: str) -> str:
-    return f'<td style="text-align:left">{html.escape(text)}</td>'
+        table = Table(f"{len(CLAIMS)} claims, {len(self._found)} of them run in this session", dict.fromkeys(heads, ""))
+        for row in self.rows():
+            table.add(*row)
+        return table._repr_mimebundle_()

@@ -1,0 +1,106 @@
+"""Tables of numbers: what a page shows, and the same as text."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course.widgets.markup import typeset
+from course.widgets.tables import Table
+
+
+class Cells(HTMLParser):
+    """The text of each header and cell, with its scope."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self._in: str | None = None
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("th", "td", "caption"):
+            self._in = tag + (f" {dict(attrs)['scope']}" if tag == "th" else "")
+            self.found.append((self._in, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in = None if tag in ("th", "td", "caption") else self._in
+
+    def handle_data(self, data: str) -> None:
+        if self._in:
+            self.found[-1] = (self._in, self.found[-1][1] + data)
+
+
+def html(table: Table) -> str:
+    page = table._repr_mimebundle_()["text/html"]  # the name is IPython's
+    assert isinstance(page, str)
+    return page
+
+
+def example() -> Table:
+    table = Table("right answers, 3 seeds", {"function": "", "rate": "g", "right": ".1%", "slope": ".3f"})
+    table.add("ReLU", 0.01, [0.913, 0.95, 0.9], -0.25)
+    table.add("x < 0 & more", 1e-7, np.array([0.5, 0.25]), torch.tensor(1.0).item())
+    return table
+
+
+def test_text_has_columns_in_line_and_signs_as_in_print() -> None:
+    assert repr(example()).splitlines() == [
+        "right answers, 3 seeds",
+        "function        rate                      right   slope",
+        "ReLU            0.01  91.3 % (90.0 % to 95.0 %)  −0.250",
+        "x < 0 & more  1·10⁻⁷  37.5 % (25.0 % to 50.0 %)   1.000",
+    ]
+
+
+def test_page_has_caption_headers_and_the_same_cells() -> None:
+    cells = Cells(html(example())).found
+    assert [kind for kind, _ in cells] == [
+        "caption",
+        *["th col"] * 4,
+        *["th row", "td", "td", "td"] * 2,
+    ]
+    assert cells[9][1] == "x < 0 & more"
+    words = [text for _, text in cells]
+    for text in words:
+        assert text in repr(example())
+
+
+def test_numbers_stand_right_and_texts_left() -> None:
+    heads = re.findall(r'<th scope="col" style="text-align:(\w+)', html(example()))
+    assert heads == ["left", "right", "right", "right"]
+
+
+def test_shows_its_text_where_there_is_no_page(capsys: pytest.CaptureFixture[str]) -> None:
+    example().show()
+    assert capsys.readouterr().out == f"{example()!r}\n"
+
+
+def test_a_row_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"4 columns \(function, rate, right, slope\); this row has 2 values"):
+        example().add("ReLU", 1.0)
+
+
+def test_no_number_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="no number"):
+        Table("none", {"n": "g"}).add([])
+
+
+NUMBERS = st.one_of(
+    st.floats(allow_nan=False), st.integers(-(10**6), 10**6), st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=5)
+)
+
+
+@given(rows=st.lists(st.tuples(st.text(max_size=8).filter(lambda text: text.isprintable()), NUMBERS), max_size=5))
+def test_any_rows_give_one_line_each_and_escaped_cells(rows: list[tuple[str, float | list[float]]]) -> None:
+    table = Table("any", {"name": "", "number": ".3g"})
+    for row in rows:
+        table.add(*row)
+    assert len(repr(table).split("\n")) == 2 + len(rows)
+    assert [text for kind, text in Cells(html(table)).found if kind == "th row"] == [typeset(name) for name, _ in rows]
