@@ -67,10 +67,12 @@ def enclose(
         linux.become_subreaper()  # what loses its parent stays in the family, where it is counted and ended
         linux.drop_privileges(wall["keep"])
         landlock.restrict(wall["abi"], wall["readable"], [place["private"]], wall["devices"], wall["listable"])
-        linux.set_dumpable(True)  # so that the host can see what it uses; Landlock keeps other rooms out
     elif wall["wall"] == "namespaces":
         linux.drop_privileges()
     if wall["wall"] != "none":
+        # So that the host can see what it uses, open sockets too, for which even the owner of its namespaces has to be
+        # its user. Landlock, or a pid namespace, keeps other rooms out.
+        linux.set_dumpable(True)
         _load_filters(wall, listen)
 
 

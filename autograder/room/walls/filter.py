@@ -113,6 +113,7 @@ def program(*, namespaces: bool, landlock_abi: int = 0, own_user: bool = False) 
     rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.NE, _AF_UNIX))
     shared = seccomp.Arg(3, seccomp.MASKED_EQ, _MAP_SHARED_ANONYMOUS, _MAP_SHARED_ANONYMOUS)
     rules.add_rule(refuse, "mmap", shared)
+    _add(rules, refuse, ["prctl"], seccomp.Arg(0, seccomp.EQ, _PR_SET_DUMPABLE))  # what is watched stays visible
     if not namespaces:
         _refuse_what_is_shared(rules)
         _refuse_what_landlock_leaves(rules, landlock_abi, own_user)
@@ -141,8 +142,7 @@ def _refuse_what_is_shared(rules: Any) -> None:
     _add(rules, seccomp.ERRNO(0), _OF_ONE_THREAD, seccomp.Arg(0, seccomp.NE, 0))
     _add(rules, refuse, ["setpriority"], seccomp.Arg(0, seccomp.NE, _PRIO_PROCESS))
     _add(rules, refuse, ["setpriority"], seccomp.Arg(1, seccomp.NE, 0))
-    for option in (_PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER):  # what is watched stays visible, and in its family
-        _add(rules, refuse, ["prctl"], seccomp.Arg(0, seccomp.EQ, option))
+    _add(rules, refuse, ["prctl"], seccomp.Arg(0, seccomp.EQ, _PR_SET_CHILD_SUBREAPER))  # it stays in its family
 
 
 def _refuse_what_landlock_leaves(rules: Any, abi: int, own_user: bool) -> None:

@@ -28,6 +28,15 @@ def test_a_process_that_has_ended_uses_nothing():
     assert watch.proportional_memory(pid) == watch.resident_memory(pid) == 0
 
 
+def test_an_ordinary_user_sees_the_open_sockets_of_a_room(room):
+    """The kernel gives this folder of /proc to root where a process hides; root here would see it all the same."""
+    folder = Path(f"/proc/{room.pid}/fd")
+    assert folder.stat().st_uid != 0
+    run = room.run_cell("import ctypes\nprint(ctypes.CDLL(None).prctl(4, 0, 0, 0, 0))")  # PR_SET_DUMPABLE
+    assert run.outputs[0].text == "-1\n"
+    assert folder.stat().st_uid != 0
+
+
 def test_what_sockets_can_hold_is_bounded_apart_from_memory(room):
     """It belongs to no process, so no limit of one counts it."""
     run = room.run_cell(
