@@ -81,7 +81,7 @@ slope_guess
 # hill of height 0.25 at x = 0. Broad bands mark the flat zones left of −2.06 and right of 2.06. A line marks
 # x = 3, where the sigmoid is 0.953 and its slope 0.045.](images/02_sigmoid.png)
 #
-# **Where it is used.** As the output of a binary classifier, and as a gate (lessons 06 and 07).
+# **Where it is used.** As the output of a binary classifier, and as a gate (lessons 06a and 07a).
 
 # %%
 def sigmoid(x):
@@ -346,7 +346,7 @@ zigzag_guess.compare("many more" if ratio > 1.5 else "far fewer" if ratio < 0.67
 # the shallow one then sets the speed. (LeCun, Bottou, Orr and Müller, *Efficient BackProp*, 1998.)
 #
 # **The cure** is to centre: standardise the inputs of the network, and let normalisation layers do the same inside it
-# (lesson 07). Then the choice of a hidden function need not be made for this reason.
+# (lesson 07b). Then the choice of a hidden function need not be made for this reason.
 
 # %% [markdown]
 # ## Quiz

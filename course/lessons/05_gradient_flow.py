@@ -167,7 +167,7 @@ for name, initialisation in (("sigmoid", "xavier"), ("tanh", "xavier"), ("relu",
 #
 # In a hidden layer that is a loss. Elsewhere it is what you want: a gate of an LSTM has to be able to stay shut,
 # and a probability at the output has to come close to 0 or 1. There the loss function undoes the flat slope
-# (lesson 06). So sigmoid and tanh live on in gates and outputs (lesson 07).
+# (lesson 06a). So sigmoid and tanh live on in gates and outputs (lesson 07a).
 
 # %%
 for value in (0.5, 0.9, 0.99, 0.999):
@@ -539,4 +539,4 @@ Quiz("05_gradient_flow")
 #
 # - Exercise [ps3_gradient_flow](../../release/ps3_gradient_flow/ps3_gradient_flow.ipynb):
 #   measure the gradient of each layer yourself, and plot it.
-# - [Lesson 06](06_outputs_and_losses.ipynb): the output layer, and how its activation must match the loss.
+# - [Lesson 06a](06a_outputs_and_losses.ipynb): the output layer, and how its activation must match the loss.

@@ -9,7 +9,7 @@
 #
 # **Time.** 50 minutes.
 #
-# **You need.** Lessons 01 to 06. Or none of them, to find out which one to read.
+# **You need.** Lessons 01 to 06b. Or none of them, to find out which one to read.
 
 # %%
 import time

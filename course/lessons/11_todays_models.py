@@ -11,7 +11,7 @@
 #
 # **Time.** 75 minutes.
 #
-# **You need.** Lesson 04 (GELU, SiLU), lesson 07 (gates, modules), lesson 08 (several seeds, pairs).
+# **You need.** Lesson 04 (GELU, SiLU), lessons 07a and 07b (gates, modules), lesson 08 (several seeds, pairs).
 
 # %%
 import copy
