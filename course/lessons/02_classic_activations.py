@@ -7,7 +7,7 @@
 # - spot and mend code that overflows;
 # - explain what all-positive inputs do to gradient descent, and what they do not.
 #
-# **Time.** 40 minutes.
+# **Time.** 40 minutes, 30 of them for the core.
 #
 # **You need.** Python, NumPy arrays, and the chain rule for functions of one variable.
 
@@ -250,6 +250,8 @@ bug_guess.compare(str(result[1]))
 #
 # ### The stable forms
 #
+# *Beyond the core.*
+#
 # Take the exponential only of numbers that are not positive, $e^{-|x|} \in (0, 1]$. Nothing can overflow then.
 #
 # $$\sigma(x) = \begin{cases} \dfrac{1}{1 + e^{-|x|}} & x \ge 0 \\[2ex]
@@ -291,6 +293,8 @@ for value, wrong in zip(tiny, error):
 
 # %% [markdown] tags=["section:E3"]
 # ## What zero-centred inputs are good for
+#
+# *Beyond the core.*
 #
 # The outputs of a sigmoid layer are all positive, and they are the inputs of the next layer. Take one unit there, with
 # pre-activation $z = \sum_i w_i x_i$. For one sample, the chain rule gives

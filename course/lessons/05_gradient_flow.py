@@ -8,7 +8,7 @@
 # - spot a network that cannot learn because of how it was initialised;
 # - say what residual connections change, and what they do not solve.
 #
-# **Time.** 55 minutes.
+# **Time.** 60 minutes, 40 of them for the core.
 #
 # **You need.** Lesson 02: slopes and flat zones. The chain rule. A little of `torch.nn`.
 
@@ -77,6 +77,8 @@ flow_guess.compare(min(exponents, key=lambda choice: abs(exponents[choice] - pow
 
 # %% [markdown]
 # ### The same with plain PyTorch
+#
+# *Beyond the core.*
 #
 # The demos of this lesson compute five seeds at once. To see that nothing is hidden, here is the norm of the first layer's
 # gradient in an ordinary `nn.Sequential` with 8 hidden layers, on random data.
@@ -293,6 +295,8 @@ for gain in (1.0, 5 / 3):
 # %% [markdown] tags=["section:D8"]
 # ### Why random at all?
 #
+# *Beyond the core.*
+#
 # Why not start with all weights equal? Because equal units stay equal. Two units of a layer with the same incoming and
 # outgoing weights compute the same, get the same gradient, and take the same step. So they are one unit, for ever.
 # Random numbers *break the symmetry*; their size is what this section is about. (All biases at 0 do no harm, since the
@@ -314,6 +318,8 @@ for label, start in (("all weights 0.1", lambda w: nn.init.constant_(w, 0.1)), (
 
 # %% [markdown]
 # ## Spot the bug
+#
+# *Beyond the core.*
 #
 # A network of 20 ReLU layers for the digits, optimiser Adam, all names as in the manual. There is no typing error in it.
 
@@ -393,6 +399,8 @@ for (loss, accuracy), (_, before) in zip(mended, broken):
 # %% [markdown] tags=["section:D10", "section:D11", "section:D6"]
 # ### Watch it while it learns
 #
+# *Beyond the core.*
+#
 # The start is not the end of it: weights move, and pre-activations can *drift* into the flat zones within some batches.
 # So look again during training. The next cell trains a tanh network of four layers with two learning rates. Every 20
 # steps it prints, for the first and the last hidden layer, the spread of $z$ and the share of flat slopes, and for the
@@ -462,6 +470,8 @@ for name, initialisation in (("sigmoid", "xavier"), ("relu", "default"), ("relu"
 
 # %% [markdown]
 # ## Beyond: a map of all gains
+#
+# *Beyond the core.*
 #
 # Call $\text{gain} = \sqrt{n v}$ the standard deviation of a weight times $\sqrt{\text{fan-in}}$. The map shows one gain
 # in each column and one layer in each row. Where a column has one colour from bottom to top, the gradient arrives

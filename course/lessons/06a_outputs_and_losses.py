@@ -8,7 +8,7 @@
 # - explain why losses take logits, and show where probabilities lose the gradient;
 # - recognise three bugs: a double softmax, a softmax without `dim`, a loss on probabilities.
 #
-# **Time.** 80 minutes.
+# **Time.** 75 minutes, 50 of them for the core.
 #
 # **You need.** Lesson 02: the sigmoid and overflow. Lesson 05: what a flat slope does to a gradient.
 
@@ -111,6 +111,8 @@ print(f"mean square of the sine {whole:.4f}, of its negative part alone {negativ
 
 # %% [markdown] tags=["section:D7", "section:E9"]
 # ### Squared or absolute error?
+#
+# *Beyond the core.*
 #
 # For a single number to fit, the squared error is smallest at the *mean* of the targets, the absolute error at their
 # *median*: the gradient of the one grows with the distance, that of the other is $\pm 1$, however far away the target
@@ -238,6 +240,8 @@ print("7 added to each logit:", torch.softmax(z + 7, dim=0).numpy().round(3))
 # %% [markdown] tags=["section:D3"]
 # ### The derivative of softmax is a matrix
 #
+# *Beyond the core.*
+#
 # All functions so far work on each number by itself, so they have one slope for each number. Each
 # softmax output depends on *all* logits: there are $K \cdot K$ slopes, the *Jacobian*. Take the logarithm,
 # $\ln p_i = z_i - \ln \sum_k e^{z_k}$, and differentiate by $z_j$:
@@ -269,6 +273,8 @@ print(f"logits times 10: p = {p.numpy().round(5)}, largest entry {(torch.diag(p)
 
 # %% [markdown]
 # ### Your turn: the way back through softmax
+#
+# *Beyond the core.*
 #
 # A loss has sent back its slopes $g$ by the probabilities. Write what goes on to the logits, for a whole batch, without a
 # matrix and without autograd. The last axis holds the classes. And let the logits be divided by $T$ before softmax, as
@@ -314,7 +320,9 @@ checks.score()
 # </details>
 
 # %% [markdown]
-# Now by hand. On the left are softmax and sigmoid of the same four logits. The *entropy* on the right says how
+# ### Softmax by hand
+#
+# On the left are softmax and sigmoid of the same four logits. The *entropy* on the right says how
 # undecided softmax is: 0 bits if one class has everything, 2 bits for four equal classes.
 # 1. Raise logit D alone. Which of the eight bars move?
 # 2. Put all logits at 5. What do the sigmoids say, what does softmax?
@@ -514,6 +522,8 @@ gradient_guess.compare("0" if gradient == 0 else f"{gradient:.3g}")
 # %% [markdown] tags=["section:D7"]
 # ### So is sigmoid with BCELoss wrong?
 #
+# *Beyond the core.*
+#
 # It is not. As long as the logits stay moderate the two forms are the same loss and train the same network, which the
 # next cell shows. They part where the network is sure: from a logit of about 17 on, $\sigma(z)$ is exactly 1 in
 # `float32`, and a wrong sample has gradient 0 and a loss of 100, where PyTorch cuts it off. On the other side the
@@ -533,6 +543,8 @@ for seed in range(3):
 
 # %% [markdown]
 # ## Spot the bug: the wrong thing into the loss
+#
+# *Beyond the core.*
 #
 # You may read "softmax: use with `NLLLoss`". NLL stands for *negative log-likelihood*. So here is a
 # classifier with softmax and `nll_loss`.
@@ -682,6 +694,8 @@ double_guess.compare(f"it learns, and {ending}" if right[1] > 0.5 else "it does 
 # %% [markdown] tags=["section:D13", "section:D11"]
 # ### Where the gradient goes
 #
+# *Beyond the core.*
+#
 # Why slower? Let the true class have the logit $m$ (its *margin*) and all others 0, and $p$ its probability after the
 # first softmax, $q$ after the second. With one softmax the loss pushes the true logit up with $1 - p$: nearly 1 where
 # the network is wrong. With two, this push acts on the *probabilities*: $1 - q$ on that of the true class, and
@@ -722,6 +736,8 @@ DoubleSoftmax()
 # %% [markdown] tags=["section:D11"]
 # ### Why a second softmax hurts, and a second log-softmax does not
 #
+# *Beyond the core.*
+#
 # Some people put `LogSoftmax` in front of `CrossEntropyLoss`. That is one step too many as well, and does no harm at
 # all. Log-softmax subtracts a number from all logits, $\ln \sum_j e^{z_j}$, chosen so that the powers sum to 1. Do it
 # again, and the number to subtract is $\ln 1 = 0$. A function that changes nothing the second time is called
@@ -745,6 +761,8 @@ hidden_guess
 
 # %% [markdown] tags=["section:E18", "section:E15"]
 # ### No softmax in hidden layers
+#
+# *Beyond the core.*
 #
 # Softmax makes units *compete*. At the output that is the question: which one class? In a hidden layer each unit should
 # be able to report its feature whatever the others do. Three things go wrong:

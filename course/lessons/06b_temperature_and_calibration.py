@@ -1,13 +1,15 @@
 # %% [markdown]
 # # Temperature and calibration: how sure should softmax be?
 #
+# *Beyond the core.*
+#
 # **Goals.** After this lesson you can
 # - say what a temperature does to softmax, and what it can never change;
 # - measure whether a network is too sure of itself, and calibrate it;
 # - distil a large network into a small one, and say what the temperature is for;
 # - draw text at a temperature, leave out what is unlikely, and judge rules of thumb such as *0.8 to 1.2*.
 #
-# **Time.** 40 minutes.
+# **Time.** 30 minutes.
 #
 # **You need.** Lesson 06a: softmax, logits, cross-entropy.
 

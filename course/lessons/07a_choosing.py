@@ -7,7 +7,7 @@
 # - write a step of an LSTM and of attention, with the right function in each place;
 # - say of any two functions what sets them apart: range, slope, mean, cost.
 #
-# **Time.** 45 minutes.
+# **Time.** 55 minutes, 40 of them for the core.
 #
 # **You need.** Lessons 02 to 06a, or what they teach: the functions, dead units, gradient flow, outputs and losses.
 
@@ -251,6 +251,8 @@ checks.score()
 # %% [markdown]
 # ### Attention: softmax as a gate
 #
+# *Beyond the core.*
+#
 # A sigmoid opens each gate by itself. In attention the gates *compete*: softmax over the scores $\mathbf q \cdot
 # \mathbf k_j / \sqrt d$ shares a weight of 1 out among the keys. The output is the mix of the values with these
 # weights.
@@ -280,6 +282,8 @@ for d in (4, 64, 1024):
 
 # %% [markdown]
 # ### Your turn: attention that cannot see the future
+#
+# *Beyond the core.*
 #
 # Write attention for a language model: position $i$ may look at positions 0 to $i$ only. Scores are divided by $\sqrt d$,
 # a masked score is $-\infty$, and the weights of each query sum to 1.
@@ -322,6 +326,8 @@ checks.score()
 
 # %% [markdown]
 # ### GLU and SwiGLU
+#
+# *Beyond the core.*
 #
 # A gated linear unit splits its features into two halves: the signal $\mathbf a$ and the gate's pre-activation $\mathbf
 # b$. The output is $\mathbf a \odot \sigma(\mathbf b)$. Compare SiLU, $x\,\sigma(x)$, where $x$ gates itself: here

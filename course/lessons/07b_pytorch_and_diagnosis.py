@@ -8,7 +8,7 @@
 # - find four common faults with checks that take seconds;
 # - say what normalisation, optimiser and dropout do to what you measure.
 #
-# **Time.** 60 minutes.
+# **Time.** 60 minutes, 25 of them for the core.
 #
 # **You need.** Lessons 03 and 05: dead units, hooks, gradient flow. Lesson 06a: losses that take logits.
 
@@ -61,6 +61,8 @@ for module, function in ((nn.ReLU(), F.relu), (nn.GELU(), F.gelu), (nn.SiLU(), F
 
 # %% [markdown] tags=["section:E12"]
 # ### What there is: ask torch
+#
+# *Beyond the core.*
 #
 # Lists in books grow old. Your version of torch knows what it has: every activation module is a class in
 # `torch.nn.modules.activation`. The next cell finds them and asks each one three things. Does it act on every element
@@ -126,6 +128,8 @@ shared_guess.compare({1: "one", 3: "three"}[slopes])
 # %% [markdown]
 # ## Spot the bug: a hook on a shared module
 #
+# *Beyond the core.*
+#
 # Someone wants the share of zeros after each of four ReLUs and registers a hook, once for every activation module. The
 # third layer has been given a bias of $-2$, so it should stand out.
 
@@ -158,6 +162,8 @@ hook_guess.compare(str(len(seen)))
 
 # %% [markdown]
 # ### Your turn: find what is shared
+#
+# *Beyond the core.*
 #
 # Write the check that would have warned: the names of all places where an object stands that also stands elsewhere.
 # `model.named_modules()` lists an object once; `model.named_modules(remove_duplicate=False)` lists it in each place, with a
@@ -204,6 +210,8 @@ checks.score()
 # %% [markdown] tags=["section:C1"]
 # ### `inplace=True`
 #
+# *Beyond the core.*
+#
 # `nn.ReLU(inplace=True)` writes its result over its input. That saves memory, and it changes a tensor that others may
 # still need. Autograd notices if it needs the old values itself. It cannot notice if *you* do. Here is a residual
 # block.
@@ -246,6 +254,8 @@ for name, before in (("linear", nn.Linear(6, 6)), ("sigmoid", nn.Sigmoid()), ("e
 
 # %% [markdown] tags=["section:C2"]
 # ### Softmax: an axis, a mask, and not before `CrossEntropyLoss`
+#
+# *Beyond the core.*
 #
 # Two rules were run in lesson 06a. Write `dim`, always: without it `F.softmax` guesses by the number of axes. And give
 # `CrossEntropyLoss` logits: it has log-softmax inside. `NLLLoss` alone takes *log*-probabilities, so its partner is
@@ -468,6 +478,8 @@ for name in FAULTS:
 # %% [markdown] tags=["section:D11"]
 # ## Failure patterns
 #
+# *Beyond the core.*
+#
 # None of these networks "goes nowhere". Each one learns, and each one gets most digits right. That is what makes these
 # faults last: the accuracy alone does not name them, and the optimiser or the data get the blame. The check-up names
 # them. Its columns are those of the table above. Read each one from the first layer to the last. The sound network is
@@ -492,43 +504,6 @@ guess_a.compare(FAULTS["A"].split(":")[0])
 # Four fifths of the first layer's slopes are flat before any step, and the spread of $z$ is above 7 where 1 would do.
 # The inputs are too large for a sigmoid, and its gradients shrink towards the first layer. **The cure:** standardise
 # the inputs, and use a ReLU.
-
-# %% [markdown] tags=["section:D6"]
-# ### Old code with sigmoids in its hidden layers
-#
-# Sigmoids in hidden layers are still found in code from before 2012. Is it worth the trouble to replace them by ReLU?
-# Check before you rewrite: change *one* thing, train with the same budget over some seeds, compare. With ReLU comes its
-# initialisation; anything else stays. Here is patient A as it is, with each of two changes, and with both.
-
-# %%
-def renewed(seed, relu, standardised):
-    """Accuracy on unseen digits of patient A after the usual steps, with one or two changes."""
-    patient, layers = admit("A", seed), []
-    shift, scale = (patient.x.mean(), patient.x.std()) if standardised else (0.0, 1.0)
-    for module in patient.model:
-        layers.append(nn.ReLU() if relu and isinstance(module, nn.Sigmoid) else module)
-        if relu and isinstance(module, nn.Linear):
-            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            nn.init.zeros_(module.bias)
-    model = nn.Sequential(*layers)
-    samples = batches((patient.x - shift) / scale, patient.y, steps=STEPS, size=64, seed=seed)
-    list(descend(model, F.cross_entropy, samples, torch.optim.Adam(model.parameters(), lr=0.002)))
-    with torch.no_grad():
-        right = model((patient.unseen_x - shift) / scale).argmax(dim=1) == patient.unseen_y
-    return right.float().mean().item()
-
-
-for relu, standardised in ((False, False), (False, True), (True, False), (True, True)):
-    right = [renewed(seed, relu, standardised) for seed in range(3)]
-    label = f"{'ReLU' if relu else 'sigmoid'}, {'standardised inputs' if standardised else 'raw pixels'}"
-    print(f"{label:<32}accuracy median {np.median(right):.3f} [{min(right):.3f}, {max(right):.3f}]")
-
-# %% [markdown]
-# Here it is worth it. ReLU alone brings most of the gain, both changes together the rest. Standardised inputs alone
-# made it *worse* in these steps: the first layer is no longer saturated, and the small slopes of four sigmoids in a row
-# are left. So do not stop after the first change that disappoints, and do not guess which of two faults counts. In a
-# shallow network the answer may be "not worth it": with two hidden layers and a learning rate of its own, the sigmoid
-# of lesson 08 is about as good as ReLU.
 
 # %%
 print("Patient B, at the start\n" + table(at_start["B"]))
@@ -588,8 +563,47 @@ guess_e.compare(FAULTS["E"].split(":")[0])
 # of the four. The share of zeros would have raised a false alarm over a sound layer at 50 %. No single number does it
 # all.
 
+# %% [markdown] tags=["section:D6"]
+# ### Old code with sigmoids in its hidden layers
+#
+# Sigmoids in hidden layers are still found in code from before 2012. Is it worth the trouble to replace them by ReLU?
+# Check before you rewrite: change *one* thing, train with the same budget over some seeds, compare. With ReLU comes its
+# initialisation; anything else stays. Here is patient A as it is, with each of two changes, and with both.
+
+# %%
+def renewed(seed, relu, standardised):
+    """Accuracy on unseen digits of patient A after the usual steps, with one or two changes."""
+    patient, layers = admit("A", seed), []
+    shift, scale = (patient.x.mean(), patient.x.std()) if standardised else (0.0, 1.0)
+    for module in patient.model:
+        layers.append(nn.ReLU() if relu and isinstance(module, nn.Sigmoid) else module)
+        if relu and isinstance(module, nn.Linear):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            nn.init.zeros_(module.bias)
+    model = nn.Sequential(*layers)
+    samples = batches((patient.x - shift) / scale, patient.y, steps=STEPS, size=64, seed=seed)
+    list(descend(model, F.cross_entropy, samples, torch.optim.Adam(model.parameters(), lr=0.002)))
+    with torch.no_grad():
+        right = model((patient.unseen_x - shift) / scale).argmax(dim=1) == patient.unseen_y
+    return right.float().mean().item()
+
+
+for relu, standardised in ((False, False), (False, True), (True, False), (True, True)):
+    right = [renewed(seed, relu, standardised) for seed in range(3)]
+    label = f"{'ReLU' if relu else 'sigmoid'}, {'standardised inputs' if standardised else 'raw pixels'}"
+    print(f"{label:<32}accuracy median {np.median(right):.3f} [{min(right):.3f}, {max(right):.3f}]")
+
+# %% [markdown]
+# Here it is worth it. ReLU alone brings most of the gain, both changes together the rest. Standardised inputs alone
+# made it *worse* in these steps: the first layer is no longer saturated, and the small slopes of four sigmoids in a row
+# are left. So do not stop after the first change that disappoints, and do not guess which of two faults counts. In a
+# shallow network the answer may be "not worth it": with two hidden layers and a learning rate of its own, the sigmoid
+# of lesson 08 is about as good as ReLU.
+
 # %% [markdown] tags=["section:D14"]
 # ## Neighbouring subjects
+#
+# *Beyond the core.*
 #
 # An activation never acts alone. What you measured above belongs to five neighbours as well.
 # - **Backpropagation** is the chain rule that multiplies slopes and weights (lesson 05). It makes dead units and

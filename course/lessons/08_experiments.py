@@ -1,6 +1,8 @@
 # %% [markdown]
 # # Experiments: which activation trains best?
 #
+# *Beyond the core.*
+#
 # **Goals.** After this lesson you can
 # - compare two activations fairly: same start, same data order, same budget, each at its own learning rate;
 # - say how large a difference is against the spread over seeds, with paired differences and a confidence interval;
@@ -8,7 +10,7 @@
 # - choose a task that can show a difference at all;
 # - spot a comparison that was won by its rules.
 #
-# **Time.** 45 minutes.
+# **Time.** 55 minutes.
 #
 # **You need.** Lessons 03 to 05. Mean, standard deviation, and what a correlation is.
 

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # Claims under test
 #
+# *Beyond the core.*
+#
 # **Goals.** After this lesson you can
 # - turn a claim into something that a run can contradict;
 # - find the counterexample to an *always*, and set an *about* or a *better* against its spread;
@@ -8,7 +10,7 @@
 # - tell apart quantities that one word mixes up;
 # - judge what you read next about activation functions.
 #
-# **Time.** 75 minutes. Or 30 for any ten claims: nobody has to read them all.
+# **Time.** 80 minutes. Or 30 for any ten claims: nobody has to read them all.
 #
 # **You need.** Lessons 01 to 06a. Run the cells up to the first picture; after that choose the
 # claims you care about, in any order.
@@ -354,7 +356,8 @@ with checks("three and ten probabilities: the more of them, the more often"):
     assert ten > 0.45, f"For ten it is {ten:.1%}, for three {three:.1%}."
 with checks("four, as in the printed rows: another try gives nearly the same"):
     tries = [float(share_off(4)) for _ in range(2)]
-    assert all(0.3 < share < 0.37 for share in tries), f"Got {tries[0]:.1%} and {tries[1]:.1%}."
+    doubt = " Does a sum of 1.0000000000000002 count as off?" if min(tries) > 0.37 else ""
+    assert all(0.3 < share < 0.37 for share in tries), f"Got {tries[0]:.1%} and {tries[1]:.1%}.{doubt}"
 checks.score()
 
 # %% [markdown]

@@ -55,7 +55,7 @@ def by_heart(model, x, y, steps=100):
         out = criterion(model(x), y)
         out.backward(), optimizer.step()
     model.load_state_dict(before)
-    return float(out)
+    return out.item()
 """),
         ("by_heart", """
 def by_heart(model, x, y, steps=100):

@@ -75,7 +75,7 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
          {MIDDLE, WIDTH, TWO}),
         ("race", ("right[1] - right[0]", "right[0] - right[1]"), {BEHIND}),
         ("race", ("100 * runs", "runs"), {BEHIND, VALIDATION}),
-        ("race", ("[rate], seeds", "[one[1]], seeds"), {BEHIND}),
+        ("race", ("[rate], seeds", "[one[1]], seeds"), {OWN_RATE}),
         ("race", ("[rate], seeds", "[rate], range(len(seeds))"), {SEEDS}),
         ("race", ("right[1] - right[0]", "(right[1] - right[0]).mean()"), {SEEDS, SAME, VALIDATION}),
         ("race", ("runs.records[-1].accuracy[0]", "runs.test_accuracy()[0]"), {VALIDATION}),
