@@ -233,8 +233,8 @@ print(f"by the largest probability {(probabilities.argmax(1) == unseen_y).float(
 z = torch.tensor([2.0, 1.0, 0.5, -1.0])
 p = torch.softmax(z, dim=0)
 print(f"p = {p.numpy().round(3)}, sum {p.sum():.3f}")
-for i in (1, 2, 3):
-    print(f"p₁/p_{i + 1} = {p[0] / p[i]:.4f}   e to the lead of {z[0] - z[i]:g}: {torch.exp(z[0] - z[i]):.4f}")
+for i, name in enumerate("₂₃₄", start=1):
+    print(f"p₁/p{name} = {p[0] / p[i]:.4f}   e to the lead of {z[0] - z[i]:g}: {torch.exp(z[0] - z[i]):.4f}")
 print("7 added to each logit:", torch.softmax(z + 7, dim=0).numpy().round(3))
 
 # %% [markdown] tags=["section:D3"]

@@ -30,6 +30,8 @@ class Turn:
     solution: str
     before: tuple[str, ...]
     """Sources of the code cells before it, from the top of the lesson."""
+    after: tuple[str, ...]
+    """Sources of the code cells behind its checks, to the end of the lesson."""
 
     def changed(self, old: str, new: str) -> str:
         """Return the solution with a slip in it."""
@@ -49,6 +51,15 @@ class Turn:
         """Return the names of the checks that fail for an answer, each with its message."""
         return {check.name: check.message for check in self.score(answer).checks if not check.passed}
 
+    def used_later(self) -> set[str]:
+        """Return the names that its cells set, the function included, and that a later cell uses as they are."""
+        own = _names(self.shipped, "STORE_NAME") | _names(self.test, "STORE_NAME")
+        used: set[str] = set()
+        for statement in _statements(self.after):
+            used |= own & _read(statement)
+            own -= _names(statement, "STORE_NAME")
+        return used
+
 
 def turns(lesson: str) -> dict[str, Turn]:
     """Return the cells for readers' code of a lesson by the titles of their checks, in order."""
@@ -59,23 +70,29 @@ def turns(lesson: str) -> dict[str, Turn]:
         if title and "raise NotImplementedError" in cells[index - 1].source:
             solution = _SOLUTION.fullmatch(cells[index + 1].source)
             assert solution, f"{lesson}: no folded solution behind the checks of {title[1]}"
-            before = tuple(earlier.source for earlier in cells[: index - 1] if earlier.cell_type == "code")
-            found[title[1]] = Turn(title[1], cells[index - 1].source, cell.source, solution[1], before)
+            before, after = (
+                tuple(other.source for other in part if other.cell_type == "code")
+                for part in (cells[: index - 1], cells[index + 1 :])
+            )
+            found[title[1]] = Turn(title[1], cells[index - 1].source, cell.source, solution[1], before, after)
     return found
 
 
 def _needed(cells: Iterable[str], sources: Iterable[str]) -> list[str]:
     """Return the top-level statements of earlier cells that give `sources` the names they use, in order."""
-    statements = [ast.unparse(statement) for cell in cells for statement in ast.parse(cell).body]
     wanted: set[str] = set()
     for source in reversed(list(sources)):
         wanted = (wanted - _names(source, "STORE_NAME")) | _read(source)
     found = []
-    for statement in reversed(statements):
+    for statement in reversed(_statements(cells)):
         if wanted & _names(statement, "STORE_NAME"):
             wanted = (wanted - _names(statement, "STORE_NAME")) | _read(statement)
             found.append(statement)
     return found[::-1]
+
+
+def _statements(cells: Iterable[str]) -> list[str]:
+    return [ast.unparse(statement) for cell in cells for statement in ast.parse(cell).body]
 
 
 def _read(source: str) -> set[str]:
