@@ -8,7 +8,7 @@
 # - state the universal approximation theorem with its conditions, and say what it does not promise;
 # - say what depth adds once there is an activation.
 #
-# **Time.** 60 minutes, 40 of them for the core.
+# **Time.** 60 minutes.
 #
 # **You need.** Python, NumPy arrays, and multiplication of matrices.
 

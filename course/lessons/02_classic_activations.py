@@ -7,7 +7,7 @@
 # - spot and mend code that overflows;
 # - explain what all-positive inputs do to gradient descent, and what they do not.
 #
-# **Time.** 40 minutes, 30 of them for the core.
+# **Time.** 40 minutes.
 #
 # **You need.** Python, NumPy arrays, and the chain rule for functions of one variable.
 

@@ -8,7 +8,7 @@
 # - say how low each function goes and where it falls, and what one unit can do because of that;
 # - spot a Mish whose values are right and whose gradient is `nan`.
 #
-# **Time.** 65 minutes, 30 of them for the core.
+# **Time.** 60 minutes.
 #
 # **You need.** Lesson 02: sigmoid, tanh and ReLU with their slopes.
 

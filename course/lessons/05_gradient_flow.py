@@ -8,7 +8,7 @@
 # - spot a network that cannot learn because of how it was initialised;
 # - say what residual connections change, and what they do not solve.
 #
-# **Time.** 60 minutes, 40 of them for the core.
+# **Time.** 55 minutes.
 #
 # **You need.** Lesson 02: slopes and flat zones. The chain rule. A little of `torch.nn`.
 
