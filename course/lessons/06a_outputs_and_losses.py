@@ -8,7 +8,7 @@
 # - explain why losses take logits, and show where probabilities lose the gradient;
 # - recognise three bugs: a double softmax, a softmax without `dim`, a loss on probabilities.
 #
-# **Time.** 75 minutes, 50 of them for the core.
+# **Time.** 75 minutes, 60 of them for the core.
 #
 # **You need.** Lesson 02: the sigmoid and overflow. Lesson 05: what a flat slope does to a gradient.
 
@@ -693,8 +693,6 @@ double_guess.compare(f"it learns, and {ending}" if right[1] > 0.5 else "it does 
 
 # %% [markdown] tags=["section:D13", "section:D11"]
 # ### Where the gradient goes
-#
-# *Beyond the core.*
 #
 # Why slower? Let the true class have the logit $m$ (its *margin*) and all others 0, and $p$ its probability after the
 # first softmax, $q$ after the second. With one softmax the loss pushes the true logit up with $1 - p$: nearly 1 where
