@@ -278,7 +278,7 @@ print(f"logits times 10: p = {p.numpy().round(5)}, largest entry {(torch.diag(p)
 #
 # A loss has sent back its slopes $g$ by the probabilities. Write what goes on to the logits, for a whole batch, without a
 # matrix and without autograd. The last axis holds the classes. And let the logits be divided by $T$ before softmax, as
-# lesson 06b does: what becomes of the slope?
+# lesson 06b does: what does that do to the slopes?
 
 # %%
 def softmax_backward(z, g, T=1.0):
