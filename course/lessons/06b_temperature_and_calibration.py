@@ -278,9 +278,13 @@ for T in (0.2, 0.6, 1.0, 1.5):
 # programs cut before they draw. *Top-k* keeps the $k$ likeliest pieces. *Top-p*, or *nucleus sampling* (Holtzman, Buys,
 # Du, Forbes and Choi, *The Curious Case of Neural Text Degeneration*, 2020), keeps the **fewest pieces, likeliest first,
 # that have at least the probability $p$ together**: few where the model is sure, many where it is not. What is cut gets
-# the logit $-\infty$, which softmax turns into 0. The temperature comes before: it decides what is unlikely.
-#
+# the logit $-\infty$, which softmax turns into 0. The temperature
+# usually comes before: it decides what is unlikely.
+
+# %% [markdown]
 # ### Your turn: top-p
+#
+# Write it, for the logits of one position. `sort` with `descending=True` gives values and places, `cumsum` running sums.
 
 # %%
 def top_p(logits, p):

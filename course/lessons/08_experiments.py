@@ -360,7 +360,7 @@ with checks("as wide as the spread of the differences asks for"):
     expect_close(high - low, 0.515, rtol=2e-3)
 with checks("what both share cancels: 100 more for one seed in both changes nothing"):
     expect_close(paired_interval([194.5, *a[1:]], [195.1, *b[1:]]), paired_interval(a, b), rtol=1e-6)
-with checks("two seeds: twelve times as uncertain as with many"):
+with checks("two seeds: 12.7 standard errors to each side"):
     expect_close(paired_interval([0.0, 0.0], [1.0, 3.0]), [2.0, 2 - 12.706, 2 + 12.706], rtol=1e-3)
 checks.score()
 

@@ -11,7 +11,7 @@ MIDDLE, WIDTH, CANCELS, TWO = (
     "the mean of the differences, b minus a, is in the middle",
     "as wide as the spread of the differences asks for",
     "what both share cancels: 100 more for one seed in both changes nothing",
-    "two seeds: twelve times as uncertain as with many",
+    "two seeds: 12.7 standard errors to each side",
 )
 SEEDS, SAME, BEHIND, OWN_RATE, VALIDATION = (
     "one number for each seed, whichever seeds they are",
