@@ -53,10 +53,11 @@ PICTURES: Mapping[str, Page] = {
 PARTS: Mapping[str, Page] = {
     "diagram": Page("tests.project.diagram"),
     "messages": Page("tests.project.messages --write"),
+    "minutes": Page("tests.support.lesson_minutes --write"),
     "readme": Page("tests.project.readme --write"),
 }
 """The commands of parts of pages that people write: the diagram of the architecture as a picture, the list of messages,
-table and pictures of the README."""
+the minutes of the lessons, table and pictures of the README."""
 
 COMMANDS = {**PAGES, **PICTURES, **PARTS}
 

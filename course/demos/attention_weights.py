@@ -48,7 +48,7 @@ class AttentionWeights(Demo):
 
     title = "Attention: softmax as a gate"
     size = (780, 320)
-    stills: ClassVar = {"07_attention": {"length": 3.0}, "07_attention_sharp": {"length": 20.0}}
+    stills: ClassVar = {"07a_attention": {"length": 3.0}, "07a_attention_sharp": {"length": 20.0}}
 
     def make_controls(self) -> dict[str, Any]:
         """Return angle and length of the query, and whether the last two keys are masked."""

@@ -148,7 +148,7 @@ class Calibration(Demo):
 
     title = "Calibration by temperature"
     size = (800, 380)
-    stills: ClassVar = {"06_calibration_before": {}, "06_calibration_after": {"temperature": 2.8}}
+    stills: ClassVar = {"06b_calibration_before": {}, "06b_calibration_after": {"temperature": 2.8}}
 
     def make_controls(self) -> dict[str, Any]:
         """Return the temperature, the digits of the diagram, and the number of bins."""

@@ -178,7 +178,7 @@ class DoubleSoftmax(Demo):
 
     title = "Double softmax"
     size = (800, 340)
-    stills: ClassVar = {"06_double_softmax": {"train": True, "margin": -4.0}}
+    stills: ClassVar = {"06a_double_softmax": {"train": True, "margin": -4.0}}
 
     def make_controls(self) -> dict[str, Any]:
         """Return the margin, classes and learning rate, and the button that trains."""

@@ -86,9 +86,9 @@ class FlowChart(Demo):
     shows_code = True
     size = (800, 490)
     stills: ClassVar = {
-        "07_flow_chart": {},
-        "07_flow_chart_output": {"role": "output", "output": "one of many classes"},
-        "07_flow_chart_dead": {"role": "hidden", "hidden": "convolutional", "dead": 35.0},
+        "07a_flow_chart": {},
+        "07a_flow_chart_output": {"role": "output", "output": "one of many classes"},
+        "07a_flow_chart_dead": {"role": "hidden", "hidden": "convolutional", "dead": 35.0},
     }
 
     def make_controls(self) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Glu(Demo):
 
     title = "Gated linear units"
     size = (780, 320)
-    stills: ClassVar = {"07_glu": {}, "07_swiglu": {"variant": "SwiGLU"}}
+    stills: ClassVar = {"07a_glu": {}, "07a_swiglu": {"variant": "SwiGLU"}}
 
     def make_controls(self) -> dict[str, Any]:
         """Return the variant, and shift and steepness of the gate's pre-activation."""

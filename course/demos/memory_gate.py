@@ -51,8 +51,8 @@ class MemoryGate(Demo):
     title = "Gates of a memory cell"
     size = (800, 300)
     stills: ClassVar = {
-        "07_memory_open": {"forget": 5.0},
-        "07_memory_leaks": {"forget": 1.0},
+        "07a_memory_open": {"forget": 5.0},
+        "07a_memory_leaks": {"forget": 1.0},
     }
 
     def make_controls(self) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class SoftmaxSliders(Demo):
 
     title = "Logits, softmax and sigmoids"
     size = (800, 340)
-    stills: ClassVar = {"06_softmax": {}, "06_softmax_hot": {"temperature": 5.0}}
+    stills: ClassVar = {"06a_softmax": {}, "06b_softmax_hot": {"temperature": 5.0}}
 
     def make_controls(self) -> dict[str, Any]:
         """Return a slider for each logit, and the temperature."""

@@ -73,7 +73,7 @@ class StableSoftmax(Demo):
 
     title = "Naive and stable softmax"
     size = (800, 340)
-    stills: ClassVar = {"06_naive_overflow": {"shift": 88.0}, "06_naive_underflow": {"shift": -101.0}}
+    stills: ClassVar = {"06a_naive_overflow": {"shift": 88.0}, "06a_naive_underflow": {"shift": -101.0}}
 
     def make_controls(self) -> dict[str, Any]:
         """Return the shift, a factor for the logits, and the number format."""

@@ -199,6 +199,8 @@ print("two ReLU units give:  ", np.maximum(0, total) - 2 * np.maximum(0, total -
 # %% [markdown] tags=["section:E14"]
 # ### What the two units do to the plane
 #
+# *Beyond the core.*
+#
 # How can two bends help a straight line? Look at it from the output layer. It does not see $(x_1, x_2)$. It sees the
 # *hidden space* $(h_1, h_2)$, here with $h_1 = \mathrm{ReLU}(x_1 + x_2)$ and $h_2 = \mathrm{ReLU}(x_1 + x_2 - 1)$.
 # There the corners $(1, 0)$ and $(0, 1)$ lie on top of each other at $(1, 0)$, and $(1, 1)$ has moved out of their row,
@@ -397,6 +399,8 @@ CurveFit()
 
 # %% [markdown]
 # ## Three units make a bump
+#
+# *Beyond the core.*
 #
 # Why does it work? Because ReLU units can be combined into something local. Give three of them the slopes $s$, $-2s$ and $s$:
 #

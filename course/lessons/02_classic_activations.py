@@ -82,7 +82,7 @@ slope_guess
 # hill of height 0.25 at x = 0. Broad bands mark the flat zones left of −2.06 and right of 2.06. A line marks
 # x = 3, where the sigmoid is 0.953 and its slope 0.045.](images/02_sigmoid.png)
 #
-# **Where it is used.** As the output of a binary classifier, and as a gate (lessons 06 and 07).
+# **Where it is used.** As the output of a binary classifier, and as a gate (lessons 06a and 07a).
 
 # %%
 def sigmoid(x):
@@ -293,6 +293,8 @@ bug_guess.compare(str(result[1]))
 #
 # ### The stable forms
 #
+# *Beyond the core.*
+#
 # Take the exponential only of numbers that are not positive, $e^{-|x|} \in (0, 1]$. Nothing can overflow then.
 #
 # $$\sigma(x) = \begin{cases} \dfrac{1}{1 + e^{-|x|}} & x \ge 0 \\[2ex]
@@ -374,6 +376,8 @@ checks.score()
 # %% [markdown] tags=["section:E3"]
 # ## What zero-centred inputs are good for
 #
+# *Beyond the core.*
+#
 # The outputs of a sigmoid layer are all positive, and they are the inputs of the next layer. Take one unit there, with
 # pre-activation $z = \sum_i w_i x_i$. For one sample, the chain rule gives
 #
@@ -428,7 +432,7 @@ zigzag_guess.compare("many more" if ratio > 1.5 else "far fewer" if ratio < 0.67
 # the shallow one then sets the speed. (LeCun, Bottou, Orr and Müller, *Efficient BackProp*, 1998.)
 #
 # **The cure** is to centre: standardise the inputs of the network, and let normalisation layers do the same inside it
-# (lesson 07). Then the choice of a hidden function need not be made for this reason.
+# (lesson 07b). Then the choice of a hidden function need not be made for this reason.
 
 # %% [markdown]
 # ## Quiz

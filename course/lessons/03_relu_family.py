@@ -129,6 +129,8 @@ dead_guess.compare(float(np.sum(~active.any(axis=0))))
 #
 # ### What a threshold can mean
 #
+# *Beyond the core.*
+#
 # You will read "over 10 % is a warning", "over 30 % is a problem", "40 to 60 % should be active". Ask *of what*.
 # - Dead units, over a large set of data: a well started network has almost none. A tenth of a layer is
 #   capacity you pay for and do not have. The figure is a habit, not a law.
@@ -164,6 +166,8 @@ for unit in range(6):
 
 # %% [markdown] tags=["section:A3"]
 # ### How far down is dead?
+#
+# *Beyond the core.*
 #
 # Three causes push a unit below zero on all data: a large negative **bias**, a **learning rate** so large that one step
 # throws the unit there, and a **start** that puts it there. How far is too far depends on the weights. For
@@ -396,6 +400,8 @@ revive_guess.compare(works[0] if works else "none of them")
 # %% [markdown] tags=["section:D5"]
 # ### ELU and GELU as cures
 #
+# *Beyond the core.*
+#
 # ELU and GELU pass a gradient for $x < 0$ too, but their slope fades: at $x = -5$ ELU's is $e^{-5} \approx 0.007$,
 # GELU's is below $10^{-5}$ in size. So they should wake up units close below 0 and leave the others. The next cell puts
 # each in the place of ReLU, in three of the five networks after 100 bad steps, for the same 200 gentle steps. *Dead*
@@ -512,6 +518,8 @@ for name in ("relu", "leaky_relu", "gelu", "silu", "elu", "selu", "tanh"):
 # %% [markdown] tags=["section:E5"]
 # ### SELU: an ELU with a fixed point
 #
+# *Beyond the core.*
+#
 # SELU is $\lambda\,\mathrm{ELU}_\alpha$ with two constants that look like magic. They follow from one demand: if $z$ is
 # standard normal, the output shall have mean 0 and variance 1 again. With $\Phi$ for the normal distribution function
 # and $\int_{-\infty}^0 e^{kz} \varphi(z)\,dz = e^{k^2/2}\,\Phi(-k)$ the two moments of $\mathrm{ELU}_\alpha$ are
@@ -581,6 +589,8 @@ ReluFamily()
 # %% [markdown] tags=["section:E5"]
 # ### Side by side with tanh
 #
+# *Beyond the core.*
+#
 # tanh levels off on both sides, ELU on one, Leaky ReLU on none. Move $x$ to both ends and read the slopes.
 # 1. Which of the four still pass a gradient at $x = -6$, and how much?
 # 2. And at $x = 6$?
@@ -605,6 +615,8 @@ ActivationExplorer(FAMILY, shown=FAMILY)
 
 # %% [markdown] tags=["section:E5"]
 # ### PReLU learns its slope
+#
+# *Beyond the core.*
 #
 # In PReLU the slope is a weight like any other (He, Zhang, Ren and Sun, *Delving deep into rectifiers*, 2015). Since
 # $f(x) = \alpha x$ for $x < 0$ and $f(x) = x$ otherwise, $\partial f / \partial \alpha = \min(0, x)$: only negative inputs
@@ -633,6 +645,8 @@ print("slopes of nn.PReLU(num_parameters=16):", nn.PReLU(num_parameters=16).weig
 
 # %% [markdown]
 # ## Spot the bug: the `where` trap
+#
+# *Beyond the core.*
 #
 # This ELU is the table's formula. Its values are right, everywhere. What is its gradient at $x = 100$?
 

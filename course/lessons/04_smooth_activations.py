@@ -144,6 +144,8 @@ for step in (0.1, 0.05, 0.025):
 # %% [markdown]
 # ### The two short forms
 #
+# *Beyond the core.*
+#
 # $\Phi$ needs the error function. For those who want it cheaper, the authors of GELU give two gates made of simpler
 # parts:
 #
@@ -268,6 +270,8 @@ print("slope, autograd", evaluate("silu", points)[1].round(6))
 # %% [markdown]
 # ### A parameter from linear to ReLU
 #
+# *Beyond the core.*
+#
 # Swish has a parameter: $f_\beta(x) = x\,\sigma(\beta x)$. It can be fixed, or learned like a weight.
 # - At $\beta = 0$ the gate is $1/2$ everywhere, and $f_0(x) = x/2$ is a straight line.
 # - For $\beta \to \infty$ the gate becomes a step, and $f_\beta$ becomes ReLU.
@@ -326,6 +330,8 @@ print("slope, autograd", evaluate("mish", points)[1].round(6))
 
 # %% [markdown]
 # ### Spot the bug
+#
+# *Beyond the core.*
 #
 # This Mish is the formula, word for word. Its values are right, even at 1000.
 
@@ -475,6 +481,8 @@ for label, z in (("as they are", shifted), ("after batch norm", nn.BatchNorm2d(1
 
 # %% [markdown]
 # ## The dip
+#
+# *Beyond the core.*
 #
 # A function that only ever rises is *monotonic*. Sigmoid, tanh, ReLU, Leaky ReLU and ELU are. GELU, SiLU and Mish are
 # not: each falls from $0$ on the far left to its minimum and rises from there.

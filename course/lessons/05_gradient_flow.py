@@ -79,6 +79,8 @@ flow_guess.compare(min(exponents, key=lambda choice: abs(exponents[choice] - pow
 # %% [markdown]
 # ### The same with plain PyTorch
 #
+# *Beyond the core.*
+#
 # The demos of this lesson compute five seeds at once. To see that nothing is hidden, here is the norm of the first layer's
 # gradient in an ordinary `nn.Sequential` with 8 hidden layers, on random data.
 
@@ -217,7 +219,7 @@ for name, initialisation in (("sigmoid", "xavier"), ("tanh", "xavier"), ("relu",
 #
 # In a hidden layer that is a loss. Elsewhere it is what you want: a gate of an LSTM has to be able to stay shut,
 # and a probability at the output has to come close to 0 or 1. There the loss function undoes the flat slope
-# (lesson 06). So sigmoid and tanh live on in gates and outputs (lesson 07).
+# (lesson 06a). So sigmoid and tanh live on in gates and outputs (lesson 07a).
 
 # %%
 for value in (0.5, 0.9, 0.99, 0.999):
@@ -399,6 +401,8 @@ checks.score()
 # %% [markdown] tags=["section:D8"]
 # ### Why random at all?
 #
+# *Beyond the core.*
+#
 # Why not start with all weights equal? Because equal units stay equal. Two units of a layer with the same incoming and
 # outgoing weights compute the same, get the same gradient, and take the same step. So they are one unit, for ever.
 # Random numbers *break the symmetry*; their size is what this section is about. (All biases at 0 do no harm, since the
@@ -420,6 +424,8 @@ for label, start in (("all weights 0.1", lambda w: nn.init.constant_(w, 0.1)), (
 
 # %% [markdown]
 # ## Spot the bug
+#
+# *Beyond the core.*
 #
 # A network of 20 ReLU layers for the digits, optimiser Adam, all names as in the manual. There is no typing error in it.
 
@@ -499,6 +505,8 @@ for (loss, accuracy), (_, before) in zip(mended, broken):
 # %% [markdown] tags=["section:D10", "section:D11", "section:D6"]
 # ### Watch it while it learns
 #
+# *Beyond the core.*
+#
 # The start is not the end of it: weights move, and pre-activations can *drift* into the flat zones within some batches.
 # So look again during training. The next cell trains a tanh network of four layers with two learning rates. Every 20
 # steps it prints, for the first and the last hidden layer, the spread of $z$ and the share of flat slopes, and for the
@@ -568,6 +576,8 @@ for name, initialisation in (("sigmoid", "xavier"), ("relu", "default"), ("relu"
 
 # %% [markdown]
 # ## Beyond: a map of all gains
+#
+# *Beyond the core.*
 #
 # Call $\text{gain} = \sqrt{n v}$ the standard deviation of a weight times $\sqrt{\text{fan-in}}$. The map shows one gain
 # in each column and one layer in each row. Where a column has one colour from bottom to top, the gradient arrives
@@ -646,4 +656,4 @@ Quiz("05_gradient_flow")
 #
 # - Exercise [ps3_gradient_flow](../../release/ps3_gradient_flow/ps3_gradient_flow.ipynb):
 #   measure the gradient of each layer yourself, and plot it.
-# - [Lesson 06](06_outputs_and_losses.ipynb): the output layer, and how its activation must match the loss.
+# - [Lesson 06a](06a_outputs_and_losses.ipynb): the output layer, and how its activation must match the loss.

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # Experiments: which activation trains best?
 #
+# *Beyond the core.*
+#
 # **Goals.** After this lesson you can
 # - compare two activations fairly: same start, same data order, same budget, each at its own learning rate;
 # - say how large a difference is against the spread over seeds, with paired differences and a confidence interval;
@@ -8,7 +10,7 @@
 # - choose a task that can show a difference at all;
 # - spot a comparison that was won by its rules.
 #
-# **Time.** 45 minutes.
+# **Time.** 55 minutes.
 #
 # **You need.** Lessons 03 to 05. Mean, standard deviation, and what a correlation is.
 
@@ -18,8 +20,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy import stats
 from torch import nn
 
+from course.checks import Checks, expect_close
 from course.computations.experiments import HE, Runs, Team, confidence_interval, make_task, steps_until
 from course.computations.training import batches, descend
 from course.demos.training_race import GRID, TUNED, TrainingRace
@@ -335,6 +339,46 @@ for i, rate in enumerate(grid):
 # gains over ReLU on their tasks. Transformers are yet another set-up. This lesson tests neither.
 
 # %% [markdown]
+# ### Your turn: the interval of pairs
+#
+# Write it. `stats.t.ppf(0.975, n - 1)` is $t_{0.975}$ for $n - 1$ degrees of freedom. Mind which standard deviation: that of
+# a sample divides by $n - 1$.
+
+# %%
+def paired_interval(a, b):
+    """Return mean, lower and upper end of the 95 % interval for b minus a; both have a number for each seed."""
+    raise NotImplementedError  # your code: 3 or 4 lines
+
+# %%
+a, b = [94.5, 95.0, 93.8, 96.1, 95.2], [95.1, 95.4, 94.5, 96.4, 96.0]
+checks = Checks("paired_interval", points=4)
+with checks("the mean of the differences, b minus a, is in the middle"):
+    mean, low, high = paired_interval(a, b)
+    expect_close([mean, (low + high) / 2], [0.56, 0.56], rtol=1e-6)
+with checks("as wide as the spread of the differences asks for"):
+    mean, low, high = paired_interval(a, b)
+    expect_close(high - low, 0.515, rtol=2e-3)
+with checks("what both share cancels: 100 more for one seed in both changes nothing"):
+    expect_close(paired_interval([194.5, *a[1:]], [195.1, *b[1:]]), paired_interval(a, b), rtol=1e-6)
+with checks("two seeds: 12.7 standard errors to each side"):
+    expect_close(paired_interval([0.0, 0.0], [1.0, 3.0]), [2.0, 2 - 12.706, 2 + 12.706], rtol=1e-3)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def paired_interval(a, b):
+#     d = np.asarray(b) - np.asarray(a)
+#     half = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / len(d) ** 0.5
+#     return d.mean(), d.mean() - half, d.mean() + half
+# ```
+#
+# `confidence_interval(b - a)`, as used in this lesson, is the same.
+#
+# </details>
+
+# %% [markdown]
 # ## A network without activation
 #
 # On the digits the identity keeps up with all others. Is the activation useless? Or are the digits too easy: can flat
@@ -463,6 +507,55 @@ spread = relu_tries.std(ddof=1)
 print(f"spread of ReLU over seeds: {spread:.2f} points; best of ten gains about {1.54 * spread:.1f} points by luck alone")
 
 # %% [markdown]
+# ### Your turn: a fair race
+#
+# Write the comparison that Zelu should have had: both functions on the same seeds, each at its own learning rate, judged on
+# the validation part. `Runs` takes the name of a function, or the function itself.
+# `Runs(digits, activation, [rate], seeds, every=steps).train(steps).records[-1].accuracy[0]` has the validation accuracy
+# for each seed, as a share.
+
+# %%
+def race(one, other, seeds, steps=100):
+    """Return how many points `other` is ahead of `one`, for each seed; each of the two is a pair (activation, rate)."""
+    raise NotImplementedError  # your code: 3 to 6 lines
+
+# %%
+checks = Checks("race", points=4)
+with checks("one number for each seed, whichever seeds they are"):
+    all_three = race(("relu", 0.1), ("tanh", 0.1), seeds=[7, 3, 5], steps=20)
+    expect_close(np.shape(all_three), (3,))
+    expect_close(np.ravel(race(("relu", 0.1), ("tanh", 0.1), seeds=[3], steps=20)), np.ravel(all_three[1:2]), atol=1e-6)
+with checks("A/A: the same function at the same rate is 0 points ahead, by another name as well"):
+    expect_close(race(("relu", 0.1), ("relu", 0.1), seeds=range(3), steps=20), [0, 0, 0])
+    expect_close(race(("relu", 0.1), (zelu, 0.1), seeds=range(3), steps=20), [0, 0, 0])
+with checks("who is far behind has many points less: the sigmoid at a rate that does not suit it"):
+    found = np.asarray(race(("relu", 0.1), ("sigmoid", 0.01), seeds=range(3), steps=40))
+    assert (found < -10).all(), f"Got {found.round(2)}. Expected between −10 and −100 points, other minus one."
+with checks("each at its own rate: at 0.3 the sigmoid is close"):
+    found = np.asarray(race(("relu", 0.1), ("sigmoid", 0.3), seeds=range(3), steps=40))
+    assert (np.abs(found) < 10).all(), f"Got {found.round(2)}, expected less than 10 points either way."
+with checks("judged on the 600 digits of the validation part: a digit is a sixth of a point"):
+    digits_ahead = 6 * np.asarray(race(("relu", 0.1), ("tanh", 0.1), seeds=range(3), steps=20))
+    expect_close(digits_ahead, digits_ahead.round(), atol=1e-6)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def race(one, other, seeds, steps=100):
+#     right = []
+#     for activation, rate in (one, other):
+#         runs = Runs(digits, activation, [rate], seeds, every=steps).train(steps)
+#         right.append(100 * runs.records[-1].accuracy[0])
+#     return right[1] - right[0]
+# ```
+#
+# Now race a function of your own: `paired_interval` and `race` are all it takes.
+#
+# </details>
+
+# %% [markdown]
 # ### The test part, once
 #
 # Everything above was chosen on the validation part. (The *Spot the bug* cells touched the test part, to show what
@@ -501,10 +594,10 @@ print(f"{100 * np.sqrt(p * (1 - p) / n):.2f} points")
 # | 20 layers with sigmoid and with ReLU: gradient in each layer | lesson 05; exercise ps3 |
 # | count dead ReLUs after a too large and a smaller learning rate | lesson 03, *Count, change one thing*; exercise ps2 |
 # | Leaky ReLU in place of ReLU: do they come back? | lesson 03, *Revive them*; exercise ps2 |
-# | softmax before `CrossEntropyLoss` | lesson 06; exercise ps5 |
+# | softmax before `CrossEntropyLoss` | lesson 06a; exercise ps5 |
 # | why GELU in transformers, ReLU in convolutional networks | lesson 04, *Why GELU in transformers*; the size of the effect on digits: here, *Swap ReLU for GELU* |
-# | why tanh stays in LSTM cells | lesson 05, *Saturation*; lesson 07 |
-# | why sigmoid for several labels, not softmax | lesson 06; exercise ps5 |
+# | why tanh stays in LSTM cells | lesson 05, *Saturation*; lesson 07a |
+# | why sigmoid for several labels, not softmax | lesson 06a; exercise ps5 |
 # | initialisation and activation | lesson 05, *Initialisation must match the activation* |
 # | the gradient of a sigmoid saturated at 0.99 | lesson 05, *Saturation*: 0.0099 of it is left |
 

@@ -1,15 +1,17 @@
 # %% [markdown]
 # # Interview cards: say it, then check it
 #
+# *Beyond the core.*
+#
 # **Goals.** After this lesson you can
 # - answer, in your own words, the questions on activations that are asked most, follow-ups included;
 # - back each sentence with something you have run, and leave out what does not hold;
 # - sum the subject up in one minute;
 # - say which of your answers need another round.
 #
-# **Time.** 50 minutes.
+# **Time.** 70 minutes.
 #
-# **You need.** Lessons 01 to 06. Or none of them, to find out which one to read.
+# **You need.** Lessons 01 to 06b. Or none of them, to find out which one to read.
 
 # %%
 import time

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # Claims under test
 #
+# *Beyond the core.*
+#
 # **Goals.** After this lesson you can
 # - turn a claim into something that a run can contradict;
 # - find the counterexample to an *always*, and set an *about* or a *better* against its spread;
@@ -8,9 +10,9 @@
 # - tell apart quantities that one word mixes up;
 # - judge what you read next about activation functions.
 #
-# **Time.** 75 minutes. Or 30 for any ten claims: nobody has to read them all.
+# **Time.** 80 minutes. Or 30 for any ten claims: nobody has to read them all.
 #
-# **You need.** Lessons 01 to 06. Run the cells up to the first picture; after that choose the
+# **You need.** Lessons 01 to 06a. Run the cells up to the first picture; after that choose the
 # claims you care about, in any order.
 
 # %%
@@ -26,6 +28,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from course.checks import Checks, expect_close
 from course.computations.data import digits
 from course.computations.experiments import Runs, make_task, steps_until
 from course.computations.functions import ACTIVATIONS, evaluate
@@ -192,6 +195,44 @@ found.add("relu-jumps", f"ReLU's value changes by at most {mild:.3f} times the s
 # small changes, by up to 1.129. What jumps in ReLU is its *slope*, by 1.000 in one step. So the smooth thing about
 # GELU is its gradient.
 
+# %% [markdown]
+# ### Your turn: how steep does it get?
+#
+# *"The slope of an activation function is at most 1"* is a claim as well. Write the tool that tests it, for any function of
+# a tensor: the largest size of its slope on an interval. Take many points, and let autograd or differences find the
+# slopes. A slope of −3 has the size 3.
+
+# %%
+def steepest(f, low=-8.0, high=8.0):
+    """Return the largest size that the slope of f has between low and high."""
+    raise NotImplementedError  # your code: 3 or 4 lines
+
+# %%
+checks = Checks("steepest", points=4)
+with checks("known ones: ReLU 1, the sigmoid a quarter"):
+    expect_close([steepest(torch.relu), steepest(torch.sigmoid)], [1.0, 0.25], rtol=1e-2)
+with checks("a falling function counts by its size"):
+    expect_close(steepest(lambda x: -3 * x), 3.0, rtol=1e-2)
+with checks("on the interval that is asked for"):
+    expect_close([steepest(torch.square, 0, 2), steepest(torch.square, -5, 2)], [4.0, 10.0], rtol=1e-2)
+with checks("steep only for a short way"):
+    expect_close(steepest(lambda x: torch.sigmoid(200 * (x - 1.3))), 50.0, rtol=5e-2)
+with checks("the claim is false: GELU reaches 1.129, and it is not the steepest"):
+    expect_close([steepest(F.gelu), steepest(F.silu), steepest(F.selu)], [1.1290, 1.0998, 1.7581], rtol=1e-2)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def steepest(f, low=-8.0, high=8.0):
+#     x = torch.linspace(low, high, 100_001, dtype=torch.float64, requires_grad=True)
+#     (slope,) = torch.autograd.grad(f(x).sum(), x)
+#     return slope.abs().max().item()
+# ```
+#
+# </details>
+
 # %% [markdown] tags=["claim:gelu-dropout"]
 # ### "GELU acts as a soft form of dropout"
 #
@@ -289,6 +330,49 @@ found.add("temperature", f"{right} of the 12 printed numbers are right; the othe
 # **What is so.** At $T = 0.5$: 0.842, 0.114, 0.042, 0.002. At $T = 2$: 0.434, 0.263, 0.205, 0.097. At $T = 5$: 0.322,
 # 0.263, 0.238, 0.177. The printed row for $T = 2$ adds up to 1.01. Rounding alone can do that, so it is a hint and no
 # proof, but it needs no computer. A comment is not an output.
+
+# %% [markdown]
+# ### Your turn: is 1.01 a reason for doubt?
+#
+# How often do honest probabilities, rounded to two digits, *not* add up to 1.00? Rules 4 and 6: try it often, and keep a
+# control. Draw many rows of $n$ random probabilities that add up to 1, round each of them to two digits, and count. Two
+# probabilities are the control: what the one loses by rounding the other gains. Mind that a sum of decimals such as
+# 0.1 + 0.2 is seldom exact.
+
+# %%
+def share_off(n, draws=10_000):
+    """Return the share of rows of n rounded probabilities whose sum, to two digits, is not 1.00."""
+    raise NotImplementedError  # your code: 3 or 4 lines
+
+# %%
+checks = Checks("share_off", points=4)
+with checks("a share, from 0 to 1"):
+    assert 0 <= float(share_off(4)) <= 1, f"Got {float(share_off(4)):.4g}."
+with checks("the control: two probabilities always add up"):
+    assert float(share_off(2)) < 0.001, f"{float(share_off(2)):.1%} of the rows do not. Print one whose sum is off."
+with checks("three and ten probabilities: the more of them, the more often"):
+    three, ten = float(share_off(3)), float(share_off(10))
+    assert 0.2 < three < 0.3, f"For three it is {three:.1%}. Are numbers rounded to the nearest, and rows random?"
+    assert ten > 0.45, f"For ten it is {ten:.1%}, for three {three:.1%}."
+with checks("four, as in the printed rows: another try gives nearly the same"):
+    tries = [float(share_off(4)) for _ in range(2)]
+    doubt = " Does a sum of 1.0000000000000002 count as off?" if min(tries) > 0.37 else ""
+    assert all(0.3 < share < 0.37 for share in tries), f"Got {tries[0]:.1%} and {tries[1]:.1%}.{doubt}"
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def share_off(n, draws=10_000):
+#     p = np.random.default_rng().dirichlet(np.ones(n), draws)
+#     sums = p.round(2).sum(axis=1)
+#     return np.mean(np.abs(sums - 1) > 0.005)
+# ```
+#
+# A third of all rows of four are off, half of them up. So a sum of 1.01 is a reason to run it, and no proof.
+#
+# </details>
 
 # %%
 one_guess = Prediction(
@@ -409,7 +493,7 @@ found.add("softmax-nll", f"a confident mistake has the loss {wrong:.0e} instead 
 # %% [markdown]
 # **What is so.** `NLLLoss` returns minus the entry of the right class, and takes it for a *log*-probability. Given
 # probabilities it lies between −1 and 0, raises nothing, and passes back next to no gradient where the mistake is
-# worst. It goes with `log_softmax`. Together they are `CrossEntropyLoss` (lesson 06).
+# worst. It goes with `log_softmax`. Together they are `CrossEntropyLoss` (lesson 06a).
 
 # %%
 bce_guess = Prediction(
@@ -803,7 +887,7 @@ found.add("double-softmax", f"it reaches {np.median(accuracy):.0%} of unseen dig
 # **What is so.** It trains, more slowly at first (try 100 steps), and ends about as often right as without the
 # mistake. What is broken is the loss. The best probabilities are 1 and nine times 0, and the second softmax makes
 # $\frac{e}{e + 9}$ of the 1. So the loss cannot fall below 1.461, whatever you do. That is the danger: the accuracy
-# looks fine, and nothing stops you (lesson 06).
+# looks fine, and nothing stops you (lesson 06a).
 
 # %% [markdown] tags=["claim:binary-softmax"]
 # ### "Softmax over two classes is a mistake"

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # Activations in today's models
 #
+# *Beyond the core.*
+#
 # **Goals.** After this lesson you can
 # - write GLU, SwiGLU and GEGLU, make them as large as a plain block, and say what a gated unit can do that a plain
 #   one cannot;
@@ -9,9 +11,9 @@
 # - say when the zeros of ReLU save time;
 # - use functions that learn or oscillate, and name what they cost.
 #
-# **Time.** 75 minutes.
+# **Time.** 70 minutes.
 #
-# **You need.** Lesson 04 (GELU, SiLU), lesson 07 (gates, modules), lesson 08 (several seeds, pairs).
+# **You need.** Lesson 04 (GELU, SiLU), lessons 07a and 07b (gates, modules), lesson 08 (several seeds, pairs).
 
 # %%
 import copy

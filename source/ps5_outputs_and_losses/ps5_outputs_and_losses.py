@@ -14,7 +14,7 @@
 # **Time** about 75 minutes. **Points** 30: softmax 6, its logarithm 5, cross-entropy 5, temperature 5, output layers 4,
 # the training script 5.
 #
-# **You need** lesson 06.
+# **You need** lessons 06a and 06b.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "rules", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## How the checks work

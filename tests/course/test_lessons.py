@@ -9,7 +9,7 @@ import tomllib
 import nbformat
 import pytest
 
-from tests.support import lessons
+from tests.support import lesson_minutes, lessons
 from tests.support.lessons import LESSONS, NAMES, ROOT
 
 SECTIONS: dict[str, list[str]] = tomllib.loads((ROOT / "tests/course/lessons/sections.toml").read_text())
@@ -48,7 +48,7 @@ def test_the_coverage_page_lists_every_section_with_the_cells_that_teach_it() ->
     assert set(tagged) == set(rows)
     for section, row in rows.items():
         _, cells, state = row.split(" | ")
-        assert re.findall(r"(\d\d) \*(.+?)\*(?:; |$)", cells) == tagged[section], section
+        assert re.findall(r"(\d\d[a-z]?) \*(.+?)\*(?:; |$)", cells) == tagged[section], section
         assert state == "full"
         for exercise in re.findall(r"\bps\d\b", cells):
             assert list((ROOT / "source").glob(f"{exercise}_*")), f"{section}: there is no {exercise}"
@@ -103,13 +103,27 @@ def test_a_cell_fits_on_a_screen(name: str) -> None:
         assert len(cell.source.splitlines()) <= SCREEN, cell.source[:200]
 
 
+MINUTES = lesson_minutes.counted()
+WRITE = "run make pages PAGE=minutes, then make notebooks"
+
+
 @every_lesson
-def test_is_listed_in_the_readme_with_its_minutes(name: str) -> None:
-    minutes = re.search(r"\*\*Time\.\*\* (\d+) minutes", lessons.read(name).cells[0].source)
-    rows = (ROOT / "course" / "README.md").read_text(encoding="utf-8").splitlines()
-    (row,) = [row for row in rows if f"lessons/{name}.ipynb" in row]
-    assert minutes is not None
-    assert f"| {minutes[1]} |" in row
+def test_the_minutes_that_it_prints_are_those_that_it_takes(name: str) -> None:
+    assert MINUTES[name].sentence() in lessons.read(name).cells[0].source, WRITE
+
+
+def test_the_readme_lists_the_minutes_and_a_core_path_of_six_hours() -> None:
+    page = (ROOT / "course" / "README.md").read_text(encoding="utf-8")
+    assert lesson_minutes.in_list(page, MINUTES) == page, WRITE
+    core = sum(each.core for each in MINUTES.values())
+    assert 240 < core <= lesson_minutes.CORE, f"{core} minutes: mark more as {lesson_minutes.BEYOND}"
+
+
+@every_lesson
+def test_a_mark_stands_right_below_a_heading(name: str) -> None:
+    text = "\n".join(cell.source for cell in lessons.read(name).cells if cell.cell_type == "markdown")
+    marked = re.findall(rf"^#+ .+\n\n{re.escape(lesson_minutes.BEYOND)}\n", text, re.MULTILINE)
+    assert len(marked) == text.count("Beyond the core")
 
 
 def test_the_readme_lists_no_lesson_that_is_not_there() -> None:

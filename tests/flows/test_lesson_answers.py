@@ -63,7 +63,7 @@ def asked(name: str) -> Iterator[Asked]:
 
 
 ASKED = [entry for name in lessons.NAMES for entry in asked(name)]
-IDS = [f"{entry.lesson[:2]}-{entry.demo}" for entry in ASKED]
+IDS = [f"{lessons.number(entry.lesson)}-{entry.demo}" for entry in ASKED]
 
 
 @pytest.mark.parametrize("entry", ASKED, ids=IDS)
@@ -185,22 +185,22 @@ SHOWN: dict[tuple[str, str], tuple[list[dict[str, Any]], Callable[[], list[float
         [{"gain": 1.4}, *({"activation": "tanh", "quantity": "spread", "gain": g} for g in (0.5, 1.0, 2.0)),
          {"activation": "sigmoid", "quantity": "gradient", "gain": 3.0}], None,
     ),
-    ("06", "SoftmaxSliders"): (
+    ("06a", "SoftmaxSliders"): (
         [{}, {"D": 1.0}, dict.fromkeys("ABCD", 5.0), dict.fromkeys("ABCD", -5.0),
          dict(zip("ABCD", (3.0, 2.0, 1.5, 0.0), strict=True))], None,
     ),
-    ("06", "StableSoftmax"): (
+    ("06a", "StableSoftmax"): (
         [*({"shift": c} for c in (87, -95, -101, -105)), *({"kind": "float16", "shift": c} for c in (-16, 9, 10, -20)),
          {"kind": "float32", "shift": 0, "spread": 40.0}], None,
     ),
-    ("06", "DoubleSoftmax"): ([{"margin": -6.0}, {"margin": 0.0, "classes": 2}], _double),
-    ("06", "Calibration"): ([{}, {"temperature": 6.0}, {"temperature": 1.0, "bins": 4}, {"bins": 25}], _calibration),
-    ("07", "FlowChart"): ([{}], None),
-    ("07", "MemoryGate"): (
+    ("06a", "DoubleSoftmax"): ([{"margin": -6.0}, {"margin": 0.0, "classes": 2}], _double),
+    ("06b", "Calibration"): ([{}, {"temperature": 6.0}, {"temperature": 1.0, "bins": 4}, {"bins": 25}], _calibration),
+    ("07a", "FlowChart"): ([{}], None),
+    ("07a", "MemoryGate"): (
         [*({"forget": z, "take": 0.5} for z in (4.0, 4.4)), {"forget": 5.0, "take": -3.0},
          *({"gate": "relu", "forget": z, "take": 0.5} for z in (1.0, 1.1))], None,
     ),
-    ("07", "Glu"): ([{"variant": name} for name in ("GLU", "ReGLU", "GEGLU", "SwiGLU", "bilinear")], None),
+    ("07a", "Glu"): ([{"variant": name} for name in ("GLU", "ReGLU", "GEGLU", "SwiGLU", "bilinear")], None),
     ("08", "TrainingRace"): ([], _race),
     ("10", "ClaimExplorer"): (
         [{"view": "range", "x": 1.0}, {"view": "elu", "x": 1.0}, {"view": "temperature", "x": 0.5}, {"x": 2.0},
@@ -245,7 +245,7 @@ def told(answer: str) -> Iterator[tuple[str, float, float]]:
 
 @pytest.mark.parametrize("entry", ASKED, ids=IDS)
 def test_the_numbers_of_an_answer_are_those_of_the_demo(entry: Asked) -> None:
-    settings, more = SHOWN[entry.lesson[:2], entry.demo]
+    settings, more = SHOWN[lessons.number(entry.lesson), entry.demo]
     numbers = shown(entry.demo, settings) + ([] if more is None else [abs(float(number)) for number in more()])
     for answer in entry.answers:
         for written, value, half in told(answer):

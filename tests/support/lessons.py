@@ -21,6 +21,11 @@ def read(name: str) -> nbformat.NotebookNode:
     return jupytext.read(LESSONS / f"{name}.py")
 
 
+def number(name: str) -> str:
+    """Number of a lesson as others refer to it: "05", "06a"."""
+    return name.partition("_")[0]
+
+
 def tags(cell: nbformat.NotebookNode) -> list[str]:
     return list(cell.metadata.get("tags", []))
 
@@ -39,7 +44,7 @@ def sections() -> dict[str, list[tuple[str, str]]]:
             _, heading = [(0, heading), *headings(nbformat.v4.new_notebook(cells=[cell]))][-1]
             for tag in tags(cell):
                 if tag.startswith("section:"):
-                    found.setdefault(tag.removeprefix("section:"), []).append((name[:2], heading))
+                    found.setdefault(tag.removeprefix("section:"), []).append((number(name), heading))
     return found
 
 

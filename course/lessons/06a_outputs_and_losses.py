@@ -4,11 +4,11 @@
 # **Goals.** After this lesson you can
 # - pair each task with an output, an activation and a loss, and say why they belong together;
 # - decide between sigmoid and softmax, for two classes, for many, and for several labels at once;
+# - write down the derivative of softmax, and use it without a matrix;
 # - explain why losses take logits, and show where probabilities lose the gradient;
-# - recognise three bugs: a double softmax, a softmax without `dim`, a loss on probabilities;
-# - use a temperature to calibrate a network, to distil one into another, and to write text.
+# - recognise three bugs: a double softmax, a softmax without `dim`, a loss on probabilities.
 #
-# **Time.** 80 minutes.
+# **Time.** 75 minutes, 60 of them for the core.
 #
 # **You need.** Lesson 02: the sigmoid and overflow. Lesson 05: what a flat slope does to a gradient.
 
@@ -18,20 +18,12 @@ import warnings
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn import datasets
 from torch import nn
-from torch.distributions import Bernoulli, Categorical, Laplace, Normal
+from torch.distributions import Bernoulli, Categorical, Laplace, Normal, Poisson
 
-from course.computations.data import digits, noisy_digits
+from course.checks import Checks, expect_close
+from course.computations.data import digits
 from course.computations.training import batches, descend
-from course.demos.calibration import (
-    Calibration,
-    best_on_grid,
-    held_out_outputs,
-    make_network,
-    nll,
-    reliability,
-)
 from course.demos.double_softmax import DoubleSoftmax, Race, floor
 from course.demos.softmax_sliders import SoftmaxSliders
 from course.demos.stable_softmax import StableSoftmax
@@ -120,6 +112,8 @@ print(f"mean square of the sine {whole:.4f}, of its negative part alone {negativ
 # %% [markdown] tags=["section:D7", "section:E9"]
 # ### Squared or absolute error?
 #
+# *Beyond the core.*
+#
 # For a single number to fit, the squared error is smallest at the *mean* of the targets, the absolute error at their
 # *median*: the gradient of the one grows with the distance, that of the other is $\pm 1$, however far away the target
 # is. So one wild target can pull a fit by squares to itself, and hardly moves the other. The price: the gradient of the
@@ -140,6 +134,53 @@ for loss in (nn.MSELoss(), nn.L1Loss(), nn.SmoothL1Loss()):
     list(descend(line, loss, batches(x_line, target, steps=400), torch.optim.Adam(line.parameters(), lr=0.05)))
     print(f"{type(loss).__name__:<14}slope {line.weight.item():.2f}, intercept {line.bias.item():.2f}", end="")
     print(f"   largest distance from the truth {(line(x_line) - truth).abs().max().item():.2f}")
+
+# %% [markdown]
+# ### Your turn: a loss for counts
+#
+# How many visitors come in the next hour? The target is a count, 0, 1, 2 and so on. A usual distribution for it is
+# Poisson's, with a mean $\lambda > 0$:
+#
+# $$P(k) = \frac{\lambda^k e^{-\lambda}}{k!}.$$
+#
+# A network's output $z$ has no limits, so let $\lambda = e^z$. Write the loss that belongs to it: the mean of
+# $-\ln P(k)$, the constant included. Take the logarithm on paper first, or large counts overflow. `torch.lgamma(k + 1)`
+# is $\ln k!$.
+
+# %%
+def count_loss(z, k):
+    """Return the mean of −ln P(k) for Poisson counts k, whose mean is e^z; both tensors have the same shape."""
+    raise NotImplementedError  # your code: 3 lines
+
+# %%
+z, k = torch.tensor([[0.0, 1.0, -2.0], [0.5, 2.0, 3.0]]).double(), torch.tensor([[0.0, 3, 0], [1, 9, 20]]).double()
+checks = Checks("count_loss", points=4)
+with checks("one sample: minus the logarithm of its probability"):
+    for i, j in ((0, 0), (0, 1), (1, 2)):
+        expect_close(count_loss(z[i, j], k[i, j]), -Poisson(z[i, j].exp()).log_prob(k[i, j]), rtol=1e-6)
+with checks("several samples: one number, the mean over all of them"):
+    expect_close(count_loss(z, k), -Poisson(z.exp()).log_prob(k).mean(), rtol=1e-6)
+with checks("the slope by each output is prediction minus target, e^z − k, shared out among the samples"):
+    leaf = z.clone().requires_grad_()
+    expect_close(torch.autograd.grad(count_loss(leaf, k), leaf)[0], (z.exp() - k) / 6, rtol=1e-6)
+with checks("a count of 500 is a finite loss"):
+    expect_close(count_loss(torch.tensor([6.0]), torch.tensor([500.0])), 14.7593, rtol=1e-3)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def count_loss(z, k):
+#     rate = torch.exp(z)
+#     log_p = k * z - rate - torch.lgamma(k + 1)
+#     return -log_p.mean()
+# ```
+#
+# No power and no factorial is left. Prediction minus target again, as for the other pairs. torch has it as
+# `nn.PoissonNLLLoss`, without the constant.
+#
+# </details>
 
 # %% [markdown] tags=["section:D9"]
 # ## The smallest right example: end in logits
@@ -177,14 +218,6 @@ print(f"mean of the last ten {np.mean(losses[-10:]):.3f}")
 print(f"right by the largest logit {(logits.argmax(1) == unseen_y).float().mean():.1%}", end=", ")
 print(f"by the largest probability {(probabilities.argmax(1) == unseen_y).float().mean():.1%}")
 
-# %%
-softmax_guess = Prediction(
-    "The logits 2, 1, 0.5 and −1 are divided by T = 0.5 before softmax. With T = 1 the largest probability is 0.61. "
-    "What is it now?",
-    choices=["0.70", "0.84", "0.98", "1.22"],
-)
-softmax_guess
-
 # %% [markdown] tags=["section:E10"]
 # ## Softmax
 #
@@ -194,21 +227,20 @@ softmax_guess
 # - Only differences count: $p_i / p_j = e^{z_i - z_j}$. So adding the same number to all logits changes nothing.
 # - A lead of 1 in the logits is a factor of $e \approx 2.72$ in the probabilities, a lead of 2 a factor of 7.39.
 #
-# A **temperature** $T > 0$ divides the logits first: $\operatorname{softmax}(z / T)$. The ratio becomes
-# $p_i / p_j = e^{(z_i - z_j)/T}$. For $T \to \infty$ it tends to 1: all classes get $1/K$. For $T \to 0$ it tends to
-# $\infty$ for the larger logit: everything goes to the largest, and to equal parts if several are largest.
+# Lesson 06b divides the logits by a *temperature* first.
 
 # %%
 z = torch.tensor([2.0, 1.0, 0.5, -1.0])
-for T in (0.05, 0.5, 1.0, 2.0, 5.0, 100.0):
-    p = torch.softmax(z / T, dim=0)
-    ratio, expected = p[0] / p[1], np.exp((2.0 - 1.0) / T)
-    print(f"T = {T:<6}{p.numpy().round(3)}   p₁/p₂ = {ratio:.4g}, e^(1/T) = {expected:.4g}")
-print("a tie at T = 0.01:", torch.softmax(torch.tensor([1.0, 1.0, 0.0]) / 0.01, dim=0).numpy())
-softmax_guess.compare(f"{torch.softmax(z / 0.5, dim=0)[0]:.2f}")
+p = torch.softmax(z, dim=0)
+print(f"p = {p.numpy().round(3)}, sum {p.sum():.3f}")
+for i, name in enumerate("₂₃₄", start=1):
+    print(f"p₁/p{name} = {p[0] / p[i]:.4f}   e to the lead of {z[0] - z[i]:g}: {torch.exp(z[0] - z[i]):.4f}")
+print("7 added to each logit:", torch.softmax(z + 7, dim=0).numpy().round(3))
 
 # %% [markdown] tags=["section:D3"]
 # ### The derivative of softmax is a matrix
+#
+# *Beyond the core.*
 #
 # All functions so far work on each number by itself, so they have one slope for each number. Each
 # softmax output depends on *all* logits: there are $K \cdot K$ slopes, the *Jacobian*. Take the logarithm,
@@ -224,7 +256,7 @@ softmax_guess.compare(f"{torch.softmax(z / 0.5, dim=0)[0]:.2f}")
 # - Each row sums to 0: adding the same number to all logits changes nothing.
 # - Where one $p_i$ is nearly 1, *all* entries are nearly 0: softmax saturates too.
 #
-# With a temperature, divide by $T$. A network never builds the matrix: on the way back it needs
+# A network never builds the matrix: on the way back it needs
 # $J^\top \mathbf g = \mathbf p \odot (\mathbf g - \mathbf p \cdot \mathbf g)$ only.
 
 # %%
@@ -240,7 +272,57 @@ p = torch.softmax(10 * z, dim=0)
 print(f"logits times 10: p = {p.numpy().round(5)}, largest entry {(torch.diag(p) - torch.outer(p, p)).abs().max():.1e}")
 
 # %% [markdown]
-# Now by hand. On the left are softmax and sigmoid of the same four logits. The *entropy* on the right says how
+# ### Your turn: the way back through softmax
+#
+# *Beyond the core.*
+#
+# A loss has sent back its slopes $g$ by the probabilities. Write what goes on to the logits, for a whole batch, without a
+# matrix and without autograd. The last axis holds the classes. And let the logits be divided by $T$ before softmax, as
+# lesson 06b does: what does that do to the slopes?
+
+# %%
+def softmax_backward(z, g, T=1.0):
+    """Return the slopes by the logits z, if g are those by softmax(z / T) along the last axis."""
+    raise NotImplementedError  # your code: 3 lines
+
+# %%
+def by_autograd(z, g, T=1.0):
+    leaf = z.clone().requires_grad_()
+    return torch.autograd.grad(torch.softmax(leaf / T, dim=-1), leaf, g)[0]
+
+
+z, g = torch.randn(2, 4, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+checks = Checks("softmax_backward", points=4)
+with checks("one sample"):
+    expect_close(softmax_backward(z[0], g[0]), by_autograd(z[0], g[0]), atol=1e-9)
+with checks("a batch: each row by itself"):
+    expect_close(softmax_backward(z, g), by_autograd(z, g), atol=1e-9)
+with checks("the same slope for every probability gives 0: their sum cannot change"):
+    expect_close(softmax_backward(z, torch.ones_like(z)), torch.zeros_like(z), atol=1e-9)
+with checks("temperatures 0.5 and 4"):
+    for T in (0.5, 4.0):
+        expect_close(softmax_backward(z[0], g[0], T), by_autograd(z[0], g[0], T), atol=1e-9)
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def softmax_backward(z, g, T=1.0):
+#     p = torch.softmax(z / T, dim=-1)
+#     mean = (p * g).sum(dim=-1, keepdim=True)
+#     return p * (g - mean) / T
+# ```
+#
+# `mean` is the mean of the slopes, weighted with the probabilities: only what differs from it passes. By the chain rule
+# the division by $T$ comes once more.
+#
+# </details>
+
+# %% [markdown]
+# ### Softmax by hand
+#
+# On the left are softmax and sigmoid of the same four logits. The *entropy* on the right says how
 # undecided softmax is: 0 bits if one class has everything, 2 bits for four equal classes.
 # 1. Raise logit D alone. Which of the eight bars move?
 # 2. Put all logits at 5. What do the sigmoids say, what does softmax?
@@ -249,7 +331,7 @@ print(f"logits times 10: p = {p.numpy().round(5)}, largest entry {(torch.diag(p)
 # ![Left, two bars for each of the classes A to D: softmax 0.61, 0.22, 0.14 and 0.03, sigmoid 0.88, 0.73, 0.62 and
 # 0.27. Middle, the softmax probabilities against the temperature on a logarithmic axis: at T = 0.1 class A has
 # everything, at T = 10 all four are close to one quarter. Right, the entropy rises from 0 to nearly 2
-# bits.](images/06_softmax.png)
+# bits.](images/06a_softmax.png)
 
 # %%
 SoftmaxSliders()
@@ -268,9 +350,6 @@ SoftmaxSliders()
 # %% [markdown]
 # Raising D moves the five bars that belong to softmax or to D itself: the other sigmoids stay. With four equal logits
 # softmax says one quarter each, whether they are 5 or −5, and the sigmoids tell these two apart.
-#
-# ![The same logits at T = 5. Softmax is nearly even: 0.32, 0.26, 0.24 and 0.18, with an entropy of 1.97 bits. The
-# sigmoids have come closer to one half: 0.60, 0.55, 0.52 and 0.45.](images/06_softmax_hot.png)
 
 # %% [markdown] tags=["section:A4"]
 # ## Sigmoid or softmax?
@@ -368,7 +447,7 @@ for logits in ([2.0, 1.0, 0.5, -1.0], [90.0, 89.0, 88.5, 87.0], [-110.0, -111.0,
 # ![Left, shift 88: the naive softmax is nan for classes A and B, marked with crosses, and 0 for the other two; the
 # stable one has the right probabilities. Right, the largest error against the shift from −120 to 120: the naive one,
 # dots, stays below one millionth from about −90 to 86, rises steeply to the left of that, and is nan beyond both
-# ends; the stable one, a line, stays at the bottom everywhere.](images/06_naive_overflow.png)
+# ends; the stable one, a line, stays at the bottom everywhere.](images/06a_naive_overflow.png)
 
 # %%
 StableSoftmax()
@@ -394,7 +473,7 @@ StableSoftmax()
 #
 # ![Shift −101. Left, the naive probabilities are all numbers, close to the stable ones, class A with 0.605 in place of
 # 0.609. Right, the vertical line at −101 crosses the dots of the naive error at about 0.004, on their way up from the
-# level of rounding at −88 to nan at −106.](images/06_naive_underflow.png)
+# level of rounding at −88 to nan at −106.](images/06a_naive_underflow.png)
 
 # %% [markdown] tags=["section:D7"]
 # ## Why losses take logits
@@ -443,6 +522,8 @@ gradient_guess.compare("0" if gradient == 0 else f"{gradient:.3g}")
 # %% [markdown] tags=["section:D7"]
 # ### So is sigmoid with BCELoss wrong?
 #
+# *Beyond the core.*
+#
 # It is not. As long as the logits stay moderate the two forms are the same loss and train the same network, which the
 # next cell shows. They part where the network is sure: from a logit of about 17 on, $\sigma(z)$ is exactly 1 in
 # `float32`, and a wrong sample has gradient 0 and a loss of 100, where PyTorch cuts it off. On the other side the
@@ -462,6 +543,8 @@ for seed in range(3):
 
 # %% [markdown]
 # ## Spot the bug: the wrong thing into the loss
+#
+# *Beyond the core.*
 #
 # You may read "softmax: use with `NLLLoss`". NLL stands for *negative log-likelihood*. So here is a
 # classifier with softmax and `nll_loss`.
@@ -631,7 +714,7 @@ double_guess.compare(f"it learns, and {ending}" if right[1] > 0.5 else "it does 
 # slowly and stays above a dotted line at 1.461. Middle, held-out digits right: one softmax reaches 95 % within
 # 30 steps, double softmax not quite 80 % after 120. Right, the push on the true logit against the margin: one
 # softmax falls from 1 to 0; double softmax is a hill of height 0.24 around margin 2 and nearly 0 on both
-# sides.](images/06_double_softmax.png)
+# sides.](images/06a_double_softmax.png)
 
 # %%
 DoubleSoftmax()
@@ -650,6 +733,8 @@ DoubleSoftmax()
 
 # %% [markdown] tags=["section:D11"]
 # ### Why a second softmax hurts, and a second log-softmax does not
+#
+# *Beyond the core.*
 #
 # Some people put `LogSoftmax` in front of `CrossEntropyLoss`. That is one step too many as well, and does no harm at
 # all. Log-softmax subtracts a number from all logits, $\ln \sum_j e^{z_j}$, chosen so that the powers sum to 1. Do it
@@ -675,6 +760,8 @@ hidden_guess
 # %% [markdown] tags=["section:E18", "section:E15"]
 # ### No softmax in hidden layers
 #
+# *Beyond the core.*
+#
 # Softmax makes units *compete*. At the output that is the question: which one class? In a hidden layer each unit should
 # be able to report its feature whatever the others do. Three things go wrong:
 # - The outputs of a layer sum to 1. With $n$ units the mean output is $1/n$: the signal is small, and a layer can
@@ -683,7 +770,7 @@ hidden_guess
 #   in each layer.
 # - If one unit wins, the others get next to no gradient: their capacity is wasted.
 #
-# The exception is attention (lesson 07), where competition between positions is wanted.
+# The exception is attention (lesson 07a), where competition between positions is wanted.
 
 # %%
 def deep(activation, seed):
@@ -709,171 +796,12 @@ chance = max(shares["softmax"]) < 0.2
 hidden_guess.compare("no better than guessing" if chance else "clearly behind" if gap > 0.05 else "about as far")
 
 # %% [markdown]
-# ## Temperature, three times
-#
-# Dividing the logits by $T$ changes how sure softmax is, and never which class is largest. Three uses follow.
-#
-# ### 1. Calibration
-#
-# A network that says "90 %" should be right nine times out of ten. Networks trained long on few data are often
-# surer than that. The next one has learned 300 noisy digits by heart.
-
-# %%
-sure_guess = Prediction(
-    "On digits it has not seen, this network gives its predictions a mean probability of 92 %. How many of them are "
-    "right?",
-    choices=["about 92 %", "about 85 %", "about 77 %", "about 50 %"],
-)
-sure_guess
-
-# %% [markdown] tags=["section:A5"]
-# To **calibrate** it, take data that were not used for training, and find the temperature at which their *negative
-# log-likelihood* (NLL), the mean cross-entropy, is lowest. Then test on other data (Guo, Pleiss, Sun and Weinberger,
-# *On calibration of modern neural networks*, 2017). The **expected calibration error** puts predictions into bins by
-# confidence and compares:
-#
-# $$\mathrm{ECE} = \sum_b \frac{n_b}{n}\, \bigl|\,\text{share right in bin } b - \text{mean confidence in bin } b\,\bigr|.$$
-#
-# No prediction changes, so the accuracy stays. $T$ need not be above 1: a network that was stopped
-# after a few steps is not sure enough, and its best $T$ is below 1.
-
-# %%
-print("test digits, before and after the temperature that was fitted on other digits")
-print(f"{'training':<24}{'T':>6}{'right':>9}{'confidence':>13}{'NLL':>17}{'ECE':>18}")
-for steps, seed in ((150, 0), (150, 1), (150, 2), (8, 0), (8, 1), (8, 2)):
-    fitting, test = held_out_outputs(seed, steps)
-    T = best_on_grid(fitting)
-    before, after = reliability(test, 1.0), reliability(test, T)
-    right = (test.logits.argmax(1) == test.y).double().mean().item()
-    confidence = torch.softmax(test.logits, dim=1).amax(1).mean().item()
-    print(f"{f'{steps} steps, seed {seed}':<24}{T:>6.2f}{right:>9.1%}{confidence:>13.1%}", end="")
-    print(f"{nll(test, 1.0):>10.3f} → {nll(test, T):.3f}{before.ece:>10.3f} → {after.ece:.3f}")
-    if (steps, seed) == (150, 0):
-        measured = right
-sure_guess.compare(f"about {measured:.0%}")
-
-# %% [markdown]
-# In the demo each black dot is a bin of predictions. On the dotted diagonal, confidence and share of right answers
-# are the same.
-# 1. At $T = 1$, on which side of the diagonal are the dots? What does that say?
-# 2. Find the lowest NLL, then the lowest ECE. Are they at the same temperature?
-# 3. Go far above it. What is wrong now?
-# 4. Change the number of bins. Which of NLL and ECE depends on it?
-#
-# ![At T = 1. Left, a reliability diagram: nearly all dots lie below the diagonal, and three quarters of the digits
-# are in the last bin, above 90 % confidence. Right, NLL and ECE against the temperature for fitting and test
-# digits; both curves fall to a minimum between 2 and 4 and rise again.](images/06_calibration_before.png)
-#
-# ![At T = 2.8. The dots lie close to the diagonal, except in the two lowest bins, which hold few digits; the others
-# are spread over the bins from 0.4 to 1. NLL and ECE are near their minimum.](images/06_calibration_after.png)
-
-# %%
-Calibration()
-
-# %% [markdown]
-# <details><summary>Answers</summary>
-#
-# 1. Below it: mean confidence is 91.8 %, right are 77.2 %. The network is too sure of itself.
-# 2. Not quite, but near: on the test digits the NLL is lowest at 2.70 and the ECE at 2.60. On the digits for fitting
-#    both are lowest at 2.80, the star.
-# 3. The network is not sure enough. At $T = 6$ its confidence is 50.1 % where 77.2 % are right, and the ECE is 0.273,
-#    larger than at $T = 1$.
-# 4. The ECE: at $T = 1$ it is 0.146 with 4 bins and 0.149 with 25. The NLL, 1.083, knows no bins.
-#
-# </details>
-
-# %% [markdown] tags=["section:A5"]
-# ### 2. Distillation
-#
-# A large *teacher* knows more than the label: that this 8 could almost be a 3, and is nothing like a 6. These hints
-# are in its small probabilities, and at $T = 1$ they are too small to teach much. So a *student* is trained on the
-# teacher's probabilities at a higher temperature, with its own logits divided by the same $T$ (Hinton, Vinyals and
-# Dean, *Distilling the knowledge in a neural network*, 2015). The gradients shrink about like $1/T^2$, so the loss is
-# multiplied by $T^2$.
-#
-# Here the teacher has seen 1000 noisy digits, the student sees 100.
-
-# %%
-digit_x, digit_y = noisy_digits()
-
-
-def trained(model, targets, T=1.0, steps=100):
-    """Train on as many digits as there are targets: classes, or probabilities at temperature T."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    samples = batches(digit_x[: len(targets)], targets, steps=steps)
-    list(descend(model, lambda z, t: T**2 * F.cross_entropy(z / T, t), samples, optimizer))
-    with torch.no_grad():
-        return model, (model(digit_x[1000:]).argmax(1) == digit_y[1000:]).double().mean().item()
-
-
-teacher, taught = trained(make_network(64, seed=99), digit_y[:1000])
-hints = teacher(digit_x[:100]).detach()
-for T in (1.0, 4.0):
-    print(f"digit {digit_y[3]}: what the teacher says at T = {T:.0f}", torch.softmax(hints[3] / T, 0).numpy().round(3))
-print(f"\nshare of unseen digits that are right; teacher {taught:.1%}; students: median of 5 seeds (range)")
-for name, T in (("labels only", None), ("teacher, T = 1", 1.0), ("teacher, T = 4", 4.0)):
-    targets = digit_y[:100] if T is None else torch.softmax(hints / T, dim=1)
-    right = sorted(trained(make_network(32, seed), targets, T or 1.0)[1] for seed in range(5))
-    print(f"{name:<16}{right[2]:.1%} ({right[0]:.1%} to {right[-1]:.1%})")
-
-# %% [markdown]
-# At $T = 1$ the teacher's probabilities help little: the ranges over the seeds overlap with those of the labels. At $T = 4$
-# every student is better than every student that saw labels only. It is the same 100 digits; what comes on top is
-# what the teacher learned from the other 900, passed on through the hints.
-
-# %% [markdown] tags=["section:A5"]
-# ### 3. Decoding
-#
-# A language model gives logits for the next piece of text, and the temperature decides how one is drawn. Small $T$:
-# nearly always the likeliest, safe and repetitive. Large $T$: varied, and in the end nonsense.
-#
-# You will read *0.8 to 1.2 for creative text, below 0.5 for facts*. As habits with today's large models these numbers
-# are fair. As a rule they cannot hold, for two reasons. The same $T$ means something else for another model: if its
-# logits are twice as large, $T = 2$ does there what $T = 1$ does here, since only $z/T$ counts. And a low temperature
-# makes text *predictable*, not true: a model that believes something false says it more surely at $T = 0.2$.
-#
-# Our model is as small as can be: logits are the logarithms of how often a letter follows three others, in the
-# descriptions that come with scikit-learn's data sets. A small number is added to each count, so that nothing is
-# impossible.
-
-# %%
-names = ("iris", "wine", "breast_cancer", "digits", "diabetes")
-raw = " ".join(getattr(datasets, f"load_{name}")().DESCR.lower() for name in names)
-text = " ".join("".join(c if "a" <= c <= "z" else " " for c in raw).split())
-letters = sorted(set(text))
-codes = torch.tensor([letters.index(c) for c in text])
-counts = torch.full((27, 27, 27, 27), 0.001)
-counts.index_put_((codes[:-3], codes[1:-2], codes[2:-1], codes[3:]), torch.ones(len(codes) - 3), accumulate=True)
-next_logits = counts.log()
-
-
-def write(T, seed, length=300):
-    generator, written = torch.Generator().manual_seed(seed), codes[:3].tolist()
-    for _ in range(length):
-        p = torch.softmax(next_logits[tuple(written[-3:])] / T, dim=0)
-        written.append(torch.multinomial(p, 1, generator=generator).item())
-    return "".join(letters[code] for code in written)
-
-
-for T in (0.2, 0.6, 1.0, 1.5):
-    texts = [write(T, seed).split()[:-1] for seed in range(5)]  # the last word may be cut off
-    known = sorted(np.mean([word in text.split() for word in words]) for words in texts)
-    varied = sorted(len(set(words)) / len(words) for words in texts)
-    print(f"T = {T}: {' '.join(texts[0])[:88]}…")
-    print(f"    words of the text {known[2]:.0%} ({known[0]:.0%} to {known[-1]:.0%})", end=", ")
-    print(f"different words {varied[2]:.0%} ({varied[0]:.0%} to {varied[-1]:.0%}); 5 seeds")
-
-# %% [markdown]
-# For this model 0.8 to 1.2 is nothing special. From 0.2 to 1.5 the texts lose their words and repeat less. Neighbours
-# need not differ: in the share of known words 0.6 and 1.0 lie within each other's spread.
-
-# %% [markdown]
 # ## Quiz
 #
 # Every answer has its own feedback. Nothing is graded.
 
 # %%
-Quiz("06_outputs_and_losses")
+Quiz("06a_outputs_and_losses")
 
 # %% [markdown]
 # ## Recap
@@ -882,15 +810,14 @@ Quiz("06_outputs_and_losses")
 #   labels, sigmoids and `BCEWithLogitsLoss`; one of $K$ classes, softmax and `CrossEntropyLoss`.
 # - Networks end in logits. Loss functions take logits; probabilities are for people.
 # - Softmax depends on differences only. Subtract the maximum, and take `log_softmax`, never the log of a softmax.
+# - Its derivative is a matrix, $p_i([i = j] - p_j)$, that nobody builds.
 # - With logits the gradient is prediction minus target. In two steps it can be rounded to 0.
 # - `NLLLoss` takes log-probabilities. A loss below 0 gives the bug away.
 # - Always write `dim`. Without it three axes get softmax along the first.
 # - Double softmax learns, more slowly, and its loss stops at $\ln(1 + (K-1)/e)$.
-# - $T$ fitted on held-out data calibrates; $T > 1$ makes a teacher's hints visible; in decoding $T$ trades safety for
-#   variety.
 #
 # ## What comes next
 #
+# - [Lesson 06b](06b_temperature_and_calibration.ipynb): how sure softmax is, and how sure it should be.
 # - Exercise [ps5_outputs_and_losses](../../release/ps5_outputs_and_losses/ps5_outputs_and_losses.ipynb):
-#   write softmax and the losses yourself, fit a temperature, mend a script.
-# - [Lesson 07](07_choosing_and_pytorch.ipynb): choosing an activation, and PyTorch's ways to apply it.
+#   write softmax and the losses yourself, and mend a script. One task of it, the temperature, needs lesson 06b.

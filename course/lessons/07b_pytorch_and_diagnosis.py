@@ -1,268 +1,36 @@
 # %% [markdown]
-# # Choosing an activation, and using it in PyTorch
+# # PyTorch and diagnosis: using activations, and finding what is wrong
 #
 # **Goals.** After this lesson you can
-# - choose an activation for a hidden layer, an output or a gate, with a reason and with code that runs;
-# - say where sigmoid, tanh and softmax still belong, and why a gate *wants* to saturate;
 # - use modules and functions where each belongs, and avoid four traps: a shared PReLU, a shared hook, `inplace=True`,
 #   and softmax over a row that is masked from end to end;
 # - read a check-up of a network: dead units, zeros, zero gradients, flat slopes, gradients, updates;
-# - find four common faults with checks that take seconds.
+# - find four common faults with checks that take seconds;
+# - say what normalisation, optimiser and dropout do to what you measure.
 #
-# **Time.** 85 minutes.
+# **Time.** 60 minutes, 25 of them for the core.
 #
-# **You need.** Lessons 02 to 06, or what they teach: the functions, dead units, gradient flow, outputs and losses.
+# **You need.** Lessons 03 and 05: dead units, hooks, gradient flow. Lesson 06a: losses that take logits.
 
 # %%
+import copy
 import inspect
 import math
+from collections import Counter
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from course.checks import Checks
 from course.computations.check_up import check_up, table
-from course.computations.functions import ACTIVATIONS, evaluate
 from course.computations.patients import FAULTS, STEPS, admit
-from course.computations.recommendations import TABLE
 from course.computations.training import batches, descend
-from course.demos.attention_weights import AttentionWeights
-from course.demos.flow_chart import FlowChart
-from course.demos.glu import Glu
-from course.demos.memory_gate import MemoryGate
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
-
-# %% [markdown] tags=["section:D2"]
-# ## Four places for an activation
-#
-# 1. **Between two linear layers.** Without it they collapse into one (lesson 01).
-# 2. **At the output**, matched to the loss (lesson 06). Often the activation is inside the loss, and the network ends
-#    in raw logits.
-# 3. **In a gate**, where a number from 0 to 1 says how much of a signal passes: LSTM, attention, gated feed-forward
-#    blocks.
-# 4. **In a convolution block**: convolution, normalisation, activation, then pooling.
-#
-# In the last one, does the order of activation and pooling matter? A function that never falls keeps the order of
-# numbers, so the largest stays the largest.
-
-# %%
-pool_guess = Prediction(
-    "Max pooling first is cheaper: fewer numbers are left to activate. For which functions is the result the same?",
-    choices=["ReLU and GELU", "ReLU only", "GELU only", "neither"],
-)
-pool_guess
-
-# %%
-torch.manual_seed(0)
-maps = torch.randn(8, 16, 12, 12)  # (samples, channels, height, width)
-same = {}
-for pool in (F.max_pool2d, F.avg_pool2d):
-    for activation in (F.relu, F.gelu):
-        apart = (pool(activation(maps), 2) - activation(pool(maps, 2))).abs().max().item()
-        same[pool, activation] = apart < 1e-6
-        print(f"{pool.__name__:<12}{activation.__name__:<6} largest difference between the two orders {apart:.4f}")
-relu, gelu = same[F.max_pool2d, F.relu], same[F.max_pool2d, F.gelu]
-pool_guess.compare("ReLU only" if relu and not gelu else "ReLU and GELU" if relu else "neither")
-
-# %% [markdown]
-# GELU falls before it rises (lesson 04). In a window of negative numbers the largest one need not have the largest
-# GELU. And the mean of ReLUs differs from the ReLU of the mean as soon as a window has both signs. So the order is free
-# for ReLU with max pooling. Elsewhere another order is another network.
-
-# %% [markdown] tags=["section:E11"]
-# ## Choosing: a flow chart that ends in code
-#
-# The first question is *where* the function stands, because a hidden layer, an output and a gate want different things:
-# a gradient that gets through, the right range for the loss, a share between 0 and 1. Choose an answer for each of
-# the three, then look at the path of each.
-# 1. Move the slider of dead units past 10 %. Which paths change, and which do not?
-# 2. Which outputs end in *none*, and where does their activation go?
-#
-# ![A flow chart from left to right. The box “Where does it stand?” leads to hidden layer, output layer and gate. A
-# hidden layer asks which kind of network: fully connected or convolutional lead to ReLU, and from there to Leaky ReLU
-# when many units are dead; transformer to GELU, efficient vision to SiLU, on a phone to Hardswish, recurrent to tanh,
-# tiny batches without normalisation to ELU, deep without normalisation to SELU, an experiment to Mish. The path to ReLU
-# is blue. An output asks what is predicted, a gate what it opens.](images/07_flow_chart.png)
-
-# %%
-chart = FlowChart()
-chart
-
-# %% [markdown]
-# <details><summary>Answers</summary>
-#
-# 1. The two that end in ReLU, *fully connected* and *convolutional*, go on to Leaky ReLU. Nothing else depends on the
-#    slider.
-# 2. *Any number* has none at all. *Yes or no*, *one of many classes* and *several labels at once* end in none because
-#    their loss has it inside.
-#
-# </details>
-
-# %% [markdown]
-# Your choice is a starting point, not a verdict: it says what people use and why. The same chart as text:
-
-# %%
-for path in TABLE.values():
-    print(f"{path.role:<8}{path.situation:<24}{path.activation:<14}{path.reason[:74].rsplit(' ', 1)[0]} …")
-print("\nThe code at the end of your path:\n\n" + chart.code)
-print("What it prints when it runs:")
-exec(chart.code)
-
-# %% [markdown]
-# ### Rules of thumb, and what they rest on
-#
-# - **Start with ReLU**, He's initialisation, and an eye on dead units. It is the simplest thing that works.
-# - **Keep what a known architecture has.** Transformers come with GELU or SwiGLU, EfficientNet with SiLU (why: lesson
-#   04). Trained weights expect their activation. Between GELU and SiLU expect no difference that you could measure on a
-#   small task; lesson 08 tries.
-# - **A deep network needs normalisation, residual connections or an exact start** (lesson 05), more than another
-#   function.
-# - **Very deep without normalisation: ELU or SELU**, whose outputs have a mean near 0; SELU also keeps the spread
-#   (lesson 03).
-# - **For an experiment: Mish**, or what is newest. Expect to have to prove it (lesson 08).
-# - **Change one thing at a time**, and compare over several seeds.
-#
-# ![The same chart with another path in blue: output layer, what is predicted, one of many classes, none. Dotted lines
-# mark the answers of the other two roles.](images/07_flow_chart_output.png)
-#
-# ![The same chart with the slider at 35 % dead units: the blue path goes from hidden layer over convolutional and
-# ReLU to Leaky ReLU.](images/07_flow_chart_dead.png)
-
-# %% [markdown] tags=["section:D6"]
-# ## Gates: where saturation is wanted
-#
-# A sigmoid whose slope is nearly 0 blocks the gradient of a hidden layer. So why does every LSTM have three sigmoids?
-# Its memory is $c_t = f_t\,c_{t-1} + i_t\,g_t$: the forget gate $f_t$ says how much is kept, the input gate $i_t$ how
-# much of the candidate $g_t$ comes in. Keeping something for 100 steps takes $f^{100} \approx 1$, and that needs a gate
-# that is almost exactly 1: saturated. The gradient that flows back along the memory is multiplied by the same
-# $f^{100}$, so it is kept as well. What the flat slope blocks is only the gradient of the gate's *own* weights: it is
-# hard to teach a gate that has shut for good. Forget gates often start open, with a bias of 1 or more, so that memory
-# and gradient are kept from the first step on.
-
-# %%
-print("     z   opening f   left after 100 steps   slope: how easily the gate itself learns")
-for z in (0.0, 1.0, 3.0, 5.0, 8.0):
-    opening, slope = evaluate("sigmoid", z)
-    print(f"{z:>6.1f}{opening:>12.5f}{opening**100:>23.2g}{slope:>22.5f}")
-
-# %% [markdown]
-# Grey bars are offered to the memory: three pulses and some noise.
-# 1. Open the forget gate until the first pulse is still there at the end. Which $z$ does that take?
-# 2. Shut the input gate. How far down must $z$ go until the noise no longer matters? What happens to the pulses?
-# 3. Make the gates of ReLU, with the forget gate at $z = 1$. Then go to $z = 1.1$. Why is a gate without an upper limit
-#    dangerous?
-#
-# ![Left, the sigmoid with the forget gate's point at z = 5, open to 0.99, and the input gate's at 0.5, open to 0.62.
-# Right, over 60 steps, grey bars at steps 5, 25 and 40, and a blue memory line: it jumps at each bar and hardly changes
-# between them.](images/07_memory_open.png)
-#
-# ![The same with the forget gate at z = 1, open to 0.73: after each bar the blue line is back at zero within
-# about ten steps.](images/07_memory_leaks.png)
-
-# %%
-MemoryGate()
-
-# %% [markdown]
-# <details><summary>Answers</summary>
-#
-# 1. About 4.4: the gate is then open to 0.988, and one half is left after 57 steps. At 4.0 it is 38 steps, too few
-#    for the pulse at step 5.
-# 2. About −3, where the gate is open to 0.047. The pulses shrink as much as the noise: the memory ends at 0.029. A
-#    gate cannot tell them apart by itself; in an LSTM it opens and shuts step by step.
-# 3. At $z = 1$ the memory is kept for ever. At 1.1 it is multiplied by 1.1 at each step: by 117 in 50 steps. A gate
-#    above 1 is an amplifier, and in a loop it explodes.
-#
-# </details>
-
-# %% [markdown] tags=["section:D6"]
-# ### And tanh?
-#
-# A recurrent network applies the same weights at every step. A state without bounds can grow like a power of these
-# weights. In the run below ReLU's state grows by about the same factor at each step: after 10 steps it is some fifteen
-# times larger, after 100 steps it is a number with fourteen digits. Tanh bounds it: wherever the weights point, the
-# state stays within $\pm 1$, and both signs are possible, so a memory can be raised and lowered. This is why tanh lives
-# on in LSTM and GRU cells, and in outputs with a range such as the pixels of an image generator, while feed-forward
-# layers have mostly left it.
-
-# %%
-torch.manual_seed(0)
-print("largest state of a plain recurrent network, weights of standard deviation 2 / √64, 5 seeds")
-for nonlinearity in ("tanh", "relu"):
-    sizes = []
-    for seed in range(5):
-        torch.manual_seed(seed)
-        rnn = nn.RNN(64, 64, nonlinearity=nonlinearity, bias=False, batch_first=True)
-        nn.init.normal_(rnn.weight_hh_l0, std=2.0 / 64**0.5)
-        with torch.no_grad():
-            states, _ = rnn(torch.randn(1, 100, 64))
-        sizes.append(states.abs().amax(dim=(0, 2)))
-    at = {step: np.median([size[step - 1] for size in sizes]) for step in (1, 10, 50, 100)}
-    print(f"{nonlinearity:<6}" + "".join(f"   step {step}: {size:.2g}" for step, size in at.items()))
-
-# %% [markdown]
-# ### Attention: softmax as a gate
-#
-# A sigmoid opens each gate by itself. In attention the gates *compete*: softmax over the scores $\mathbf q \cdot
-# \mathbf k_j / \sqrt d$ shares a weight of 1 out among the keys. The output is the mix of the values with these
-# weights.
-#
-# Turn the query and watch the star, the mix. Then make the query long: the gate saturates, one key takes nearly all,
-# and hardly any gradient reaches the others. The dot product of two random vectors with $d$ independent components of
-# mean 0 and variance 1 has standard deviation $\sqrt d$. That is why it is divided by $\sqrt d$: to keep the gate out
-# of saturation. Last, mask D and E, as a language model masks the future.
-#
-# ![Left, five keys A to E on a circle, an arrow for the query near A and B, a star for the mix. Right, bars for the
-# weights: A 0.50, B 0.39, E, C and D small.](images/07_attention.png)
-#
-# ![The same with a query of length 20: A has 0.84, B 0.16, all others nothing, and the star lies close to
-# A.](images/07_attention_sharp.png)
-
-# %%
-AttentionWeights()
-
-# %%
-print("   d   scores' deviation   largest of 10 weights: unscaled   scaled   (median of 500)")
-for d in (4, 64, 1024):
-    generator = torch.Generator().manual_seed(0)
-    query, keys = (torch.randn(shape, generator=generator) for shape in ((500, 1, d), (500, 10, d)))
-    scores = (query * keys).sum(dim=-1)
-    largest = [torch.softmax(s, dim=-1).amax(dim=-1).median().item() for s in (scores, scores / d**0.5)]
-    print(f"{d:>4}{scores.std():>20.1f}{largest[0]:>34.3f}{largest[1]:>9.3f}")
-
-# %% [markdown]
-# ### GLU and SwiGLU
-#
-# A gated linear unit splits its features into two halves: the signal $\mathbf a$ and the gate's pre-activation $\mathbf
-# b$. The output is $\mathbf a \odot \sigma(\mathbf b)$. Compare SiLU, $x\,\sigma(x)$, where $x$ gates itself: here
-# another part of the features decides. SwiGLU puts SiLU in the sigmoid's place. Then the gate has no upper limit, and
-# the unit can *multiply* two features.
-#
-# Choose the variants.
-# 1. Which gates can amplify?
-# 2. Which can change the sign?
-#
-# ![Left, a grey sine, a rising dotted line b from −3 to 3 and a dashed gate that follows the sigmoid from 0.05 to 0.95.
-# Right, the product: a sine that grows from nearly nothing to nearly 1.](images/07_glu.png)
-#
-# ![The same for SwiGLU: the gate dips below 0 on the left and rises to 2.9 on the right, and the product grows to 2.7
-# in size.](images/07_swiglu.png)
-
-# %%
-Glu()
-
-# %% [markdown]
-# <details><summary>Answers</summary>
-#
-# 1. All but GLU. Its gate stays below 1, and the largest product is 0.942. The others go with $b$ without limit: here
-#    up to 2.656 for SwiGLU and 2.814 for ReGLU.
-# 2. Those that reach below 0: *bilinear*, down to −3.000, SwiGLU, down to −0.278, and GEGLU, down to −0.170. GLU and
-#    ReGLU cannot.
-#
-# </details>
 
 # %% [markdown] tags=["section:C1"]
 # ## In PyTorch: modules and functions
@@ -293,6 +61,8 @@ for module, function in ((nn.ReLU(), F.relu), (nn.GELU(), F.gelu), (nn.SiLU(), F
 
 # %% [markdown] tags=["section:E12"]
 # ### What there is: ask torch
+#
+# *Beyond the core.*
 #
 # Lists in books grow old. Your version of torch knows what it has: every activation module is a class in
 # `torch.nn.modules.activation`. The next cell finds them and asks each one three things. Does it act on every element
@@ -358,6 +128,8 @@ shared_guess.compare({1: "one", 3: "three"}[slopes])
 # %% [markdown]
 # ## Spot the bug: a hook on a shared module
 #
+# *Beyond the core.*
+#
 # Someone wants the share of zeros after each of four ReLUs and registers a hook, once for every activation module. The
 # third layer has been given a bias of $-2$, so it should stand out.
 
@@ -388,8 +160,57 @@ hook_guess.compare(str(len(seen)))
 # The one hook ran four times, and each run overwrote the one before. What is left is the *last* layer, and the silent
 # third layer is not seen. **The cure:** one activation object for each place. They cost nothing.
 
+# %% [markdown]
+# ### Your turn: find what is shared
+#
+# *Beyond the core.*
+#
+# Write the check that would have warned: the names of all places where an object stands that also stands elsewhere.
+# `model.named_modules()` lists an object once; `model.named_modules(remove_duplicate=False)` lists it in each place, with a
+# name such as `2.activation`.
+
+# %%
+def shared_places(model):
+    """Return a list of the names under which modules stand that are in the model more than once."""
+    raise NotImplementedError  # your code: 3 to 6 lines
+
+# %%
+act, other = nn.ReLU(), nn.PReLU()
+inner = nn.Sequential(nn.Linear(4, 4), other, nn.Linear(4, 4), act)
+cases = {
+    "one object in two places": (nn.Sequential(nn.Linear(4, 4), act, nn.Linear(4, 4), act), {"1", "3"}),
+    "an object for each place, all of one kind": (nn.Sequential(nn.ReLU(), nn.Linear(4, 4), nn.ReLU()), set()),
+    "inside of a block as well": (nn.Sequential(act, inner, nn.Linear(4, 4)), {"0", "1.3"}),
+    "two objects, each in two places": (nn.Sequential(act, other, nn.Sequential(inner)),
+                                        {"0", "1", "2.0.1", "2.0.3"}),
+}
+checks = Checks("shared_places", points=4)
+for name, (model, wanted) in cases.items():
+    with checks(name):
+        names = list(shared_places(model))
+        missing, surplus = sorted(wanted - set(names)), sorted(set(names) - wanted)
+        assert not missing, f"{len(missing)} of {len(wanted)} shared places are not in your list."
+        assert not surplus, f"{', '.join(map(repr, surplus))} is in your list, and no object there is shared."
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def shared_places(model):
+#     places = list(model.named_modules(remove_duplicate=False))
+#     times = Counter(id(module) for _, module in places)
+#     return [name for name, module in places if times[id(module)] > 1]
+# ```
+#
+# Count by `id`, or compare with `is`: two `nn.ReLU()` are two objects, however equal they look.
+#
+# </details>
+
 # %% [markdown] tags=["section:C1"]
 # ### `inplace=True`
+#
+# *Beyond the core.*
 #
 # `nn.ReLU(inplace=True)` writes its result over its input. That saves memory, and it changes a tensor that others may
 # still need. Autograd notices if it needs the old values itself. It cannot notice if *you* do. Here is a residual
@@ -434,7 +255,9 @@ for name, before in (("linear", nn.Linear(6, 6)), ("sigmoid", nn.Sigmoid()), ("e
 # %% [markdown] tags=["section:C2"]
 # ### Softmax: an axis, a mask, and not before `CrossEntropyLoss`
 #
-# Two rules were run in lesson 06. Write `dim`, always: without it `F.softmax` guesses by the number of axes. And give
+# *Beyond the core.*
+#
+# Two rules were run in lesson 06a. Write `dim`, always: without it `F.softmax` guesses by the number of axes. And give
 # `CrossEntropyLoss` logits: it has log-softmax inside. `NLLLoss` alone takes *log*-probabilities, so its partner is
 # `LogSoftmax`.
 #
@@ -491,7 +314,7 @@ mask_guess.compare("nan, nan, nan" if plain[1].isnan().all() else "something els
 # | **spread** of the pre-activations $z$ | lesson 05 | about 1, and alike in all layers |
 # | **gradient** of the weights | lesson 05 | alike in all layers, within a factor of ten or so |
 # | **update / weights** in one step | lesson 05 | about $10^{-3}$ once it runs; Adam's first steps are larger |
-# | output and loss | lesson 06 | raw logits for the losses with logits |
+# | output and loss | lesson 06a | raw logits for the losses with logits |
 #
 # The first three are often mixed up, and then a threshold such as "30 %" means nothing. The function `check_up`
 # measures all of them on copies of model and optimizer, so that it changes neither. The next cell has its heart in a
@@ -585,6 +408,62 @@ for name in FAULTS:
 # Check 1 singles out one network, check 3 three of them. Check 2 is a trap: E starts at $\ln 10$ to three digits because next
 # to nothing comes out of it, and the sound network starts further off. Now the long run, with three seeds.
 
+# %% [markdown]
+# ### Your turn: learn 20 samples by heart
+#
+# Check 3 as a function of your own, for any classifier that ends in logits: 100 steps of Adam at rate 0.01, on all
+# samples at once. Train a **copy**, so that the network that you wanted to check stays as it was.
+
+# %%
+def by_heart(model, x, y, steps=100):
+    """Return the cross-entropy after so many steps of Adam at rate 0.01 on x and y; the model itself stays as it is."""
+    raise NotImplementedError  # your code: 7 or 8 lines
+
+# %%
+def classifier(*end):
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10), *end)
+
+
+twenty = (admit("D").x[:20], admit("D").y[:20])
+start = F.cross_entropy(classifier()(twenty[0]), twenty[1]).item()
+checks = Checks("by_heart", points=5)
+with checks("a number comes back"):
+    came = by_heart(classifier(), *twenty)
+    assert isinstance(came, float) or getattr(came, "shape", None) == (), f"Got {type(came).__name__}."
+with checks("a sound network learns 20 digits"):
+    came = float(by_heart(classifier(), *twenty))
+    assert came < 0.1, f"The loss was {start:.2f} at the start and is {came:.2f} after 100 steps."
+with checks("without a step it is the loss at the start, up to one step"):
+    came = float(by_heart(classifier(), *twenty, steps=1))
+    assert 0.5 < came < start + 0.01, f"The loss was {start:.2f}; after 1 step, {came:.2f}."
+with checks("the network that was given is as before"):
+    model = classifier()
+    by_heart(model, *twenty)
+    changed = sum(not torch.equal(p, q) for p, q in zip(model.parameters(), classifier().parameters()))
+    assert not changed, f"{changed} of its 6 tensors of weights have changed."
+with checks("a softmax too many is found: the loss stays above 1.46"):
+    came = float(by_heart(classifier(nn.Softmax(dim=1)), *twenty))
+    assert 1.46 < came < 1.8, f"Got {came:.3f}. The loss takes what the model puts out, whatever it is."
+checks.score()
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def by_heart(model, x, y, steps=100):
+#     model = copy.deepcopy(model)
+#     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+#     for _ in range(steps):
+#         loss = F.cross_entropy(model(x), y)
+#         optimizer.zero_grad()
+#         loss.backward()
+#         optimizer.step()
+#     return loss.item()
+# ```
+#
+# </details>
+
 # %%
 cases, at_start = {}, {}
 print(f"after {STEPS} steps           accuracy on unseen digits            loss")
@@ -598,6 +477,8 @@ for name in FAULTS:
 
 # %% [markdown] tags=["section:D11"]
 # ## Failure patterns
+#
+# *Beyond the core.*
 #
 # None of these networks "goes nowhere". Each one learns, and each one gets most digits right. That is what makes these
 # faults last: the accuracy alone does not name them, and the optimiser or the data get the blame. The check-up names
@@ -623,43 +504,6 @@ guess_a.compare(FAULTS["A"].split(":")[0])
 # Four fifths of the first layer's slopes are flat before any step, and the spread of $z$ is above 7 where 1 would do.
 # The inputs are too large for a sigmoid, and its gradients shrink towards the first layer. **The cure:** standardise
 # the inputs, and use a ReLU.
-
-# %% [markdown] tags=["section:D6"]
-# ### Old code with sigmoids in its hidden layers
-#
-# Sigmoids in hidden layers are still found in code from before 2012. Is it worth the trouble to replace them by ReLU?
-# Check before you rewrite: change *one* thing, train with the same budget over some seeds, compare. With ReLU comes its
-# initialisation; anything else stays. Here is patient A as it is, with each of two changes, and with both.
-
-# %%
-def renewed(seed, relu, standardised):
-    """Accuracy on unseen digits of patient A after the usual steps, with one or two changes."""
-    patient, layers = admit("A", seed), []
-    shift, scale = (patient.x.mean(), patient.x.std()) if standardised else (0.0, 1.0)
-    for module in patient.model:
-        layers.append(nn.ReLU() if relu and isinstance(module, nn.Sigmoid) else module)
-        if relu and isinstance(module, nn.Linear):
-            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            nn.init.zeros_(module.bias)
-    model = nn.Sequential(*layers)
-    samples = batches((patient.x - shift) / scale, patient.y, steps=STEPS, size=64, seed=seed)
-    list(descend(model, F.cross_entropy, samples, torch.optim.Adam(model.parameters(), lr=0.002)))
-    with torch.no_grad():
-        right = model((patient.unseen_x - shift) / scale).argmax(dim=1) == patient.unseen_y
-    return right.float().mean().item()
-
-
-for relu, standardised in ((False, False), (False, True), (True, False), (True, True)):
-    right = [renewed(seed, relu, standardised) for seed in range(3)]
-    label = f"{'ReLU' if relu else 'sigmoid'}, {'standardised inputs' if standardised else 'raw pixels'}"
-    print(f"{label:<32}accuracy median {np.median(right):.3f} [{min(right):.3f}, {max(right):.3f}]")
-
-# %% [markdown]
-# Here it is worth it. ReLU alone brings most of the gain, both changes together the rest. Standardised inputs alone
-# made it *worse* in these steps: the first layer is no longer saturated, and the small slopes of four sigmoids in a row
-# are left. So do not stop after the first change that disappoints, and do not guess which of two faults counts. In a
-# shallow network the answer may be "not worth it": with two hidden layers and a learning rate of its own, the sigmoid
-# of lesson 08 is about as good as ReLU.
 
 # %%
 print("Patient B, at the start\n" + table(at_start["B"]))
@@ -719,8 +563,47 @@ guess_e.compare(FAULTS["E"].split(":")[0])
 # of the four. The share of zeros would have raised a false alarm over a sound layer at 50 %. No single number does it
 # all.
 
+# %% [markdown] tags=["section:D6"]
+# ### Old code with sigmoids in its hidden layers
+#
+# Sigmoids in hidden layers are still found in code from before 2012. Is it worth the trouble to replace them by ReLU?
+# Check before you rewrite: change *one* thing, train with the same budget over some seeds, compare. With ReLU comes its
+# initialisation; anything else stays. Here is patient A as it is, with each of two changes, and with both.
+
+# %%
+def renewed(seed, relu, standardised):
+    """Accuracy on unseen digits of patient A after the usual steps, with one or two changes."""
+    patient, layers = admit("A", seed), []
+    shift, scale = (patient.x.mean(), patient.x.std()) if standardised else (0.0, 1.0)
+    for module in patient.model:
+        layers.append(nn.ReLU() if relu and isinstance(module, nn.Sigmoid) else module)
+        if relu and isinstance(module, nn.Linear):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            nn.init.zeros_(module.bias)
+    model = nn.Sequential(*layers)
+    samples = batches((patient.x - shift) / scale, patient.y, steps=STEPS, size=64, seed=seed)
+    list(descend(model, F.cross_entropy, samples, torch.optim.Adam(model.parameters(), lr=0.002)))
+    with torch.no_grad():
+        right = model((patient.unseen_x - shift) / scale).argmax(dim=1) == patient.unseen_y
+    return right.float().mean().item()
+
+
+for relu, standardised in ((False, False), (False, True), (True, False), (True, True)):
+    right = [renewed(seed, relu, standardised) for seed in range(3)]
+    label = f"{'ReLU' if relu else 'sigmoid'}, {'standardised inputs' if standardised else 'raw pixels'}"
+    print(f"{label:<32}accuracy median {np.median(right):.3f} [{min(right):.3f}, {max(right):.3f}]")
+
+# %% [markdown]
+# Here it is worth it. ReLU alone brings most of the gain, both changes together the rest. Standardised inputs alone
+# made it *worse* in these steps: the first layer is no longer saturated, and the small slopes of four sigmoids in a row
+# are left. So do not stop after the first change that disappoints, and do not guess which of two faults counts. In a
+# shallow network the answer may be "not worth it": with two hidden layers and a learning rate of its own, the sigmoid
+# of lesson 08 is about as good as ReLU.
+
 # %% [markdown] tags=["section:D14"]
 # ## Neighbouring subjects
+#
+# *Beyond the core.*
 #
 # An activation never acts alone. What you measured above belongs to five neighbours as well.
 # - **Backpropagation** is the chain rule that multiplies slopes and weights (lesson 05). It makes dead units and
@@ -787,99 +670,23 @@ for dropout in (nn.Dropout(0.05), nn.AlphaDropout(0.05)):
         spreads.append(h.std().item())
     print(f"{type(dropout).__name__:<13}spread after 20 SELU layers, 3 seeds: {', '.join(f'{s:.2f}' for s in spreads)}")
 
-# %% [markdown] tags=["section:B1"]
-# ## All functions in one table
-#
-# $\sigma$ is the sigmoid, $\Phi$ and $\varphi$ are distribution function and density of the standard normal,
-# $s = \ln(1 + e^x)$.
-#
-# | function | formula | range | slope |
-# |---|---|---|---|
-# | sigmoid | $1 / (1 + e^{-x})$ | $(0, 1)$ | $\sigma (1 - \sigma)$ |
-# | tanh | $2\sigma(2x) - 1$ | $(-1, 1)$ | $1 - \tanh^2 x$ |
-# | ReLU | $\max(0, x)$ | $[0, \infty)$ | $0$ or $1$ |
-# | Leaky ReLU, PReLU | $x$, or $\alpha x$ for $x \le 0$ | $(-\infty, \infty)$ | $\alpha$ or $1$ |
-# | ELU | $x$, or $\alpha (e^x - 1)$ for $x \le 0$ | $(-\alpha, \infty)$ | $\alpha e^x$ or $1$ |
-# | SELU | $\lambda\,\mathrm{ELU}_\alpha$, $\alpha = 1.6733$, $\lambda = 1.0507$ | $(-1.758, \infty)$ | $\lambda \alpha e^x$ or $\lambda$ |
-# | softplus | $s$ | $(0, \infty)$ | $\sigma$ |
-# | GELU | $x\,\Phi(x)$ | $[-0.170, \infty)$ | $\Phi + x \varphi$ |
-# | SiLU, Swish | $x\,\sigma(x)$ | $[-0.278, \infty)$ | $\sigma\,(1 + x (1 - \sigma))$ |
-# | Mish | $x \tanh s$ | $[-0.309, \infty)$ | $\tanh s + x (1 - \tanh^2 s)\,\sigma$ |
-# | Hardswish | $x \cdot \min(\max(x + 3, 0), 6) / 6$ | $[-0.375, \infty)$ | $0$, $(2x + 3)/6$ or $1$ |
-# | softmax | $e^{z_i} / \sum_j e^{z_j}$ | $(0, 1)$, sum 1 | $p_i ([i = j] - p_j)$, a matrix |
-#
-# The cell adds what else you may want to know: mean and mean square of the output for a standard normal input, the gain
-# for the initialisation that follows (lesson 05), and how many tensors of its size autograd keeps for the way back
-# between two linear layers.
-
-# %%
-def kept(function):
-    """Tensors of the layer's size that autograd keeps between two linear layers, each storage once."""
-    found, first, last = {}, nn.Linear(16, 512), nn.Linear(512, 16)
-    hooks = (lambda t: found.setdefault(t.untyped_storage().data_ptr(), t)), (lambda t: t)
-    with torch.autograd.graph.saved_tensors_hooks(*hooks):
-        last(function(first(torch.randn(8, 16))))
-    return sum(t.numel() == 8 * 512 for t in found.values())
-
-
-z = torch.randn(1_000_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-print(f"{'':<14}{'mean f':>8}{'mean f²':>9}{'gain':>7}{'lowest':>9}{'tensors kept':>14}")
-for name in ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus", "gelu", "silu", "mish", "hardswish"):
-    f = ACTIVATIONS[name].torch_function
-    out, low = f(z), evaluate(name, np.linspace(-60, 60, 120_001))[0].min()
-    lowest = "no limit" if low < -0.5 and name == "leaky_relu" else f"{low:.3f}"
-    square = out.square().mean().item()
-    print(f"{ACTIVATIONS[name].label:<14}{out.mean():>8.3f}{square:>9.3f}{square**-0.5:>7.2f}{lowest:>9}{kept(f):>14}")
-
-# %% [markdown] tags=["section:E15"]
-# ## Key takeaways
-#
-# | activation | best for | avoid when |
-# |---|---|---|
-# | ReLU | hidden layers, the default; convolution blocks | many units are counted dead; negative outputs are needed |
-# | Leaky ReLU, PReLU | reviving and preventing dead units | exact zeros are wanted |
-# | ELU, SELU | outputs with a mean near 0; SELU for deep networks without normalisation | time counts; SELU without its own initialisation |
-# | GELU | transformers | ReLU does as well and time counts: it has no exponential |
-# | SiLU (Swish) | efficient vision networks, gates of SwiGLU | as GELU |
-# | Mish | an experiment, and networks that were trained with it (YOLOv4) | time counts; there is no time to compare over seeds |
-# | Hardswish | phones, 8-bit numbers | speed is no concern |
-# | sigmoid | gates; probabilities of yes or no, outside of the loss | hidden layers of deep networks |
-# | tanh | states of recurrent networks, outputs in a range around 0 | deep networks without residual connections or normalisation |
-# | softmax | attention; probabilities of one of many classes, outside of the loss | hidden layers, where units should not compete (lesson 06); several labels at once; before `CrossEntropyLoss` |
-#
-# No function is best everywhere, and between neighbours in this table the difference is often smaller than the spread over
-# seeds. What the table rests on is the shape: how far each function reaches down and up, which decides where it can
-# stand, and how much slope is left far out, which decides what passes through it on the way back.
-
-# %%
-x = np.linspace(-300, 300, 60_001)
-left, right = np.searchsorted(x, [-5.0, 5.0])
-print(f"{'':<12}{'lowest value':>14}{'largest value':>15}{'slope at -5':>13}{'slope at 5':>12}")
-for name in ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "tanh"):
-    value, slope = evaluate(name, x)
-    ends = [f"{v:.3f}" if abs(v) < 2 else "no limit" for v in (value.min(), value.max())]
-    print(f"{name:<12}{ends[0]:>14}{ends[1]:>15}{slope[left]:>13.4f}{slope[right]:>12.4f}")
-
 # %% [markdown]
 # ## Quiz
 #
 # Every answer has its own feedback. Nothing is graded.
 
 # %%
-Quiz("07_choosing_and_pytorch")
+Quiz("07b_pytorch_and_diagnosis")
 
 # %% [markdown]
 # ## Recap
 #
-# - Ask first where it stands: hidden layers need a gradient that gets through, outputs the range of the loss, gates a
-#   share.
-# - Hidden: ReLU unless the architecture comes with another one, or the count of dead units tells you. Output: mostly
-#   raw logits. Gate: sigmoid, or softmax if the gates compete.
-# - A gate is meant to saturate. A hidden layer is not.
 # - Module for what belongs to the structure, function for a step of a computation. One object for each place;
 #   `inplace=True` only when you must; softmax always with `dim`.
+# - A row masked from end to end gives `nan`: mask with a finite number, and put 0 over the weights.
 # - Dead, zeros and zero gradient are three quantities. Measure them with flat slopes, spread, gradients and updates.
 # - Quick checks: do rows sum to 1, is the first loss near $\ln K$, can it learn 20 samples, what does the check-up say?
+# - Count zeros and dead units in `eval` mode. Normalisation and Adam can hide a wrong start.
 #
 # ## What comes next
 #

@@ -1,0 +1,109 @@
+"""Lesson 06b: its cells for the reader's own code pass right answers and name wrong ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.your_turn import turns
+
+TURNS = turns("06b_temperature_and_calibration")
+ALL, WEIGHED, LAST, NO_CANCEL, NETWORK = (
+    "one bin for all: how far the share of right answers is from the mean confidence",
+    "two bins in use: each counts by how many predictions it has",
+    "no prediction is left out: a confidence of 1, right and wrong",
+    "too sure here and not sure enough there do not cancel",
+    "the network above: as the table says",
+)
+STAY, REACHES, AT_LEAST, GIVEN = (
+    "the likeliest that have p together stay in their places, all others are −inf",
+    "the piece that reaches p is kept",
+    "one piece that has p by itself is enough, and at least one stays",
+    "the logits that were given are as before",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("calibration_error", """
+def calibration_error(confidence, right, bins=10):
+    number = np.minimum((confidence.numpy() * bins).astype(int), bins - 1)
+    gaps = np.bincount(number, weights=(right - confidence).numpy(), minlength=bins)
+    return np.abs(gaps).sum() / len(confidence)
+"""),
+        ("calibration_error", """
+def calibration_error(confidence, right, bins=10):
+    error = 0
+    for b in range(bins):
+        low, high = b / bins, (b + 1) / bins
+        rows = [(c, r) for c, r in zip(confidence.tolist(), right.tolist()) if low < c <= high]
+        if rows:
+            error += abs(sum(r for _, r in rows) - sum(c for c, _ in rows)) / len(confidence)
+    return error
+"""),
+        ("calibration_error", """
+def calibration_error(confidence, right, bins=10):
+    edges = torch.linspace(0, 1, bins + 1, dtype=confidence.dtype)[1:-1].contiguous()
+    which = torch.bucketize(confidence, edges)
+    return torch.zeros(bins, dtype=confidence.dtype).index_add(0, which, right - confidence).abs().sum() / right.numel()
+"""),
+        ("top_p", """
+def top_p(logits, p):
+    shares, kept, total = torch.softmax(logits, 0).tolist(), [], 0.0
+    for place in sorted(range(len(shares)), key=lambda i: -shares[i]):
+        if total < p:
+            kept.append(place)
+        total += shares[place]
+    return [logits[i].item() if i in kept else -float("inf") for i in range(len(shares))]
+"""),
+        ("top_p", """
+def top_p(logits, p):
+    shares = logits.softmax(-1)
+    ordered = shares.sort(descending=True).values
+    last = ordered[(ordered.cumsum(-1) < p).sum()]
+    return logits.masked_fill(shares < last, -math.inf)
+"""),
+        ("top_p", """
+def top_p(logits, p):
+    z = logits.numpy()
+    share = np.exp(z) / np.exp(z).sum()
+    return np.where([share[share > own].sum() < p for own in share], z, -np.inf)
+"""),
+    ],
+)  # fmt: skip
+def test_other_right_answers_pass(name: str, answer: str) -> None:
+    assert TURNS[name].failed(answer) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "fails"),
+    [
+        ("calibration_error", ("inside.double().mean().item() * gap", "gap / bins"),
+         {WEIGHED, LAST, NO_CANCEL, NETWORK}),
+        ("calibration_error", (".abs()", ""), {ALL, WEIGHED, LAST, NO_CANCEL, NETWORK}),
+        ("calibration_error", (".clamp(max=bins - 1)", ""), {LAST}),
+        ("calibration_error", ("if inside.any():", "if True:"), {WEIGHED, LAST, NO_CANCEL, NETWORK}),
+        ("calibration_error", ("inside.double().mean().item() * gap", "inside.sum().item() * gap"),
+         {ALL, WEIGHED, LAST, NO_CANCEL, NETWORK}),
+        ("calibration_error", ("range(bins)", "range(1)"), {WEIGHED, LAST, NO_CANCEL, NETWORK}),
+        ("calibration_error", ("number == b", "number >= 0"), {WEIGHED, LAST, NO_CANCEL, NETWORK}),
+        ("top_p", ("before < p", "before + likely <= p"), {STAY, REACHES, AT_LEAST}),
+        ("top_p", ("before < p", "before + likely < p"), {STAY, REACHES, AT_LEAST}),
+        ("top_p", ("before < p", "likely >= p"), {STAY, REACHES, AT_LEAST}),
+        ("top_p", ("descending=True", "descending=False"), {STAY, REACHES, AT_LEAST}),
+        ("top_p", ("torch.softmax(logits, dim=0)", "logits"), {STAY, REACHES}),
+        ("top_p", ("torch.full_like(logits, -torch.inf)", "torch.zeros_like(logits)"), {STAY, REACHES, AT_LEAST}),
+        ("top_p", ("cut[kept] = logits[kept]", "cut[:len(kept)] = logits[kept]"), {STAY, REACHES, AT_LEAST}),
+        ("top_p", ("cut = torch.full_like(logits, -torch.inf)\n    cut[kept] = logits[kept]",
+                   "cut = logits\n    cut[places[before >= p]] = -torch.inf"), {GIVEN}),
+    ],
+)  # fmt: skip
+def test_wrong_answers_fail_by_the_check_that_names_the_slip(
+    name: str, change: tuple[str, str], fails: set[str]
+) -> None:
+    assert set(TURNS[name].failed(TURNS[name].changed(*change))) == fails
+
+
+def test_a_message_says_what_came() -> None:
+    empty = TURNS["calibration_error"].changed("if inside.any():", "if True:")
+    assert TURNS["calibration_error"].failed(empty)[WEIGHED] == "got nan, expected 0.1867."

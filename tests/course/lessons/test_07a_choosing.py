@@ -1,0 +1,100 @@
+"""Lesson 07a: its cells for the reader's own code pass right answers and name wrong ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.your_turn import turns
+
+TURNS = turns("07a_choosing")
+SHUT, KEPT, IN, OUT, CELL = (
+    "both gates shut: the memory is empty",
+    "forget gate open, input gate shut: the memory is kept",
+    "input gate open, forget gate shut: candidates from −50 to 50 come in within −1 and 1, both signs",
+    "the output gate opens the state, which stays within −1 and 1 however large the memory is",
+    "state and memory are those of nn.LSTMCell",
+)
+FIRST, PAST, SUM, SCALED = (
+    "the first position sees itself alone",
+    "other keys and values in the future change nothing in the past",
+    "the weights of a query sum to 1: if all values are equal, so is the mix",
+    "the last position mixes all of them, with scores over √16",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("lstm_step", """
+def lstm_step(parts, c):
+    n = c.shape[-1]
+    take, keep, show = (1 / (1 + torch.exp(-parts[..., s])) for s in (slice(n), slice(n, 2 * n), slice(3 * n, None)))
+    memory = keep * c + take * parts[..., 2 * n : 3 * n].tanh()
+    return show * memory.tanh(), memory
+"""),
+        ("lstm_step", """
+def lstm_step(parts, c):
+    gates = parts.unflatten(-1, (4, -1)).unbind(-2)
+    i, f, o = (torch.special.expit(gates[place]) for place in (0, 1, 3))
+    new = torch.addcmul(f * c, i, 2 * torch.sigmoid(2 * gates[2]) - 1)
+    return [o * (2 * torch.sigmoid(2 * new) - 1), new]
+"""),
+        ("causal_attention", "causal_attention = lambda *qkv: F.scaled_dot_product_attention(*qkv, is_causal=True)"),
+        ("causal_attention", """
+def causal_attention(q, k, v):
+    rows = []
+    for i in range(len(q)):
+        weights = torch.softmax(torch.stack([q[i] @ k[j] for j in range(i + 1)]) / math.sqrt(q.shape[1]), 0)
+        rows.append(sum(w * value for w, value in zip(weights, v)))
+    return torch.stack(rows)
+"""),
+        ("causal_attention", """
+def causal_attention(q, k, v):
+    powers = np.exp(np.einsum("id,jd->ij", q, k) / np.sqrt(q.shape[-1])) * np.tri(len(q))
+    return powers / powers.sum(1, keepdims=True) @ v.numpy()
+"""),
+    ],
+)  # fmt: skip
+def test_other_right_answers_pass(name: str, answer: str) -> None:
+    assert TURNS[name].failed(answer) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "fails"),
+    [
+        ("lstm_step", ("i, f, g, o = ", "f, i, g, o = "), {KEPT, IN, OUT, CELL}),
+        ("lstm_step", ("i, f, g, o = ", "i, f, o, g = "), {IN, OUT, CELL}),
+        ("lstm_step", ("torch.tanh(g)", "torch.sigmoid(g)"), {IN, CELL}),
+        ("lstm_step", ("torch.tanh(g)", "g"), {IN, CELL}),
+        ("lstm_step", ("torch.sigmoid(f)", "torch.tanh(f)"), {SHUT, IN, CELL}),
+        ("lstm_step", ("torch.sigmoid(i)", "torch.relu(i)"), {IN, CELL}),
+        ("lstm_step", ("* torch.tanh(c)", "* c"), {OUT, CELL}),
+        ("lstm_step", ("torch.sigmoid(o) * torch.tanh(c), c", "c, torch.sigmoid(o) * torch.tanh(c)"),
+         {KEPT, IN, OUT, CELL}),
+        ("causal_attention", (".masked_fill(future, -torch.inf)", ""), {FIRST, PAST}),
+        ("causal_attention", (".triu(diagonal=1)", ".triu()"), {FIRST, SUM, SCALED}),
+        ("causal_attention", (".triu(diagonal=1)", ".tril(diagonal=-1)"), {FIRST, PAST, SCALED}),
+        ("causal_attention", (" / d**0.5", ""), {SCALED}),
+        ("causal_attention", (" / d**0.5", " / n**0.5"), {SCALED}),
+        ("causal_attention", ("dim=-1", "dim=0"), {FIRST, SUM, SCALED}),
+        ("causal_attention", ("-torch.inf", "0.0"), {FIRST, PAST}),
+    ],
+)  # fmt: skip
+def test_wrong_answers_fail_by_the_check_that_names_the_slip(
+    name: str, change: tuple[str, str], fails: set[str]
+) -> None:
+    assert set(TURNS[name].failed(TURNS[name].changed(*change))) == fails
+
+
+def test_a_mask_after_the_softmax_and_a_state_of_the_old_memory_are_found() -> None:
+    turn = TURNS["causal_attention"]
+    late = turn.changed("scores.masked_fill(future, -torch.inf), dim=-1)", "scores, dim=-1).masked_fill(future, 0.0)")
+    assert set(turn.failed(late)) == {FIRST, PAST, SUM}
+    turn = TURNS["lstm_step"]
+    old = turn.changed("    c = ", "    old, c = c, ").replace("torch.tanh(c)", "torch.tanh(old)")
+    assert turn.failed(old).keys() == {CELL}
+
+
+def test_a_message_says_what_came() -> None:
+    swapped = TURNS["lstm_step"].changed("torch.tanh(g)", "torch.sigmoid(g)")
+    assert TURNS["lstm_step"].failed(swapped)[IN].endswith(", expected -1.")

@@ -1,0 +1,126 @@
+"""Lesson 07b: its cells for the reader's own code pass right answers and name wrong ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.your_turn import turns
+
+TURNS = turns("07b_pytorch_and_diagnosis")
+TWO_PLACES, OWN, INSIDE, TWO_OBJECTS = (
+    "one object in two places",
+    "an object for each place, all of one kind",
+    "inside of a block as well",
+    "two objects, each in two places",
+)
+NUMBER, LEARNS, START, GIVEN, TOO_MANY = (
+    "a number comes back",
+    "a sound network learns 20 digits",
+    "without a step it is the loss at the start, up to one step",
+    "the network that was given is as before",
+    "a softmax too many is found: the loss stays above 1.46",
+)
+COPY = "    model = copy.deepcopy(model)"
+ADAM = "    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("shared_places", """
+def shared_places(model):
+    places = {}
+    for name, module in model.named_modules(remove_duplicate=False):
+        places.setdefault(module, []).append(name)
+    return {name for names in places.values() if len(names) > 1 for name in names}
+"""),
+        ("shared_places", """
+def shared_places(model):
+    def walk(module, path):
+        yield path, module
+        for name, child in module._modules.items():
+            yield from walk(child, f"{path}.{name}" if path else name)
+
+    found = list(walk(model, ""))
+    for name, module in found:
+        if any(module is other and name != where for where, other in found):
+            yield name
+"""),
+        ("by_heart", """
+def by_heart(model, x, y, steps=100):
+    before = copy.deepcopy(model.state_dict())
+    optimizer, criterion = torch.optim.Adam(model.parameters(), 1e-2), nn.CrossEntropyLoss()
+    for step in range(steps):
+        model.zero_grad()
+        out = criterion(model(x), y)
+        out.backward(), optimizer.step()
+    model.load_state_dict(before)
+    return out.item()
+"""),
+        ("by_heart", """
+def by_heart(model, x, y, steps=100):
+    net = copy.deepcopy(model)
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+    return list(descend(net, F.cross_entropy, batches(x, y, steps=steps), optimizer))[-1]
+"""),
+        ("by_heart", """
+def by_heart(model, x, y, steps=100):
+    net = copy.deepcopy(model)
+    adam = torch.optim.Adam(net.parameters(), lr=0.01)
+
+    def closure():
+        adam.zero_grad()
+        loss = F.nll_loss(F.log_softmax(net(x), dim=1), y)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        adam.step(closure)
+    with torch.no_grad():
+        return F.cross_entropy(net(x), y)
+"""),
+    ],
+)  # fmt: skip
+def test_other_right_answers_pass(name: str, answer: str) -> None:
+    assert TURNS[name].failed(answer) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "fails"),
+    [
+        ("shared_places", ("remove_duplicate=False", ""), {TWO_PLACES, INSIDE, TWO_OBJECTS}),
+        ("shared_places", ("model.named_modules(remove_duplicate=False)", "model._modules.items()"),
+         {INSIDE, TWO_OBJECTS}),
+        ("shared_places", ("id(module) for _", "type(module) for _"), {TWO_PLACES, INSIDE, TWO_OBJECTS}),
+        ("shared_places", ("[name for name, module in places if times[id(module)] > 1]",
+                           "[name for n, (name, module) in enumerate(places) if module in [m for _, m in places[:n]]]"),
+         {TWO_PLACES, INSIDE, TWO_OBJECTS}),
+        ("shared_places", ("return [name", "return [module"), {TWO_PLACES, INSIDE, TWO_OBJECTS}),
+        ("shared_places", ("> 1", "> 0"), {TWO_PLACES, OWN, INSIDE, TWO_OBJECTS}),
+        ("by_heart", ("copy.deepcopy(model)", "model"), {GIVEN}),
+        ("by_heart", (f"{COPY}\n{ADAM}\n", f"{ADAM}\n{COPY}\n"),
+         {LEARNS, TOO_MANY}),
+        ("by_heart", ("        optimizer.step()\n", ""), {LEARNS, TOO_MANY}),
+        ("by_heart", ("lr=0.01", "lr=1e-5"), {LEARNS, TOO_MANY}),
+        ("by_heart", ("range(steps)", "range(1)"), {LEARNS, TOO_MANY}),
+        ("by_heart", ("loss.item()", "[loss.item()]"), {NUMBER, LEARNS, START, TOO_MANY}),
+        ("by_heart", ("F.cross_entropy(model(x), y)", "F.cross_entropy(model(x).softmax(dim=1), y)"),
+         {LEARNS, TOO_MANY}),
+        ("by_heart", ("F.cross_entropy(model(x), y)", "F.nll_loss(model(x), y)"), {START, TOO_MANY}),
+    ],
+)  # fmt: skip
+def test_wrong_answers_fail_by_the_check_that_names_the_slip(
+    name: str, change: tuple[str, str], fails: set[str]
+) -> None:
+    assert set(TURNS[name].failed(TURNS[name].changed(*change))) == fails
+
+
+def test_a_message_says_what_came() -> None:
+    by_type = TURNS["shared_places"].failed("""
+def shared_places(model):
+    return [name for name, module in model.named_modules() if isinstance(module, nn.ReLU)]
+""")
+    assert by_type[OWN] == "'0', '2' is in your list, and no object there is shared."
+    assert by_type[TWO_PLACES] == "1 of 2 shared places are not in your list."
+    in_place = TURNS["by_heart"].changed("copy.deepcopy(model)", "model")
+    assert TURNS["by_heart"].failed(in_place) == {GIVEN: "6 of its 6 tensors of weights have changed."}
