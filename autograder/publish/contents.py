@@ -46,9 +46,7 @@ def read_lesson(text: str, name: str) -> dict[str, Any]:
         "title": title[1].strip(),
         "minutes": int(minutes[1]),
         "predictions": [item_id(_plain(name, call, call.args[0])) for call in _calls(tree, "Prediction")],
-        "cards": [
-            item_id(_plain(name, call, call.args[1]), *_points(name, call)) for call in _calls(tree, "card")
-        ],
+        "cards": [item_id(_plain(name, call, call.args[1]), *_points(name, call)) for call in _calls(tree, "card")],
         "checks": list(_checks(tree)),
     }
 

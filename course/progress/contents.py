@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Lesson:
     minutes: int
     predictions: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
-    checks: tuple[CheckCell, ...] = field(default=())
+    checks: tuple[CheckCell, ...] = ()
 
 
 def item_id(*texts: str) -> str:
@@ -65,12 +65,10 @@ def lesson_of(item: str) -> str:
 
 def check_cell(title: str, names: Sequence[str]) -> tuple[str, CheckCell] | None:
     """Return the lesson and the cell that a table of checks with these names comes from, None if it is no lesson's."""
-    return next(
-        (
-            (lesson.name, cell)
-            for lesson in lessons()
-            for cell in lesson.checks
-            if cell.title == title and set(cell.names) <= set(names)
-        ),
-        None,
-    )
+    found = [
+        (lesson.name, cell)
+        for lesson in lessons()
+        for cell in lesson.checks
+        if cell.title == title and set(cell.names) <= set(names)
+    ]
+    return max(found, key=lambda pair: len(pair[1].names), default=None)

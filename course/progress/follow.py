@@ -1,4 +1,4 @@
-"""Sees in a lesson that all checks of a cell pass. `course.checks`, which also judges assignments, knows nothing of it."""
+"""Sees in a lesson that the checks of a cell pass; `course.checks`, which judges assignments, knows nothing of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from course.progress import contents, store
 def follow_checks() -> None:
     """Look from now on at what each cell of this notebook returns, if somebody works in it."""
     if store.here().keeps:
-        shell: Any = get_ipython()  # type: ignore[no-untyped-call]
+        shell: Any = get_ipython()
         shell.events.register("post_run_cell", after_cell)  # once: what is registered already is left alone
 
 

@@ -96,8 +96,8 @@ class Store:
             self._say(_newer(self.folder))
         except OSError as problem:
             self._say(
-                f"Your progress cannot be kept in {self.folder} ({_why(problem)}). Lessons work without it; what you do "
-                "now is forgotten when the kernel ends."
+                f"Your progress cannot be kept in {self.folder} ({_why(problem)}). Lessons work without it, but what "
+                "you do now is forgotten when the kernel ends."
             )
         else:
             self._unwritten.clear()
@@ -138,7 +138,7 @@ class Store:
                 with _alone(folder):  # meanwhile another kernel may have set it aside and begun a new one
                     return self._read_or_set_aside(folder, locked=True)
             aside = _set_aside(folder)
-            self._say(f"Your progress could not be read ({problem}): the file was set aside as {aside}, a new one begins.")
+            self._say(f"Your progress could not be read ({problem}). The file is now {aside}, and a new one begins.")
             return {}
 
 
@@ -165,10 +165,7 @@ def somebody_is_there() -> bool:
 
 def _folder() -> Path | None:
     named = os.environ.get(FOLDER_VARIABLE)
-    if named is None:
-        folder = platformdirs.user_data_path("activation-course", appauthor=False)
-    else:
-        folder = Path(named)
+    folder = platformdirs.user_data_path("activation-course", appauthor=False) if named is None else Path(named)
     return folder if folder.is_absolute() else None  # without a home it would land among the lessons
 
 
@@ -196,7 +193,7 @@ def _read(path: Path) -> Items:
     items = content.get("items")
     if not _nested(items, 4):
         raise _UnreadableError("what is in it has another form")
-    return items  # type: ignore[no-any-return]  # just looked at
+    return items
 
 
 def _nested(value: object, depth: int) -> bool:
