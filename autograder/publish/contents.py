@@ -74,10 +74,10 @@ def _checks(tree: ast.AST) -> Iterator[dict[str, Any]]:
     """Yield each cell of checks: its title, and those names of checks that stand there in plain words."""
     starts = [call for call in _calls(tree, "Checks") if _text(call)]
     withs = [item.context_expr for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items]
-    named = sorted((call.lineno, text) for call in withs if (text := _text(call)))
+    named = sorted((call.lineno, call.col_offset, text) for call in withs if (text := _text(call)))
     for number, start in enumerate(starts):
         end = starts[number + 1].lineno if number + 1 < len(starts) else math.inf
-        yield {"title": _text(start), "names": [text for line, text in named if start.lineno < line < end]}
+        yield {"title": _text(start), "names": [text for line, _, text in named if start.lineno < line < end]}
 
 
 def _text(node: ast.expr) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -59,7 +58,7 @@ def test_what_is_wrong_with_the_file_is_one_line_below_the_cell(
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     """A kernel with a folder of its own for progress."""
     folder = tmp_path_factory.mktemp("kernel")
-    manager = KernelManager(kernel_cmd=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"])
+    manager = KernelManager(kernel_name="python3")
     manager.start_kernel(cwd=str(lessons.ROOT), env=dict(os.environ) | {FOLDER_VARIABLE: str(folder / "kept")})
     client = manager.blocking_client()
     client.start_channels()
