@@ -29,6 +29,9 @@ VERSION = 1
 LARGEST = 4_000_000
 """Bytes of a file that can be ours: all answers to all lessons take a hundredth of it."""
 
+LONGEST = 20_000
+"""Characters of a text that are kept; so no file of ours gets larger than that."""
+
 LOCK_SECONDS = 2.0
 """How long to wait for another kernel that writes."""
 
@@ -87,7 +90,9 @@ class Store:
         """Keep `value`, plain data, as what was done with one item."""
         if self.folder is None:
             return
-        self._unwritten[lesson, kind, item] = value
+        self._unwritten[lesson, kind, item] = {
+            name: part[:LONGEST] if isinstance(part, str) else part for name, part in value.items()
+        }
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with _alone(self.folder):  # two kernels: neither loses what the other has just written
@@ -157,10 +162,10 @@ def somebody_is_there() -> bool:
 
     A grader, nbconvert, a rehearsal and Validate run cells without a keyboard, and say so with each.
     """
-    kernel = getattr(get_ipython(), "kernel", None)
-    if kernel is None or "NBGRADER_EXECUTION" in os.environ:
+    request = getattr(getattr(get_ipython(), "kernel", None), "get_parent", None)
+    if request is None or "NBGRADER_EXECUTION" in os.environ:
         return False
-    return bool(kernel.get_parent("shell").get("content", {}).get("allow_stdin"))
+    return bool(request("shell").get("content", {}).get("allow_stdin"))
 
 
 def _folder() -> Path | None:
@@ -191,7 +196,7 @@ def _read(path: Path) -> Items:
     if version > VERSION:
         raise _NewerError
     items = content.get("items")
-    if not _nested(items, 4):
+    if not _nested(items, 4) or not all(_flat(value) for value in _values(items)):
         raise _UnreadableError("what is in it has another form")
     return items
 
@@ -199,6 +204,16 @@ def _read(path: Path) -> Items:
 def _nested(value: object, depth: int) -> bool:
     """Whether these are dictionaries in dictionaries, so many levels deep."""
     return isinstance(value, dict) and (depth == 1 or all(_nested(inner, depth - 1) for inner in value.values()))
+
+
+def _values(items: Items) -> Iterator[Value]:
+    return (value for kinds in items.values() for values in kinds.values() for value in values.values())
+
+
+def _flat(value: Value) -> bool:
+    """Whether there is nothing in it but plain values, and lists of them."""
+    parts = [part for each in value.values() for part in (each if isinstance(each, list) else [each])]
+    return not any(isinstance(part, list | dict) for part in parts)
 
 
 def _write(folder: Path, items: Items) -> None:

@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from course.progress import store
-from course.progress.store import FOLDER_VARIABLE, LARGEST, NAME, VERSION, Store
+from course.progress.store import FOLDER_VARIABLE, LARGEST, LONGEST, NAME, VERSION, Store
 
 ITEM = ("02_classic_activations", "quiz", "a1")
 HIGHER = ("03_relu_family", "predictions", "b2")
@@ -45,6 +45,15 @@ def test_what_was_put_is_there_in_the_next_session(tmp_path: Path) -> None:
         assert (folder / NAME).stat().st_mode & 0o077 == 0, "others may not read it"
 
 
+def test_a_text_without_end_does_not_make_the_file_too_large(tmp_path: Path) -> None:
+    kept = Store(tmp_path)
+    for number in range(30):
+        kept.put("lesson", "cards", str(number), {"text": "π" * 10**6, "ticked": ["one"]})
+    assert (tmp_path / NAME).stat().st_size < LARGEST
+    later = Store(tmp_path).get("lesson", "cards", "7")
+    assert later == {"text": "π" * LONGEST, "ticked": ["one"]}
+
+
 BAD = {
     "cut off": file({})[:-3],
     "empty": b"",
@@ -55,6 +64,7 @@ BAD = {
     "a version that is no number": file({}, True),
     "no items": json.dumps({"version": VERSION}).encode(),
     "wrong types": file({"02": {"quiz": {"a1": "chosen"}}}),
+    "lists in lists": file({"02": {"quiz": {"a1": {"choice": [["a"]]}}}}),
     "a number too long": b'{"version": ' + b"1" * 5000 + b"}",
     "deep": b"[" * 100_000,
     "too large": b" " * (LARGEST + 1),
@@ -245,6 +255,7 @@ def sitting(content: dict[str, object] | None) -> SimpleNamespace:
     [
         (None, False, False),
         (sitting(None), False, False),
+        (SimpleNamespace(kernel=SimpleNamespace()), False, False),
         (sitting({}), False, False),
         (sitting({"allow_stdin": False}), False, False),
         (sitting({"allow_stdin": True}), True, False),
