@@ -108,14 +108,15 @@ class Store:
             self._unwritten.clear()
 
     def forget(self) -> None:
-        """Delete the file, and those that were set aside."""
+        """Delete the file, those that were set aside, and what a kernel left that ended while it wrote."""
         self._unwritten.clear()
         if self.folder is None:
             return
         try:
             with _alone(self.folder):
-                for path in [self.folder / NAME, *self.folder.glob("progress-unreadable-*.json")]:
-                    path.unlink(missing_ok=True)
+                for pattern in (NAME, "progress-unreadable-*.json", ".progress-*.tmp"):
+                    for path in self.folder.glob(pattern):
+                        path.unlink(missing_ok=True)
         except OSError as problem:
             self._said.clear()  # it was asked for again, so it is answered again
             self._say(f"Your progress cannot be deleted ({_why(problem)}). Delete {self.folder} yourself.")

@@ -20,6 +20,8 @@ ANSWER_SECONDS = 120
 
 TICK_SECONDS = 1.0
 
+NOT_WRITTEN = "(not written down)"
+
 _START = "Start a mock interview"
 _NEXT = ("Next question",) * (QUESTIONS - 1) + ("Rate my answers",)
 _ANSWERS = "Show the model answers"
@@ -156,7 +158,7 @@ class Interview:
             self.question.value = f'<div role="status"><b>{heading}</b> {inline(card.question)}</div>'
             self.button.description = _NEXT[len(self.seconds)]
         else:
-            self.question.value = ""
+            self.question.value = "".join(map(_given, self.asked, self._answers)) if rating else ""
             self.button.description = _ANSWERS if rating else _START
         self.tick()
 
@@ -172,10 +174,15 @@ def _minutes(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
+def _given(card: Card, answer: str) -> str:
+    words = html.escape(answer or NOT_WRITTEN)
+    return f'<p style="white-space:pre-wrap"><b>{inline(card.title)}.</b> {inline(card.question)}\n{words}</p>'
+
+
 def _compared(card: Card, answer: str, seconds: float, rated: str) -> str:
     points = "".join(f"<li>{inline(point)}</li>" for point in card.points)
     return (
         f"<p><b>{inline(card.question)}</b><br>Your rating: {html.escape(rated)}. Time: {_minutes(seconds)}.</p>"
-        + side_by_side(answer or "(not written down)", card.model)
+        + side_by_side(answer or NOT_WRITTEN, card.model)
         + f"<p>A good answer says:</p><ul>{points}</ul>"
     )

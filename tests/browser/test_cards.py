@@ -91,10 +91,12 @@ def test_a_mock_interview_by_keyboard(
     assert asked.get_by_text("Model answer", exact=True).count() == 0
     keyboard.press("Enter")
     asked.get_by_role("alert").wait_for()
-    for _ in range(QUESTIONS):
+    stops = len(RATINGS) * QUESTIONS  # the keyboard halts at each choice
+    for number in range(1, stops + 1):
         keyboard.press("Shift+Tab")
-        keyboard.press("Space")
-    for _ in range(QUESTIONS):
+        if number % len(RATINGS) == 0:
+            keyboard.press("Space")
+    for _ in range(stops):
         keyboard.press("Tab")
     shoot(asked, "interview-ratings")
     keyboard.press("Enter")

@@ -220,6 +220,7 @@ def test_forget_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / NAME).write_text("broken")
     kept.put(*ITEM, VALUE)
     kept.note()
+    (tmp_path / ".progress-cut-off.tmp").write_text("{")
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", failing(errno.EACCES))
         kept.forget()

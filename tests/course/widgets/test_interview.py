@@ -8,7 +8,7 @@ import pytest
 
 from course.widgets import interview
 from course.widgets.cards import RATINGS, Card, Deck
-from course.widgets.interview import QUESTIONS, Interview
+from course.widgets.interview import NOT_WRITTEN, QUESTIONS, Interview
 
 TITLES = ("A", "B", "C", "D")
 
@@ -66,7 +66,8 @@ def test_three_questions_are_asked_one_at_a_time(asked: Interview, clock: Clock)
         assert not any(map(visible, asked.ratings))
         answer(asked, clock, 10 * number)
     assert asked.seconds == [10, 20, 30]
-    assert asked.question.value == ""
+    for number in range(3):
+        assert f"My answer {number} &lt;b&gt;" in asked.question.value, "what there is to rate"
 
 
 def test_the_clock_goes_and_says_when_the_time_is_over(asked: Interview, clock: Clock) -> None:
@@ -118,6 +119,7 @@ def test_the_model_answers_come_after_the_ratings(asked: Interview, clock: Clock
     assert "Model of" not in asked.answers.value
     asked.ratings[-1].value = RATINGS[2]
     asked.button.click()
+    assert asked.question.value == ""
     shown = asked.answers.value
     assert shown.index("Model of D.") < shown.index("Model of C.") < shown.index("Model of B.")
     assert "My answer 1 &lt;b&gt;" in shown
@@ -147,7 +149,7 @@ def test_an_answer_may_be_said_aloud(asked: Interview) -> None:
     for radio in asked.ratings:
         radio.value = RATINGS[0]
     asked.button.click()
-    assert asked.answers.value.count("(not written down)") == QUESTIONS
+    assert asked.answers.value.count(NOT_WRITTEN) == QUESTIONS
 
 
 def test_cards_are_drawn_by_chance_and_none_twice() -> None:
