@@ -141,7 +141,7 @@ class Interview:
         if any(radio.value is None for radio in self.ratings):
             self.message.value = alert("Rate every answer first. The model answers come after that.")
             return
-        rated = [f"{card.title}: {radio.value}" for card, radio in zip(self.asked, self.ratings, strict=True)]
+        rated = [str(radio.value) for radio in self.ratings]
         self.answers.value = "".join(map(_compared, self.asked, self._answers, self.seconds, rated))
         self.message.value = status("Below is each answer beside the model answer. Would you rate it the same now?")
         self._show()
