@@ -255,12 +255,14 @@ def bundle(
 
 @app.command()
 def notebooks(course: CourseOption = HERE) -> None:
-    """Build the notebooks from their text twins, and the quizzes."""
+    """Build the notebooks from their text twins, the quizzes, and the list of what there is to do."""
+    from autograder.publish.contents import build_contents
     from autograder.publish.notebooks import build_notebooks
     from autograder.publish.quizzes import build_quizzes
 
     folder = CourseFolder.find(course)
-    for path in [*build_quizzes(folder.quiz_sources, folder.quizzes), *build_notebooks(folder.root)]:
+    quizzes = build_quizzes(folder.quiz_sources, folder.quizzes)
+    for path in [*quizzes, *build_notebooks(folder.root), build_contents(folder.root)]:
         console.print(path.relative_to(folder.root), soft_wrap=True)
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
+from course.progress.store import FOLDER_VARIABLE
 from tests.support.lesson_budget import SECONDS, budget_report
 from tests.support.seeds import pytest_collectstart, pytest_fixture_setup, pytest_runtest_setup  # noqa: F401 - hooks
 
@@ -20,6 +21,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # How long an example takes says something about the machine's load, not about the code.
 settings.register_profile("course", deadline=None)
 settings.load_profile("course")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def progress_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever a test starts, it keeps no progress in the developer's own file."""
+    os.environ[FOLDER_VARIABLE] = str(tmp_path_factory.mktemp("progress"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

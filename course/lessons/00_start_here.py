@@ -32,6 +32,20 @@ from course.checks import Checks, expect_array, expect_close
 from course.demos.one_neuron import OneNeuron
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.start_page import StartPage
+
+# %% [markdown]
+# ## Where you are
+#
+# The next cell shows what you have done in each lesson and what comes next. On the first day nothing is done. Come back
+# here on any other day and run the two cells above and below this text: predictions, quiz answers, ratings of interview cards
+# and checks that passed are kept on your machine from one session to the next. In a lesson, run a cell again and it shows what
+# you answered. A question that a newer version of the course asks in other words is open again.
+#
+# Nothing of it leaves your machine, and it is no part of what you submit. *Forget my progress* deletes it.
+
+# %%
+StartPage()
 
 # %% [markdown]
 # ## What this course is about
@@ -161,8 +175,8 @@ checks.score()
 # | a demo does not move | run its cell again, after the first cell of the lesson |
 # | a lesson you changed is broken | delete it, and start with `make lab` once more: you get a fresh copy |
 #
-# A restart forgets all results, your predictions and the answers to quizzes. It deletes nothing that you have written in a
-# cell.
+# A restart forgets all results. It deletes nothing that you have written in a cell, and what you predicted and answered shows
+# again once its cells have run.
 
 # %% [markdown]
 # ## Read without running

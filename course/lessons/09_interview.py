@@ -28,6 +28,7 @@ from course.computations.training import batches, descend
 from course.demos.dead_neurons import UNITS, Story
 from course.demos.self_gated import SelfGated
 from course.widgets.cards import Deck, spoken
+from course.widgets.interview import Interview
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
 
@@ -46,10 +47,346 @@ deck = Deck()
 # cover the lines after `answer=`.
 #
 # After each card come its *grounds*: runs that show each claim of the model answer. An answer you cannot
-# back is a recital. What you write stays until the kernel ends; running a card again keeps it.
+# back is a recital. What you write, tick and rate is kept on your machine: run the cards tomorrow, and they go on where you
+# stopped. Cards 1 to 6 ask what comes first in most interviews, 7 to 12 what follows; two sittings are better than one.
 
 # %% [markdown]
-# ## 1. GELU against ReLU
+# ## 1. Why activations at all
+
+# %% jupyter={"source_hidden": true}
+deck.card(
+    "Why activations at all",
+    "Why does a neural network need activation functions at all?",
+    answer="""
+    Because linear layers collapse. W₂(W₁x + b₁) + b₂ is W₂W₁x + (W₂b₁ + b₂), which is one linear layer. However many I
+    stack, the network draws straight boundaries and nothing else. It cannot even learn XOR.
+
+    Any function between them that is not linear ends that; one bend is enough. Two ReLU units solve XOR. And one hidden
+    layer comes as close as you like to any continuous function on a closed and bounded set, if it has enough units
+    and its activation is not a polynomial. That is universal approximation.
+
+    It promises less than it seems to: not how many units that takes, and not that training finds them. Depth is
+    another matter. Each layer works on what the one before has made, which can save units.
+    """,
+    points=[
+        "Linear layers in a row are one: weights W₂W₁, bias W₂b₁ + b₂",
+        "So boundaries are straight, and XOR is out of reach",
+        "One bend is enough: two ReLU units solve XOR",
+        "Universal approximation: closed and bounded set, enough units, not a polynomial",
+        "It does not say how many units, or that training finds them",
+    ],
+)
+
+# %% [markdown]
+# ### Grounds: collapse, XOR, polynomials
+#
+# The next cell multiplies two layers out, biases included. Then it looks for the best linear answer to XOR, and
+# writes down two ReLU units that solve it. The last lines fit $\sin 3x$ with units whose weights are drawn at random and only
+# the output layer is fitted: with ReLU, and with the polynomial $z^2$.
+#
+# **Do not say** that a network without activations learns nothing: it learns a linear model. And leave no condition of universal
+# approximation out.
+
+# %%
+rng = np.random.default_rng(0)
+w1, b1, w2, b2 = rng.normal(size=(5, 10)), rng.normal(size=5), rng.normal(size=(3, 5)), rng.normal(size=3)
+samples = rng.normal(size=(8, 10))
+two_layers = (samples @ w1.T + b1) @ w2.T + b2
+one_layer = samples @ (w2 @ w1).T + (w2 @ b1 + b2)
+print(f"two linear layers and one differ by at most {np.abs(two_layers - one_layer).max():.0e}")
+
+corners, xor = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
+design = np.column_stack([corners, np.ones(4)])
+print("XOR: best linear answer", (design @ np.linalg.lstsq(design, xor, rcond=None)[0]).round(3), end="; ")
+total = corners.sum(axis=1)
+print("with two ReLU units", np.maximum(0, total) - 2 * np.maximum(0, total - 1))
+
+x = np.linspace(-3, 3, 401)
+for label, f in (("ReLU", lambda z: np.maximum(0, z)), ("the square", np.square)):
+    for units in (10, 100, 1000):
+        slope, kink = rng.normal(size=units), rng.uniform(-3, 3, units)
+        hidden = np.column_stack([f(slope * (x[:, None] - kink)), np.ones_like(x)])
+        fit = hidden @ np.linalg.lstsq(hidden, np.sin(3 * x), rcond=None)[0]
+        print(f"sin 3x, {units:>4} units of {label}: largest error {np.abs(fit - np.sin(3 * x)).max():.4f}")
+
+# %% [markdown]
+# The two layers agree up to rounding. The best linear answer to XOR is one half for every corner. With ReLU more units bring the
+# error down; with the square a thousand are no better than ten, since a sum of parabolas is a parabola.
+
+# %% [markdown]
+# ## 2. Vanishing gradients
+
+# %% jupyter={"source_hidden": true}
+deck.card(
+    "Vanishing gradients",
+    "What is the vanishing gradient problem, and which activations cause it?",
+    answer="""
+    On its way back the gradient is multiplied, in each layer, by the slope of the activation and by the weights. If
+    that product is below one, the gradient shrinks like a power of the depth, and the first layers hardly learn.
+
+    The sigmoid is the usual cause. Its slope is at most 0.25, and 0.25 to the tenth is about one millionth. So with
+    weights of the usual size ten layers let next to nothing through. Tanh reaches slope one at zero, so it loses far less until
+    its units saturate. ReLU has slope one wherever it is active.
+
+    But that is half of the product. ReLU with weights that are too small vanishes as well. So the cure is the activation
+    together with its start: ReLU with He, tanh with Xavier. Residual connections add a path around each block
+    that multiplies by one. Normalisation keeps units out of the flat parts.
+    """,
+    points=[
+        "Per layer a factor: slope times weights; below one it shrinks like a power of the depth",
+        "Sigmoid: slope at most 0.25, so about 10⁻⁶ after ten layers with usual weights",
+        "Tanh: slope 1 at zero, less where it saturates; ReLU: 1 where active",
+        "Weights are half of it: ReLU vanishes with a start that is too small",
+        "Cures: matching initialisation, residual connections, normalisation",
+    ],
+)
+
+# %% [markdown]
+# ### Grounds: ten layers back
+#
+# The gradient in the first hidden layer, divided by that in the tenth: digits, no training, the median over seeds. The
+# last two rows change one thing each about the first.
+#
+# **Do not say** that ReLU solves the problem: the third row is ReLU, too. And 0.25 is the *largest* slope, not the usual one.
+
+# %%
+print(f"0.25 to the tenth: {0.25**10:.1e}")
+for label, network in (
+    ("sigmoid, Xavier", Network("sigmoid", 10, "xavier")),
+    ("tanh, Xavier", Network("tanh", 10, "xavier")),
+    ("ReLU, PyTorch's default", Network("relu", 10, "default")),
+    ("ReLU, He", Network("relu", 10, "he")),
+    ("sigmoid, Xavier, residual", Network("sigmoid", 10, "xavier", residual=True)),
+    ("sigmoid, Xavier times 10", Network("sigmoid", 10, "xavier", scale=10)),
+):
+    delta = pre_activation_gradient_norms(propagate(network))
+    print(f"{label:<27}layer 1 over layer 10: {np.median(delta[0] / delta[-1]):.1e}")
+
+# %% [markdown]
+# Sigmoid and Xavier lose almost six powers of ten, tanh not even one. ReLU loses three of them with PyTorch's default weights and none
+# with He's. With residual connections the sigmoid's gradient arrives too, and with weights ten times as large: it is the product
+# that counts.
+
+# %% [markdown]
+# ## 3. Sigmoid or softmax
+
+# %% jupyter={"source_hidden": true}
+deck.card(
+    "Sigmoid or softmax",
+    "When do you put a sigmoid at the output, and when a softmax?",
+    answer="""
+    It depends on what can be true together. One yes or no: one logit and a sigmoid. Several labels, any of which may hold:
+    a sigmoid for each. Exactly one of K classes: a softmax, whose outputs compete for a sum of one.
+
+    For two classes they say the same: the softmax of two logits is the sigmoid of their difference. A softmax there is
+    not wrong, it has a logit to spare.
+
+    Two bugs are common. A softmax over labels that may hold together: at most one of them can be above one half, so the second
+    true label is pressed down. And sigmoids for classes that exclude each other: their sum can be anything, so it is no
+    distribution over the classes.
+
+    In PyTorch I write neither while training. BCEWithLogitsLoss contains the sigmoid, CrossEntropyLoss the softmax. I
+    apply them to read probabilities.
+    """,
+    points=[
+        "Ask what can be true together: independent labels or one class of many",
+        "Sigmoid for yes or no and for each of several labels; softmax for exactly one of K",
+        "Two classes: softmax of two logits is the sigmoid of their difference",
+        "Softmax over labels: at most one above 1/2; sigmoids over classes: any sum",
+        "The losses contain them: BCEWithLogitsLoss, CrossEntropyLoss",
+    ],
+)
+
+# %% [markdown]
+# ### Grounds: sums, and what the losses contain
+#
+# **Do not say** that softmax is wrong for two classes, or that sigmoids "are not probabilities": each one is, of its own label.
+
+# %%
+z = 3 * torch.randn(1000, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+softmax, sigmoids = z.softmax(1), torch.sigmoid(z)
+print(f"sums of 4 outputs: softmax {softmax.sum(1).min():.3f} to {softmax.sum(1).max():.3f}, "
+      f"sigmoids {sigmoids.sum(1).min():.3f} to {sigmoids.sum(1).max():.3f}")
+print("outputs above one half, at most: softmax", (softmax > 0.5).sum(1).max().item(), end=", ")
+print("sigmoids", (sigmoids > 0.5).sum(1).max().item())
+difference = (z[:, :2].softmax(1)[:, 0] - torch.sigmoid(z[:, 0] - z[:, 1])).abs().max()
+print(f"two classes: softmax and sigmoid of the difference, apart by {difference:.0e}")
+
+labels, classes = (z.roll(1, 0) > 0).double(), z.roll(1, 0).argmax(1)
+inside = F.binary_cross_entropy_with_logits(z, labels) - F.binary_cross_entropy(sigmoids, labels)
+print(f"BCE with logits and BCE of sigmoids, apart by {inside.abs():.0e}", end="; ")
+inside = F.cross_entropy(z, classes) - F.nll_loss(softmax.log(), classes)
+print(f"cross-entropy and NLL of log softmax, by {inside.abs():.0e}")
+
+# %% [markdown]
+# The softmax sums to 1 each time, the sigmoids to anything between their extremes. All four sigmoids can be above one half, of a
+# softmax only one. Both losses contain their function, up to rounding.
+
+# %% [markdown]
+# ## 4. Temperature
+
+# %% jupyter={"source_hidden": true}
+deck.card(
+    "Temperature",
+    "What does the temperature of a softmax do, and where is it used?",
+    answer="""
+    The logits are divided by T before the softmax. Above one the probabilities move towards equal, below one towards all on the
+    largest logit. The order stays, so the accuracy does too. For logits 2, 1, 0.5 and −1 the largest probability
+    is 0.84 at T = 0.5, 0.61 at T = 1 and 0.43 at T = 2.
+
+    I know three uses. Calibration: fit T to held-out data by the likelihood. An overconfident network needs T above one, an
+    underconfident one T below. Distillation: teacher and student share a T above one, so that small probabilities, which
+    say what looks alike, count. The loss is multiplied by T², because its gradient shrinks by about that.
+    Decoding: a language model that samples with T below one is more predictable, above one more varied.
+    """,
+    points=[
+        "softmax(z/T): above 1 flatter, below 1 sharper; the order stays",
+        "A number you have seen, for example 0.84, 0.61, 0.43",
+        "Calibration: T by likelihood on held-out data; above 1 if overconfident, below if not confident enough",
+        "Distillation: T above 1 for both, loss times T²",
+        "Decoding: below 1 more predictable, above 1 more varied",
+    ],
+)
+
+# %% [markdown]
+# ### Grounds: T found again, and T²
+#
+# Labels are drawn from a softmax at a known temperature, then a fit has to find it. At a temperature of 2 the network is too
+# sure of itself, at 0.5 not sure enough. Below that, the gradient of a distillation loss at several temperatures.
+#
+# **Do not say** "T above one calibrates", or that 0.8 to 1.2 is right for creative text: that depends on model and task.
+
+# %%
+z = torch.tensor([2.0, 1.0, 0.5, -1.0])
+print("largest probability:", {T: round((z / T).softmax(0).max().item(), 3) for T in (0.5, 1.0, 2.0)})
+
+generator = torch.Generator().manual_seed(0)
+logits = 3 * torch.randn(5000, 4, generator=generator)
+grid = torch.linspace(0.2, 4, 381)
+for true in (2.0, 0.5):
+    drawn = torch.multinomial((logits / true).softmax(1), 1, generator=generator)[:, 0]
+    nll = torch.stack([F.cross_entropy(logits / T, drawn) for T in grid])
+    print(f"labels drawn at T = {true}: the fit finds {grid[nll.argmin()]:.2f}, NLL {F.cross_entropy(logits, drawn):.3f} -> {nll.min():.3f}")
+
+teacher = torch.randn(500, 10, generator=generator)
+for T in (1, 4, 16):
+    student = (teacher + torch.randn(500, 10, generator=torch.Generator().manual_seed(1))).requires_grad_()
+    F.kl_div((student / T).log_softmax(1), (teacher / T).softmax(1), reduction="batchmean").backward()
+    norm = student.grad.norm().item()
+    print(f"distillation at T = {T:>2}: gradient {norm:.1e}, times T² {T**2 * norm:.1e}")
+
+# %% [markdown]
+# Both temperatures are found again. Multiplied by T², the gradient keeps its order of magnitude while T grows from 1 to 16.
+
+# %% [markdown]
+# ## 5. Why ReLU replaced sigmoid and tanh
+
+# %% jupyter={"source_hidden": true}
+deck.card(
+    "Why ReLU replaced sigmoid and tanh",
+    "Why did ReLU replace sigmoid and tanh in hidden layers, and what is the price?",
+    answer="""
+    Sigmoid and tanh are flat on both sides. At x = 5 the slope of the sigmoid is below 0.007 and that of tanh below 0.0002,
+    so a unit that is far out gets next to no gradient. And the sigmoid's slope is never above 0.25, which depth turns into
+    a power. ReLU's slope is one for every positive input, however large. With He initialisation the gradient then keeps its
+    size through many layers. It is also one comparison, and its zeros are exact.
+
+    The price is the other half: slope zero for negative inputs, so a unit can die. And like the sigmoid's, ReLU's outputs
+    are never negative, so they are not centred on zero.
+
+    Two limits. Tanh with Xavier weights trains well at moderate depth; the factor of six from the AlexNet paper is of one small
+    network, against tanh. And where a bounded number is meant, as in gates and at outputs, the two are still
+    right.
+    """,
+    points=[
+        "Sigmoid and tanh saturate on both sides: a number at x = 5, say",
+        "ReLU: slope 1 for all positive inputs; with He start the gradient keeps its size",
+        "Cheap, and exact zeros",
+        "Price: units can die, and outputs are not centred on zero",
+        "Sigmoid and tanh still belong in gates and at outputs",
+    ],
+)
+
+# %% [markdown]
+# ### Grounds: flat sides, and what they pass on
+#
+# Slopes far out, and means and slopes when the inputs are drawn from a normal distribution with spread 1 or 5.
+#
+# **Do not say** that ReLU does not saturate: it does on the left, completely. The price has its runs with cards 9 and 10.
+
+# %%
+far = np.array([1.0, 3.0, 5.0, 10.0])
+z = np.random.default_rng(0).normal(size=200_000)
+for name in ("sigmoid", "tanh", "relu"):
+    print(f"{name:<8}slopes at {far.astype(int)}:", "  ".join(f"{slope:.1e}" for slope in evaluate(name, far)[1]))
+    for spread in (1, 5):
+        value, slope = evaluate(name, spread * z)
+        print(f"{'':<8}spread {spread}: mean output {value.mean():>6.3f}, mean slope {slope.mean():.2f}, below 0.01 for {np.mean(slope < 0.01):.0%}")
+
+# %% [markdown]
+# With spread 5 a third of the sigmoids and more than half of the tanhs have a slope below 0.01. Of the ReLUs it is half at any
+# spread: the negative half, and their slope is exactly 0. Sigmoid and ReLU put out numbers whose mean is well above 0.
+
+# %% [markdown]
+# ## 6. Module or function
+
+# %% jupyter={"source_hidden": true}
+deck.card(
+    "Module or function",
+    "PyTorch has `nn.ReLU` and `F.relu`. What is the difference, and which do you use where?",
+    answer="""
+    They compute the same. The module is a layer: it can stand in nn.Sequential, is listed by print and by modules(), and takes
+    hooks. The function is called in forward, where the way through the network is more than a chain, as in a gate.
+
+    A module without parameters can be shared: one nn.ReLU in three places gives the same numbers. But a hook on it
+    sees all three. PReLU is different. It has a weight, so to share it ties the slopes together, and it must be made
+    in __init__, or the optimiser never gets its weight.
+
+    Two traps of the functional form. F.softmax needs dim: say which axis sums to one. And F.dropout knows nothing of
+    eval(): it drops unless I pass training=self.training. I use modules where something has to find the
+    activations, to count dead units or to swap them, and functions elsewhere.
+    """,
+    points=[
+        "Same numbers; the module is a layer that is listed and takes hooks",
+        "The function goes into forward, where the flow is more than a chain",
+        "Without parameters a module may be shared; a hook then sees all its places",
+        "PReLU has a weight: made in __init__, and shared only on purpose",
+        "Traps: softmax without dim, F.dropout in eval()",
+    ],
+)
+
+# %% [markdown]
+# ### Grounds: shared, listed, dropped
+#
+# **Do not say** that modules are slower, or that sharing a ReLU shares a state: it has none.
+
+# %%
+values = torch.randn(4, 6, generator=torch.Generator().manual_seed(0))
+print("nn.ReLU and F.relu agree:", torch.equal(nn.ReLU()(values), F.relu(values)))
+
+
+def chain(first, second, third):
+    return nn.Sequential(nn.Linear(6, 6), first, nn.Linear(6, 6), second, nn.Linear(6, 6), third)
+
+
+shared, calls = nn.ReLU(), []
+shared.register_forward_hook(lambda *_: calls.append(1))
+network = chain(shared, shared, shared)
+network(values)
+print(f"one ReLU in three places: {sum(isinstance(m, nn.ReLU) for m in network.modules())} in modules(), {len(calls)} calls seen")
+tied = nn.PReLU()
+for label, parts in (("one PReLU, shared", [tied] * 3), ("three PReLUs", [nn.PReLU() for _ in range(3)])):
+    print(f"{label}: {sum(p.numel() for m in chain(*parts).modules() if isinstance(m, nn.PReLU) for p in m.parameters())} slopes to learn")
+dropout = nn.Dropout(0.5).eval()
+ones = torch.ones(10_000)
+print(f"zeros in eval(): nn.Dropout {(dropout(ones) == 0).float().mean():.0%}, F.dropout {(F.dropout(ones) == 0).float().mean():.0%}")
+
+# %% [markdown]
+# The shared ReLU is listed once and called three times. Three PReLUs have three slopes to learn, a shared one has one. And `F.dropout`
+# drops half of the numbers, whatever mode the model is in.
+
+# %% [markdown]
+# ## 7. GELU against ReLU
 #
 # First a guess, then the card.
 
@@ -178,7 +515,7 @@ seeds_guess.compare("the two ranges overlap" if overlap else apart)
 # about which is better needs the task, the budget and the spread.
 
 # %% [markdown]
-# ## 2. Follow-up: GELU against Swish
+# ## 8. Follow-up: GELU against Swish
 #
 # A guess first; its result comes with the grounds.
 
@@ -254,7 +591,7 @@ swap_guess.compare("it stays within 5 %" if rise < 0.05 else f"it rises by {'5 t
 # with six, where each layer passes its error on.
 
 # %% [markdown]
-# ## 3. Dying ReLU
+# ## 9. Dying ReLU
 #
 # A guess first; its result comes with the grounds.
 
@@ -367,7 +704,7 @@ for label, pre_activations in (("as they are", z), ("after batch norm", nn.Batch
     print(f"{label:<17} dead units of 40: {int((pre_activations <= 0).all(dim=0).sum())}")
 
 # %% [markdown]
-# ## 4. Follow-up: why is ReLU still the default?
+# ## 10. Follow-up: why is ReLU still the default?
 
 # %% jupyter={"source_hidden": true}
 deck.card(
@@ -396,7 +733,7 @@ deck.card(
 # ### Grounds: cost and gain
 #
 # The gain you have seen: four functions on digits, five seeds each, ranges that overlap. The deaths too: the first rows of the
-# table of card 3. What is left is the cost. The next cell times each function on a million numbers, forward and backward.
+# table of card 9. What is left is the cost. The next cell times each function on a million numbers, forward and backward.
 # What that makes of a whole network depends on what the rest of it costs: measure there.
 #
 # **Do not say** that fewer than 10 % of units die "in most scenarios". You have seen that the learning rate alone decides between
@@ -423,7 +760,7 @@ print("parameters to learn:", counts)
 # 30.
 
 # %% [markdown]
-# ## 5. Hidden against output
+# ## 11. Hidden against output
 
 # %% jupyter={"source_hidden": true}
 deck.card(
@@ -491,7 +828,7 @@ for label, squash in (("softmax", lambda z: torch.softmax(z, 0)), ("sigmoids", t
 # unit itself has died. And the softmax divides its 1 between the two right labels.
 
 # %% [markdown]
-# ## 6. Follow-up: why does CrossEntropyLoss take logits?
+# ## 12. Follow-up: why does CrossEntropyLoss take logits?
 #
 # A guess first; its result comes with the grounds.
 
@@ -579,7 +916,7 @@ floor_guess.compare(f"about {floor:.2f}")
 # below that of the logits for some seeds and much the same for others.
 
 # %% [markdown]
-# ## 7. The whole answer in one minute
+# ## 13. The whole answer in one minute
 
 # %% jupyter={"source_hidden": true}
 deck.card(
@@ -642,6 +979,17 @@ print("length of the model answer:", spoken(" ".join(deck.cards["One minute"].mo
 # The layers collapse up to rounding. Over 20 layers the sigmoid loses the gradient, and so does ReLU with weights that do not fit
 # it; with He weights it arrives. Sigmoids need not sum to 1, a softmax does. The temperature moves the largest probability up or
 # down and leaves the order alone.
+
+# %% [markdown]
+# ## Mock interview
+#
+# Three of the cards that you have run are drawn. For each you have two minutes; the clock shows them. Say your answer aloud or
+# write it. After the third you rate all three, and only then the model answers appear. Rating first shows how well you can
+# tell a good answer from a weak one. By keyboard: the button keeps the focus, **Shift+Tab** leads back to the answer and to the
+# ratings.
+
+# %%
+Interview(deck.cards)
 
 # %% [markdown]
 # ## How did it go?

@@ -1,1 +1,1 @@
-"""What lessons show apart from demos: predictions, quizzes, cards, claims."""
+"""What lessons show apart from demos: predictions, quizzes, cards, claims, and the start page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 from collections.abc import Callable, Sequence
 from inspect import cleandoc
@@ -9,10 +10,14 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import WIDE, alert, bundle, inline, status
+from course.progress.kept import Kept
+from course.widgets.markup import WIDE, alert, bundle, inline, remark, status
 
 RATINGS = ("again: I missed the main idea", "partly: a point was missing or wrong", "solid: every point, in my words")
 WORDS_A_MINUTE = 150  # the pace at which lengths are turned into seconds
+
+KEEP_SECONDS = 1.0
+"""How long typing pauses before a text is kept for later sessions."""
 
 _FULL = {"width": "98%"}
 _HEAD = ("card", "your words", "points", "rating")
@@ -21,6 +26,8 @@ _CELL = "text-align:left;padding:2px 14px 2px 0"
 
 class Card:
     """A question, a place for an answer, and what shows once there is one. Make cards with `Deck.card`.
+
+    What a student did with it is kept for later sessions: text, ticks and rating.
 
     Parameters
     ----------
@@ -46,6 +53,8 @@ class Card:
         self.model, self.points = paragraphs(answer), tuple(points)
         self.recorded = ""
         self._on_change = on_change
+        self._kept = Kept("cards", question, *self.points)
+        self._later: asyncio.TimerHandle | None = None
         self.text = widgets.Textarea(
             description="Your answer", placeholder="As you would say it, in whole sentences", rows=6,
             style={"description_width": "initial"}, layout=_FULL,
@@ -55,13 +64,14 @@ class Card:
         self.columns = widgets.HTML(layout=_FULL)
         self.ticks = [widgets.Checkbox(description=point, indent=False, layout=_FULL) for point in self.points]
         self.radio = widgets.RadioButtons(options=RATINGS, value=None, description="I rate it", layout=WIDE)
-        self.button.on_click(self._compare)
-        self.text.observe(self._follow, "value")
-        for control in (*self.ticks, self.radio):
-            control.observe(lambda _: self._on_change(), "value")
         heading = widgets.HTMLMath(f"<b>{inline(title)}.</b> {inline(question)}", layout=WIDE)
         self._asking = (heading, self.text, self.button)
         self.widget = widgets.VBox([*self._asking, self.message])
+        self._restore(self._kept.value())
+        self.button.on_click(self._compare)
+        self.text.observe(self._follow, "value")
+        for control in (*self.ticks, self.radio):
+            control.observe(self._choose, "value")
 
     @property
     def ticked(self) -> int:
@@ -88,18 +98,59 @@ class Card:
             tick.value = tick.description in ticked
         self.radio.value = other.radio.value
 
+    def _restore(self, value: dict[str, Any]) -> None:
+        """Show what was done in an earlier session, as far as it fits."""
+        text, recorded, ticked = (value.get(name) for name in ("text", "recorded", "ticked"))
+        if isinstance(text, str):
+            self.text.value = text
+        if isinstance(recorded, str) and recorded:
+            self._reveal(recorded)
+        for tick in self.ticks:
+            tick.value = isinstance(ticked, list) and tick.description in ticked
+        if (rating := value.get("rating")) in RATINGS:
+            self.radio.value = rating
+        self._remark()
+
+    def _keep(self) -> None:
+        ticked = [tick.description for tick in self.ticks if tick.value]
+        self._kept.keep(
+            {"text": self.text.value, "recorded": self.recorded, "ticked": ticked, "rating": self.radio.value}
+        )
+        self._remark()
+
+    def _keep_later(self) -> None:
+        """Keep what is typed when the typing pauses: a network disk would lag behind the keys."""
+        if self._later is not None:
+            self._later.cancel()
+        try:
+            self._later = asyncio.get_running_loop().call_later(KEEP_SECONDS, self._keep)
+        except RuntimeError:  # no loop, so nobody types
+            self._keep()
+
+    def _remark(self) -> None:
+        if note := self._kept.note():
+            self.message.value += remark(note)
+
+    def _choose(self, _: object) -> None:
+        self._keep()
+        self._on_change()
+
     def _compare(self, _: object) -> None:
         answer = self.text.value.strip()
         if not answer:
             self.message.value = alert("There is no answer yet. Write at least one sentence, then compare.")
             return
         self._reveal(answer)
+        self._keep()
         self._on_change()
 
     def _follow(self, _: object) -> None:
         # The browser sends a click at once but may hold back the last letters typed before it.
-        if self.recorded and self.text.value.strip():
-            self._compare(None)
+        answer = self.text.value.strip()
+        if self.recorded and answer:
+            self._reveal(answer)
+            self._on_change()
+        self._keep_later()
 
     def _reveal(self, answer: str) -> None:
         self.recorded = answer

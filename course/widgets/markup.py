@@ -30,6 +30,11 @@ def alert(text: str) -> str:
     return f'<p role="alert" style="{BAD};font-weight:bold;margin:4px 0">{inline(text)}</p>'
 
 
+def remark(text: str) -> str:
+    """Return a paragraph for what is good to know beside the matter; nothing for no text."""
+    return f'<p role="note">{html.escape(text, quote=False)}</p>' if text else ""
+
+
 def verdict(text: str, right: bool) -> str:
     """Return a paragraph that says whether something is right, in words and by colour and sign."""
     sign = f'<span aria-hidden="true">{"✓" if right else "✗"}</span>'

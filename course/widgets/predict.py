@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import WIDE, alert, bundle, inline, status, typeset, verdict
+from course.progress.follow import follow_checks
+from course.progress.kept import Kept
+from course.widgets.markup import WIDE, alert, bundle, inline, remark, status, typeset, verdict
+
+follow_checks()  # each lesson imports this before it has checks
 
 _SET_APART = {"border_left": "4px solid #0072B2", "padding": "2px 12px"}
 """How what asks for something differs from what a run puts out, in both themes."""
 
 
 class Prediction:
-    """A question with a place for an answer. Display it as the last line of a cell.
+    """A question with a place for an answer, which is kept for later sessions. Display it as the last line of a cell.
 
     Parameters
     ----------
@@ -34,12 +39,14 @@ class Prediction:
         self.question = question
         self.answer: str | float | None = None
         self._comparisons: list[Comparison] = []
+        self._kept = Kept("predictions", question)
         self.field: Any = _number_field() if choices is None else _choice_field(choices)
         self.button = widgets.Button(description="Record my prediction", layout=widgets.Layout(width="190px"))
         self.message = widgets.HTML()
         self.button.on_click(self._record)
         text = widgets.HTMLMath(f"<b>Predict.</b> {inline(question)}", layout=WIDE)
         self.widget = widgets.VBox([text, self.field, self.button, self.message], layout=_SET_APART)
+        self._restore(self._kept.value().get("answer"))
 
     def compare(self, result: str | float, tolerance: float = 0.0) -> Comparison:
         """Show the recorded answer beside `result`; a number agrees within `tolerance`.
@@ -56,9 +63,24 @@ class Prediction:
         except ValueError as problem:
             self.message.value = alert(str(problem))
             return
-        self.message.value = status(f"Recorded: {_in_words(self.answer)}. Now go on to the cells below.")
+        self._kept.keep({"answer": self.answer})
+        self._show(self.answer)
         for comparison in self._comparisons:
             comparison.refresh()
+
+    def _restore(self, answer: object) -> None:
+        """Show what was recorded in an earlier session, if it can be an answer to this question."""
+        fits = _fits(self.field, answer)
+        if fits is not None:
+            self.answer = fits
+            self.field.value = fits if isinstance(fits, str) else f"{fits:.15g}"
+            self._show(fits)
+        else:
+            self.message.value = remark(self._kept.note())
+
+    def _show(self, answer: str | float) -> None:
+        recorded = status(f"Recorded: {_in_words(answer)}. Now go on to the cells below.")
+        self.message.value = recorded + remark(self._kept.note())
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return bundle(self.widget, f"Predict. {self.question}")
@@ -116,6 +138,15 @@ def _read(field: Any) -> str | float:
     if not math.isfinite(number):
         raise ValueError("The prediction must be a finite number. Type for example 0.5.")
     return number
+
+
+def _fits(field: Any, answer: object) -> str | float | None:
+    """Return an answer that was kept, None if it can be none."""
+    if isinstance(field, widgets.RadioButtons):
+        return answer if isinstance(answer, str) and answer in field.options else None
+    if isinstance(answer, int | float) and not isinstance(answer, bool) and abs(answer) <= sys.float_info.max:
+        return float(answer)
+    return None
 
 
 def _in_words(value: str | float) -> str:

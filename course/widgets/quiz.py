@@ -17,7 +17,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course.widgets.markup import WIDE, bundle, inline, status, verdict
+from course.progress.contents import item_id
+from course.progress.kept import Kept
+from course.widgets.markup import WIDE, bundle, inline, remark, status, verdict
 
 FOLDER = Path(__file__).parents[1] / "quizzes"
 
@@ -52,6 +54,8 @@ class Question:
         Shown before the text.
     data : dict
         `id`, `text` (may hold LaTeX between dollar signs), and `choices`: a list of `text` and `sealed`.
+    lesson : str
+        Whose quiz it is.
     on_check : callable
         Called when an answer has been checked.
 
@@ -61,7 +65,8 @@ class Question:
         Whether the answer that was checked last is right; None before the first.
     """
 
-    def __init__(self, number: int, data: dict[str, Any], on_check: Callable[[], None]) -> None:
+    def __init__(self, number: int, data: dict[str, Any], lesson: str, on_check: Callable[[], None]) -> None:
+        self._kept = Kept("quiz", *_texts(data), lesson=lesson)
         self._id: str = data["id"]
         self._sealed = {choice["text"]: choice["sealed"] for choice in data["choices"]}
         self.text = f"{number}. {data['text']}"
@@ -76,6 +81,12 @@ class Question:
         self.widget = widgets.VBox(
             [text, self.radio, self.button, self._announcement], layout=widgets.Layout(margin="0 0 14px 0")
         )
+        choice = self._kept.value().get("choice")
+        if isinstance(choice, str) and choice in self._sealed:  # chosen in an earlier session
+            self.radio.value = choice
+            self._judge(choice)
+        elif note := self._kept.note():
+            self._announcement.value = remark(note)
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -87,11 +98,18 @@ class Question:
             self.result = "Choose an answer first."
             self._announcement.value = status(self.result)
             return
-        found = unseal(self._id, self.radio.value, self._sealed[self.radio.value])
+        right = self._judge(self.radio.value)
+        self._kept.keep({"choice": self.radio.value, "right": right})
+        self._announcement.value += remark(self._kept.note())
+        self._on_check()
+
+    def _judge(self, choice: str) -> bool:
+        """Show what there is to say about a choice, and return whether it is right."""
+        found = unseal(self._id, choice, self._sealed[choice])
         self.result = f"{'Right.' if found.correct else 'Not yet.'} {found.feedback}"
         self._announcement.value = verdict(self.result, found.correct)
         self.right = found.correct
-        self._on_check()
+        return found.correct
 
 
 class Quiz:
@@ -113,8 +131,9 @@ class Quiz:
         if not path.is_file():
             known = ", ".join(sorted(p.stem for p in folder.glob("*.json"))) or "none"
             raise ValueError(f"there is no quiz {name!r}; quizzes: {known}")
-        entries = json.loads(path.read_text(encoding="utf-8"))["questions"]
-        self.questions = [Question(number, entry, self._count) for number, entry in enumerate(entries, start=1)]
+        self.questions = [
+            Question(number, entry, name, self._count) for number, entry in enumerate(_entries(path), start=1)
+        ]
         self._tally = widgets.HTML(layout=WIDE)
         self._count()
         self.widget = widgets.VBox([*(question.widget for question in self.questions), self._tally])
@@ -133,3 +152,18 @@ class Quiz:
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         blocks = ["\n".join([q.text, *(f"   ( ) {choice}" for choice in q.choices)]) for q in self.questions]
         return bundle(self.widget, "\n\n".join(blocks))
+
+
+def items(name: str) -> list[str]:
+    """Return the ids that the answers to a lesson's quiz are kept under; none where there is no quiz."""
+    path = FOLDER / f"{name}.json"
+    return [item_id(*_texts(entry)) for entry in _entries(path)] if path.is_file() else []
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    return list(json.loads(path.read_text(encoding="utf-8"))["questions"])
+
+
+def _texts(entry: dict[str, Any]) -> list[str]:
+    """Return all that an answer to a question depends on."""
+    return [entry["id"], entry["text"], *sorted(choice["text"] for choice in entry["choices"])]

@@ -35,6 +35,7 @@ LAYERS = """
     course.demos
     course.demos.framework
     course.widgets
+    course.progress
     course.checks
     course.checks.beside
     course.checks.scoring

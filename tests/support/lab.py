@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, s
 
 from autograder.errors import UserError
 from autograder.machine.system_packages import CHROMIUM, find_chromium, message
+from course.progress.store import FOLDER_VARIABLE
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -118,6 +119,7 @@ class LabServer:
             "JUPYTERLAB_SETTINGS_DIR": "settings",
             "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
             "IPYTHONDIR": "ipython",
+            FOLDER_VARIABLE: "progress",
         }
         # The interpreter's own folder comes first, so that kernels start from this environment.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

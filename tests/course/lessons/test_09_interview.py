@@ -26,8 +26,8 @@ def words(card: Card) -> int:
     return len(" ".join(card.model).split())
 
 
-def test_there_are_seven_cards_with_a_checklist(cards: dict[str, Card]) -> None:
-    assert len(cards) == 7
+def test_there_are_thirteen_cards_with_a_checklist(cards: dict[str, Card]) -> None:
+    assert len(cards) == 13
     for card in cards.values():
         assert card.question.strip()[-1] in "?."
         assert 4 <= len(card.points) <= 6
@@ -54,3 +54,14 @@ def test_the_numbers_in_the_answers_are_right(cards: dict[str, Card]) -> None:
     assert f"up to {said((silu - gelu).abs().max().item(), 2)} away" in second
     assert f"within about {said((x * torch.sigmoid(1.7 * x) - gelu).abs().max().item(), 2)} of GELU" in second
     assert f"below {said(math.log(1 + 9 / math.e), 2)}" in text["Why CrossEntropyLoss takes logits"]
+    z = torch.tensor([2.0, 1.0, 0.5, -1.0])
+    largest = [said((z / T).softmax(0).max().item(), 2) for T in (0.5, 1, 2)]
+    assert "{} at T = 0.5, {} at T = 1 and {} at T = 2".format(*largest) in text["Temperature"]
+    assert round(0.25**10, 6) == 1e-6
+    assert "one millionth" in text["Vanishing gradients"]
+    for f, limit in ((torch.sigmoid, 0.007), (torch.tanh, 0.0002)):
+        five = torch.tensor(5.0, requires_grad=True)
+        f(five).backward()
+        assert five.grad is not None
+        assert 0.8 * limit < five.grad.item() < limit
+        assert f"below {limit}" in text["Why ReLU replaced sigmoid and tanh"]

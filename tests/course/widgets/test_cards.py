@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
+from pathlib import Path
 
 import pytest
 from ipywidgets import Widget
 
+from course.progress.kept import Kept
+from course.widgets import cards
 from course.widgets.cards import RATINGS, Card, Deck, paragraphs, spoken
 
 AGAIN, PARTLY, SOLID = RATINGS
@@ -114,6 +118,62 @@ def test_without_a_kernel_the_text_holds_question_answer_and_points() -> None:
         assert part in text
     summary = Deck().summary()
     assert "card | your words | points | rating" in summary._repr_mimebundle_()["text/plain"]
+
+
+def test_yesterdays_cards_go_on_today(kept_in: Path) -> None:
+    first = make(Deck())
+    answer(first, "My own words.", ticks=1, rating=PARTLY)
+    deck = Deck()
+    today = make(deck)
+    assert (today.recorded, today.ticked, today.rating) == ("My own words.", 1, PARTLY)
+    assert today.columns in today.widget.children
+    assert deck.summary().advice == "Repeat: First."
+    today.ticks[1].value = True
+    today.radio.value = SOLID
+    assert make(Deck()).solid
+
+
+def test_a_draft_is_kept_when_the_typing_pauses(kept_in: Path) -> None:
+    async def type_() -> bool:
+        card = make(Deck())
+        for text in ("D", "Dr", "Draft"):
+            card.text.value = text
+        held_back = not kept_in.exists()
+        while not make(Deck()).text.value:
+            await asyncio.sleep(0.01)
+        return held_back
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cards, "KEEP_SECONDS", 0.05)
+        assert asyncio.run(type_()), "each letter was written at once"
+    draft = make(Deck())
+    assert draft.text.value == "Draft"
+    assert draft.recorded == ""
+    assert draft.columns not in draft.widget.children
+
+
+def test_a_changed_card_does_not_bring_back_the_old_answer(kept_in: Path) -> None:
+    answer(make(Deck()), "Mine.")
+    assert Deck().card("First", "Why?", "Reworded.", ["says one thing", "says another"]).recorded == "Mine."
+    assert Deck().card("First", "Why?", "The same.", ["says one thing"]).recorded == ""
+    assert Deck().card("First", "How?", "The same.", ["says one thing", "says another"]).recorded == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"text": 1, "recorded": ["a"], "ticked": "says one thing", "rating": []}, {"rating": "excellent", "ticked": [1]}],
+)
+def test_what_does_not_fit_is_passed_over(value: dict[str, object], kept_in: Path) -> None:
+    Kept("cards", "Why?", "says one thing", "says another").keep(value)
+    card = make(Deck())
+    assert (card.text.value, card.recorded, card.ticked, card.rating) == ("", "", 0, None)
+
+
+def test_a_file_that_cannot_be_read_costs_one_line(kept_in: Path) -> None:
+    kept_in.mkdir()
+    (kept_in / "progress.json").write_text("{")
+    assert "could not be read" in make(Deck()).message.value
+    assert make(Deck()).message.value == ""
 
 
 def test_cards_open_again_after_all_widgets_were_closed() -> None:

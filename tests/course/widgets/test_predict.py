@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import pytest
 from ipywidgets import Widget
 
+from course.progress.kept import Kept
 from course.widgets.markup import typeset
 from course.widgets.predict import Prediction
 
@@ -75,6 +79,50 @@ def test_display_has_the_question_as_text() -> None:
 def test_a_question_cannot_smuggle_html() -> None:
     widget = Prediction("Is a<b and `x` < 3?").widget.children[0]
     assert "a&lt;b and <code>x</code> &lt; 3" in widget.value
+
+
+def record(prediction: Prediction, answer: str) -> None:
+    prediction.field.value = answer
+    prediction.button.click()
+
+
+def test_yesterdays_prediction_is_there_today(kept_in: Path) -> None:
+    record(Prediction("How many?"), "0,125")
+    record(Prediction("Which?", choices=["a", "b"]), "b")
+    today = Prediction("How many?")
+    assert (today.answer, today.field.value) == (0.125, "0.125")
+    assert "Recorded: 0.125." in today.message.value
+    assert "They agree." in today.compare(0.125).text
+    assert Prediction("Which?", choices=["a", "b"]).field.value == "b"
+    record(today, "3")
+    assert Prediction("How many?").answer == 3.0
+
+
+def test_a_changed_question_does_not_bring_back_the_old_answer(kept_in: Path) -> None:
+    record(Prediction("How many?"), "1")
+    record(Prediction("Which?", choices=["a", "b"]), "b")
+    assert Prediction("How many, now?").answer is None
+    assert Prediction("Which?", choices=["a", "c"]).answer is None
+    assert Prediction("Which?").answer is None, "a number is asked for"
+    assert Prediction("How many?", choices=["1"]).answer is None
+
+
+@pytest.mark.parametrize("answer", [True, None, "1", [1.0], math.nan, math.inf, 10**400])
+def test_an_answer_that_can_be_none_is_passed_over(answer: object, kept_in: Path) -> None:
+    Kept("predictions", "How many?").keep({"answer": answer})
+    assert Prediction("How many?").answer is None
+
+
+def test_a_file_that_cannot_be_read_costs_one_line(kept_in: Path) -> None:
+    kept_in.mkdir()
+    (kept_in / "progress.json").write_text("{")
+    first, second = Prediction("How many?"), Prediction("Which?", choices=["a"])
+    assert "could not be read" in first.message.value
+    assert second.message.value == ""
+    (kept_in / "progress.json").mkdir()
+    record(first, "1")
+    assert "Recorded: 1." in first.message.value
+    assert "it is no file" in first.message.value
 
 
 @pytest.mark.parametrize("choices", [None, ["a", "b"]])

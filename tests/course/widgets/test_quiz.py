@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import tomllib
@@ -17,7 +18,9 @@ from ipywidgets import Widget
 
 from autograder.publish.quizzes import QuizError, build_quizzes, seal
 from course.checks import scoring
+from course.progress import store
 from course.widgets.quiz import Feedback, Quiz, unseal
+from course.widgets.quiz import items as quiz_items
 from tests.support.lessons import NAMES, ROOT
 
 SOURCES = ROOT / "autograder" / "publish" / "quiz_sources"
@@ -142,6 +145,54 @@ def test_the_tally_counts_the_answers_that_were_checked_last() -> None:
 def shown_tally(quiz: Quiz) -> str:
     """What stands below the last question, as HTML."""
     return str(quiz.widget.children[-1].value)
+
+
+def test_yesterdays_answers_are_there_today(kept_in: Path) -> None:
+    first = Quiz(NAMES[0])
+    wrong = next(choice["text"] for choice in source(NAMES[0])[1]["choice"] if not choice.get("correct"))
+    first.questions[1].radio.value = wrong
+    first.questions[1].button.click()
+    today = Quiz(NAMES[0])
+    assert today.questions[1].radio.value == wrong
+    assert today.questions[1].result == first.questions[1].result
+    assert first.questions[1].result in html.unescape(today.questions[1].widget.children[-1].value)
+    assert [question.right for question in today.questions] == [None, False, *[None] * (len(today.questions) - 2)]
+    assert today.tally == first.tally
+
+
+def test_a_changed_question_does_not_bring_back_the_old_answer(kept_in: Path, tmp_path: Path) -> None:
+    (tmp_path / "quiz.toml").write_text(GOOD)
+
+    def again(before: str = "", after: str = "") -> str | None:
+        (tmp_path / "quiz.toml").write_text(GOOD.replace(before, after) if before else GOOD)
+        build_quizzes(tmp_path, tmp_path)
+        return Quiz("quiz", tmp_path).questions[0].radio.value
+
+    assert again() is None
+    question = Quiz("quiz", tmp_path).questions[0]
+    question.radio.value = "one"
+    question.button.click()
+    assert again() == "one"
+    assert again('id = "a"', 'id = "b"') is None
+    assert again('text = "two"', 'text = "three"') is None
+
+
+@pytest.mark.parametrize("choice", [None, 1, ["one"], "none of them"])
+def test_an_answer_that_can_be_none_is_passed_over(choice: object, kept_in: Path) -> None:
+    (item, *_), question = quiz_items(NAMES[0]), Quiz(NAMES[0]).questions[0]
+    store.here().put(NAMES[0], "quiz", item, {"choice": choice})
+    assert Quiz(NAMES[0]).questions[0].right is question.right is None
+
+
+def test_a_disk_that_is_full_costs_one_line(kept_in: Path) -> None:
+    kept_in.write_text("in the way")
+    question = Quiz(NAMES[0]).questions[0]
+    assert "cannot be read" in question.widget.children[-1].value
+    question.radio.value = question.choices[0]
+    question.button.click()
+    assert "cannot be kept" in question.widget.children[-1].value
+    question.button.click()
+    assert "cannot be kept" not in question.widget.children[-1].value
 
 
 def test_choices_stand_without_a_label_of_their_own() -> None:
