@@ -58,7 +58,6 @@ class Unfolding(Demo):
     title = "Unfolding"
     size = (WIDTH, HEIGHT)
     stills: ClassVar = {
-        "01_unfolding_start": {"data": "xor", "start": 3},
         "01_unfolding": {"data": "xor", "start": 3, "step": STEPS},
         "01_unfolding_circles": {"data": "circles", "start": 1, "step": STEPS},
     }
@@ -79,13 +78,13 @@ class Unfolding(Demo):
 
     def build(self, figure: Figure) -> None:
         """Build the plane and what each layer makes of it, and below a map of the plane for each hidden unit."""
-        planes = [_square(figure, left, 235, 210) for left in (48, 316, 584)]
+        planes = [_square(figure, left, 240, 200) for left in (48, 322, 594)]
         maps = [_square(figure, left, 40, 122) for left in (48, 248, 448, 648)]
         names = ("what comes in", "after layer 1", "after layer 2")
         for axes, name, (across, up) in zip(planes, names, (("x₁", "x₂"), ("unit 1", "unit 2"), ("unit 1", "unit 2")), strict=True):
             style.style_axes(axes, title=name, xlabel=across, ylabel=up)
             axes.grid(visible=False)
-            axes.xaxis.labelpad, axes.yaxis.labelpad = 1.0, -3.0
+            axes.xaxis.labelpad, axes.yaxis.labelpad = 1.0, 0.0
         for axes, (layer, unit) in zip(maps, UNITS, strict=True):
             style.style_axes(axes, title=f"layer {layer}, unit {unit}")
             axes.grid(visible=False)
@@ -95,7 +94,7 @@ class Unfolding(Demo):
         values = LinearSegmentedColormap.from_list("values", [style.SKY, "#FFFFFF", style.ORANGE])
         self.sides = _image(planes[0], sides)
         self.maps = [_image(axes, values) for axes in maps]
-        self.nets = [axes.plot([], [], color=style.GREY, linewidth=0.6)[0] for axes in planes]
+        self.nets = [axes.plot([], [], color=style.GREY, linewidth=0.6, alpha=0.6)[0] for axes in planes]
         self.points = [[_points(axes, number) for number in (0, 1)] for axes in planes]
         (self.line,) = planes[2].plot([], [], color=style.GREEN, linestyle=style.DASHED, label="cut of the output layer")
         planes[2].set_autoscale_on(False)

@@ -12,6 +12,7 @@ import pytest
 
 from course.computations.experiments import Runs, confidence_interval, make_task
 from course.computations.functions import evaluate, flat_zones, grid
+from course.computations.over_training import UNITS
 from course.demos import all_demos
 from course.demos.calibration import TEMPERATURES, held_out_outputs, nll, reliability
 from course.demos.dead_neurons import SPELL, Story
@@ -158,6 +159,10 @@ SHOWN: dict[tuple[str, str], tuple[list[dict[str, Any]], Callable[[], list[float
         [*({"units": n} for n in (8, 16, 32)), {"waves": 3.0}, {"activation": "identity", "waves": 1.5, "units": 64}],
         None,
     ),
+    ("01", "Unfolding"): (
+        [{"data": "xor", "start": 3, "step": 50}, {"step": 300}, {"data": "circles", "start": 1},
+         {"activation": "relu", "start": 3}, {"activation": "gelu", "start": 2}, {"activation": "identity"}], None,
+    ),
     ("02", "ActivationExplorer"): (
         [{"x": 1.65}, {"x": 1.7}, {"relu": True, "softplus": True, "x": 4.6}, {"x": -4.6}], _explorer,
     ),
@@ -180,6 +185,11 @@ SHOWN: dict[tuple[str, str], tuple[list[dict[str, Any]], Callable[[], list[float
     ("05", "PreActivations"): (
         [{"scale": 2.5}, {"activation": "relu", "initialisation": "default", "scale": 1.0},
          {"activation": "sigmoid", "initialisation": "xavier"}], None,
+    ),
+    ("05", "OverTraining"): (
+        [{"rate": 0.1, "step": 20}, {"step": 80}, {"activation": "relu", "step": 20}, {"rate": 0.002},
+         *({"activation": "tanh", "scale": scale, "step": step} for scale in (1.0, 3.0) for step in (2, 80))],
+        lambda: [UNITS**-0.5, float(np.log10(0.002 * UNITS**0.5)), float(np.log10(3.0))],
     ),
     ("05", "GainMap"): (
         [{"gain": 1.4}, *({"activation": "tanh", "quantity": "spread", "gain": g} for g in (0.5, 1.0, 2.0)),
