@@ -31,7 +31,7 @@ TALL = 0.9  # of the tallest bar of a histogram; rows are 1 apart
 
 
 class OverTraining(Demo):
-    """Go through a training step by step: histograms, dead units, the size of the steps, and each unit's flat slopes."""
+    """Step through a training: histograms, dead units, the size of the steps, and each unit's flat slopes."""
 
     title = "Over training"
     size = (800, 440)
@@ -138,7 +138,9 @@ class OverTraining(Demo):
         """Return spread, flat share, dead units and update ratio of each layer; then the picture in words."""
         r, label = self.record, ACTIVATIONS[self.value("activation")].label
         scale, rate = self.value("scale"), self.value("rate")
-        head = f"{label}, weights at the start {scale:g} times what suits, Adam with learning rate {rate:g}, step {r.step}"
+        head = (
+            f"{label}, weights at the start {scale:g} times what suits, Adam with learning rate {rate:g}, step {r.step}"
+        )
         rows = [
             head,
             f"median of {len(SEEDS)} seeds [smallest, largest]",

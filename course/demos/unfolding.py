@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from course import style
 from course.computations.data import SAMPLES
 from course.computations.functions import ACTIVATIONS, FloatArray
-from course.computations.unfolding import EVERY, SEEDS, STEPS, Recording, fewest_wrong, record
+from course.computations.unfolding import EVERY, SEEDS, STEPS, fewest_wrong, record
 from course.demos.framework.base import Demo
 from course.demos.framework.controls import count_slider, menu, row, slider
 
@@ -74,14 +74,18 @@ class Unfolding(Demo):
 
     def layout_controls(self) -> widgets.Widget:
         """Put the menus in a row, the sliders below."""
-        return widgets.VBox([row(self.controls[name] for name in pair) for pair in (("data", "activation"), ("step", "start"))])
+        return widgets.VBox(
+            [row(self.controls[name] for name in pair) for pair in (("data", "activation"), ("step", "start"))]
+        )
 
     def build(self, figure: Figure) -> None:
         """Build the plane and what each layer makes of it, and below a map of the plane for each hidden unit."""
         planes = [_square(figure, left, 240, 200) for left in (48, 322, 594)]
         maps = [_square(figure, left, 40, 122) for left in (48, 248, 448, 648)]
         names = ("what comes in", "after layer 1", "after layer 2")
-        for axes, name, (across, up) in zip(planes, names, (("x₁", "x₂"), ("unit 1", "unit 2"), ("unit 1", "unit 2")), strict=True):
+        for axes, name, (across, up) in zip(
+            planes, names, (("x₁", "x₂"), ("unit 1", "unit 2"), ("unit 1", "unit 2")), strict=True
+        ):
             style.style_axes(axes, title=name, xlabel=across, ylabel=up)
             axes.grid(visible=False)
             axes.xaxis.labelpad, axes.yaxis.labelpad = 1.0, 0.0
@@ -96,7 +100,9 @@ class Unfolding(Demo):
         self.maps = [_image(axes, values) for axes in maps]
         self.nets = [axes.plot([], [], color=style.GREY, linewidth=0.6, alpha=0.6)[0] for axes in planes]
         self.points = [[_points(axes, number) for number in (0, 1)] for axes in planes]
-        (self.line,) = planes[2].plot([], [], color=style.GREEN, linestyle=style.DASHED, label="cut of the output layer")
+        (self.line,) = planes[2].plot(
+            [], [], color=style.GREEN, linestyle=style.DASHED, label="cut of the output layer"
+        )
         planes[2].set_autoscale_on(False)
         figure.legend(
             handles=[*self.points[0], self.line], loc="upper left", ncols=3, frameon=False, handlelength=2.4,

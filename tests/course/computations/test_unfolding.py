@@ -65,13 +65,8 @@ def test_the_best_line_is_as_good_as_any_that_is_tried(rows: list[tuple[int, int
         for threshold in np.arange(-3.5, 4.0):
             wrong = int(((places[:, axis] > threshold) != labels).sum())
             assert found <= min(wrong, len(labels) - wrong)
-    twice = sum(min(labels[same].sum(), (~labels[same]).sum()) for same in map(lambda p: (places == p).all(1), set_of(places)))
-    assert found >= twice  # no line parts points that lie on each other
-
-
-def set_of(places: np.ndarray) -> list[np.ndarray]:  # type: ignore[type-arg]
-    """The places, each once."""
-    return list(np.unique(places, axis=0))
+    together = [(places == place).all(axis=1) for place in np.unique(places, axis=0)]
+    assert found >= sum(min(labels[same].sum(), (~labels[same]).sum()) for same in together)  # no line parts them
 
 
 def test_xor_has_one_wrong_and_moved_apart_none() -> None:
