@@ -512,4 +512,4 @@ Quiz("01_why_nonlinearity")
 #
 # - [Lesson 02](02_classic_activations.ipynb): the classic activations, their values and slopes.
 # - Exercise [ps4_decision_boundary](../../release/ps4_decision_boundary/ps4_decision_boundary.ipynb):
-#   draw the boundary yourself, and see how each activation bends the plane.
+#   draw the boundary yourself, and the plane of the last hidden layer that *Unfolding* shows, for any network.
