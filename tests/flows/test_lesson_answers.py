@@ -289,7 +289,7 @@ def test_the_bumps_of_the_gate_are_equally_high_at_the_published_constant() -> N
 
 
 def _integers(answer: str) -> list[int]:
-    return [int(number) for number in re.findall(r"(?<![\d.])\d+(?![\d.])", answer)]
+    return [int(number) for number in re.findall(r"(?<![\d.])\d+(?!\d|\.\d)", answer)]
 
 
 def test_points_are_unfolded_as_the_answer_says() -> None:
@@ -314,16 +314,14 @@ def test_points_are_unfolded_as_the_answer_says() -> None:
 
 def test_units_saturate_and_die_as_the_answer_says() -> None:
     (entry,) = [entry for entry in ASKED if entry.demo == "OverTraining"]
-    tanh, relu, careful = (watch(*settings)[20 // EVERY_RECORD] for settings in TRAININGS)
+    trainings = (("tanh", 1.0, 0.1), ("relu", 1.0, 0.1), ("relu", 1.0, 0.002))
+    tanh, relu, careful = (watch(*settings)[20 // EVERY_RECORD] for settings in trainings)
     share = [round(100 * number) for number in (np.median(tanh.flat[1]), tanh.flat[1].min(), tanh.flat[1].max())]
     assert _integers(entry.answers[0]) == share
     assert tanh.dead.max() == 0
     medians = [[int(np.median(layer)) for layer in record.dead] for record in (relu, careful)]
     assert medians[0][0] == 0
     assert _integers(entry.answers[1]) == [*medians[0][1:], 64, 2, 3, 4, 1, *medians[1]]
-
-
-TRAININGS = (("tanh", 1.0, 0.1), ("relu", 1.0, 0.1), ("relu", 1.0, 0.002))
 
 
 def test_a_wrong_number_is_found() -> None:
