@@ -79,7 +79,7 @@ class OverTraining(Demo):
 
     def _build_artists(self, figure: Figure, left: Axes, dead: Axes, ratio: Axes, right: Axes) -> None:
         self.zones = [left.axvspan(0, 0, color=style.PALE, linewidth=0, zorder=0) for _ in range(2)]
-        self.histograms = [
+        self.histograms: list[Any] = [
             left.add_patch(Polygon(np.zeros((1, 2)), facecolor=colour, edgecolor="white", alpha=0.85))
             for colour, *_ in LOOKS
         ]
