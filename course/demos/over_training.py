@@ -147,7 +147,7 @@ class OverTraining(Demo):
             f"loss {_span(r.loss, '.2f')}   right {_span(r.accuracy, '.0%')} of {SAMPLES} digits",
             _row("hidden layer", map(str, range(1, LAYERS + 1))),
             _row("standard deviation of z", (_span(v, ".1f") for v in r.spread)),
-            _row("flat slopes", (_span(v, ".0%") for v in r.flat)),
+            _row("flat slopes, in percent", (_span(100 * v, ".0f") for v in r.flat)),
             _row("units flat on every digit", (_span(v, ".0f") for v in r.dead)),
             _row("log10 of step / weights", _logs(r)),
         ]

@@ -264,7 +264,7 @@ print(f"XOR: noise has put {crossed.double().mean():.1%} of the held-out points 
 #
 # The demo has a training of 300 steps, from ten starts. Above, the plane as it comes in, after layer 1 and after layer 2,
 # with a net that was square at first; the dashed line is the straight cut of the output layer. Below, each hidden unit
-# over the plane: white is 0. A move of *step* goes back and forth in the training.
+# over the plane: white (in the dark theme black) is 0. A move of *step* goes back and forth in the training.
 # 1. XOR with tanh, start 3. How many points does the best straight line leave on the wrong side at step 300: in what
 #    comes in, after layer 1, after layer 2? And at step 50?
 # 2. The same with the other starts: how many of the ten find it?

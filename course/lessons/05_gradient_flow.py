@@ -461,7 +461,7 @@ OverTraining()
 # %% [markdown]
 # <details><summary>Answers</summary>
 #
-# 1. 88 % of the slopes, 88 to 90 % over the three starts, and not one unit: each row has white strokes, so each unit still
+# 1. 88 % of the slopes, 88 to 90 % over the three starts, and not one unit: each row has gaps, so each unit still
 #    learns from some digits. That is why the loss falls all the same, to 0.93 by then.
 # 2. 57, 42 and 48 of 64 in layers 2, 3 and 4, none in layer 1. What goes into the deeper layers is never negative, so one
 #    large step can push a unit down on all digits at once; the standardised pixels have both signs. The loss is 2.31, no

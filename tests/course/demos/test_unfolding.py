@@ -65,7 +65,7 @@ def test_all_points_are_in_sight_at_each_step_and_the_limits_stay(demo: Unfoldin
 
 def test_without_activation_the_net_stays_a_net_of_straight_lines(demo: Unfolding) -> None:
     demo.set(data="circles", activation="identity", start=5, step=STEPS)
-    lines = np.split(demo.nets[2].get_xydata(), np.flatnonzero(np.isnan(net()[:, 0])) + 1)
+    lines = np.split(demo.nets[2].get_xydata(), np.flatnonzero(np.isnan(net()).any(axis=1)) + 1)
     for line in (line[:-1] for line in lines if len(line) > 1):
         np.testing.assert_allclose(np.diff(line, n=2, axis=0), 0.0, atol=1e-9)
 
