@@ -23,7 +23,7 @@ from tests.support.lab import LabServer, NotebookPage, chromium
 
 GOAL_MS = 50
 GRID_GOAL_MS = 100
-ON_A_GRID = frozenset({"decision_boundary"})
+ON_A_GRID = frozenset({"decision_boundary", "unfolding"})
 """Demos that evaluate a network on a grid of points for each picture."""
 
 WARM_UP = 1  # presses of each version that do not count

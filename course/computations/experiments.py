@@ -110,10 +110,14 @@ class Team(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (seeds, n, classes) of inputs (seeds, n, inputs), or (n, inputs) for all alike."""
-        h = x.expand(len(self.weights[0]), -1, -1)
+        return self.pre_activations(x)[-1]
+
+    def pre_activations(self, x: Tensor) -> list[Tensor]:
+        """Return those of each hidden layer, shapes (seeds, n, units), and the logits; `x` as for `forward`."""
+        found = [x.expand(len(self.weights[0]), -1, -1)]
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            h = torch.baddbmm(bias, self.function(h) if layer else h, weight)
-        return h
+            found.append(torch.baddbmm(bias, self.function(found[-1]) if layer else found[-1], weight))
+        return found[1:]
 
 
 @dataclass(frozen=True)

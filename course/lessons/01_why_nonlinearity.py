@@ -4,6 +4,7 @@
 # **Goals.** After this lesson you can
 # - show that linear layers without an activation collapse into one, with a proof and with a run;
 # - prove that no straight line separates XOR, and solve XOR with two ReLU units by hand;
+# - watch two layers of two units learn to unfold data, and say which boundary they can never draw;
 # - build a bump from three ReLU units, and any curve on an interval from bumps;
 # - state the universal approximation theorem with its conditions, and say what it does not promise;
 # - say what depth adds once there is an activation.
@@ -19,11 +20,13 @@ import torch
 from course.checks import Checks, expect_close
 from course.computations.data import make_data
 from course.computations.training import batches, descend
+from course.computations.unfolding import record
 from course.demos.curve_fit import CurveFit
 from course.demos.decision_boundary import DATA, DecisionBoundary, accuracy, learn, make_classifier
 from course.demos.folded_plane import FoldedPlane
 from course.demos.linear_collapse import LinearCollapse, rounding
 from course.demos.relu_bump import ReluBump, terms
+from course.demos.unfolding import Unfolding
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
 
@@ -360,6 +363,74 @@ print(f"XOR: noise has put {crossed.double().mean():.1%} of the held-out points 
 # side. The sigmoid gets 84 to 94 % of the spirals in these 250 steps and needs more of them. That is about speed, not
 # about what it can represent: which activation is *better* in the end, these data cannot tell.
 
+# %% [markdown]
+# ### What the layers do to the plane
+#
+# Sixteen units are too many to look at. Two units in each of two layers are not: after each layer the data lie in a plane
+# again, and you can see where every point has gone. You have folded XOR by hand. Here a network finds its own way.
+#
+# The demo has a training of 300 steps, from ten starts. Above, the plane as it comes in, after layer 1 and after layer 2,
+# with a net that was square at first; the dashed line is the straight cut of the output layer. Below, each hidden unit
+# over the plane: white (in the dark theme black) is 0. A move of *step* goes back and forth in the training.
+# 1. XOR with tanh, start 3. How many points does the best straight line leave on the wrong side at step 300: in what
+#    comes in, after layer 1, after layer 2? And at step 50?
+# 2. The same with the other starts: how many of the ten find it?
+# 3. Circles: does the boundary close around the inner ring, in any start, with tanh, with ReLU, with GELU?
+# 4. Choose no activation. What happens to the net?
+#
+# ![XOR with tanh after 300 steps. Above left, the plane: four blocks of points, and nearly all on the side of their class.
+# Middle, after layer 1 most points lie along the edges of a square, the classes at opposite corners. Right, after layer
+# 2 they lie along two edges that meet in a corner, and a dashed line cuts the triangles around this corner off from the
+# dots at both ends. Below, the units of layer 1 change sign along a straight line, those of layer 2 along one with a
+# corner.](images/01_unfolding.png)
+
+# %%
+Unfolding()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. At step 300: 56, then 41 after layer 1, then 4 after layer 2. Each layer does a part. At step 50 it was 56, 49
+#    and 43, and the loss 0.486; it ends at 0.076.
+# 2. One, start 3, with 5 points on the wrong side; the noise has put about as many there. The other nine end with 25
+#    to 53. They are stuck: each small change of the weights makes the loss larger.
+# 3. With tanh never: the best, start 1, has 17 on the wrong side and the loss 0.268. With ReLU neither: start 3 has 21,
+#    and 0.291. The side of the inner ring always runs out of the picture. With GELU it closes in 5 of the ten starts, 2,
+#    5, 6, 8 and 9, with no point on the wrong side.
+# 4. Its lines stay straight and even; it is only turned, stretched and sheared. So the best straight line leaves 65 on
+#    the wrong side before and after each layer, and the loss ends at 0.693, the loss of a coin.
+#
+# </details>
+
+# %% [markdown]
+# ![Circles with tanh after 300 steps. Above left, the side of the inner class contains the inner ring, but it is a band that
+# runs out of the picture on one side, right through the outer ring. Middle and right, the points lie along the edges of a square,
+# and the cut takes a corner off.](images/01_unfolding_circles.png)
+#
+# ### Why two tanh units cannot close a ring
+#
+# A layer of two tanh units with an invertible matrix is continuous and *one-to-one*: it bends the plane, and never folds
+# it. So are two such layers. Suppose the boundary enclosed a bounded side. The layers would carry it to a bounded piece
+# of the last plane, and its edge, which is the boundary, to the edge of the piece. But what lies on the boundary lies on
+# the straight cut, and no bounded piece has all of its edge on one straight line. So the enclosed side has a way out, at
+# any number of layers. For ReLU, a limit of one-to-one functions, it holds too, and in general for layers no wider than
+# the input (Johnson, *Deep, skinny neural networks are not universal approximators*, 2019).
+#
+# There are two ways out. GELU falls before it rises, so it can fold. Or give the first layer a third unit: in three
+# dimensions there is room to bend the plane into a bowl.
+
+# %%
+print("circles, 300 steps, starts 0 to 9: points on the wrong side, of 200")
+for widths in ((2, 2), (3, 2)):
+    for name in ("tanh", "relu", "gelu"):
+        wrong = record("circles", name, widths).wrong[-1]
+        listed = "".join(f"{count:>5}" for count in wrong)
+        print(f"layers of {widths[0]} and {widths[1]} units, {name:<5}{listed}   none: {np.sum(wrong == 0)} of 10 starts")
+
+# %% [markdown]
+# That a network *can* represent something is one thing, that training finds it from where it starts is another. A unit
+# more than needed often helps with the second. That is one reason why networks are wider than they have to be.
+
 # %% [markdown] tags=["section:A1"]
 # ## How many units for a curve?
 #
@@ -592,4 +663,4 @@ Quiz("01_why_nonlinearity")
 #
 # - [Lesson 02](02_classic_activations.ipynb): the classic activations, their values and slopes.
 # - Exercise [ps4_decision_boundary](../../release/ps4_decision_boundary/ps4_decision_boundary.ipynb):
-#   draw the boundary yourself, and see how each activation bends the plane.
+#   draw the boundary yourself, and the plane of the last hidden layer that *Unfolding* shows, for any network.

@@ -6,6 +6,7 @@
 # - read gradient norms, pre-activation histograms and saturated shares layer by layer;
 # - match initialisation and activation, and derive the factors $1$ and $2$ of Xavier and He;
 # - spot a network that cannot learn because of how it was initialised;
+# - tell saturated units from dead ones while a network learns, and read the size of its steps;
 # - say what residual connections change, and what they do not solve.
 #
 # **Time.** 65 minutes.
@@ -32,6 +33,7 @@ from course.computations.signals import (
 from course.computations.training import batches, descend
 from course.demos.gain_map import GainMap
 from course.demos.gradient_flow import GradientFlow
+from course.demos.over_training import OverTraining
 from course.demos.pre_activations import PreActivations
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
@@ -545,6 +547,45 @@ for rate in (0.002, 0.1):
 # With 0.002 the spreads settle near 1 and few slopes are flat. With 0.1 one step already moves the weights by most of
 # their own size, and after 20 steps four fifths of all slopes are flat. The loss falls even so, and stays several times
 # higher.
+
+# %% [markdown]
+# ### Saturated or dead?
+#
+# A share of flat slopes does not say whose they are. The demo goes through such a training step by step, for three
+# starts: histograms of all four layers; over the steps, how many units are flat on *every* digit, and the logarithm of
+# step over weights, with a line at $-3$. On the right, one layer in full: a row for each unit, a column for each of
+# 300 digits, orange where the slope is flat. An orange *row* is a unit that learns from no digit, an orange *column* a digit
+# from which the layer learns nothing, and scattered orange does little harm.
+# 1. tanh, learning rate 0.1, step 20: how much of layer 2 is flat? How many of its units are flat on every digit?
+# 2. The same rate with ReLU: where are the dead units at step 20, and where are there none? How many with rate 0.002?
+# 3. tanh with 0.002: where does the logarithm begin, where does it end? What do weights three times as large change?
+#
+# ![tanh with learning rate 0.1 after 20 steps. Left, four histograms that fill the picture from −5 to 5, most of it in the
+# grey zones. Middle, no unit is flat on every digit, and the logarithm of step over weights falls from about −0.4 to
+# −1.5. Right, the picture of layer 2: nearly all orange, with short white strokes in every
+# row.](images/05_over_training_tanh.png)
+#
+# ![ReLU with learning rate 0.1 after 20 steps. Left, the pre-activations of layers 3 and 4 lie mostly left of 0, in the grey
+# zone. Middle, within 20 steps most units of layers 2 to 4 are flat on every digit, of layer 1 none. Right, the
+# picture of layer 2: orange, with white in a few rows.](images/05_over_training_relu.png)
+
+# %%
+OverTraining()
+
+# %% [markdown]
+# <details><summary>Answers</summary>
+#
+# 1. 88 % of the slopes, 88 to 90 % over the three starts, and not one unit: each row has gaps, so each unit still
+#    learns from some digits. That is why the loss falls all the same, to 0.93 by then.
+# 2. 57, 42 and 48 of 64 in layers 2, 3 and 4, none in layer 1. What goes into the deeper layers is never negative, so one
+#    large step can push a unit down on all digits at once; the standardised pixels have both signs. The loss is 2.31, no
+#    better than guessing. With 0.002 it is 0, 0, 2 and 3 units, and the loss is 0.91.
+# 3. From −1.9 after two steps to −2.6 or −2.7. Adam's first steps move each weight by about the learning rate, and 0.002
+#    over a typical weight of 0.125 is −1.8 as a logarithm. Three times the weights lower it by 0.48 at first,
+#    and it ends at −3.0, where the rule of thumb wants it. But the loss ends at 0.28 instead of 0.08: these units begin
+#    half saturated.
+#
+# </details>
 
 # %% [markdown] tags=["section:A2"]
 # ## Residual connections

@@ -355,6 +355,7 @@ checks.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "bend_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Run the next cell: four networks with hidden layers of 16 and 2 units, on the same data, with one activation each.
 # The identity can only stretch, turn and flatten the two moons; the others bend them apart.
+# How they get there, step by step through a training, is what the demo *Unfolding* in lesson 01 shows.
 
 # %% nbgrader={"grade": false, "grade_id": "bend", "locked": false, "schema_version": 3, "solution": false, "task": false}
 figure, panels = plt.subplots(1, 4, figsize=(13, 3.2), layout="constrained")

@@ -12,6 +12,9 @@ import pytest
 
 from course.computations.experiments import Runs, confidence_interval, make_task
 from course.computations.functions import evaluate, flat_zones, grid
+from course.computations.over_training import EVERY as EVERY_RECORD
+from course.computations.over_training import UNITS, watch
+from course.computations.unfolding import EVERY, fewest_wrong, record
 from course.demos import all_demos
 from course.demos.calibration import TEMPERATURES, held_out_outputs, nll, reliability
 from course.demos.dead_neurons import SPELL, Story
@@ -158,6 +161,10 @@ SHOWN: dict[tuple[str, str], tuple[list[dict[str, Any]], Callable[[], list[float
         [*({"units": n} for n in (8, 16, 32)), {"waves": 3.0}, {"activation": "identity", "waves": 1.5, "units": 64}],
         None,
     ),
+    ("01", "Unfolding"): (
+        [{"data": "xor", "start": 3, "step": 50}, {"step": 300}, {"data": "circles", "start": 1},
+         {"activation": "relu", "start": 3}, {"activation": "gelu", "start": 2}, {"activation": "identity"}], None,
+    ),
     ("02", "ActivationExplorer"): (
         [{"x": 1.65}, {"x": 1.7}, {"relu": True, "softplus": True, "x": 4.6}, {"x": -4.6}], _explorer,
     ),
@@ -180,6 +187,11 @@ SHOWN: dict[tuple[str, str], tuple[list[dict[str, Any]], Callable[[], list[float
     ("05", "PreActivations"): (
         [{"scale": 2.5}, {"activation": "relu", "initialisation": "default", "scale": 1.0},
          {"activation": "sigmoid", "initialisation": "xavier"}], None,
+    ),
+    ("05", "OverTraining"): (
+        [{"rate": 0.1, "step": 20}, {"activation": "relu"}, {"rate": 0.002},
+         *({"activation": "tanh", "scale": scale, "step": step} for scale in (1.0, 3.0) for step in (2, 80))],
+        lambda: [UNITS**-0.5, float(np.log10(0.002 * UNITS**0.5)), float(np.log10(3.0))],
     ),
     ("05", "GainMap"): (
         [{"gain": 1.4}, *({"activation": "tanh", "quantity": "spread", "gain": g} for g in (0.5, 1.0, 2.0)),
@@ -274,6 +286,42 @@ def test_the_bumps_of_the_gate_are_equally_high_at_the_published_constant() -> N
     peaks = error[1:-1][(error[1:-1] > error[:-2]) & (error[1:-1] > error[2:])]
     assert len(peaks) == 2  # and two more for negative x
     assert peaks[0] == pytest.approx(peaks[1], rel=0.01)
+
+
+def _integers(answer: str) -> list[int]:
+    return [int(number) for number in re.findall(r"(?<![\d.])\d+(?!\d|\.\d)", answer)]
+
+
+def test_points_are_unfolded_as_the_answer_says() -> None:
+    (entry,) = [entry for entry in ASKED if entry.demo == "Unfolding"]
+    xor, at_50 = record("xor", "tanh"), 50 // EVERY
+    best = {
+        at: [fewest_wrong(places, xor.labels) for places in (xor.points, *xor.layers(at, 3, xor.points)[:2])]
+        for at in (-1, at_50)
+    }
+    before, one, two = best[-1]
+    assert _integers(entry.answers[0]) == [300, before, one, 1, two, 2, 50, *best[at_50]]
+    ends = xor.wrong[-1]
+    assert _integers(entry.answers[1]) == [3, ends[3], *(int(limit(np.delete(ends, 3))) for limit in (np.min, np.max))]
+    circles = {name: record("circles", name).wrong[-1] for name in ("tanh", "relu", "gelu")}
+    closed = np.flatnonzero(circles["gelu"] == 0)
+    expected = [int(n) for name in ("tanh", "relu") for n in (circles[name].argmin(), circles[name].min())]
+    assert _integers(entry.answers[2]) == [*expected, len(closed), *closed]
+    plain = record("circles", "identity")
+    (left,) = {fewest_wrong(places, plain.labels) for places in (plain.points, *plain.layers(-1, 1, plain.points)[:2])}
+    assert _integers(entry.answers[3]) == [left]
+
+
+def test_units_saturate_and_die_as_the_answer_says() -> None:
+    (entry,) = [entry for entry in ASKED if entry.demo == "OverTraining"]
+    trainings = (("tanh", 1.0, 0.1), ("relu", 1.0, 0.1), ("relu", 1.0, 0.002))
+    tanh, relu, careful = (watch(*settings)[20 // EVERY_RECORD] for settings in trainings)
+    share = [round(100 * number) for number in (np.median(tanh.flat[1]), tanh.flat[1].min(), tanh.flat[1].max())]
+    assert _integers(entry.answers[0]) == share
+    assert tanh.dead.max() == 0
+    medians = [[int(np.median(layer)) for layer in record.dead] for record in (relu, careful)]
+    assert medians[0][0] == 0
+    assert _integers(entry.answers[1]) == [*medians[0][1:], 64, 2, 3, 4, 1, *medians[1]]
 
 
 def test_a_wrong_number_is_found() -> None:

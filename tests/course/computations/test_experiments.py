@@ -83,6 +83,16 @@ def test_a_run_that_diverges_leaves_the_others_alone() -> None:
     np.testing.assert_allclose(together.records[-1].loss[0], alone.records[-1].loss[0], rtol=1e-9)
 
 
+def test_a_team_gives_the_pre_activations_of_each_layer() -> None:
+    team, x = Team((3, 5, 4, 2), "tanh", [7, 8]), torch.randn(6, 3, dtype=torch.float64)
+    first, second, logits = team.pre_activations(x)
+    for seed in (0, 1):
+        z = x @ team.weights[0][seed] + team.biases[0][seed]
+        torch.testing.assert_close(first[seed], z)
+        torch.testing.assert_close(second[seed], z.tanh() @ team.weights[1][seed] + team.biases[1][seed])
+    torch.testing.assert_close(logits, team(x))
+
+
 def test_a_function_of_ones_own_runs_like_a_named_one() -> None:
     own = Runs(small(), lambda x: x.clamp(min=0), [0.1], [0]).train(10)
     named = Runs(small(), "relu", [0.1], [0]).train(10)
