@@ -9,7 +9,7 @@
 # - state the universal approximation theorem with its conditions, and say what it does not promise;
 # - say what depth adds once there is an activation.
 #
-# **Time.** 70 minutes.
+# **Time.** 80 minutes, 55 of them for the core.
 #
 # **You need.** Python, NumPy arrays, and multiplication of matrices.
 
@@ -245,6 +245,8 @@ FoldedPlane()
 
 # %% [markdown]
 # ### Your turn: another fold
+#
+# *Beyond the core.*
 #
 # Now the corners are $(\pm 1, \pm 1)$, and the class is 1 where both signs are the *same*, else 0. Give two ReLU units
 # and an output, $v \cdot \mathrm{ReLU}(W \mathbf x + \mathbf b) + c$, that compute it. Take a pencil first: which values

@@ -7,7 +7,7 @@
 # - spot and mend code that overflows;
 # - explain what all-positive inputs do to gradient descent, and what they do not.
 #
-# **Time.** 45 minutes.
+# **Time.** 45 minutes, 30 of them for the core.
 #
 # **You need.** Python, NumPy arrays, and the chain rule for functions of one variable.
 
@@ -333,6 +333,8 @@ for value, wrong in zip(tiny, error):
 
 # %% [markdown]
 # ### Your turn: a slope that keeps its digits
+#
+# *Beyond the core.*
 #
 # The formula $1 - \tanh^2 x$ loses digits in the same way: at $x = 20$ it gives exactly 0. Put
 # $|\tanh x| = \frac{1 - e}{1 + e}$ with $e = e^{-2|x|}$ into it, and simplify until no numbers that are nearly equal are

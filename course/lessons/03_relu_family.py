@@ -8,7 +8,7 @@
 # - write down Leaky ReLU, PReLU and ELU with their slopes, and choose between them;
 # - spot the `where` trap: a NaN gradient from a branch that was not taken.
 #
-# **Time.** 70 minutes.
+# **Time.** 70 minutes, 40 of them for the core.
 #
 # **You need.** Lesson 02, and how gradient descent changes a weight.
 

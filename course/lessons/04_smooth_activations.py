@@ -8,7 +8,7 @@
 # - say how low each function goes and where it falls, and what one unit can do because of that;
 # - spot a Mish whose values are right and whose gradient is `nan`.
 #
-# **Time.** 70 minutes.
+# **Time.** 70 minutes, 30 of them for the core.
 #
 # **You need.** Lesson 02: sigmoid, tanh and ReLU with their slopes.
 
@@ -377,6 +377,8 @@ print("slopes with softplus", points.grad.numpy())
 
 # %% [markdown]
 # ### Your turn: a slope by hand
+#
+# *Beyond the core.*
 #
 # $\mathrm{TanhExp}(x) = x \tanh(e^x)$ is one more $x$ times a gate (Liu and Di, *TanhExp: A Smooth Activation Function
 # with High Convergence Speed for Lightweight Neural Networks*, 2020). Write its slope, without autograd, so that it is a

@@ -9,7 +9,7 @@
 # - tell saturated units from dead ones while a network learns, and read the size of its steps;
 # - say what residual connections change, and what they do not solve.
 #
-# **Time.** 65 minutes.
+# **Time.** 75 minutes, 45 of them for the core.
 #
 # **You need.** Lesson 02: slopes and flat zones. The chain rule. A little of `torch.nn`.
 

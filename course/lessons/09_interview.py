@@ -9,7 +9,7 @@
 # - sum the subject up in one minute;
 # - say which of your answers need another round.
 #
-# **Time.** 70 minutes.
+# **Time.** 100 minutes.
 #
 # **You need.** Lessons 01 to 06b. Or none of them, to find out which one to read.
 
