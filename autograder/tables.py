@@ -44,6 +44,17 @@ MADE_WITH = Table(
     *(Column(name, String(64), nullable=False) for name in ("grader", "nbgrader", "python", "numpy", "torch")),
     Column("wall", Text, nullable=False),
 )
+SUMMARY = Table(
+    "autograder_summary",
+    TABLES,
+    *_key(),
+    Column("kind", String(64), nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("stamp", String(128), nullable=False),
+    Column("verdict", Text),
+    Column("wall", Text, nullable=False),
+    Column("words", Text, nullable=False),
+)
 
 
 def make_tables(gradebook: Gradebook) -> None:

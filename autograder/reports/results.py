@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,8 +24,10 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from autograder.batch.ledger import Entry, Ledger
+from autograder.batch.summaries import enter_summary, kept_summaries
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import source_notebooks
@@ -33,7 +35,7 @@ from autograder.examiner.verdict import CellVerdict, Incident, Look, WallUsed
 from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties, seconds_late
 from autograder.provenance import Provenance, entered
-from autograder.reports.graded_notebook import MOST, given_lines, read_graded, short
+from autograder.reports.graded_notebook import MOST, GradedNotebook, graded_notebook, short, up_to_date
 from autograder.reports.grades import late_penalties
 from course.checks import CheckResult
 from course.handing_in.sourcecells import SourceCell, SourceNotebook
@@ -94,8 +96,8 @@ class StudentResult:
     """What the grades of its notebooks were made with, as far as that was noted."""
     feedback: tuple[Path, ...] = ()
     """The pages of feedback that there are."""
-    code: Mapping[str, str] = field(default_factory=dict)
-    """What the student wrote, by cell, without the assignment's own lines; never shown."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What the student wrote, by cell, without the assignment's own lines: tokens, as `Summary` has them."""
 
     @property
     def score(self) -> float:
@@ -192,9 +194,9 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
         duedate = gradebook.find_assignment(assignment).duedate if sources else None
         if not grades:
             raise UserError(f"Nothing has been graded for {assignment} yet: run 'autograder grade {assignment}' first.")
-    given = {name: given_lines(source) for name, source in sources.items()}
+        notebooks = _notebooks(course, gradebook, assignment, sources.values(), [who.id for who in grades])
     students = tuple(
-        _student(course, assignment, list(sources.values()), given, who, scores, ledger, made, duedate)
+        _student(course, assignment, list(sources.values()), notebooks, who, scores, ledger, made, duedate)
         for who, scores in grades.items()
     )
     graded = {same_name(student.id) for student in students}
@@ -262,11 +264,36 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_StudentRow, _Scores]
     return grades
 
 
+def _notebooks(
+    course: CourseFolder,
+    gradebook: Gradebook,
+    assignment: str,
+    sources: Collection[SourceNotebook],
+    students: Sequence[str],
+) -> dict[tuple[str, str], GradedNotebook]:
+    """Return what the graded notebooks say, by student and notebook, and keep it for the next time."""
+    before = kept_summaries(gradebook, assignment)
+    found = {}
+    for student in students:
+        folder = course.folder("autograded", assignment, student)
+        for source in sources:
+            key = student, source.name
+            found[key] = up_to_date(folder / f"{source.name}.ipynb", source, before.get(key))
+    try:
+        for key, kept in found.items():
+            if kept is not before.get(key):
+                enter_summary(gradebook, (assignment, *key), kept)
+        gradebook.db.commit()
+    except DBAPIError:  # who may not write to the gradebook reads the notebooks once more the next time
+        gradebook.db.rollback()
+    return {key: graded_notebook(kept) for key, kept in found.items()}
+
+
 def _student(
     course: CourseFolder,
     assignment: str,
     sources: Sequence[SourceNotebook],
-    given: Mapping[str, frozenset[str]],
+    notebooks: Mapping[tuple[str, str], GradedNotebook],
     who: _StudentRow,
     scores: _Scores,
     ledger: Mapping[tuple[str, str], Entry],
@@ -277,15 +304,14 @@ def _student(
     incidents: list[Incident] = []
     looks: list[tuple[str, Look]] = []
     walls: list[WallUsed] = []
-    code: dict[str, str] = {}
+    words: dict[str, str] = {}
     entries = [ledger[who.id, source.name] for source in sources if (who.id, source.name) in ledger]
     for source in sources:
-        path = course.folder("autograded", assignment, who.id) / f"{source.name}.ipynb"
-        graded = read_graded(path, given[source.name])
+        graded = notebooks[who.id, source.name]
         incidents += graded.incidents
         looks += [(source.name, look) for look in graded.looks]
         walls += [graded.wall] if graded.wall else []
-        code |= {f"{source.name}/{cell}": text for cell, text in graded.code.items()}
+        words |= {f"{source.name}/{cell}": text for cell, text in graded.words.items()}
         prefix = f"{source.name}/" if len(sources) > 1 else ""
         exercises += [
             _exercise(prefix, cell, scores.get((source.name, cell.name)), graded.verdicts.get(cell.name))
@@ -308,7 +334,7 @@ def _student(
         seconds=sum(taken) if (taken := [e.seconds for e in entries if e.seconds is not None]) else None,
         made_with=tuple(made[who.id, source.name] for source in sources if (who.id, source.name) in made),
         feedback=tuple(page for page in pages if page.is_file()),
-        code=code,
+        words=words,
     )
 
 
