@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -55,7 +56,7 @@ def enter_summary(gradebook: Gradebook, key: tuple[str, str, str], kept: Kept | 
         "stamp": kept.stamp,
         "verdict": kept.verdict,
         "wall": json.dumps(kept.wall.to_dict()) if kept.wall else "",
-        "words": json.dumps(kept.summary.words),
+        "words": json.dumps([kept.summary.words, kept.summary.code]),
     }
     put(gradebook, SUMMARY, key, row)
 
@@ -80,11 +81,21 @@ def kept_summaries(gradebook: Gradebook, assignment: str) -> dict[tuple[str, str
     )
     return {
         (student, notebook): Kept(
-            Summary(kind, content, json.loads(words)),
+            _summary(kind, content, words),
             stamp,
             verdict,
-            WallUsed.from_dict(json.loads(wall)) if wall else None,
+            _wall(wall),
         )
         for student, notebook, kind, content, words, stamp, verdict, wall in rows
         if verdict is not None
     }
+
+
+def _summary(kind: str, content: str, words: str) -> Summary:
+    alphabet, code = json.loads(words)
+    return Summary(kind, content, tuple(alphabet), code)
+
+
+@lru_cache
+def _wall(told: str) -> WallUsed | None:
+    return WallUsed.from_dict(json.loads(told)) if told else None

@@ -10,10 +10,10 @@ import builtins
 import hashlib
 import keyword
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from course.handing_in.sourcecells import SourceNotebook
 
@@ -21,12 +21,10 @@ FORM = 1
 """Of summaries: whoever changes what is in one counts it up, and those of before are made anew."""
 MOST_CODE = 100_000
 """Characters of code of one cell that are kept, to compare it with others'."""
-BETWEEN = "\n"
-"""Stands between two tokens; none holds it."""
-
 _TOKEN = re.compile(r"(?P<left_out>#[^\n]*|\"\"\".*?\"\"\"|'''.*?''')|\.?\w+|[^\w\s]", re.DOTALL)
-_NAME = " "
+_NAME = "a name"
 _KNOWN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
+_FIRST, _FIRST_SURROGATE, _SURROGATES = ord("0"), 0xD800, 0x800
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,16 @@ class Summary:
     """Of the form, and of the assignment whose own lines are not in it: `kind_of`."""
     content: str
     """`content_hash` of the file of which it was made."""
-    words: Mapping[str, str] = field(default_factory=dict)
-    """What the student wrote, by cell: tokens, with `BETWEEN` between them. Cells of the student's own are together
-    under an empty name."""
+    words: tuple[str, ...] = ()
+    """The different tokens of what the student wrote; number n is written as `letter(n)`."""
+    code: Mapping[str, str] = field(default_factory=dict)
+    """What the student wrote, by cell, a letter for each token. Cells of the student's own are together under an empty
+    name."""
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Return what `asdict` gave."""
+        return cls(**{**data, "words": tuple(data["words"])})
 
 
 def summarise(notebook: Mapping[str, Any], content: bytes, source: SourceNotebook) -> Summary:
@@ -55,8 +60,9 @@ def summarise(notebook: Mapping[str, Any], content: bytes, source: SourceNoteboo
         The assignment's; its lines are no code of the student's.
     """
     code = student_code(notebook["cells"], given_lines(source.text))
-    words = {name: BETWEEN.join(tokens(text)) for name, text in code.items()}
-    return Summary(kind_of(source.text), content_hash(content), {name: text for name, text in words.items() if text})
+    alphabet: dict[str, str] = {}
+    letters = {name: encoded(tokens(text), alphabet) for name, text in code.items()}
+    return Summary(kind_of(source.text), content_hash(content), tuple(alphabet), letters)
 
 
 @lru_cache
@@ -110,3 +116,24 @@ def tokens(code: str) -> list[str]:
     """
     found = (match[0] for match in _TOKEN.finditer(code) if not match["left_out"])
     return [_NAME if token.isidentifier() and token not in _KNOWN else token for token in found]
+
+
+def encoded(words: Iterable[str], alphabet: dict[str, str]) -> str:
+    """Return words as one letter each, with which `alphabet` is filled."""
+    words = list(words)
+    for word in dict.fromkeys(words):
+        if word not in alphabet:
+            alphabet[word] = letter(len(alphabet))
+    return "".join(map(alphabet.__getitem__, words))
+
+
+def letter(number: int) -> str:
+    """Return the letter of a word that is the one of this number in an alphabet."""
+    point = number + _FIRST
+    return chr(point if point < _FIRST_SURROGATE else point + _SURROGATES)
+
+
+def number_of(letter: str) -> int:
+    """Return the number whose letter this is."""
+    point = ord(letter)
+    return (point if point < _FIRST_SURROGATE else point - _SURROGATES) - _FIRST

@@ -92,7 +92,7 @@ class Graded:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Return what `to_dict` gave."""
         cells = {name: CellGrade(**cell) for name, cell in data["cells"].items()}
-        summary = data["summary"] and Summary(**data["summary"])
+        summary = data["summary"] and Summary.from_dict(data["summary"])
         return cls(**{**data, "wall": WallUsed.from_dict(data["wall"]), "cells": cells, "summary": summary})
 
 

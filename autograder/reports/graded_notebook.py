@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.batch.summaries import Kept, stamp_of
-from autograder.examiner.summary import content_hash, kind_of, summarise
+from autograder.examiner.summary import content_hash, kind_of, number_of, summarise
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, WallUsed, verdict_in
 from course.handing_in.sourcecells import SourceNotebook
 
@@ -21,6 +21,19 @@ LONGEST = 600
 """Characters of one message, so that no submission makes a long report."""
 MOST = 50
 """Incidents and notes of one notebook that are listed; how many more there are is said."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A piece of code: a letter for each token, and the tokens in the order of their letters."""
+
+    words: tuple[str, ...]
+    letters: str
+
+    @property
+    def tokens(self) -> list[str]:
+        """All tokens, in order."""
+        return [self.words[number_of(letter)] for letter in self.letters]
 
 
 @dataclass(frozen=True)
@@ -32,8 +45,10 @@ class GradedNotebook:
     incidents: tuple[Incident, ...] = ()
     looks: tuple[Look, ...] = ()
     wall: WallUsed | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
-    """What the student wrote, by cell, as `Summary` has it."""
+    code: Mapping[str, Code] = field(default_factory=dict)
+    """What the student wrote, by cell."""
+    notes: tuple[str, ...] = ()
+    """Of the verdict as it was entered."""
 
 
 def up_to_date(path: Path, source: SourceNotebook, before: Kept | None) -> Kept | None:
@@ -89,11 +104,21 @@ def graded_notebook(kept: Kept | None) -> GradedNotebook:
     """Return what a graded notebook says, from what is kept of it."""
     if kept is None or kept.verdict is None:
         return GradedNotebook()
-    return GradedNotebook(*_told(kept.verdict), kept.wall, kept.summary.words)
+    told = told_by(kept.verdict)
+    words = kept.summary.words
+    code = {name: Code(words, letters) for name, letters in kept.summary.code.items()}
+    return GradedNotebook(told.verdicts, told.incidents, told.looks, kept.wall, code)
 
 
-@lru_cache(maxsize=256)  # all that is right is right in the same words
-def _told(verdict: str) -> tuple[dict[str, CellVerdict], tuple[Incident, ...], tuple[Look, ...]]:
+@lru_cache(maxsize=1024)  # all that is right is right in the same words
+def told_by(verdict: str) -> GradedNotebook:
+    """Return what a verdict says.
+
+    Parameters
+    ----------
+    verdict : str
+        As JSON.
+    """
     whole: dict[str, Any] = json.loads(verdict)
     told = whole["incidents"]
     incidents = [Incident(short(incident["cell"]), short(incident["what"])) for incident in told[:MOST]]
@@ -101,7 +126,14 @@ def _told(verdict: str) -> tuple[dict[str, CellVerdict], tuple[Incident, ...], t
         incidents.append(Incident("", f"and {len(told) - MOST} more"))
     cells = (CellVerdict.from_dict(cell) for cell in whole["cells"])
     looks = tuple(Look(**look) for look in whole.get("looks", []))
-    return {cell.grade_id: cell for cell in cells}, tuple(incidents), looks
+    notes = whole["notes"]
+    more = [f"and {len(notes) - MOST} more"] if len(notes) > MOST else []
+    return GradedNotebook(
+        {cell.grade_id: cell for cell in cells},
+        tuple(incidents),
+        looks,
+        notes=(*map(short, notes[:MOST]), *more),
+    )
 
 
 def short(text: object) -> str:

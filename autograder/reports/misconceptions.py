@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from autograder.answers import Answer
-from autograder.examiner.summary import BETWEEN, tokens
+from autograder.examiner.summary import tokens
 from autograder.reports.results import ClassResults, ExerciseResult, StudentResult
 from autograder.reports.similarity import likeness
 from autograder.reports.statistics import FOLLOWS, told_by_the_check, written
@@ -122,8 +122,7 @@ def _name(title: str, checks: Sequence[str], students: Sequence[StudentResult], 
 
 
 def _words(student: StudentResult, title: str) -> list[str]:
-    found = next((words for cell, words in student.words.items() if f"/{cell}".endswith(f"/{title}")), "")
-    return found.split(BETWEEN) if found else []
+    return next((code.tokens for cell, code in student.code.items() if f"/{cell}".endswith(f"/{title}")), [])
 
 
 @lru_cache(maxsize=4096)

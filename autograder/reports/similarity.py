@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from autograder.examiner.summary import BETWEEN
+from autograder.examiner.summary import encoded, letter
+from autograder.reports.graded_notebook import Code
 from autograder.reports.neighbours import near
 from autograder.reports.results import ClassResults
 
@@ -28,7 +29,6 @@ BLOCK = 100_000
 
 _KINDS = 64
 """Into how many kinds tokens are put to be counted."""
-_FIRST_SURROGATE, _SURROGATES = 0xD800, 0x800
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ def near_identical(results: ClassResults) -> list[Alike]:
     alphabet: dict[str, str] = {}
     programs: dict[str, list[str]] = {}
     for student in results.students:
-        words = [word for cell in sorted(student.words) for word in student.words[cell].split(BETWEEN)]
-        if len(words) >= SHORTEST:
-            programs.setdefault(encoded(words[:LONGEST], alphabet), []).append(student.id)
+        program = "".join(_in_letters(student.code[cell], alphabet) for cell in sorted(student.code))
+        if len(program) >= SHORTEST:
+            programs.setdefault(program[:LONGEST], []).append(student.id)
     texts = list(programs)
     if not texts:
         return []
@@ -107,14 +107,9 @@ def likeness(one: Sequence[str], other: Sequence[str]) -> float:
     return fuzz.ratio(encoded(one, alphabet), encoded(other, alphabet)) / 100
 
 
-def encoded(words: Iterable[str], alphabet: dict[str, str]) -> str:
-    """Return words as one character each, with which `alphabet` is filled."""
-    words = list(words)
-    for word in dict.fromkeys(words):
+def _in_letters(code: Code, alphabet: dict[str, str]) -> str:
+    """Return a piece of code in the letters of the class, with which `alphabet` is filled."""
+    for word in code.words:
         if word not in alphabet:
-            alphabet[word] = _letter(len(alphabet))
-    return "".join(map(alphabet.__getitem__, words))
-
-
-def _letter(number: int) -> str:
-    return chr(number if number < _FIRST_SURROGATE else number + _SURROGATES)
+            alphabet[word] = letter(len(alphabet))
+    return code.letters.translate({ord(letter(number)): alphabet[word] for number, word in enumerate(code.words)})
