@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
@@ -17,14 +17,12 @@ from typing import Any
 import nbformat
 
 from autograder.answers import Answer, load_answers
-from autograder.batch.coordinator import Listener, grade_class, job_for
+from autograder.batch.coordinator import Listener, grade_class
 from autograder.batch.run import how_configured
-from autograder.batch.submissions import collect_submission
 from autograder.course_folder import CourseFolder
 from autograder.examiner.task import Graded, Task
 from autograder.examiner.workers import close_workers, grade_patiently
 from autograder.publish.notebooks import generate_assignment
-from course.handing_in.sourcecells import SourceNotebook
 
 ORIGINALS = 8
 """Submissions to each assignment that are graded."""

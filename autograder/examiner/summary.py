@@ -101,7 +101,9 @@ def student_code(cells: Sequence[Mapping[str, Any]], given: Collection[str]) -> 
     code: dict[str, list[str]] = {}
     for cell in cells:
         ours = cell["metadata"].get("nbgrader", {})
-        if cell.get("cell_type") == "code" and not (ours.get("locked") or (ours.get("grade") and not ours.get("solution"))):
+        if cell.get("cell_type") == "code" and not (
+            ours.get("locked") or (ours.get("grade") and not ours.get("solution"))
+        ):
             source = cell.get("source", "")
             lines = ("".join(source) if isinstance(source, list) else str(source)).splitlines()
             own = [line for line in lines if line.strip() and line.strip() not in given]

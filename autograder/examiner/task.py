@@ -158,9 +158,7 @@ def _result(
 ) -> Graded:
     grades = _grades(notebook, refused=bool(problem))
     content = written(notebook)
-    return Graded(
-        content, dump(verdict), problem, wall, grades, summary=summarise(notebook, content, source)
-    )
+    return Graded(content, dump(verdict), problem, wall, grades, summary=summarise(notebook, content, source))
 
 
 def unanswered(task: Task) -> bytes:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from nbgrader.api import (
@@ -362,5 +362,3 @@ def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: Cell
     checks, reason = (verdict.checks, short(verdict.reason)) if verdict else ((), "")
     title = prefix + cell.name.removeprefix("test_")
     return ExerciseResult(title, score.points, cell.points, score.needs_manual, checks, reason)
-
-

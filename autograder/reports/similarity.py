@@ -7,8 +7,9 @@ alike proves nothing, and short ones always are, so a person has to look.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -27,6 +28,7 @@ LONGEST = 10_000
 BLOCK = 100_000
 """Pairs that are compared at a time, so that a large class takes little memory."""
 
+_AT_A_TIME = 256
 _KINDS = 64
 """Into how many kinds tokens are put to be counted."""
 
@@ -112,4 +114,11 @@ def _in_letters(code: Code, alphabet: dict[str, str]) -> str:
     for word in code.words:
         if word not in alphabet:
             alphabet[word] = letter(len(alphabet))
-    return code.letters.translate({ord(letter(number)): alphabet[word] for number, word in enumerate(code.words)})
+    points = _points(-(-len(code.words) // _AT_A_TIME))
+    return code.letters.translate(dict(zip(points, map(alphabet.__getitem__, code.words), strict=False)))
+
+
+@lru_cache
+def _points(many: int) -> list[int]:
+    """Return the code points of the first letters of any alphabet."""
+    return [ord(letter(number)) for number in range(many * _AT_A_TIME)]
