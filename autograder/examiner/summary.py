@@ -74,7 +74,8 @@ def kind_of(source: str) -> str:
     source : str
         `SourceNotebook.text`.
     """
-    return hashlib.sha256(f"{FORM} {source}".encode(errors="surrogatepass")).hexdigest()
+    known = " ".join(sorted(_KNOWN))  # another Python has other builtins
+    return hashlib.sha256(f"{FORM} {known} {source}".encode(errors="surrogatepass")).hexdigest()
 
 
 def content_hash(content: bytes) -> str:
