@@ -79,7 +79,8 @@ def _replace(table: Table, dialect: str) -> Executable | None:
         return None
     added = _INSERTS[dialect](table)
     return added.on_conflict_do_update(
-        index_elements=KEY, set_={name: added.excluded[name] for name in table.columns.keys() if name not in KEY}
+        index_elements=KEY,
+        set_={column.name: added.excluded[column.name] for column in table.columns if column.name not in KEY},
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import replace
@@ -17,12 +18,14 @@ from typing import Any
 import nbformat
 
 from autograder.answers import Answer, load_answers
-from autograder.batch.coordinator import Listener, grade_class
+from autograder.batch.coordinator import grade_class
 from autograder.batch.run import how_configured
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.examiner.summary import summarise
 from autograder.examiner.task import Graded, Task
 from autograder.examiner.workers import close_workers, grade_patiently
 from autograder.publish.notebooks import generate_assignment
+from course.handing_in.sourcecells import SourceNotebook
 
 ORIGINALS = 8
 """Submissions to each assignment that are graded."""
@@ -71,6 +74,14 @@ def make_graded_class(course: CourseFolder, catalogue: Path, students: int, orig
         grade_copies(course, assignment, len(first))
 
 
+def copy_sources(course: CourseFolder, folder: Path) -> Path:
+    """Copy the settings and the assignments of a course into a new folder, and return it."""
+    for assignment in course.assignments():
+        shutil.copytree(course.root / "source" / assignment, folder / "source" / assignment)
+    shutil.copy(course.root / CONFIG_NAME, folder)
+    return folder
+
+
 def _chosen(answers: list[Answer], number: int, draw: random.Random) -> dict[str, str]:
     """Return an answer to each exercise: all right for every other student, else a wrong one here and there."""
     exercises = dict.fromkeys(answer.exercise for answer in answers)
@@ -95,9 +106,9 @@ def _hand_in(course: CourseFolder, assignment: str, released: Any, student: str,
     nbformat.write(released, folder / f"{assignment}.ipynb")
 
 
-def grade_copies(course: CourseFolder, assignment: str, originals: int, listener: Listener | None = None) -> None:
+def grade_copies(course: CourseFolder, assignment: str, originals: int) -> None:
     """Grade a class of which only the first are really graded; the others' results are theirs, in turn."""
-    grade_class(course, assignment, how_configured(course), lambda: _Copies(originals), 1, listener=listener)
+    grade_class(course, assignment, how_configured(course), lambda: _Copies(originals), 1)
 
 
 class _Copies(Executor):
@@ -132,8 +143,10 @@ def _copied(graded: Graded, task: Task) -> Graded:
         for cell in json.loads(task.submission)["cells"]
         if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
     }
+    source = SourceNotebook.from_text(task.source)
     notebook = json.loads(graded.notebook)
     for cell in notebook["cells"]:
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
         cell["source"] = submitted.get(grade_id, cell["source"])
-    return replace(graded, notebook=json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False).encode())
+    content = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False).encode()
+    return replace(graded, notebook=content, summary=summarise(notebook, content, source))

@@ -11,7 +11,6 @@ from typing import Any
 from rich.console import Console
 
 from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
 from benchmarks.copies import ORIGINALS, copy_sources, make_graded_class
 from benchmarks.honest import make_course
 from benchmarks.measure import SAMPLE_SECONDS, measure
@@ -41,8 +40,8 @@ Python {python}.
 - **bare limit**: a process with everything imported forks, runs the cells one after the other, and exits. No kernel,
   no sandbox, no gradebook: nothing that runs the cells in a process of their own can be faster.
 - **feedback**, **report**, **export**: the commands, on the class that has been graded; the report with the overview.
-- **all assignments**: a class that has handed in every assignment. {originals} submissions to each are graded; the others
-  are copies of them, each with other code added, that went through the same command. Its grader is not in the numbers.
+- **all assignments**: a class that has handed in every assignment. {originals} submissions to each are graded; the
+  others are copies of them, each with other code added, that went through the same command.
 - **one more**: CPU of the larger of two classes less that of the smaller, divided by the submissions that it has more.
 - **coordinator_ms**: CPU milliseconds per submission of the process that reads, writes and enters scores, at the
   largest class size.
@@ -112,12 +111,12 @@ def measure_grading(
     Raises
     ------
     UserError
-        If a command fails; what has been measured until then is printed.
+        If a command fails. Whatever ends it, what has been measured until then is printed.
     """
     numbers: dict[str, float] = {}
     try:
         clock = _measure(numbers, course, console, ours=ours, stock=stock, scale=scale, otter=otter)
-    except UserError:
+    except BaseException:
         console.print(json.dumps(numbers, indent=2), markup=False, highlight=False, soft_wrap=True)
         raise
     return {

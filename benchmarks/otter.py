@@ -55,6 +55,12 @@ def python_of_otter(asked: Path | None) -> Path | None:
     return found
 
 
+def version_of(python: Path) -> str:
+    """Return the version of Otter that a Python has."""
+    asked = "from importlib import metadata; print(metadata.version('otter-grader'))"
+    return subprocess.run([python, "-c", asked], check=True, capture_output=True, text=True).stdout.strip()
+
+
 def measure_otter(python: Path, course: CourseFolder, assignment: str) -> dict[str, float]:
     """Grade all submissions of an assignment with Otter.
 
