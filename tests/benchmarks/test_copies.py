@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from tests.support.graded_class import CATALOGUE, PS1, copy_course
 
 
 @pytest.fixture
-def graded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Task]]:
+def graded(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
     """The submissions that were graded; no room is needed."""
     tasks: list[Task] = []
 
@@ -27,7 +26,7 @@ def graded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Task]]:
         return replace(grade_task(replace(task, problem="It was not looked at.")), problem="")
 
     monkeypatch.setattr(copies, "grade_patiently", grade)
-    yield tasks
+    return tasks
 
 
 def test_few_are_graded_and_all_have_results_and_code_of_their_own(tmp_path: Path, graded: list[Task]) -> None:
