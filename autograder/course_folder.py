@@ -143,7 +143,7 @@ class CourseFolder:
     def folders(self, step: str, assignment: str) -> Callable[[str], Path]:
         """Return a function that says where one step of an assignment has a student's files, for a whole class."""
         anyone = self.folder(step, assignment, _ANYONE)
-        if str(anyone).count(_ANYONE) != 1 or _ANYONE not in anyone.parts:
+        if str(anyone).count("\0") != 2 or _ANYONE not in anyone.parts:  # the name is not there once and whole
             return lambda student: self.folder(step, assignment, student)
         before, after = str(anyone).split(_ANYONE)
         return lambda student: Path(f"{before}{student}{after}")
