@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from nbgrader.apps import AutogradeApp
 from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
 
 from autograder.course_folder import CourseFolder, copy_settings
 from autograder.errors import UserError
