@@ -5,17 +5,20 @@ It is kept in the gradebook; a notebook that is another one than that was made o
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.batch.summaries import Kept, stamp_of
 from autograder.examiner.summary import content_hash, kind_of, number_of, summarise
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, WallUsed, verdict_in
 from course.handing_in.sourcecells import SourceNotebook
+
+Made = TypeVar("Made")
 
 LONGEST = 600
 """Characters of one message, so that no submission makes a long report."""
@@ -124,8 +127,8 @@ def told_by(verdict: str) -> GradedNotebook:
     incidents = [Incident(short(incident["cell"]), short(incident["what"])) for incident in told[:MOST]]
     if len(told) > MOST:
         incidents.append(Incident("", f"and {len(told) - MOST} more"))
-    cells = (CellVerdict.from_dict(cell) for cell in whole["cells"])
-    looks = tuple(Look(**look) for look in whole.get("looks", []))
+    cells = _understood(CellVerdict.from_dict, whole["cells"])
+    looks = tuple(_understood(lambda look: Look(**look), whole.get("looks", [])))
     notes = whole["notes"]
     more = [f"and {len(notes) - MOST} more"] if len(notes) > MOST else []
     return GradedNotebook(
@@ -134,6 +137,13 @@ def told_by(verdict: str) -> GradedNotebook:
         looks,
         notes=(*map(short, notes[:MOST]), *more),
     )
+
+
+def _understood(make: Callable[[Any], Made], told: Iterable[Any]) -> Iterator[Made]:
+    """Yield what can be made of data; another version may have entered what this one does not know."""
+    for each in told:
+        with contextlib.suppress(TypeError, KeyError):
+            yield make(each)
 
 
 def short(text: object) -> str:

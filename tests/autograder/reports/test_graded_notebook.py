@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.examiner.verdict import METADATA_KEY, WallUsed
-from autograder.reports.graded_notebook import GradedNotebook, graded_notebook, read_graded, up_to_date
+from autograder.examiner.verdict import METADATA_KEY, Incident, WallUsed
+from autograder.reports.graded_notebook import GradedNotebook, graded_notebook, read_graded, told_by, up_to_date
+from course.checks import CheckResult
 from course.handing_in.sourcecells import ReleasedCell, SourceNotebook
 
 SOURCE = SourceNotebook("ps1", "x", None, ())
@@ -54,3 +55,21 @@ def test_what_is_given_now_is_no_code_of_the_students(tmp_path: Path) -> None:
     assert graded_notebook(kept).code != {}
     given = replace(SOURCE, released=(ReleasedCell("", "code", "mine = 1"),))
     assert graded_notebook(up_to_date(path, given, kept)).code == {}
+
+
+def test_what_another_version_has_entered_is_passed_over() -> None:
+    check = {"name": "right", "points": 1.0, "max_points": 1.0, "message": ""}
+    known = {"grade_id": "a", "points": 1.0, "max_points": 1.0, "checks": [check], "reason": ""}
+    told = told_by(
+        json.dumps(
+            {
+                "cells": [known, known | {"grade_id": "b", "colour": "red"}],
+                "incidents": [{"cell": "a", "what": "stopped", "when": 1}],
+                "looks": [{"cell": "a"}],
+                "notes": ["a note"],
+            }
+        )
+    )
+    assert told.verdicts.keys() == {"a"}
+    assert told.verdicts["a"].checks == (CheckResult(**check),)
+    assert (told.incidents, told.looks, told.notes) == ((Incident("a", "stopped"),), (), ("a note",))
