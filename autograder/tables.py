@@ -6,7 +6,7 @@ version has used as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -68,7 +68,10 @@ _REMOVE = {
     table: delete(table).where(*(table.c[name] == bindparam(f"its_{name}") for name in KEY))
     for table in TABLES.tables.values()
 }
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 """Statements that can replace a row in one go, by dialect."""
 
 

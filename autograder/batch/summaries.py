@@ -50,7 +50,11 @@ def enter_summary(gradebook: Gradebook, key: tuple[str, str, str], kept: Kept | 
     key : tuple of str
         Assignment, student, notebook.
     """
-    row = kept and {
+    put(gradebook, SUMMARY, key, None if kept is None else _row(kept))
+
+
+def _row(kept: Kept) -> dict[str, str | None]:
+    return {
         "kind": kept.summary.kind,
         "content": kept.summary.content,
         "stamp": kept.stamp,
@@ -58,7 +62,6 @@ def enter_summary(gradebook: Gradebook, key: tuple[str, str, str], kept: Kept | 
         "wall": json.dumps(kept.wall.to_dict()) if kept.wall else "",
         "words": json.dumps([kept.summary.words, kept.summary.code]),
     }
-    put(gradebook, SUMMARY, key, row)
 
 
 def kept_summaries(gradebook: Gradebook, assignment: str) -> dict[tuple[str, str], Kept]:
