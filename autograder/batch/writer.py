@@ -89,9 +89,8 @@ class Writer:
             )
             key = (self._assignment, submission.student, submission.source.name)
             enter(self._gradebook, key, Provenance.now(graded.versions, graded.wall.sentence if graded.wall else ""))
-            enter_summary(
-                self._gradebook, key, graded.summary and Kept(graded.summary, stamp, verdict=None, wall=graded.wall)
-            )
+            kept = Kept(graded.summary, stamp, verdict=None, wall=graded.wall) if graded.summary else None
+            enter_summary(self._gradebook, key, kept)
             self._gradebook.db.commit()
         except BaseException:
             self._gradebook.db.rollback()
