@@ -51,7 +51,7 @@ LITTER = frozenset(
 )
 """Folders that systems and archive programs leave behind; those that begin with a dot are no students either."""
 
-_ANYONE = "\0student\0"
+_ANYONE = "\0a student\0"
 """No name of a folder."""
 
 
@@ -143,10 +143,10 @@ class CourseFolder:
     def folders(self, step: str, assignment: str) -> Callable[[str], Path]:
         """Return a function that says where one step of an assignment has a student's files, for a whole class."""
         anyone = self.folder(step, assignment, _ANYONE)
-        if str(anyone).count("\0") != 2 or _ANYONE not in anyone.parts:  # the name is not there once and whole
-            return lambda student: self.folder(step, assignment, student)
-        before, after = str(anyone).split(_ANYONE)
-        return lambda student: Path(f"{before}{student}{after}")
+        before, _, after = str(anyone).partition(_ANYONE)
+        if f"{before}a{after}" == str(self.folder(step, assignment, "a")) and "\0" not in before + after:
+            return lambda student: Path(f"{before}{student}{after}")
+        return lambda student: self.folder(step, assignment, student)  # it depends on the name in another way
 
     def _step(self, step: str) -> str:
         """Return what nbgrader's settings call the folder of a step."""
