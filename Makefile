@@ -74,6 +74,12 @@ release: notebooks ## Build the student versions of the assignments
 bench: browser ## Compare this grader with stock nbgrader, the demos with plain redraws
 	@$(BIN)/python -m benchmarks
 
+# Beside the course's environment: Otter-Grader wants other versions of Jupyter's packages.
+.PHONY: otter
+otter: packages ## Make the environment in which the benchmark measures Otter-Grader, in build/otter
+	@$(BIN)/python -m venv build/otter
+	@build/otter/bin/python -m pip install --quiet otter-grader ipykernel numpy
+
 .PHONY: pages
 pages: everything ## Make the pages in docs/measured and the pictures anew (PAGE=attacks: this one alone)
 	@$(BIN)/python -m benchmarks.pages $(PAGE)

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
@@ -50,6 +50,9 @@ LITTER = frozenset(
     }
 )
 """Folders that systems and archive programs leave behind; those that begin with a dot are no students either."""
+
+_ANYONE = "\0a student\0"
+"""No name of a folder."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,14 @@ class CourseFolder:
     def folder(self, step: str, assignment: str, student: str = ".") -> Path:
         """Return the folder of one step of the workflow, such as `submitted`, for one assignment and student."""
         return Path(self.directory.format_path(self._step(step), student, assignment))
+
+    def folders(self, step: str, assignment: str) -> Callable[[str], Path]:
+        """Return a function that says where one step of an assignment has a student's files, for a whole class."""
+        anyone = self.folder(step, assignment, _ANYONE)
+        before, _, after = str(anyone).partition(_ANYONE)
+        if f"{before}a{after}" == str(self.folder(step, assignment, "a")) and "\0" not in before + after:
+            return lambda student: Path(f"{before}{student}{after}")
+        return lambda student: self.folder(step, assignment, student)  # it depends on the name in another way
 
     def _step(self, step: str) -> str:
         """Return what nbgrader's settings call the folder of a step."""

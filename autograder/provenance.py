@@ -66,7 +66,7 @@ class Provenance:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON-able data."""
-        return {**asdict(self), "graded": self.graded.isoformat()}
+        return {**vars(self), "graded": self.graded.isoformat()}
 
 
 @cache

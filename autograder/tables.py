@@ -6,11 +6,13 @@ version has used as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from nbgrader.api import Gradebook
-from sqlalchemy import Column, DateTime, Float, MetaData, String, Table, Text, bindparam, delete, insert
+from sqlalchemy import Column, DateTime, Executable, Float, MetaData, String, Table, Text, bindparam, delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 KEY = ("assignment", "student", "notebook")
 """The columns that tell the rows of a table apart: one student's notebook."""
@@ -44,6 +46,17 @@ MADE_WITH = Table(
     *(Column(name, String(64), nullable=False) for name in ("grader", "nbgrader", "python", "numpy", "torch")),
     Column("wall", Text, nullable=False),
 )
+SUMMARY = Table(
+    "autograder_summary",
+    TABLES,
+    *_key(),
+    Column("kind", String(64), nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("stamp", String(128), nullable=False),
+    Column("verdict", Text),
+    Column("wall", Text, nullable=False),
+    Column("words", Text, nullable=False),
+)
 
 
 def make_tables(gradebook: Gradebook) -> None:
@@ -51,17 +64,35 @@ def make_tables(gradebook: Gradebook) -> None:
     TABLES.create_all(gradebook.engine, checkfirst=True)
 
 
-_ADD = {table: insert(table) for table in TABLES.tables.values()}
 _REMOVE = {
     table: delete(table).where(*(table.c[name] == bindparam(f"its_{name}") for name in KEY))
     for table in TABLES.tables.values()
 }
+_INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+"""Statements that can replace a row in one go, by dialect."""
+
+
+@cache
+def _replace(table: Table, dialect: str) -> Executable | None:
+    """Return the statement that puts a row in the place of another, if this kind of database has one."""
+    if dialect not in _INSERTS:
+        return None
+    added = _INSERTS[dialect](table)
+    return added.on_conflict_do_update(
+        index_elements=KEY,
+        set_={column.name: added.excluded[column.name] for column in table.columns if column.name not in KEY},
+    )
 
 
 def put(gradebook: Gradebook, table: Table, key: tuple[str, str, str], rest: Mapping[str, Any] | None) -> None:
     """Put a row in the place of the one with this key, or nothing, as part of the gradebook's open transaction."""
     database = gradebook.db.connection()
     named = dict(zip(KEY, key, strict=True))
-    database.execute(_REMOVE[table], {f"its_{name}": value for name, value in named.items()})
+    replace = None if rest is None else _replace(table, database.dialect.name)
+    if replace is None:
+        database.execute(_REMOVE[table], {f"its_{name}": value for name, value in named.items()})
     if rest is not None:
-        database.execute(_ADD[table], {**named, **rest})
+        database.execute(insert(table) if replace is None else replace, {**named, **rest})

@@ -23,7 +23,13 @@ def main(
     pages: Annotated[Path, typer.Option(help="Folder of the Markdown pages to write.")] = Path("docs/measured"),
     ours: Annotated[int, typer.Option(min=2, help="Submissions for this grader and the bare limit.")] = 100,
     stock: Annotated[int, typer.Option(min=1, help="Submissions for stock nbgrader.")] = 6,
-    scale: Annotated[list[int] | None, typer.Option(help="Class sizes whose cost is compared.")] = None,
+    scale: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--sizes", "--scale", min=2, help="A class size whose cost is compared; once for each, the smallest first."
+        ),
+    ] = None,
+    otter: Annotated[Path | None, typer.Option(help="A Python with Otter-Grader; else that of `make otter`.")] = None,
     presses: Annotated[int, typer.Option(min=1, help="Key presses on each version of a demo.")] = 8,
     course: Annotated[Path, typer.Option("--course", help="Course folder; the one you are in if left out.")] = HERE,
 ) -> None:
@@ -41,6 +47,7 @@ def main(
         stock=stock,
         scale=scale or [50, 200, 1000],
         presses=presses,
+        otter=otter,
     )
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from rich.console import Console
 
 from autograder.course_folder import CourseFolder
-from autograder.errors import UserError
+from benchmarks.copies import ORIGINALS, copy_sources, make_graded_class
 from benchmarks.honest import make_course
 from benchmarks.measure import SAMPLE_SECONDS, measure
+from benchmarks.otter import measure_otter, version_of
 from benchmarks.pages import ROOT, mark
 from benchmarks.tables import Section, machine, verdict
 
@@ -30,6 +31,8 @@ All graders get the same honest submissions to ps1_from_scratch: right answers f
 nbgrader grades {stock} of them with its own `Execute`, the others {ours}. This run: {cores} cores, {processor},
 Python {python}.
 
+{otter}
+
 - **wall**, **CPU**: of the whole command, with all processes it starts, divided by the number of submissions. CPU
   seconds are those of user and system together, also of processes that outlive their parent or end with their
   namespace. Counted {clock}.
@@ -37,6 +40,8 @@ Python {python}.
 - **bare limit**: a process with everything imported forks, runs the cells one after the other, and exits. No kernel,
   no sandbox, no gradebook: nothing that runs the cells in a process of their own can be faster.
 - **feedback**, **report**, **export**: the commands, on the class that has been graded; the report with the overview.
+- **all assignments**: a class that has handed in every assignment. {originals} submissions to each are graded; the
+  others are copies of them, each with other code added, that went through the same command.
 - **one more**: CPU of the larger of two classes less that of the smaller, divided by the submissions that it has more.
 - **coordinator_ms**: CPU milliseconds per submission of the process that reads, writes and enters scores, at the
   largest class size.
@@ -53,6 +58,7 @@ GOALS = (
     ("start-up to the first grade, s", "ours_start_up_s_2", None, 2.3, "at most"),
     ("peak memory with 2 workers, MiB", "ours_peak_mib_2", None, 500, "at most"),
     ("wall a submission, largest class / smallest", "largest_steady_s", "smallest_steady_s", 1.05, "at most"),
+    ("report of all assignments, largest class, wall s", "all_report_wall_s", None, 3, "at most"),
     ("stock wall / ours with 2 workers, feedback", "stock_feedback_wall_s", "largest_feedback_wall_s", 15, "at least"),
     *(
         (
@@ -69,10 +75,18 @@ GOALS = (
 
 AFTERWARDS = {"feedback": [ASSIGNMENT, "--workers", "2"], "report": [ASSIGNMENT], "export": []}
 """Commands for a class that has been graded, and their arguments."""
+OF_ALL = ("report", "export")
+"""Commands for a class that has been graded in all assignments."""
+
+OTTER = (
+    "Otter-Grader {version} grades the same submissions as stock nbgrader with `otter run`, one command for each, "
+    "without a container; its tests are the visible ones, which is fewer than the others run."
+)
+NO_OTTER = "Otter-Grader was not measured: `make otter` makes the environment that it needs."
 
 
 def measure_grading(
-    course: CourseFolder, console: Console, *, ours: int, stock: int, scale: list[int]
+    course: CourseFolder, console: Console, *, ours: int, stock: int, scale: list[int], otter: Path | None = None
 ) -> dict[str, Any]:
     """Measure all graders on the same submissions.
 
@@ -86,6 +100,8 @@ def measure_grading(
         How many submissions each grader gets.
     scale : list of int
         Class sizes at which the cost per submission is compared; first and last are set in relation.
+    otter : Path | None, optional
+        A Python with Otter-Grader; it is left out if there is none.
 
     Returns
     -------
@@ -95,24 +111,32 @@ def measure_grading(
     Raises
     ------
     UserError
-        If a command fails; what has been measured until then is printed.
+        If a command fails. Whatever ends it, what has been measured until then is printed.
     """
     numbers: dict[str, float] = {}
     try:
-        clock = _measure(numbers, course, console, ours=ours, stock=stock, scale=scale)
-    except UserError:
+        clock = _measure(numbers, course, console, ours=ours, stock=stock, scale=scale, otter=otter)
+    except BaseException:
         console.print(json.dumps(numbers, indent=2), markup=False, highlight=False, soft_wrap=True)
         raise
     return {
         **{key: round(value, 4) for key, value in numbers.items()},
         "clock": clock,
+        "otter_version": version_of(otter) if otter else "",
         "submissions": {"ours": ours, "stock": stock, "scale": scale},
         "machine": machine(),
     }
 
 
 def _measure(
-    numbers: dict[str, float], course: CourseFolder, console: Console, *, ours: int, stock: int, scale: list[int]
+    numbers: dict[str, float],
+    course: CourseFolder,
+    console: Console,
+    *,
+    ours: int,
+    stock: int,
+    scale: list[int],
+    otter: Path | None,
 ) -> str:
     """Fill in the numbers as they come, and return how CPU seconds were counted."""
     python = sys.executable
@@ -134,6 +158,10 @@ def _measure(
         numbers["stock_peak_mib"] = found.peak_mib
         found = measure([python, "-m", "nbgrader", "generate_feedback", ASSIGNMENT], Path(root))
         numbers |= {"stock_feedback_wall_s": found.wall_s / stock, "stock_feedback_cpu_s": found.cpu_s / stock}
+
+        if otter:
+            root = fresh("otter", stock)
+            numbers |= measure_otter(otter, CourseFolder.load(Path(root)), ASSIGNMENT)
 
         for workers in (1, 2):
             root = fresh(f"ours-{workers}", ours)
@@ -158,6 +186,14 @@ def _measure(
                 found = measure([python, "-m", "autograder", name, *arguments], Path(root))
                 numbers[f"{name}_wall_s_of_{students}"] = found.wall_s
                 numbers[f"{name}_cpu_s_of_{students}"] = found.cpu_s
+
+        students = scale[-1]
+        console.print(f"… all assignments, {students} submissions each")
+        whole = CourseFolder.load(copy_sources(course, folder / "all"))
+        make_graded_class(whole, course.root / CATALOGUE, students)
+        for name in OF_ALL:
+            found = measure([python, "-m", "autograder", name], whole.root)
+            numbers |= {f"all_{name}_wall_s": found.wall_s, f"all_{name}_cpu_s": found.cpu_s}
     first, last = scale[0], scale[-1]
     for kind in ("steady_s", "wall_s", "cpu_s"):
         numbers |= {f"smallest_{kind}": numbers[f"{kind}_of_{first}"], f"largest_{kind}": numbers[f"{kind}_of_{last}"]}
@@ -186,7 +222,7 @@ def _last_json(output: str) -> dict[str, float]:
 
 def grading_sections(result: dict[str, Any]) -> list[Section]:
     """Return the tables: per submission, by the size of the class, what comes after grading, goals."""
-    return [_per_submission(result), _by_size(result), _afterwards(result), _goals(result)]
+    return [_per_submission(result), _by_size(result), _afterwards(result), _of_all(result), _goals(result)]
 
 
 def _per_submission(result: dict[str, Any]) -> Section:
@@ -196,6 +232,8 @@ def _per_submission(result: dict[str, Any]) -> Section:
         ("ours, 2 workers", "ours_wall_s_2", "ours_cpu_s_2", "ours_peak_mib_2"),
         ("bare limit", "limit_s", "limit_cpu_s", ""),
     ]
+    if "otter_wall_s" in result:
+        rows.insert(1, ("Otter-Grader", "otter_wall_s", "otter_cpu_s", "otter_peak_mib"))
     return Section(
         "Per submission, start-up of the command included",
         ("", "wall s", "CPU s", "peak MiB"),
@@ -229,6 +267,18 @@ def _afterwards(result: dict[str, Any]) -> Section:
     )
 
 
+def _of_all(result: dict[str, Any]) -> Section:
+    rows = [
+        (
+            name,
+            str(result["submissions"]["scale"][-1]),
+            *(f"{result[f'all_{name}_{k}_s']:.2f}" for k in ("wall", "cpu")),
+        )
+        for name in OF_ALL
+    ]
+    return Section("Seconds of one command for all assignments", ("", "students", "wall", "CPU"), rows)
+
+
 def _goals(result: dict[str, Any]) -> Section:
     rows = []
     for name, over, under, goal, direction in GOALS:
@@ -248,5 +298,7 @@ def grading_page(result: dict[str, Any]) -> str:
         **result["machine"],
         **result["submissions"],
         clock=result["clock"],
+        originals=ORIGINALS,
+        otter=OTTER.format(version=result["otter_version"]) if result["otter_version"] else NO_OTTER,
         sections=sections,
     )

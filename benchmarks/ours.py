@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from autograder.__main__ import collect_seldom
 from autograder.batch.coordinator import Progress, grade_class
 from autograder.batch.executors import local_executor
 from autograder.batch.run import how_configured
@@ -34,6 +35,7 @@ class _Clock:
 
 def main() -> None:
     """Grade the assignment in the course folder named first with `workers` workers, behind a wall; print JSON."""
+    collect_seldom()
     folder, assignment, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     course = CourseFolder.load(folder)
     if len(sys.argv) > 4:

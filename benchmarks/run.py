@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from autograder.errors import UserError
 from autograder.files import write_atomically
 from benchmarks import Part
 from benchmarks.grading import grading_page, grading_sections, measure_grading
+from benchmarks.otter import python_of_otter
 from benchmarks.tables import Section
 from benchmarks.walls import measure_walls, walls_page, walls_sections
 
@@ -30,6 +31,7 @@ def run_bench(
     stock: int,
     scale: list[int],
     presses: int,
+    otter: Path | None = None,
 ) -> None:
     """Measure and write down. What is not measured now stays in `bench.json` as it is.
 
@@ -49,6 +51,8 @@ def run_bench(
         See `measure_grading`.
     presses
         See `measure_demos`.
+    otter : Path | None, optional
+        A Python with Otter-Grader; if left out, that of `make otter`, if it is there.
 
     Raises
     ------
@@ -58,27 +62,28 @@ def run_bench(
     """
     _require_writable(target.parent, pages)
     result = _earlier(target)
+    otter = python_of_otter(otter) if Part.GRADING in parts else None
 
-    def publish(page: str, text: str, sections: list[Section]) -> None:
-        for section in sections:
-            section.show(console)
+    def publish(page: str, text: Callable[[], str], sections: Callable[[], list[Section]]) -> None:
         numbers = json.dumps(result, indent=2) + "\n"
         try:
-            write_atomically(target, numbers.encode())
-            write_atomically(pages / page, text.encode())
+            write_atomically(target, numbers.encode())  # first of all
+            for section in sections():
+                section.show(console)
+            write_atomically(pages / page, text().encode())
         except OSError as error:
             console.print(numbers, markup=False, highlight=False, soft_wrap=True)
             raise UserError(f"{error.filename or target}: {error.strerror}. The numbers are above.") from None
         console.print(f"Written: {target}, {pages / page}")
 
     if Part.GRADING in parts:
-        grading = measure_grading(course, console, ours=ours, stock=stock, scale=scale)
+        grading = measure_grading(course, console, ours=ours, stock=stock, scale=scale, otter=otter)
         result = grading | {key: value for key, value in result.items() if key in list(Part)}
-        publish("bench.md", grading_page(grading), grading_sections(grading))
+        publish("bench.md", lambda: grading_page(grading), lambda: grading_sections(grading))
     if Part.WALLS in parts:
         walls = measure_walls(course, console, students=ours)
         result = result | {Part.WALLS.value: walls}
-        publish("walls_speed.md", walls_page(walls), walls_sections(walls))
+        publish("walls_speed.md", lambda: walls_page(walls), lambda: walls_sections(walls))
     if Part.DEMOS in parts:
         try:
             from benchmarks.demos import demos_page, demos_sections, measure_demos
@@ -86,7 +91,7 @@ def run_bench(
             raise UserError(f"The demos are measured in a browser, and {problem.name} is missing: make setup") from None
         demos = measure_demos(presses, console)
         result = result | {Part.DEMOS.value: demos}
-        publish("demos_speed.md", demos_page(demos), demos_sections(demos))
+        publish("demos_speed.md", lambda: demos_page(demos), lambda: demos_sections(demos))
 
 
 def _earlier(target: Path) -> dict[str, Any]:

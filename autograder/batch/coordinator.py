@@ -26,7 +26,7 @@ from autograder.examiner.examine import Mode
 from autograder.examiner.rooms import RoomSettings, preload_for
 from autograder.examiner.sourcecells import require_python, source_notebooks
 from autograder.examiner.task import Bounds, Task
-from autograder.examiner.verdict import Verdict, WallUsed
+from autograder.examiner.verdict import WallUsed
 from autograder.gradebook import existing_gradebook, open_gradebook
 from autograder.lock import alone
 from autograder.penalties import Penalties
@@ -227,9 +227,9 @@ def _tell(summary: Summary, listener: Listener | None, done: Progress) -> None:
         summary.walls[done.wall] += 1
     if done.problem:
         summary.problems[name] = done.problem
-    verdict = Verdict.from_dict(json.loads(done.verdict))
-    happened = [] if done.problem else [*verdict.notes]
-    happened += [f"{incident.cell}: {incident.what}" for incident in verdict.incidents]
+    verdict = json.loads(done.verdict)
+    happened = [] if done.problem else [*verdict["notes"]]
+    happened += [f"{incident['cell']}: {incident['what']}" for incident in verdict["incidents"]]
     if happened:
         summary.notes.setdefault(name, []).extend(happened)
     if listener:

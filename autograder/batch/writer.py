@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from autograder.batch.ledger import Entry, Ledger
 from autograder.batch.scores import Scores
 from autograder.batch.submissions import Submission
+from autograder.batch.summaries import Kept, enter_summary, stamp_of
 from autograder.course_folder import WAIT_SECONDS, CourseFolder
 from autograder.errors import cannot_write
 from autograder.examiner.task import Graded
@@ -52,12 +53,13 @@ class Writer:
         """Write one graded notebook with its files, its scores and its entry in the ledger."""
         try:
             self._write_files(submission, graded)
+            stamp = stamp_of(self.path(submission.student, submission.source.name))
         except OSError as error:
             raise cannot_write(self.path(submission.student, submission.source.name), error) from error
         deadline, told, disturbed = time.monotonic() + WAIT_SECONDS, False, False
         while True:
             try:
-                self._enter(submission, graded, fingerprint)
+                self._enter(submission, graded, fingerprint, stamp)
             except DBAPIError as error:
                 if isinstance(error, IntegrityError) and not disturbed:
                     disturbed = True  # a run of another assignment has added the student meanwhile
@@ -71,8 +73,8 @@ class Writer:
             else:
                 return
 
-    def _enter(self, submission: Submission, graded: Graded, fingerprint: str) -> None:
-        """Enter scores and the ledger's entry, both or neither; once more does no harm."""
+    def _enter(self, submission: Submission, graded: Graded, fingerprint: str, stamp: str) -> None:
+        """Enter scores, the ledger's entry and the summary, all or nothing; once more does no harm."""
         try:
             self._scores.enter(submission, graded)
             self._ledger.enter(
@@ -87,6 +89,8 @@ class Writer:
             )
             key = (self._assignment, submission.student, submission.source.name)
             enter(self._gradebook, key, Provenance.now(graded.versions, graded.wall.sentence if graded.wall else ""))
+            kept = Kept(graded.summary, stamp, verdict=None, wall=graded.wall) if graded.summary else None
+            enter_summary(self._gradebook, key, kept)
             self._gradebook.db.commit()
         except BaseException:
             self._gradebook.db.rollback()

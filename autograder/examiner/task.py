@@ -13,6 +13,7 @@ from nbgrader import utils
 
 from autograder.examiner.examine import Mode, examine, refuse, wall_of
 from autograder.examiner.rooms import RoomSettings, room_factory, rooms_for
+from autograder.examiner.summary import Summary, summarise
 from autograder.examiner.verdict import Verdict, WallUsed
 from autograder.examiner.written import written
 from autograder.room.inside.limits import GIB, MIB
@@ -80,6 +81,8 @@ class Graded:
     """How long grading took, in the worker; not part of the result."""
     versions: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Of what graded it there (`provenance.versions`); not part of the result either."""
+    summary: Summary | None = None
+    """Of the notebook, for the class report."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -89,7 +92,8 @@ class Graded:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Return what `to_dict` gave."""
         cells = {name: CellGrade(**cell) for name, cell in data["cells"].items()}
-        return cls(**{**data, "wall": WallUsed.from_dict(data["wall"]), "cells": cells})
+        summary = data["summary"] and Summary.from_dict(data["summary"])
+        return cls(**{**data, "wall": WallUsed.from_dict(data["wall"]), "cells": cells, "summary": summary})
 
 
 def grade_task(task: Task, stage: Callable[[str, str], None] = lambda name, where: None) -> Graded:
@@ -139,17 +143,22 @@ def grade_task(task: Task, stage: Callable[[str, str], None] = lambda name, wher
     stage("writing", "")
     for cell in notebook.cells:  # a student's text may hold half a surrogate pair, which no file can
         cell.source = cell.source.encode(errors="replace").decode()
-    grades = _grades(notebook, refused=bool(problem))
-    return Graded(written(notebook), dump(verdict), problem, wall, grades)
+    return _result(notebook, source, verdict, problem, wall)
 
 
 def refused(task: Task, problem: str) -> Graded:
     """Return zeros that say why, without a look at the submission."""
     source = SourceNotebook.from_text(task.source)
     notebook, _ = restore(nbformat.v4.new_notebook(), source)
-    verdict = refuse(notebook, source, problem)
-    grades = _grades(notebook, refused=True)
-    return Graded(written(notebook), dump(verdict), problem, None, grades)
+    return _result(notebook, source, refuse(notebook, source, problem), problem, None)
+
+
+def _result(
+    notebook: NotebookNode, source: SourceNotebook, verdict: Verdict, problem: str, wall: WallUsed | None
+) -> Graded:
+    grades = _grades(notebook, refused=bool(problem))
+    content = written(notebook)
+    return Graded(content, dump(verdict), problem, wall, grades, summary=summarise(notebook, content, source))
 
 
 def unanswered(task: Task) -> bytes:

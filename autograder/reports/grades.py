@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
@@ -66,7 +67,7 @@ class AllGrades:
     found: Mapping[tuple[str, str], Grade]
     """By assignment and student."""
 
-    @property
+    @cached_property
     def graded(self) -> tuple[Task, ...]:
         """The assignments in which anybody has a grade."""
         names = {task for task, _ in self.found}

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograder.answers import Answer
+from autograder.examiner.summary import tokens
 from autograder.reports.results import ClassResults, ExerciseResult, StudentResult
 from autograder.reports.similarity import likeness
 from autograder.reports.statistics import FOLLOWS, told_by_the_check, written
@@ -106,8 +108,11 @@ def _name(title: str, checks: Sequence[str], students: Sequence[StudentResult], 
     fit = [a for a in answers if a.exercise == exercise and not a.right and {*a.fails} <= {*checks}]
     votes: Counter[str] = Counter()
     closeness: defaultdict[str, float] = defaultdict(float)
-    for code in [_code(student, title) for student in students[:LOOKED_AT]]:
-        found = [(len(answer.fails) / len(checks), likeness(code, answer.source), answer.name) for answer in fit]
+    for words in [_words(student, title) for student in students[:LOOKED_AT]]:
+        found = [
+            (len(answer.fails) / len(checks), likeness(words, _answer_words(answer.source)), answer.name)
+            for answer in fit
+        ]
         close = [(shared + 2 * alike, name) for shared, alike, name in found if max(shared, alike) >= FITS]
         if close:
             best, name = max(close)
@@ -116,5 +121,10 @@ def _name(title: str, checks: Sequence[str], students: Sequence[StudentResult], 
     return max(votes, key=lambda name: (votes[name], closeness[name]), default="")
 
 
-def _code(student: StudentResult, title: str) -> str:
-    return next((code for cell, code in student.code.items() if f"/{cell}".endswith(f"/{title}")), "")
+def _words(student: StudentResult, title: str) -> list[str]:
+    return next((code.tokens for cell, code in student.code.items() if f"/{cell}".endswith(f"/{title}")), [])
+
+
+@lru_cache(maxsize=4096)
+def _answer_words(source: str) -> list[str]:
+    return tokens(source)

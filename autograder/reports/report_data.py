@@ -70,9 +70,9 @@ def report_json(
             "near_identical": [asdict(group) for group in alike],
             "not_graded": results.ungraded,
             "handed_in_nothing": results.absent,
-            "students": [_student(student, page) for student in results.students],
         }
     )
+    told["students"] = [_student(student, page) for student in results.students]
     return json.dumps(told, ensure_ascii=False)
 
 
@@ -87,6 +87,26 @@ def _rounded(value: Any) -> Any:
 
 def _student(student: StudentResult, page: Path) -> dict[str, Any]:
     return {
+        **_in_short(student, page),
+        "max_points": _rounded(student.max_score),
+        "exercises": [
+            {
+                "exercise": exercise.title,
+                "points": round(exercise.points, DECIMALS),
+                "max_points": _rounded(exercise.max_points),
+                "waits_for_a_person": exercise.needs_manual,
+                "failed": [{**vars(failure)} for failure in exercise.failures],
+            }
+            for exercise in student.exercises
+        ],
+        "stopped": [{**vars(incident)} for incident in student.incidents],
+        "lines_to_look_at": [{"notebook": notebook, **vars(look)} for notebook, look in student.looks],
+        "notes": student.notes,
+    }
+
+
+def _in_short(student: StudentResult, page: Path) -> dict[str, Any]:
+    return {
         "student": student.id,
         "name": student.name,
         "points": round(student.score, DECIMALS),
@@ -99,19 +119,6 @@ def _student(student: StudentResult, page: Path) -> dict[str, Any]:
         "problem": student.problem,
         "feedback": [link(path, page) for path in student.feedback],
         "made_with": [made.to_dict() for made in student.made_with],
-        "exercises": [
-            {
-                "exercise": exercise.title,
-                "points": round(exercise.points, DECIMALS),
-                "max_points": exercise.max_points,
-                "waits_for_a_person": exercise.needs_manual,
-                "failed": [asdict(failure) for failure in exercise.failures],
-            }
-            for exercise in student.exercises
-        ],
-        "stopped": [asdict(incident) for incident in student.incidents],
-        "lines_to_look_at": [{"notebook": notebook, **asdict(look)} for notebook, look in student.looks],
-        "notes": student.notes,
     }
 
 
@@ -120,7 +127,7 @@ def report_csv(results: ClassResults, page: Path) -> str:
     titles = list(dict.fromkeys(exercise.title for student in results.students for exercise in student.exercises))
 
     def row(student: StudentResult) -> list[Any]:
-        told = _student(student, page)
+        told = _in_short(student, page)
         points = {e.title: None if e.needs_manual else e.points for e in student.exercises}
         for name in ("graded", *NAMES, "wall"):
             told[name] = "; ".join(dict.fromkeys(made[name] for made in told["made_with"]))

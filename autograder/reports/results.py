@@ -6,11 +6,11 @@ stock nbgrader graded have none, and everything else still works.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from nbgrader.api import (
@@ -24,8 +24,10 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from autograder.batch.ledger import Entry, Ledger
+from autograder.batch.summaries import Kept, enter_summary, kept_summaries
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.examiner.sourcecells import source_notebooks
@@ -33,7 +35,7 @@ from autograder.examiner.verdict import CellVerdict, Incident, Look, WallUsed
 from autograder.gradebook import existing_gradebook
 from autograder.penalties import Penalties, seconds_late
 from autograder.provenance import Provenance, entered
-from autograder.reports.graded_notebook import MOST, given_lines, read_graded, short
+from autograder.reports.graded_notebook import Code, graded_notebook, short, told_by, up_to_date
 from autograder.reports.grades import late_penalties
 from course.checks import CheckResult
 from course.handing_in.sourcecells import SourceCell, SourceNotebook
@@ -61,7 +63,7 @@ class ExerciseResult:
     reason: str = ""
     """Why there are no points, where no check says so."""
 
-    @property
+    @cached_property
     def failures(self) -> tuple[FailedCheck, ...]:
         """What failed in it."""
         failed = tuple(FailedCheck(self.title, c.name, c.message) for c in self.checks if not c.passed)
@@ -94,7 +96,7 @@ class StudentResult:
     """What the grades of its notebooks were made with, as far as that was noted."""
     feedback: tuple[Path, ...] = ()
     """The pages of feedback that there are."""
-    code: Mapping[str, str] = field(default_factory=dict)
+    code: Mapping[str, Code] = field(default_factory=dict)
     """What the student wrote, by cell, without the assignment's own lines; never shown."""
 
     @property
@@ -112,7 +114,7 @@ class StudentResult:
         """Whether a person still has to grade something."""
         return any(exercise.needs_manual for exercise in self.exercises)
 
-    @property
+    @cached_property
     def failures(self) -> tuple[FailedCheck, ...]:
         """What failed, in the order of the notebook; nothing where the submission as a whole has a problem."""
         if self.problem:
@@ -192,9 +194,10 @@ def read_results(course: CourseFolder, assignment: str) -> ClassResults:
         duedate = gradebook.find_assignment(assignment).duedate if sources else None
         if not grades:
             raise UserError(f"Nothing has been graded for {assignment} yet: run 'autograder grade {assignment}' first.")
-    given = {name: given_lines(source) for name, source in sources.items()}
+        notebooks = _notebooks(course, gradebook, assignment, sources.values(), [who.id for who in grades], ledger)
+    feedback = course.folders("feedback", assignment)
     students = tuple(
-        _student(course, assignment, list(sources.values()), given, who, scores, ledger, made, duedate)
+        _student(course, list(sources.values()), notebooks, who, scores, ledger, made, duedate, feedback)
         for who, scores in grades.items()
     )
     graded = {same_name(student.id) for student in students}
@@ -262,37 +265,73 @@ def _grades(gradebook: Gradebook, assignment: str) -> dict[_StudentRow, _Scores]
     return grades
 
 
+def _notebooks(
+    course: CourseFolder,
+    gradebook: Gradebook,
+    assignment: str,
+    sources: Collection[SourceNotebook],
+    students: Sequence[str],
+    ledger: Mapping[tuple[str, str], Entry],
+) -> dict[tuple[str, str], Kept | None]:
+    """Return what is kept of the graded notebooks, by student and notebook, once it is up to date."""
+    before = kept_summaries(gradebook, assignment)
+    found = {}
+    folders = course.folders("autograded", assignment)
+    for student in students:
+        folder = folders(student)
+        for source in sources:
+            key = student, source.name
+            found[key] = up_to_date(folder / f"{source.name}.ipynb", source, before.get(key))
+    changed = {key: kept for key, kept in found.items() if kept is not before.get(key)}
+    try:
+        for key, kept in changed.items():
+            enter_summary(gradebook, (assignment, *key), kept and _beside(ledger.get(key), kept))
+        if changed:
+            gradebook.db.commit()
+    except DBAPIError:  # who may not write to the gradebook reads the notebooks once more the next time
+        gradebook.db.rollback()
+    return found
+
+
+def _beside(entry: Entry | None, kept: Kept) -> Kept:
+    """Return what is to be kept beside an entry of the ledger: not once more what that says."""
+    if entry is None or kept.verdict is None:
+        return kept
+    same = replace(told_by(kept.verdict), notes=()) == replace(told_by(entry.verdict), notes=())
+    return replace(kept, verdict=None) if same else kept
+
+
 def _student(
     course: CourseFolder,
-    assignment: str,
     sources: Sequence[SourceNotebook],
-    given: Mapping[str, frozenset[str]],
+    notebooks: Mapping[tuple[str, str], Kept | None],
     who: _StudentRow,
     scores: _Scores,
     ledger: Mapping[tuple[str, str], Entry],
     made: Mapping[tuple[str, str], Provenance],
     duedate: datetime | None,
+    feedback: Callable[[str], Path],
 ) -> StudentResult:
     exercises: list[ExerciseResult] = []
     incidents: list[Incident] = []
     looks: list[tuple[str, Look]] = []
     walls: list[WallUsed] = []
-    code: dict[str, str] = {}
+    code: dict[str, Code] = {}
     entries = [ledger[who.id, source.name] for source in sources if (who.id, source.name) in ledger]
     for source in sources:
-        path = course.folder("autograded", assignment, who.id) / f"{source.name}.ipynb"
-        graded = read_graded(path, given[source.name])
+        graded = graded_notebook(notebooks[who.id, source.name])
         incidents += graded.incidents
         looks += [(source.name, look) for look in graded.looks]
         walls += [graded.wall] if graded.wall else []
-        code |= {f"{source.name}/{cell}": text for cell, text in graded.code.items()}
+        code |= {f"{source.name}/{cell}": part for cell, part in graded.code.items()}
         prefix = f"{source.name}/" if len(sources) > 1 else ""
         exercises += [
             _exercise(prefix, cell, scores.get((source.name, cell.name)), graded.verdicts.get(cell.name))
             for cell in source.cells
             if cell.grade or cell.task
         ]
-    pages = [course.folder("feedback", assignment, who.id) / f"{source.name}.html" for source in sources]
+    folder = feedback(who.id)
+    pages = [folder / f"{source.name}.html" for source in sources]
     return StudentResult(
         id=who.id,
         name=who.name,
@@ -300,7 +339,7 @@ def _student(
         exercises=tuple(exercises),
         incidents=tuple(incidents),
         looks=tuple(looks),
-        notes=tuple(note for entry in entries if not entry.problem for note in _notes(entry.verdict)),
+        notes=tuple(note for entry in entries if not entry.problem for note in told_by(entry.verdict).notes),
         problem=" ".join(short(entry.problem) for entry in entries if entry.problem),
         walls=tuple(walls),
         handed_in=_in_zone(course, who.handed_in),
@@ -323,9 +362,3 @@ def _exercise(prefix: str, cell: SourceCell, score: _Score | None, verdict: Cell
     checks, reason = (verdict.checks, short(verdict.reason)) if verdict else ((), "")
     title = prefix + cell.name.removeprefix("test_")
     return ExerciseResult(title, score.points, cell.points, score.needs_manual, checks, reason)
-
-
-def _notes(verdict: str) -> list[str]:
-    notes = json.loads(verdict)["notes"]
-    more = [f"and {len(notes) - MOST} more"] if len(notes) > MOST else []
-    return [*map(short, notes[:MOST]), *more]

@@ -6,17 +6,17 @@ alike proves nothing, and short ones always are, so a person has to look.
 
 from __future__ import annotations
 
-import builtins
-import keyword
-import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from rapidfuzz import fuzz, process
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from autograder.examiner.summary import encoded, letter
+from autograder.reports.graded_notebook import Code
+from autograder.reports.neighbours import near
 from autograder.reports.results import ClassResults
 
 ALIKE = 95.0
@@ -25,13 +25,12 @@ SHORTEST = 80
 """Tokens of a program that is compared at all."""
 LONGEST = 10_000
 """Tokens of a program that are compared; nobody writes more by hand."""
-BLOCK = 256
-"""Programs that are compared with all others at a time, so that a large class takes little memory."""
+BLOCK = 100_000
+"""Pairs that are compared at a time, so that a large class takes little memory."""
 
-_TOKEN = re.compile(r"(?P<left_out>#[^\n]*|\"\"\".*?\"\"\"|'''.*?''')|\.?\w+|[^\w\s]", re.DOTALL)
-_FIRST_SURROGATE, _SURROGATES = 0xD800, 0x800
-_NAME = "a name"
-_KNOWN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
+_AT_A_TIME = 256
+_KINDS = 64
+"""Into how many kinds tokens are put to be counted."""
 
 
 @dataclass(frozen=True)
@@ -53,66 +52,73 @@ def near_identical(results: ClassResults) -> list[Alike]:
     alphabet: dict[str, str] = {}
     programs: dict[str, list[str]] = {}
     for student in results.students:
-        words = [word for cell in sorted(student.code) for word in tokens(student.code[cell])]
-        if len(words) >= SHORTEST:
-            programs.setdefault(encoded(words[:LONGEST], alphabet), []).append(student.id)
+        program = "".join(_in_letters(student.code[cell], alphabet) for cell in sorted(student.code))
+        if len(program) >= SHORTEST:
+            programs.setdefault(program[:LONGEST], []).append(student.id)
     texts = list(programs)
     if not texts:
         return []
-    one, other, shares = _pairs(texts)
-    _, group = connected_components(coo_array((shares, (one, other)), shape=(len(texts),) * 2), directed=False)
+    one, other, shares = pairs(texts)
+    group = _connected(len(texts), one, other)
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for text, number in enumerate(group.tolist()):
+        members[number].append(text)
+    least = np.full(len(texts), 100.0, np.float32)
+    np.minimum.at(least, group[one], shares)
     found = []
-    for number in np.unique(group):
-        members = np.flatnonzero(group == number)
-        students = sorted(student for member in members for student in programs[texts[member]])
+    for number, alike in members.items():
+        students = sorted(student for text in alike for student in programs[texts[text]])
         if len(students) > 1:
-            inside = shares[group[one] == number]
-            found.append(
-                Alike(
-                    tuple(students),
-                    least=float(inside.min()) if inside.size else 100.0,
-                    tokens=min(len(texts[member]) for member in members),
-                )
-            )
+            found.append(Alike(tuple(students), float(least[number]), min(len(texts[text]) for text in alike)))
     return sorted(found, key=lambda alike: (-len(alike.students), -alike.tokens, alike.students))
 
 
-def _pairs(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return which of these texts are alike, each pair once, and how much."""
-    found = []
-    for start in range(0, len(texts), BLOCK):
-        rows = process.cdist(
-            texts[start : start + BLOCK], texts[start:], scorer=fuzz.ratio, score_cutoff=ALIKE, dtype=np.float32
-        )
-        one, other = np.nonzero(np.triu(rows, 1))
-        found.append((one + start, other + start, rows[one, other]))
-    one, other, shares = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return one, other, shares
+def pairs(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which of these texts are alike, each pair once, and how much.
 
-
-def likeness(one: str, other: str) -> float:
-    """Return how alike two pieces of code are, 0 to 1."""
-    alphabet: dict[str, str] = {}
-    return fuzz.ratio(encoded(tokens(one), alphabet), encoded(tokens(other), alphabet)) / 100
-
-
-def tokens(code: str) -> list[str]:
-    """Return the tokens of a piece of code without comments and docstrings; it need not be Python that runs.
-
-    Names that are neither Python's nor attributes are all the same token: whoever copies renames.
+    What two texts lack of each other's letters, they lack in any order: those that differ too much in how often they
+    have each are not compared.
     """
-    found = (match[0] for match in _TOKEN.finditer(code) if not match["left_out"])
-    return [_NAME if token.isidentifier() and token not in _KNOWN else token for token in found]
+    letters = [np.frombuffer(text.encode("utf-32-le"), np.uint32) % _KINDS for text in texts]
+    counts = np.array([np.bincount(each, minlength=_KINDS) for each in letters])
+    one, other = near(counts, 1 - ALIKE / 100)
+    shares = [np.empty(0, np.float32)]
+    for start in range(0, len(one), BLOCK):
+        here = slice(start, start + BLOCK)
+        rows = ([texts[number] for number in numbers[here]] for numbers in (one, other))
+        shares.append(process.cpdist(*rows, scorer=fuzz.ratio, score_cutoff=ALIKE, dtype=np.float32))
+    share = np.concatenate(shares)
+    return one[share > 0], other[share > 0], share[share > 0]
 
 
-def encoded(words: Iterable[str], alphabet: dict[str, str]) -> str:
-    """Return words as one character each, with which `alphabet` is filled."""
-    words = list(words)
-    for word in dict.fromkeys(words):
+def _connected(size: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return for each of so many the lowest number that it is connected with."""
+    group = np.arange(size)
+    before = None
+    while before is None or (group != before).any():
+        before = group.copy()
+        for ends in (one, other):
+            np.minimum.at(group, ends, np.minimum(before[one], before[other]))
+        group = group[group]
+    return group
+
+
+def likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    """Return how alike two pieces of code are, as tokens, 0 to 1."""
+    alphabet: dict[str, str] = {}
+    return fuzz.ratio(encoded(one, alphabet), encoded(other, alphabet)) / 100
+
+
+def _in_letters(code: Code, alphabet: dict[str, str]) -> str:
+    """Return a piece of code in the letters of the class, with which `alphabet` is filled."""
+    for word in code.words:
         if word not in alphabet:
-            alphabet[word] = _letter(len(alphabet))
-    return "".join(map(alphabet.__getitem__, words))
+            alphabet[word] = letter(len(alphabet))
+    points = _points(-(-len(code.words) // _AT_A_TIME))
+    return code.letters.translate(dict(zip(points, map(alphabet.__getitem__, code.words), strict=False)))
 
 
-def _letter(number: int) -> str:
-    return chr(number if number < _FIRST_SURROGATE else number + _SURROGATES)
+@lru_cache
+def _points(many: int) -> list[int]:
+    """Return the code points of the first letters of any alphabet."""
+    return [ord(letter(number)) for number in range(many * _AT_A_TIME)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from nbgrader.apps import AutogradeApp
 from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
 
 from autograder.course_folder import CourseFolder, copy_settings
 from autograder.errors import UserError
@@ -116,3 +117,21 @@ def test_copied_settings_name_a_gradebook_of_their_own(tmp_path: Path) -> None:
     copy_settings(course.root, copy)
     assert CourseFolder.load(copy).db_url == f"sqlite:///{copy}/gradebook.db"
     assert CourseFolder.load(copy).config.Examiner == course.config.Examiner
+
+
+@pytest.mark.parametrize(
+    "structure",
+    [
+        "{nbgrader_step}/{student_id}/{assignment_id}",
+        "class/{assignment_id}/{student_id}/{nbgrader_step}",
+        "{nbgrader_step}/of-{student_id}/{assignment_id}",
+        "{nbgrader_step}/{student_id[0]}/{student_id}/{assignment_id}",
+        "{nbgrader_step}/{student_id:>9}/{assignment_id}",
+        "{nbgrader_step}/{assignment_id}",
+    ],
+)
+def test_the_folders_of_a_class_are_those_of_its_students(structure: str, tmp_path: Path) -> None:
+    course = CourseFolder(tmp_path, Config({"CourseDirectory": {"directory_structure": structure}}))
+    folders = course.folders("feedback", "ps1")
+    for student in ("ada", "ben {0} ä", "a\\b"):
+        assert folders(student) == course.folder("feedback", "ps1", student)

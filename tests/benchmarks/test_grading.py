@@ -33,14 +33,15 @@ NUMBERS: dict[str, Any] = {
         f"{which}_{name}_cpu_s": 0.01
         for name in ("grade", "feedback", "report", "export") for which in ("smaller", "larger")
     },
-    "clock": "with a sundial",
+    **{f"all_{name}_{kind}_s": 2.5 for name in ("report", "export") for kind in ("wall", "cpu")},
+    "clock": "with a sundial", "otter_version": "",
     "submissions": {"ours": 100, "stock": 6, "scale": [50, 1000]},
     "machine": {"cores": 2, "processor": "x86_64", "python": "3.11.7"},
 }  # fmt: skip
 
 
 def test_each_goal_is_set_beside_what_was_measured() -> None:
-    goals = grading_sections(NUMBERS)[3]
+    goals = grading_sections(NUMBERS)[4]
     assert [row[0] for row in goals.rows] == [name for name, *_ in GOALS]
     assert goals.rows[0][1:] == ("at least 22", "30", "reached")
     assert goals.rows[2][1:] == ("at least 40", "32", "missed")
@@ -55,6 +56,21 @@ def test_the_page_says_how_cpu_was_counted_and_has_it_for_every_grader() -> None
     assert "| 1000 | 100 | 100 | 100 |" in page
 
 
+def test_otter_stands_beside_stock_or_the_page_says_that_it_was_not_measured() -> None:
+    assert "Otter-Grader was not measured: `make otter`" in grading_page(NUMBERS)
+    measured = {"otter_version": "7.0.0", "otter_wall_s": 2.5, "otter_cpu_s": 2.0, "otter_peak_mib": 150.0}
+    page = grading_page(NUMBERS | measured)
+    assert "not measured" not in page
+    assert "Otter-Grader 7.0.0 grades the same submissions as stock" in page
+    assert "| Otter-Grader | 2.5 | 2 | 150 |" in page
+
+
+def test_the_commands_for_all_assignments_have_a_row_and_a_goal() -> None:
+    page = grading_page(NUMBERS)
+    assert "| report | 1000 | 2.50 | 2.50 |" in page
+    assert "| report of all assignments, largest class, wall s | at most 3 | 2.5 | reached |" in page
+
+
 def test_what_comes_after_grading_is_told_by_class_size_beside_stock() -> None:
     page = grading_page(NUMBERS)
     assert "| stock nbgrader, feedback | 6 | 300 | 250 |" in page
@@ -63,18 +79,19 @@ def test_what_comes_after_grading_is_told_by_class_size_beside_stock() -> None:
     assert "| CPU of one more, larger classes / smaller, report | at most 1.05 | 1 | reached |" in page
 
 
-def test_what_has_been_measured_is_printed_if_a_later_command_fails(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("failure", [UserError("it failed"), KeyError("it failed"), KeyboardInterrupt("it failed")])
+def test_what_has_been_measured_is_printed_whatever_fails_later(
+    failure: BaseException, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def measure(command: list[str], *_: Any) -> Measured:
         if "autograde" in command:
-            raise UserError("it failed")
+            raise failure
         return Measured(1.0, 1.0, 1.0, '{"limit_s": 0.5}', "")
 
     monkeypatch.setattr(grading, "measure", measure)
     monkeypatch.setattr(grading, "make_course", lambda _, folder, *__, **___: CourseFolder(folder, Config()))
     console = Console(file=io.StringIO(), width=100)
-    with pytest.raises(UserError, match="it failed"):
+    with pytest.raises(type(failure), match="it failed"):
         grading.measure_grading(CourseFolder(tmp_path, Config()), console, ours=2, stock=1, scale=[2])
     assert '"limit_s": 0.5' in console.file.getvalue()
 

@@ -87,6 +87,18 @@ def test_an_earlier_file_that_is_no_json_is_left_alone(measured: list[str], tmp_
     assert measured == []
 
 
+def test_the_numbers_are_written_before_the_page_is_made(
+    measured: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> str:
+        raise KeyError("a number that the page wants")
+
+    monkeypatch.setattr(run, "walls_page", broken)
+    with pytest.raises(KeyError):
+        bench(tmp_path / "bench.json", tmp_path)
+    assert json.loads((tmp_path / "bench.json").read_text()) == {"walls": RESULT}
+
+
 def test_the_numbers_are_printed_if_the_last_step_fails(
     measured: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,15 +13,19 @@ import nbformat
 import psutil
 import pytest
 from rich.console import Console
+from sqlalchemy import delete
 
 from autograder.batch import run
 from autograder.batch.coordinator import Summary
+from autograder.batch.summaries import kept_summaries
 from autograder.course_folder import CourseFolder
 from autograder.examiner.preprocessor import UNPROTECTED_WARNING
 from autograder.examiner.verdict import METADATA_KEY, WallUsed
 from autograder.reports.class_report import write_report
+from autograder.reports.results import read_results
 from autograder.room import walls
 from autograder.room.errors import SandboxUnavailable
+from autograder.tables import SUMMARY
 from tests.support.classroom import CRASH, HALF, MINI, ROOT, Classroom
 
 NO_WALL = "autograder: No wall can be built around student code here. namespaces: "
@@ -69,6 +73,12 @@ def test_the_wall_travels_with_the_notebook_and_stands_in_the_report(
     ]
     assert [n.metadata[METADATA_KEY].get("wall") for n in notebooks] == [used.to_dict(), None]
     assert f"Wall around student code: {used.sentence}." in write_report(room.course, MINI).read_text()
+    from_summaries = read_results(room.course, MINI)
+    with room.gradebook() as gradebook:
+        assert kept_summaries(gradebook, MINI).keys() == {(name, MINI) for name in ("ada", "ben", "odd")}
+        gradebook.db.execute(delete(SUMMARY))
+        gradebook.db.commit()
+    assert read_results(room.course, MINI) == from_summaries  # now from the notebooks
     assert room.grade().walls == {}  # nothing ran
 
 

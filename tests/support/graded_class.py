@@ -14,8 +14,10 @@ from nbgrader.api import Gradebook
 
 from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CONFIG_NAME, CourseFolder
+from autograder.examiner.summary import encoded, tokens
 from autograder.examiner.verdict import METADATA_KEY, CellVerdict, Incident, Look, Verdict
 from autograder.publish.notebooks import generate_assignment
+from autograder.reports.graded_notebook import Code
 from course.checks import CheckResult, checks_table
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +35,13 @@ def copy_course(target: Path) -> CourseFolder:
     shutil.copytree(ROOT / "source" / PS1, target / "source" / PS1)
     shutil.copytree(ROOT / "release" / PS1, target / "release" / PS1)
     return CourseFolder.load(target)
+
+
+def code_of(text: str) -> Code:
+    """Make of a text what the report knows of code."""
+    alphabet: dict[str, str] = {}
+    letters = encoded(tokens(text), alphabet)
+    return Code(tuple(alphabet), letters)
 
 
 def verdict(exercise: str, *messages: str, reason: str = "") -> CellVerdict:

@@ -19,7 +19,7 @@ from autograder.reports.results import ClassResults, ExerciseResult, StudentResu
 from autograder.reports.similarity import near_identical
 from autograder.reports.statistics import check_stats, score_stats
 from course.checks import CheckResult
-from tests.support.graded_class import PS1, Class
+from tests.support.graded_class import PS1, Class, code_of
 
 
 def student(name: str, points: float, said: str = "") -> StudentResult:
@@ -99,7 +99,7 @@ def test_no_part_of_the_report_names_anybody() -> None:
                 handed_in=datetime(2026, 3, 1, 10, 7, 33, tzinfo=UTC),
                 made_with=(Provenance.now({}),),
                 late=timedelta(hours=1),
-                code={"ps1/tanh": code},
+                code={"ps1/tanh": code_of(code)},
             )
             for name, points in (("zaphod42", 1.0), ("trillian", 2.0), ("marvin", 2.0))
         ),

@@ -8,6 +8,7 @@ from autograder.answers import Answer
 from autograder.reports.misconceptions import Misconception, find_misconceptions
 from autograder.reports.results import ClassResults, ExerciseResult, StudentResult
 from course.checks import CheckResult
+from tests.support.graded_class import code_of
 
 CHECKS = ("right for x > 0", "right for x < 0", "keeps float32")
 SIGN = "return np.where(x > 0, x, alpha * (1 - np.exp(x)))"
@@ -28,7 +29,7 @@ def student(name: str, messages: tuple[str, str, str], code: str = "", rest: flo
         ExerciseResult("selu", sum(check.points for check in checks), 3.0, False, checks),
         ExerciseResult("rest", rest, 5.0, False),
     )
-    return StudentResult(name, "", 0.0, exercises, code={"ps1/selu": code})
+    return StudentResult(name, "", 0.0, exercises, code={"ps1/selu": code_of(code)})
 
 
 def found(*students: StudentResult) -> list[tuple[str, str, tuple[str, ...], tuple[str, ...], str, str]]:

@@ -10,14 +10,19 @@ from datetime import UTC, datetime, timedelta
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
 
 from autograder.batch.ledger import Entry, Ledger
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.examiner.verdict import METADATA_KEY, Incident, Look, Verdict
-from autograder.reports.graded_notebook import LONGEST, MOST
+from autograder.reports import graded_notebook
+from autograder.reports import results as results_module
+from autograder.reports.graded_notebook import LONGEST, MOST, read_graded
 from autograder.reports.results import ClassResults, ExerciseResult, FailedCheck, StudentResult, read_results
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats
+from autograder.tables import SUMMARY
 from course.checks import CheckResult
 from tests.support.graded_class import EXERCISES, HOSTILE, PS1, Class
 
@@ -133,7 +138,7 @@ def test_times_feedback_and_seconds(graded: Class) -> None:
     }
     assert [s.feedback for s in found.students] == [(), (page,), (), ()]
     assert [s.seconds for s in found.students] == [None, None, 1.25, None]
-    assert student(found, "cleo").code[f"{PS1}/selu"] == "    while True: pass"
+    assert student(found, "cleo").code[f"{PS1}/selu"].tokens == ["while", "True", ":", "pass"]
 
 
 def test_notebooks_of_stock_nbgrader_have_scores_and_no_checks(graded: Class, results: ClassResults) -> None:
@@ -152,6 +157,67 @@ def test_notebooks_of_stock_nbgrader_have_scores_and_no_checks(graded: Class, re
         path.write_bytes(before)
     assert (ben.score, ben.failures) == (22.5, ())
     assert (no_cells.score, no_cells.failures) == (22.5, ())
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The students whose notebooks have been read."""
+    found: list[str] = []
+    monkeypatch.setattr(
+        graded_notebook,
+        "read_graded",
+        lambda content, source, stamp: found.append(stamp) or read_graded(content, source, stamp),
+    )
+    return found
+
+
+def test_a_notebook_is_read_once_and_again_when_somebody_has_changed_it(graded: Class, read: list[str]) -> None:
+    before = read_results(graded.course, PS1)
+    read.clear()
+    assert read_results(graded.course, PS1) == before
+    assert read == []
+    path = graded.course.folder("autograded", PS1, "ben") / f"{PS1}.ipynb"
+    content = path.read_bytes()
+    try:
+        path.write_bytes(content.replace(b"right shape", b"right sizes"))
+        changed = read_results(graded.course, PS1)
+        assert {c.name for e in student(changed, "ben").exercises for c in e.checks} == {"right values", "right sizes"}
+        assert len(read) == 1
+    finally:
+        path.write_bytes(content)
+    assert read_results(graded.course, PS1) == before
+    assert len(read) == 2
+    path.touch()
+    assert read_results(graded.course, PS1) == before
+    assert len(read) == 2  # other times, and the same content
+
+
+def test_whoever_may_not_write_to_the_gradebook_reads_the_notebooks(
+    graded: Class, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = read_results(graded.course, PS1)
+    with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
+        gradebook.db.execute(delete(SUMMARY))
+        gradebook.db.commit()
+
+    def refuse(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("attempt to write a readonly database"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(results_module, "enter_summary", refuse)
+        read.clear()
+        assert [read_results(graded.course, PS1) for _ in range(2)] == [before] * 2
+        assert len(read) == 8
+    assert read_results(graded.course, PS1) == before
+
+
+def test_what_the_ledger_says_is_not_kept_twice(graded: Class) -> None:
+    read_results(graded.course, PS1)
+    with Gradebook(graded.course.db_url, graded.course.directory.course_id) as gradebook:
+        kept = dict(gradebook.db.execute(select(SUMMARY.c.student, SUMMARY.c.verdict)).all())
+    assert kept.keys() == {"ada", "ben", "cleo", "dan"}
+    assert kept["ada"] is None  # the batch has entered it
+    assert kept["ben"] is not None
 
 
 def test_points_of_a_person_count_and_missing_ones_wait() -> None:
