@@ -78,6 +78,10 @@ class Unfolding(Demo):
             [row(self.controls[name] for name in pair) for pair in (("data", "activation"), ("step", "start"))]
         )
 
+    def foreseeable(self) -> dict[str, Any]:
+        """Return the step alone: another start has other limits, so all of the figure is drawn anew."""
+        return {"step": self.controls["step"]}
+
     def build(self, figure: Figure) -> None:
         """Build the plane and what each layer makes of it, and below a map of the plane for each hidden unit."""
         planes = [_square(figure, left, 240, 200) for left in (48, 322, 594)]

@@ -1,7 +1,7 @@
 """The cells of a lesson in which readers write code: what their checks say of an answer.
 
 A lesson has a test module of its own, `tests/course/lessons/test_NN_name.py`, with right answers in several styles and
-wrong ones; `test_your_turn.py` beside it asks of every lesson what holds for all.
+wrong ones; `tests/flows/test_your_turn.py` asks of every lesson what holds for all.
 """
 
 from __future__ import annotations
