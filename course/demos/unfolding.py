@@ -16,7 +16,7 @@ from course.computations.data import SAMPLES
 from course.computations.functions import ACTIVATIONS, FloatArray
 from course.computations.unfolding import EVERY, SEEDS, STEPS, fewest_wrong, record
 from course.demos.framework.base import Demo
-from course.demos.framework.controls import count_slider, menu, row, slider
+from course.demos.framework.controls import menu, row, slider
 
 DATA = {"moons": "moons", "XOR": "xor", "circles": "circles"}
 HIDDEN = {"tanh": "tanh", "ReLU": "relu", "GELU": "gelu", "none: linear layers only": "identity"}
@@ -69,18 +69,15 @@ class Unfolding(Demo):
             "data": menu("data", list(DATA.items()), "moons", width=170),
             "activation": menu("activation", list(HIDDEN.items()), "tanh", width=290),
             "step": slider("step", 0, 0, STEPS, EVERY, width=330, shown=".0f"),
-            "start": count_slider("start (seed)", 2, SEEDS[0], SEEDS[-1], width=330),
+            # No slider, whose next steps would be drawn ahead: another start has other limits, so all is drawn anew.
+            "start": menu("start (seed)", [(str(seed), seed) for seed in SEEDS], 2, width=170),
         }
 
     def layout_controls(self) -> widgets.Widget:
-        """Put the menus in a row, the sliders below."""
+        """Put the data and the activation in a row, step and start below."""
         return widgets.VBox(
             [row(self.controls[name] for name in pair) for pair in (("data", "activation"), ("step", "start"))]
         )
-
-    def foreseeable(self) -> dict[str, Any]:
-        """Return the step alone: another start has other limits, so all of the figure is drawn anew."""
-        return {"step": self.controls["step"]}
 
     def build(self, figure: Figure) -> None:
         """Build the plane and what each layer makes of it, and below a map of the plane for each hidden unit."""
