@@ -186,10 +186,11 @@ class Samples:
     def _look(self) -> None:
         own = psutil.Process()
         while not self._stop.wait(SAMPLE_SECONDS):
-            for process in own.children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    used = process.cpu_times()
-                    self._seen[process.pid, process.create_time()] = used.user + used.system
+            with contextlib.suppress(psutil.Error):  # all that ends while we look; the next look goes on
+                for process in own.children(recursive=True):
+                    with contextlib.suppress(psutil.Error):
+                        used = process.cpu_times()
+                        self._seen[process.pid, process.create_time()] = used.user + used.system
 
 
 def _waited_for() -> float:

@@ -34,7 +34,7 @@ os.wait()
 command = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", sys.executable, "-c", inside]
 namespace = subprocess.Popen(command, stdout=subprocess.PIPE)
 assert namespace.stdout.readline() == b"burned\\n"
-time.sleep(0.3)
+time.sleep(1.5)  # who looks every tenth of a second looks at least once, on a busy machine too
 namespace.kill()
 namespace.wait()
 """
