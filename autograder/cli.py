@@ -255,7 +255,7 @@ def bundle(
 
 @app.command()
 def notebooks(course: CourseOption = HERE) -> None:
-    """Build the notebooks from their text twins, the quizzes, and the list of what there is to do."""
+    """Build the notebooks from their text twins, and the quizzes."""
     from autograder.publish.contents import build_contents
     from autograder.publish.notebooks import build_notebooks
     from autograder.publish.quizzes import build_quizzes

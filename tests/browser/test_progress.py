@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, TimeoutError
 
 from course.widgets.cards import RATINGS
 from tests.support.lab import LabServer, NotebookPage
@@ -39,6 +39,32 @@ def tab_to(page: Page, scope: Locator, selector: str) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def write(page: Page, scope: Locator, selector: str, text: str) -> None:
+    """Write into a field, once more if JupyterLab takes the focus away, as it does while it lays out other cells."""
+    field = scope.locator(selector).first
+    for _ in range(5):
+        tab_to(page, scope, selector)
+        page.keyboard.press("Control+a")
+        page.keyboard.type(text)
+        if field.input_value() == text:
+            return
+        page.wait_for_timeout(1000)
+    raise AssertionError(f"{selector} holds {field.input_value()!r}, not {text!r}")
+
+
+def press(page: Page, scope: Locator, says: str) -> None:
+    """Press the next button by the keyboard and wait for what it brings, with the same patience."""
+    for _ in range(5):
+        tab_to(page, scope, "button")
+        page.keyboard.press("Enter")
+        try:
+            scope.get_by_text(says, exact=True).wait_for(timeout=15_000)
+            return
+        except TimeoutError:
+            continue
+    raise AssertionError(f"{says!r} does not appear")
 
 
 def enter_output(notebook: NotebookPage, containing: str) -> Locator:
@@ -76,11 +102,8 @@ def test_everything_is_there_the_next_day(
         page.get_by_text("Next: ").first.wait_for()
 
         guess = enter_output(notebook, "switch_guess = ")
-        tab_to(page, guess, "input[type=text]")
-        keyboard.type("1.5")
-        keyboard.press("Tab")
-        keyboard.press("Enter")
-        guess.get_by_text("Recorded: 1.5.").wait_for()
+        write(page, guess, "input[type=text]", "1.5")
+        press(page, guess, "Recorded: 1.5.")
 
         page.evaluate(SELECT, 2)
         page.evaluate("window.jupyterapp.commands.execute('notebook:enter-command-mode')")
@@ -100,11 +123,8 @@ def test_everything_is_there_the_next_day(
         assert verdict
 
         card = enter_output(notebook, f'"{CARD}",')
-        tab_to(page, card, "textarea")
-        keyboard.type(ANSWER)
-        keyboard.press("Tab")
-        keyboard.press("Enter")
-        card.get_by_text("Model answer", exact=True).wait_for()
+        write(page, card, "textarea", ANSWER)
+        press(page, card, "Model answer")
         tab_to(page, card, "input[type=checkbox]")
         keyboard.press("Space")
         tab_to(page, card, "input[type=radio]")
