@@ -98,7 +98,8 @@ def load_libraries() -> None:
     for name in (
         "anywidget numpy torch torch.nn.functional matplotlib.pyplot matplotlib.backends.backend_agg ipywidgets "
         "IPython.core.interactiveshell IPython.display jupytext nbformat sklearn.datasets sklearn.linear_model psutil "
-        "torch._inductor.utils torch.optim filelock platformdirs nbgrader.apps typer rich.console jupyter_client.manager ipykernel.kernelapp"
+        "torch._inductor.utils torch.optim filelock platformdirs "
+        "nbgrader.apps typer rich.console jupyter_client.manager ipykernel.kernelapp"
     ).split():
         importlib.import_module(name)
 
