@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError
+from autograder.files import write_atomically
 from course.progress.contents import FILE, item_id
 
 
@@ -29,8 +30,8 @@ def build_contents(root: Path, target: Path | None = None) -> Path:
     twins = sorted((root / "course" / "lessons").glob("[0-9]*.py"))
     lessons = [read_lesson(twin.read_text(encoding="utf-8"), twin.stem) for twin in twins]
     target = target or root / "course" / "progress" / FILE.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps({"lessons": lessons}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps({"lessons": lessons}, ensure_ascii=False, indent=1) + "\n"
+    write_atomically(target, text.encode())
     return target
 
 
