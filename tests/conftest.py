@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from typing import TypeVar
 
@@ -17,6 +18,9 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 # Before torch and NumPy are imported: two test workers with as many threads as cores each only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell starts what runs in the background with Ctrl-C ignored, and what the tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something about the machine's load, not about the code.
 settings.register_profile("course", deadline=None)

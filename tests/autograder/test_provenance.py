@@ -37,7 +37,7 @@ def test_versions_are_those_of_this_process() -> None:
     found = versions()
     assert found["python"] == platform.python_version()
     assert found["numpy"] == np.__version__
-    assert found["torch"] == str(torch.__version__)
+    assert found["torch"].split("+")[0] == str(torch.__version__).split("+")[0]  # PyPI's build does not name its CUDA
     assert re.fullmatch(rf"{re.escape(metadata.version('activation-course'))}\+[0-9a-f]{{8}}", found["grader"])
     assert versions_line().startswith(f"autograder {found['grader']}, nbgrader {found['nbgrader']}, Python ")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import resource
 import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +26,12 @@ _ADDRESS_SPACE_ALLOWANCE = 512 * MIB  # stacks of the kernel's threads, reserved
 
 
 def enclose(
-    limits: Limits, files: dict[str, bytes], place: dict[str, Any], wall: dict[str, Any], listen: Callable[[int], None]
+    limits: Limits,
+    files: dict[str, bytes],
+    place: dict[str, Any],
+    wall: dict[str, Any],
+    listen: Callable[[int], None],
+    to_be_mapped: int = 0,
 ) -> None:
     """Put this process in a room with its own files, and take from it every right it does not need.
 
@@ -41,8 +48,10 @@ def enclose(
         limits of this one process hold, and nothing else does.
     listen : callable
         Takes the file descriptor on which somebody must decide about some calls, where the wall has one.
+    to_be_mapped : int, optional
+        Bytes of libraries that may still be loaded (`torch_libraries`): they take addresses, hardly any memory.
     """
-    address_space = _address_space() + limits.memory_bytes + _ADDRESS_SPACE_ALLOWANCE
+    address_space = _address_space() + limits.memory_bytes + to_be_mapped + _ADDRESS_SPACE_ALLOWANCE
     if wall["wall"] == "namespaces":
         linux.enter_namespaces(linux.CLONE_NEWNS | linux.CLONE_NEWIPC, INSIDE_ID)
         size = limits.scratch_bytes + sum(map(len, files.values()))
@@ -74,6 +83,19 @@ def enclose(
         # its user. Landlock, or a pid namespace, keeps other rooms out.
         linux.set_dumpable(True)
         _load_filters(wall, listen)
+
+
+def torch_libraries() -> int:
+    """Return the bytes of the libraries that `import torch` maps into this process; 0 if it has, or cannot.
+
+    Gigabytes where torch is built for CUDA, also on a machine without a card.
+    """
+    if "torch" in sys.modules or (torch := importlib.util.find_spec("torch")) is None or torch.origin is None:
+        return 0
+    package = Path(torch.origin).parent
+    folders = (package / "lib", package.parent / "nvidia")
+    found = [library.stat() for folder in folders for library in folder.rglob("*.so*")]
+    return sum({status.st_ino: status.st_size for status in found}.values())
 
 
 def _load_filters(wall: dict[str, Any], listen: Callable[[int], None]) -> None:

@@ -23,7 +23,7 @@ from importlib.abc import MetaPathFinder
 from typing import Any
 
 from . import channel, linux
-from .enclose import HOME, INSIDE_ID, enclose
+from .enclose import HOME, INSIDE_ID, enclose, torch_libraries
 from .family import children, end_children, end_user
 from .keeper import keep
 from .limits import Limits
@@ -44,6 +44,8 @@ _PRELOAD = (
 
 def main() -> None:
     """Preload, tell the host, then serve it until it closes the channel."""
+    # Whoever starts it may be bounded, as the child that grades one submission is; rooms get limits of their own.
+    resource.setrlimit(resource.RLIMIT_AS, (resource.getrlimit(resource.RLIMIT_AS)[1],) * 2)
     commands = socket.socket(fileno=int(sys.argv[1]))
     settings, _ = channel.receive(commands)
     if settings["wall"]["wall"] == "namespaces":
@@ -161,6 +163,7 @@ class ForkServer:
         self._commands = commands
         self._settings = settings
         self._limits = Limits(**settings["limits"])
+        self._to_be_mapped = torch_libraries()
         self._namespaces = settings["wall"]["wall"] == "namespaces"
         self._own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if self._namespaces else None
         self._rooms: dict[int, _Room] = {}
@@ -195,7 +198,7 @@ class ForkServer:
             linux.unshare(linux.CLONE_NEWPID)
         child = os.fork()
         if child == 0:
-            _become_room(fds, theirs.detach(), request, self._settings)
+            _become_room(fds, theirs.detach(), request, self._settings, self._to_be_mapped)
         if self._own_pids is not None:
             linux.setns(self._own_pids, linux.CLONE_NEWPID)
         for fd in fds:
@@ -238,7 +241,9 @@ class ForkServer:
         channel.send(self._commands, {"number": room.number, "status": status})
 
 
-def _become_room(fds: list[int], hand_over_fd: int, request: dict[str, Any], settings: dict[str, Any]) -> None:
+def _become_room(
+    fds: list[int], hand_over_fd: int, request: dict[str, Any], settings: dict[str, Any], to_be_mapped: int
+) -> None:
     """In the forked child: build the walls, start the kernel, never return."""
     shell_fd, iopub_fd, questions_fd, setup_fd = fds
     os.setsid()  # a signal to one's own process group passes the walls of pid namespaces: we leave the group
@@ -253,7 +258,7 @@ def _become_room(fds: list[int], hand_over_fd: int, request: dict[str, Any], set
     try:
         limits = Limits(**settings["limits"])
         order, _ = channel.receive(setup)
-        enclose(limits, order["files"], request["place"], settings["wall"], listen)
+        enclose(limits, order["files"], request["place"], settings["wall"], listen, to_be_mapped)
         hand_over.close()
         from .agent import run_kernel  # the fork server has imported it by now
 

@@ -85,11 +85,7 @@ def test_no_formula_is_a_link() -> None:
 
 @given(st.text(alphabet="\\{}[]^_&$<>\"'= xfracsqrtbeginleftright", max_size=60))
 def test_any_formula_gives_something_harmless(latex: str) -> None:
-    assert set(Tags(formula(latex)).names) <= {
-        "code",
-        "math",
-        *re.findall(r"m[a-z]+", " ".join(Tags(formula(latex)).names)),
-    }
+    assert [name for name in Tags(formula(latex)).names if not re.fullmatch(r"code|span|m[a-z]+", name)] == []
     assert runs_or_fetches(formula(latex)) == []
 
 
