@@ -159,7 +159,7 @@ c, r = [0.95, 0.97, 0.91, 0.99, 0.62, 0.68], [1.0, 0, 1, 1, 1, 1]
 
 
 def expect_error(c, r, bins, wanted):
-    found = calibration_error(torch.tensor(c).double(), torch.tensor(r).double(), bins=bins)
+    found = calibration_error(torch.tensor(c).double(), torch.tensor(r).double(), bins)
     expect_close(found, wanted, rtol=1e-5)
 
 

@@ -438,10 +438,10 @@ with checks("a sound network learns 20 digits"):
     came = float(by_heart(classifier(), *twenty))
     assert came < 0.1, f"The loss was {start:.2f} at the start and is {came:.2f} after 100 steps."
 with checks("without a step it is the loss at the start, up to one step"):
-    came = float(by_heart(classifier(), *twenty, steps=1))
+    came = float(by_heart(classifier(), *twenty, 1))
     assert 0.5 < came < start + 0.01, f"The loss was {start:.2f}; after 1 step, {came:.2f}."
 with checks("with Adam at rate 0.01: after 5 steps, much is learnt and much is left"):
-    came = float(by_heart(classifier(), *twenty, steps=5))
+    came = float(by_heart(classifier(), *twenty, 5))
     assert 0.3 < came < 1.3, f"The loss is {came:.2f} after 5 steps, expected 0.3 to 1.3. Is the rate 0.01?"
 with checks("the network that was given is as before"):
     model = classifier()

@@ -193,7 +193,7 @@ with checks("other widths, and no axis before it"):
 with checks("the second half is the gate, as in F.glu"):
     expect_close(geglu(both.clone()), a * F.gelu(b), rtol=1e-5, atol=1e-6)
 with checks("the first half is the gate if asked"):
-    expect_close(geglu(both.clone(), gate_first=True), F.gelu(a) * b, rtol=1e-5, atol=1e-6)
+    expect_close(geglu(both.clone(), True), F.gelu(a) * b, rtol=1e-5, atol=1e-6)
 checks.score()
 
 # %% [markdown]

@@ -10,7 +10,7 @@ TURNS = turns("02_classic_activations")
 SIGMOID, TANH, RELU = (f"{name}: what autograd gives" for name in ("sigmoid", "tanh", "relu"))
 CLOSED, KEPT = "nothing passes a ReLU whose output is 0", "the arrays that go in stay as they are"
 NEAR, FAR, FAR_LEFT, OVERFLOW = (
-    "equal to 1 − tanh² x on [−3, 3]",
+    "equal to 1 − tanh² x on [−6, 6]",
     "right at 20, where 1 − tanh² x is 0",
     "the same at −20",
     "nothing overflows at ±1000",
@@ -95,6 +95,7 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("step_back", ("gradient * (1 - y**2)", "gradient * (1 - np.square(y, out=y))"), {KEPT}),
         ("tanh_slope", ("4 * e / (1 + e) ** 2", "1 - np.tanh(x) ** 2"), {FAR, FAR_LEFT}),
         ("tanh_slope", ("4 * e / (1 + e) ** 2", "1 - ((1 - e) / (1 + e)) ** 2"), {FAR, FAR_LEFT}),
+        ("tanh_slope", ("4 * e / (1 + e) ** 2", "np.where(e < np.exp(-6), 4 * e, 1 - np.tanh(x) ** 2)"), {NEAR}),
         ("tanh_slope", ("4 * e", "2 * e"), {NEAR, FAR, FAR_LEFT}),
         ("tanh_slope", (" ** 2", ""), {NEAR}),
         ("tanh_slope", ("np.abs(x)", "x"), {OVERFLOW}),

@@ -72,7 +72,7 @@ def softmax_backward(z, g, T=1.0):
         ("softmax_backward", """
 def softmax_backward(z, g, T=1.0):
     powers = np.exp(z.numpy() / T - z.numpy().max() / T)
-    p = powers / powers.sum(axis=-1, keepdims=True)
+    p = powers / powers.sum(axis=-1, keepdims=True)  # one maximum for all rows
     return p * g.numpy() / T - p * np.sum(p * g.numpy(), axis=-1, keepdims=True) / T
 """),
         ("softmax_backward", """

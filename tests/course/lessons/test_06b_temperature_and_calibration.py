@@ -65,6 +65,11 @@ def top_p(logits, p):
     cut = places[likely >= p]
     return torch.nn.Parameter(logits.float().index_fill(0, cut, -torch.inf))
 """),
+        ("calibration_error", """
+def calibration_error(confidence, right, n_bins=10):
+    which = (confidence * n_bins).long().clamp(max=n_bins - 1)
+    return sum((right - confidence)[which == b].sum().abs().item() for b in range(n_bins)) / len(right)
+"""),
         ("top_p", """
 def top_p(logits, p):
     shares, kept, total = torch.softmax(logits, 0).tolist(), [], 0.0

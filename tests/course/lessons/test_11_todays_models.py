@@ -39,6 +39,12 @@ def geglu(both, gate_first=False):
     a, b = both[..., :n], both[..., n:]
     return F.gelu(a) * b if gate_first else a * F.gelu(b)
 """),
+        ("geglu", """
+def geglu(x, swapped=False):
+    halves = list(x.chunk(2, -1))
+    gate = halves.pop(0 if swapped else 1)
+    return halves[0] * F.gelu(gate)
+"""),
         ("geglu", "geglu = lambda both, gate_first=False: "
                   "(lambda a, b: F.gelu(a) * b if gate_first else F.gelu(b) * a)(*both.split(both.size(-1) // 2, -1))"),
         ("geglu", """
