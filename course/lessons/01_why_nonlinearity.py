@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from course.checks import Checks, expect_close
+from course.checks.messages import numbers
 from course.computations.data import make_data
 from course.computations.training import batches, descend
 from course.computations.unfolding import record
@@ -121,7 +122,8 @@ LinearCollapse()
 # %% [markdown]
 # ### Your turn: merge a whole stack
 #
-# Above, two layers became one. Do the same for any number of layers, of any widths that fit together.
+# Above, two layers became one. Do the same for any number of layers, of any widths that fit together. Leave the layers
+# that go in as they are.
 
 # %%
 def merge(layers):
@@ -137,28 +139,32 @@ def through(layers, inputs):
 
 
 draw = np.random.default_rng(1).standard_normal
-stack = [(draw((out, into)), draw(out)) for into, out in ((3, 5), (5, 4), (4, 2))]
+sizes = (3, 5), (5, 4), (4, 2), (2, 6), (6, 1), (1, 7), (7, 3)
+stack = [(draw((out, into)), draw(out)) for into, out in sizes]
 
 
 def expect_same(number, sample):
-    """The first layers of the stack, merged, do to the sample what they do one after the other."""
     merged = merge([(weights.copy(), bias.copy()) for weights, bias in stack[:number]])
-    expect_close(through([merged], sample), through(stack[:number], sample), rtol=1e-9, atol=1e-12)
+    assert isinstance(merged, tuple | list) and len(merged) == 2, "Return two things: W and b."
+    W, b = map(numbers, merged)
+    expect_close(W @ sample + b.ravel(), through(stack[:number], sample), rtol=1e-4, atol=1e-4)
 
 
-checks = Checks("merge", points=4)
+checks = Checks("merge", points=5)
 with checks("a single layer stays what it is"):
     expect_same(1, draw(3))
 with checks("two layers, all inputs 0: the bias is right"):
     expect_same(2, np.zeros(3))
 with checks("three layers, other inputs"):
     expect_same(3, draw(3))
+with checks("seven layers, wide and narrow"):
+    expect_same(7, draw(3))
 with checks("the layers are left as they were"):
     mine = [(weights.copy(), bias.copy()) for weights, bias in stack]
     merge(mine)
-    assert len(mine) == 3, f"Three layers went in, and the list has {len(mine)} now."
-    for after, part in zip(mine, stack):
-        assert all(map(np.array_equal, after, part)), "The numbers of a layer have changed."
+    assert len(mine) == 7, f"Seven layers went in, and the list has {len(mine)} now."
+    same = all(np.array_equal(*pair) for layers in zip(mine, stack) for pair in zip(*layers))
+    assert same, "The numbers of a layer have changed. Make new arrays."
 checks.score()
 
 # %% [markdown]
@@ -260,7 +266,7 @@ def same_sign():
 
 # %%
 def expect_at(corners, wanted):
-    W, b, v, c = (np.asarray(part, dtype=float) for part in same_sign())
+    W, b, v, c = (numbers(part) for part in same_sign())
     for corner in corners:
         got = (v.ravel() @ np.maximum(0, W @ corner + b.ravel()) + c).item()
         assert abs(got - wanted) < 1e-6, f"At {corner} your network gives {got:g}."
@@ -268,7 +274,7 @@ def expect_at(corners, wanted):
 
 checks = Checks("same_sign", points=3)
 with checks("two hidden units and one output"):
-    W, b, v, c = (np.asarray(part) for part in same_sign())
+    W, b, v, c = (numbers(part) for part in same_sign())
     assert W.shape == (2, 2), f"W has the shape {W.shape}."
     sizes = b.size, v.size, c.size
     assert sizes == (2, 2, 1), f"b, v and c have {b.size}, {v.size} and {c.size} numbers."
@@ -492,8 +498,8 @@ ReluBump()
 # %% [markdown]
 # ### Your turn: a plateau
 #
-# Four units make a plateau: 0 up to $a$, a straight rise to 1 at $b$, level up to $c$, a straight fall to 0 at $d$, and 0
-# from there on. The rise and the fall may have different widths.
+# Four ReLU units make a plateau: 0 up to $a$, a straight rise to 1 at $b$, level up to $c$, a straight fall to 0 at $d$, and
+# 0 from there on. The rise and the fall may have any widths. Write it with the units, or in any other way.
 
 # %%
 def plateau(x, a, b, c, d):
@@ -502,20 +508,22 @@ def plateau(x, a, b, c, d):
 
 
 # %%
-def expect_plateau(start, stop):
-    at = np.linspace(start, stop, 41)
-    expect_close(plateau(at, -1.0, 0.0, 2.0, 2.5), np.interp(at, [-1, 0, 2, 2.5], [0, 1, 1, 0]), x=at, atol=1e-9)
+def expect_plateau(first, last):
+    for corners in ((-1.0, 0.0, 2.0, 2.5), (-3.0, -1.0, -0.5, 2.5)):
+        ends = -5.0, *corners, 5.0
+        at = np.linspace(ends[first], ends[last], 41)
+        expect_close(plateau(at.copy(), *corners), np.interp(at, corners, [0, 1, 1, 0]), x=at, rtol=1e-5, atol=1e-5)
 
 
 checks = Checks("plateau", points=4)
 with checks("0 left of a"):
-    expect_plateau(-4, -1)
+    expect_plateau(0, 1)
 with checks("rises to 1 between a and b"):
-    expect_plateau(-1, 0)
+    expect_plateau(1, 2)
 with checks("level between b and c"):
-    expect_plateau(0, 2)
+    expect_plateau(2, 3)
 with checks("falls to 0 between c and d, and stays there"):
-    expect_plateau(2, 5)
+    expect_plateau(3, 5)
 checks.score()
 
 # %% [markdown]

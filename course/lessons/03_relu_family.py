@@ -15,7 +15,7 @@
 # %%
 import copy
 import math
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course.checks import Checks, expect_close
+from course.checks.dead_neurons import expect_hooks_unchanged, expect_modes_unchanged
 from course.computations.functions import ACTIVATIONS, evaluate
 from course.computations.training import batches, descend
 from course.demos.activation_explorer import FAMILY, ActivationExplorer
@@ -233,15 +234,9 @@ print("hooks left behind:", sum(len(module._forward_hooks) for module in model.m
 # %% [markdown]
 # ### Your turn: how much is active?
 #
-# `ever_active` asks whether a unit is above 0 *at all*. Measure the other quantity, the active share: of all outputs of a
-# ReLU, over units and samples, how many are above 0? The model may have layers within layers. And no hook may stay
-# behind, even if the run fails.
-
-# %%
-def active_shares(model, x):
-    """Return a list with a number for each ReLU, in the order in which they run: the share of its outputs above 0."""
-    raise NotImplementedError  # your code: 6 to 8 lines
-
+# `ever_active` asks for units above 0 *at all*. Measure the active share: how many outputs of a ReLU, over units and
+# samples, are above 0? A model may nest layers, run them in any order, or one twice. Leave its mode and others' hooks
+# alone. If the run fails, remove your hooks and let the error out.
 
 # %%
 def nested():
@@ -253,28 +248,52 @@ def nested():
     return model
 
 
-def expect_no_hooks(model):
-    left = sum(len(module._forward_hooks) for module in model.modules())
-    assert left == 0, f"Hooks still there: {left}."
+class LastFirst(nn.Sequential):
+    """Runs its last layer twice, and then the others, from the back to the front."""
+
+    def forward(self, x):
+        for layer in (self[-1], *reversed(self)):
+            x = layer(x)
+        return x
 
 
-checks = Checks("active_shares", points=4)
+# %%
+def active_shares(model, x):
+    """Return a list: each time that an nn.ReLU runs, the share of its outputs above 0, in the order of the runs."""
+    raise NotImplementedError  # your code: 6 to 8 lines
+
+
+# %%
+def without_its_error(model, x):
+    with suppress(Exception):
+        active_shares(model, x)
+
+
+fitting, too_wide = torch.zeros(5, 3), torch.zeros(5, 7)
+checks = Checks("active_shares", points=7)
 with checks("counts outputs, not units or samples"):
-    expect_close(active_shares(nn.Sequential(nn.ReLU()), torch.tensor([[2.0, 1, -1], [3.0, -1, -1]])), [0.5], rtol=1e-6)
-with checks("finds each ReLU, in the order in which they run"):
-    expect_close(active_shares(nested(), torch.zeros(5, 3)), [1, 0], atol=1e-6)
-with checks("leaves no hook behind"):
+    expect_close(active_shares(nn.Sequential(nn.ReLU()), torch.tensor([[2.0, 1, -1], [3.0, -1, -1]])), [0.5], rtol=1e-5)
+with checks("finds each ReLU, in layers within layers too"):
+    expect_close(active_shares(nested(), fitting), [1, 0], atol=1e-6)
+with checks("a number each time a ReLU runs, in that order"):
+    model = LastFirst(nn.ReLU(), nn.LogSigmoid(), nn.ReLU())
+    expect_close(active_shares(model, torch.tensor([[1.0, -1.0]])), [0.5, 0.5, 0], atol=1e-6)
+with checks("leaves no hook behind, and those of others in place"):
+    expect_hooks_unchanged(active_shares, nested(), fitting)
+with checks("leaves the model in its mode"):
     model = nested()
-    active_shares(model, torch.zeros(5, 3))
-    expect_no_hooks(model)
+    model[2].eval()  # the rest is in train mode
+    expect_modes_unchanged(active_shares, model, fitting)
 with checks("leaves no hook behind when the run fails"):
-    model = nested()
-    active_shares(model, torch.zeros(5, 3))
-    try:
-        active_shares(model, torch.zeros(5, 7))  # the model wants 3 numbers
-    except Exception:
-        pass
-    expect_no_hooks(model)
+    active_shares(nested(), fitting)
+    expect_hooks_unchanged(without_its_error, nested(), too_wide)
+with checks("the error of a run that fails comes out"):
+    active_shares(nested(), fitting)
+    ended = False
+    with suppress(Exception):
+        active_shares(nested(), too_wide)
+        ended = True
+    assert not ended, "The model takes 3 numbers and was given 7: let the error that this raises pass."
 checks.score()
 
 # %% [markdown]
@@ -696,8 +715,8 @@ print("where(x > 0, sqrt(x), 0) has slopes", slope.numpy())
 # %% [markdown]
 # ### Your turn: x ln x
 #
-# Each term of an entropy is $x \ln x$, which tends to 0 as $x$ does. Write it so that it is 0 for $x \le 0$ and has the
-# slope 0 there, and neither the value nor the gradient is ever `nan`.
+# Each term of an entropy is $x \ln x$, which tends to 0 as $x$ does. Write it so that value and slope are exactly 0 for
+# $x \le 0$, right for tiny $x > 0$ too, and never `nan`.
 
 # %%
 def x_log_x(x):
@@ -709,20 +728,23 @@ def x_log_x(x):
 def slopes_at(at):
     leaf = torch.tensor(at, requires_grad=True)
     value = x_log_x(leaf)
-    assert value is not None and value.requires_grad, "No gradient flows back to x."
+    assert getattr(value, "requires_grad", False), "No gradient flows back to x."
     return torch.autograd.grad(value.sum(), leaf)[0]
 
 
 above, below = [0.01, 0.5, 1.0, 3.0], [-2.0, -0.5, 0.0]
-checks = Checks("x_log_x", points=4)
+checks = Checks("x_log_x", points=5)
 with checks("right where x is above 0"):
     expect_close(x_log_x(torch.tensor(above)), [p * math.log(p) for p in above], x=above, rtol=1e-5, atol=1e-6)
 with checks("0 elsewhere"):
-    expect_close(x_log_x(torch.tensor(below)), [0, 0, 0], x=below, atol=1e-6)
+    expect_close(x_log_x(torch.tensor(below)), [0, 0, 0], x=below)
 with checks("the slope is 1 + ln x where x is above 0"):
     expect_close(slopes_at(above), [1 + math.log(p) for p in above], x=above, rtol=1e-5, atol=1e-6)
 with checks("the slope is 0 elsewhere"):
     expect_close(slopes_at(below), [0, 0, 0], x=below, atol=1e-6)
+with checks("right close to 0 too, at 1e-12"):
+    expect_close(x_log_x(torch.tensor([1e-12])), [1e-12 * math.log(1e-12)], x=[1e-12], rtol=1e-4)
+    expect_close(slopes_at([1e-12]), [1 + math.log(1e-12)], x=[1e-12], rtol=1e-4)
 checks.score()
 
 # %% [markdown]

@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course.checks import Checks, expect_close
+from course.checks.messages import numbers
 from course.computations.functions import ACTIVATIONS, evaluate
 from course.demos.dip import Dip, minimum
 from course.demos.gelu_forms import GeluForms, errors
@@ -396,9 +397,9 @@ at = torch.linspace(-5, 4, 91, dtype=torch.float64, requires_grad=True)
 at = at.detach()
 checks = Checks("tanhexp_slope", points=4)
 with checks("at 0 it is the height of the gate"):
-    expect_close(tanhexp_slope(torch.zeros(1, dtype=torch.float64)), [math.tanh(1)], x=[0], rtol=1e-6)
+    expect_close(tanhexp_slope(torch.zeros(1, dtype=torch.float64)), [math.tanh(1)], x=[0], rtol=1e-5)
 with checks("from −5 to 4 it is what autograd gives"):
-    expect_close(tanhexp_slope(at), wanted, x=at, rtol=1e-6, atol=1e-9)
+    expect_close(tanhexp_slope(at.clone()), wanted, x=at, rtol=1e-5, atol=1e-5)
 with checks("1 far to the right"):
     expect_close(tanhexp_slope(torch.tensor([50.0, 1000.0])), [1, 1], x=[50, 1000], rtol=1e-6)
 with checks("0 far to the left"):
@@ -556,8 +557,9 @@ def twin(x):
 
 # %%
 def twin_of(right):
-    found = twin(right)
-    return found.item() if hasattr(found, "item") else found  # an array or a tensor of one number will do
+    found = numbers(twin(right), "a number")
+    assert found.size == 1, f"Return one number, not {found.size}."
+    return found.item()  # an array, a tensor or a list with one number will do
 
 
 checks = Checks("twin", points=4)
@@ -571,7 +573,7 @@ with checks("it has the output of x"):
 with checks("close to the minimum it is about as far on the other side"):
     expect_close(twin_of(-1.27), bottom - (-1.27 - bottom), atol=5e-3)
 with checks("for an x close to 0 it is far to the left"):
-    expect_close(twin_of(-0.01), -7.289, atol=2e-2)
+    expect_close(twin_of(-0.01), -7.2888, atol=2e-3)
 checks.score()
 
 # %% [markdown]

@@ -20,6 +20,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from course.checks import Checks, expect_close
+from course.checks.dead_neurons import expect_hooks_unchanged, expect_modes_unchanged
+from course.checks.messages import numbers
 from course.computations.data import digits
 from course.computations.functions import ACTIVATIONS
 from course.computations.signals import (
@@ -110,7 +112,7 @@ for activation in (nn.Sigmoid, nn.Tanh, nn.ReLU):
 
 # %%
 def deltas(last, weights, z):
-    """Return a list: the δ of each layer, the first layer first. So are `weights` and `z`; `last` is the last δ."""
+    """Return the list [δ_1, …, δ_L], given last = δ_L, weights = [W_1, …, W_L] and z = [z_1, …, z_L]."""
     raise NotImplementedError  # your code: 4 to 6 lines
 
 
@@ -123,18 +125,27 @@ for into, out in ((5, 4), (4, 3), (3, 2)):
     signal = torch.tanh(kept[-1])
 wanted = torch.autograd.grad(signal.square().sum(), kept)  # the δ of all layers
 kept, matrices = [[part.detach() for part in parts] for parts in (kept, matrices)]
-checks = Checks("deltas", points=4)
+
+
+def found_for(first, last):
+    """What `deltas` returns for the layers from `first` to `last`, each δ as a row."""
+    of_layers = [[part.clone() for part in parts[first - 1 : last]] for parts in (matrices, kept)]
+    return [numbers(delta).ravel() for delta in deltas(wanted[last - 1].clone(), *of_layers)]
+
+
+checks = Checks("deltas", points=5)
 with checks("a single layer: the δ that is known"):
-    found = deltas(wanted[2], matrices[2:], kept[2:])
-    assert len(found) == 1, f"{len(found)} of them came back."
-    expect_close(found[0], wanted[2])
+    assert len(found_for(3, 3)) == 1, f"{len(found_for(3, 3))} of them came back."
+    expect_close(found_for(3, 3)[0], wanted[2], rtol=1e-5)
 with checks("one for each layer, the last one last"):
-    found = deltas(wanted[2], list(matrices), list(kept))
-    assert len(found) == 3, f"{len(found)} of them came back for 3 layers."
-    expect_close(found[2], wanted[2])
+    assert len(found_for(1, 3)) == 3, f"{len(found_for(1, 3))} of them came back for 3 layers."
+    expect_close(found_for(1, 3)[2], wanted[2], rtol=1e-5)
 for layer, steps in ((2, "one step"), (1, "two steps")):
     with checks(f"layer {layer}, {steps} back: what autograd gives"):
-        expect_close(deltas(wanted[2], list(matrices), list(kept))[layer - 1], wanted[layer - 1], rtol=1e-6)
+        expect_close(found_for(1, 3)[layer - 1], wanted[layer - 1], rtol=1e-5, atol=1e-6)
+with checks("any number of layers: the first two alone"):
+    for found, expected in zip(found_for(1, 2), wanted[:2], strict=True):
+        expect_close(found, expected, rtol=1e-5, atol=1e-6)
 checks.score()
 
 # %% [markdown]
@@ -347,42 +358,66 @@ for gain in (1.0, 5 / 3):
 # %% [markdown]
 # ### Your turn: a start that measures
 #
-# A gain holds for standard normal inputs, and someone has to work it out. You can measure instead: send data through the
-# network, and divide the weights of each layer by the spread of what it puts out (Mishkin and Matas, *All you need is a
-# good init*, 2016, start in this way). Write it for an `nn.Sequential` of linear layers and activations.
+# A gain holds for standard normal inputs, and someone has to work it out. Measure instead: send data through the
+# network, and divide the weights of each linear layer by the standard deviation of all its outputs, over samples and
+# units (Mishkin and Matas, *All you need is a good init*, 2016). Write it for an `nn.Sequential` of linear layers and
+# activations.
+
+# %%
+def stack_of(kinds):
+    """Return an `nn.Sequential`: for each L a linear layer with biases that are not small, for each S a SiLU."""
+    torch.manual_seed(0)
+    model = nn.Sequential(*(nn.Linear(64, 64) if kind == "L" else nn.SiLU() for kind in kinds))
+    for name, parameter in model.named_parameters():
+        if name.endswith("bias"):
+            nn.init.normal_(parameter, std=2.0)
+    return model
+
+
+samples = torch.randn(200, 64, generator=torch.Generator().manual_seed(0))
+print("to try it on:", stack_of("LSL"))
+print(f"standard deviation of what it puts out: {stack_of('LSL')(samples).std():.3f}")
 
 # %%
 def measured_start(model, x):
-    """Set the biases to 0 and scale the weights of each linear layer so that its outputs, all together, have spread 1."""
+    """Set the biases to 0 and scale each linear layer's weights so that all its outputs have standard deviation 1."""
     raise NotImplementedError  # your code: 5 to 8 lines
 
 
 # %%
-def started(seed=0):
-    """SiLU layers after `measured_start`; the spread of each linear layer's outputs, and its weights before."""
-    torch.manual_seed(seed)
-    model = nn.Sequential(*(part for _ in range(3) for part in (nn.Linear(64, 64), nn.SiLU())), nn.Linear(64, 10))
-    before, samples = [layer.weight.detach().clone() for layer in model[::2]], torch.randn(200, 64)
+def started(kinds):
+    model = stack_of(kinds)
     returned = measured_start(model, samples.clone())
-    model = returned if isinstance(returned, nn.Module) else model
-    with torch.no_grad():
-        return model, [model[:depth](samples).std() for depth in (1, 3, 5, 7)], before
+    return returned if isinstance(returned, nn.Module) else model
 
 
-checks = Checks("measured_start", points=4)
-with checks("the first layer puts out a spread of 1"):
-    expect_close(started()[1][0], 1, rtol=0.02)
+def expect_ones(kinds):
+    signal = samples
+    for place, layer in enumerate(started(kinds)):
+        signal = layer(signal)
+        right = abs(signal.std() - 1) < 0.02 or isinstance(layer, nn.SiLU)
+        assert right, f"model[{place}] puts out the standard deviation {signal.std():.3g}."
+
+
+checks = Checks("measured_start", points=6)
+with checks("the first layer puts out a standard deviation of 1"):
+    expect_ones("L")
 with checks("so does every later one"):
-    for number, spread in enumerate(started()[1], start=1):
-        assert abs(spread - 1) < 0.02, f"Layer {number} has the spread {spread:.3g}."
+    expect_ones("LSLSLSL")
+with checks("linear layers in other places"):
+    expect_ones("SLLSSL")
 with checks("biases are 0"):
-    expect_close([layer.bias.abs().max() for layer in started()[0][::2]], np.zeros(4), atol=1e-6)
+    expect_close([layer.bias.abs().max() for layer in started("LSL")[::2]], [0, 0], atol=1e-6)
 with checks("one number for all weights of a layer"):
-    model, _, before = started()
-    for layer, old in zip(model[::2], before):
-        factor = layer.weight / old
+    for layer, old in zip(started("LSLSL")[::2], stack_of("LSLSL")[::2]):
+        factor = layer.weight / old.weight
         span = f"One layer's weights were multiplied by {factor.min():.3g} to {factor.max():.3g}."
         assert factor.max() - factor.min() < 1e-3 * factor.abs().max(), span
+with checks("the network can be trained, and runs as any other"):
+    fixed = [name for name, part in started("LSL").named_parameters() if not part.requires_grad]
+    assert not fixed, f"{', '.join(fixed)} cannot be trained any more: its requires_grad is False."
+    expect_hooks_unchanged(measured_start, stack_of("LSL"), samples)
+    expect_modes_unchanged(measured_start, stack_of("LSL"), samples)
 checks.score()
 
 # %% [markdown]

@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from sklearn import datasets
 
 from course.checks import Checks, expect_close
+from course.checks.messages import numbers
 from course.computations.data import noisy_digits
 from course.computations.training import batches, descend
 from course.demos.calibration import (
@@ -144,8 +145,9 @@ Calibration()
 # %% [markdown]
 # ### Your turn: the calibration error
 #
-# Write the ECE. Bins are equally wide: with 10 of them, the first holds confidences from 0 to 0.1, the second from 0.1 to
-# 0.2, and the last one 1 as well. A bin without predictions counts nothing.
+# Write the ECE. Bins are equally wide, and an edge belongs to the bin above it: with 10 of them, the first holds confidences
+# from 0 to just below 0.1, the second from 0.1 to just below 0.2, and the last from 0.9 to 1, with 1. A bin without
+# predictions counts nothing.
 
 # %%
 def calibration_error(confidence, right, bins=10):
@@ -153,16 +155,27 @@ def calibration_error(confidence, right, bins=10):
     raise NotImplementedError  # your code: 5 to 8 lines
 
 # %%
-c, r = torch.tensor([0.95, 0.97, 0.91, 0.99, 0.62, 0.68]).double(), torch.tensor([1.0, 0, 1, 1, 1, 0]).double()
-checks = Checks("calibration_error", points=4)
+c, r = [0.95, 0.97, 0.91, 0.99, 0.62, 0.68], [1.0, 0, 1, 1, 1, 1]
+
+
+def expect_error(c, r, bins, wanted):
+    found = calibration_error(torch.tensor(c).double(), torch.tensor(r).double(), bins)
+    expect_close(found, wanted, rtol=1e-5)
+
+
+checks = Checks("calibration_error", points=6)
 with checks("one bin for all: how far the share of right answers is from the mean confidence"):
-    expect_close(calibration_error(c, r, bins=1), abs(r.mean() - c.mean()), rtol=1e-6)
+    expect_error(c, r, 1, 0.12 / 6)
 with checks("two bins in use: each counts by how many predictions it has"):
-    expect_close(calibration_error(c, r), 0.82 / 6 + 0.30 / 6, rtol=1e-6)
-with checks("no prediction is left out: a confidence of 1, right and wrong"):
-    expect_close(calibration_error(torch.ones(4).double(), torch.tensor([1.0, 1, 1, 0]).double()), 0.25, rtol=1e-6)
+    expect_error(c, r, 10, 0.82 / 6 + 0.70 / 6)
+with checks("an edge belongs to the bin above it"):
+    expect_error([0.5, 0.75], [1.0, 0], 2, 0.25 / 2)
+    expect_error([0.25, 0.375, 0.75], [1.0, 0, 1], 4, 0.375 / 3 + 0.25 / 3)
+with checks("0 is in the first bin and 1 in the last"):
+    expect_error([0.0, 0.0625], [1.0, 0], 10, 0.9375 / 2)
+    expect_error([1.0, 0.95], [0.0, 1], 10, 0.95 / 2)
 with checks("too sure here and not sure enough there do not cancel"):
-    expect_close(calibration_error(torch.tensor([0.95, 0.55]), torch.tensor([0.0, 1.0])), 0.7, rtol=1e-5)
+    expect_error([0.95, 0.55], [0.0, 1], 10, 0.7)
 with checks("the network above: as the table says"):
     _, outputs = held_out_outputs(0, 150)
     probability, predicted = torch.softmax(outputs.logits.double(), dim=1).max(dim=1)
@@ -284,7 +297,8 @@ for T in (0.2, 0.6, 1.0, 1.5):
 # %% [markdown]
 # ### Your turn: top-p
 #
-# Write it, for the logits of one position. `sort` with `descending=True` gives values and places, `cumsum` running sums.
+# Write it, for the logits of one position and $0 < p \le 1$. Of equally likely pieces it does not matter which is kept, but no
+# more than needed are; $p = 1$ cuts nothing. `sort` with `descending=True` gives values and places, `cumsum` running sums.
 
 # %%
 def top_p(logits, p):
@@ -294,14 +308,20 @@ def top_p(logits, p):
 # %%
 shares = torch.tensor([0.10, 0.50, 0.05, 0.20, 0.15], dtype=torch.float64)
 logits, cut = shares.log() + 3, -math.inf  # adding 3 changes no probability
-checks = Checks("top_p", points=4)
+checks = Checks("top_p", points=6)
 with checks("the likeliest that have p together stay in their places, all others are −inf"):
-    expect_close(top_p(logits.clone(), 0.6), [cut, logits[1], cut, logits[3], cut], rtol=1e-6)
+    expect_close(top_p(logits.clone(), 0.6), [cut, logits[1], cut, logits[3], cut], rtol=1e-5)
 with checks("the piece that reaches p is kept"):
-    expect_close(top_p(logits.clone(), 0.8), [cut, logits[1], cut, logits[3], logits[4]], rtol=1e-6)
+    expect_close(top_p(logits.clone(), 0.8), [cut, logits[1], cut, logits[3], logits[4]], rtol=1e-5)
 with checks("one piece that has p by itself is enough, and at least one stays"):
     for p in (0.45, 0.01):
-        expect_close(top_p(logits.clone(), p), [cut, logits[1], cut, cut, cut], rtol=1e-6)
+        expect_close(top_p(logits.clone(), p), [cut, logits[1], cut, cut, cut], rtol=1e-5)
+with checks("of equally likely pieces no more than needed"):
+    kept = np.isfinite(numbers(top_p(torch.full((4,), 2.0), 0.4))).sum()
+    assert kept == 2, f"Any two of these four have 0.4 together; you keep {kept}."
+with checks("p = 1 cuts nothing"):
+    for even in (torch.zeros(8).double(), torch.zeros(10).double()):
+        expect_close(top_p(even.clone(), 1.0), even)
 with checks("the logits that were given are as before"):
     given = logits.clone()
     top_p(given, 0.6)

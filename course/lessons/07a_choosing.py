@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course.checks import Checks, expect_close
+from course.checks.messages import numbers
 from course.computations.functions import ACTIVATIONS, evaluate
 from course.computations.recommendations import TABLE
 from course.demos.attention_weights import AttentionWeights
@@ -202,35 +203,47 @@ for nonlinearity in ("tanh", "relu"):
 # ### Your turn: one step of an LSTM
 #
 # An LSTM computes four numbers for each unit from its input and its state, stored side by side as torch does: input gate
-# $i$, forget gate $f$, candidate $g$, output gate $o$. The new memory is $c' = f\,c + i\,g$, and the new state is $o$
-# times the memory, kept within $\pm 1$. The four numbers are pre-activations: give each the function that its role asks
-# for.
+# $i$, forget gate $f$, candidate $g$, output gate $o$. The new memory is $c' = f\,c + i\,g$, and the new
+# state is $h' = o \tanh c'$. What comes in are the pre-activations of $i$, $f$, $g$ and $o$: give each the function that its
+# role asks for.
 
 # %%
 def lstm_step(parts, c):
-    """Return the new state and the new memory; parts has i, f, g, o side by side in the last axis, c the memory."""
+    """Return h' and c'; parts has the pre-activations of i, f, g and o side by side in the last axis, c is the memory."""
     raise NotImplementedError  # your code: 3 to 5 lines
 
 # %%
-torch.manual_seed(0)
-cell, x, before, c = nn.LSTMCell(3, 4), torch.randn(5, 3), torch.randn(5, 4), 2 * torch.randn(5, 4)
-parts = (F.linear(x, cell.weight_ih, cell.bias_ih) + F.linear(before, cell.weight_hh, cell.bias_hh)).detach()
-i, f, g, o = parts.chunk(4, dim=-1)
-far = torch.full_like(c, 50.0)
-checks = Checks("lstm_step", points=5)
-with checks("both gates shut: the memory is empty"):
-    expect_close(lstm_step(torch.cat([-far, -far, g, o], dim=-1), c)[1], torch.zeros_like(c), atol=1e-6)
-with checks("forget gate open, input gate shut: the memory is kept"):
-    expect_close(lstm_step(torch.cat([-far, far, g, o], dim=-1), c)[1], c, rtol=1e-5)
-with checks("input gate open, forget gate shut: candidates from −50 to 50 come in within −1 and 1, both signs"):
-    expect_close(lstm_step(torch.cat([far, -far, far, o], dim=-1), c)[1], torch.ones_like(c), rtol=1e-5)
-    expect_close(lstm_step(torch.cat([far, -far, -far, o], dim=-1), c)[1], -torch.ones_like(c), rtol=1e-5)
-with checks("the output gate opens the state, which stays within −1 and 1 however large the memory is"):
-    expect_close(lstm_step(torch.cat([-far, far, g, -far], dim=-1), c)[0], torch.zeros_like(c), atol=1e-6)
-    expect_close(lstm_step(torch.cat([-far, far, g, far], dim=-1), 100 + far)[0], torch.ones_like(c), rtol=1e-5)
-with checks("state and memory are those of nn.LSTMCell"):
-    for ours, theirs in zip(lstm_step(parts, c), cell(x, (before, c))):
+def step(*parts, memory):
+    state, memory = lstm_step(torch.cat(parts, dim=-1), memory.clone())
+    return state, memory
+
+
+def expect_cell(units):
+    """A step is one of torch's own cell, with all it computes from the input and the state."""
+    torch.manual_seed(0)
+    cell, x, h, c = nn.LSTMCell(3, units), torch.randn(5, 3), torch.randn(5, units), 2 * torch.randn(5, units)
+    parts = F.linear(x, cell.weight_ih, cell.bias_ih) + F.linear(h, cell.weight_hh, cell.bias_hh)
+    for ours, theirs in zip(step(parts.detach(), memory=c), cell(x, (h, c))):
         expect_close(ours, theirs.detach(), rtol=1e-4, atol=1e-5)
+
+
+g, o, c = torch.randn(3, 5, 4, generator=torch.Generator().manual_seed(0))
+far, ones = torch.full_like(c, 50.0), torch.ones_like(c)
+checks = Checks("lstm_step", points=6)
+with checks("both gates shut: the memory is empty"):
+    expect_close(step(-far, -far, g, o, memory=c)[1], 0 * ones, atol=1e-6)
+with checks("forget gate open, input gate shut: the memory is kept"):
+    expect_close(step(-far, far, g, o, memory=c)[1], c, rtol=1e-5)
+with checks("input gate open, forget gate shut: candidates from −50 to 50 come in within −1 and 1, both signs"):
+    expect_close(step(far, -far, far, o, memory=c)[1], ones, rtol=1e-5)
+    expect_close(step(far, -far, -far, o, memory=c)[1], -ones, rtol=1e-5)
+with checks("the output gate opens the state, which stays within −1 and 1 however large the memory is"):
+    expect_close(step(-far, far, g, -far, memory=c)[0], 0 * ones, atol=1e-6)
+    expect_close(step(-far, far, g, far, memory=100 + far)[0], ones, rtol=1e-5)
+with checks("state and memory are those of nn.LSTMCell"):
+    expect_cell(4)
+with checks("three units as well as four"):
+    expect_cell(3)
 checks.score()
 
 # %% [markdown]
@@ -286,7 +299,7 @@ for d in (4, 64, 1024):
 # *Beyond the core.*
 #
 # Write attention for a language model: position $i$ may look at positions 0 to $i$ only. Scores are divided by $\sqrt d$,
-# a masked score is $-\infty$, and the weights of each query sum to 1.
+# a masked score is $-\infty$, and the weights of each query sum to 1. Scores may be large.
 
 # %%
 def causal_attention(q, k, v):
@@ -294,18 +307,36 @@ def causal_attention(q, k, v):
     raise NotImplementedError  # your code: 3 to 6 lines
 
 # %%
-q, k, v = torch.randn(3, 6, 16, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-checks = Checks("causal_attention", points=4)
+source = torch.Generator().manual_seed(0)
+
+
+def mixed(*qkv):
+    return numbers(causal_attention(*(part.clone() for part in qkv)))
+
+
+def expect_mixed(positions, d):
+    qkv = torch.randn(3, positions, d, generator=source, dtype=torch.float64)
+    wanted = F.scaled_dot_product_attention(*qkv[:, None], is_causal=True)[0]
+    expect_close(mixed(*qkv), wanted, rtol=1e-5, atol=1e-5)
+
+
+q, k, v = torch.randn(3, 6, 16, generator=source, dtype=torch.float64)
+checks = Checks("causal_attention", points=6)
 with checks("the first position sees itself alone"):
-    expect_close(causal_attention(q, k, v)[0], v[0], rtol=1e-6)
+    expect_close(mixed(q, k, v)[0], v[0], rtol=1e-5)
 with checks("other keys and values in the future change nothing in the past"):
     later = torch.arange(6)[:, None] >= 4
-    expect_close(causal_attention(q, k + 9 * later, v - 9 * later)[:4], causal_attention(q, k, v)[:4], rtol=1e-6)
+    expect_close(mixed(q, k + 9 * later, v - 9 * later)[:4], mixed(q, k, v)[:4], rtol=1e-5, atol=1e-5)
 with checks("the weights of a query sum to 1: if all values are equal, so is the mix"):
-    expect_close(causal_attention(q, k, torch.ones_like(v)), torch.ones_like(v), rtol=1e-6)
-with checks("the last position mixes all of them, with scores over √16"):
-    wanted = F.scaled_dot_product_attention(q[None, -1:], k[None], v[None])[0, 0]
-    expect_close(causal_attention(q, k, v)[-1], wanted, rtol=1e-6)
+    expect_close(mixed(q, k, torch.ones_like(v)), torch.ones_like(v), rtol=1e-5)
+with checks("each position mixes all up to its own"):
+    expect_mixed(6, 16)
+with checks("scores over √d, for other shapes too"):
+    expect_mixed(4, 9)
+    expect_mixed(7, 2)
+with checks("large scores do not overflow"):
+    alone = 1000 * torch.eye(6, 16, dtype=torch.float64)  # each query meets its own key only
+    expect_close(mixed(alone, alone, v), v, rtol=1e-5)
 checks.score()
 
 # %% [markdown]

@@ -29,6 +29,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course.checks import Checks, expect_close
+from course.checks.messages import numbers
 from course.computations.data import digits
 from course.computations.experiments import Runs, make_task, steps_until
 from course.computations.functions import ACTIVATIONS, evaluate
@@ -208,17 +209,24 @@ def steepest(f, low=-8.0, high=8.0):
     raise NotImplementedError  # your code: 3 or 4 lines
 
 # %%
-checks = Checks("steepest", points=4)
+def expect_steepest(wanted, f, *between, rtol=1e-2):
+    expect_close(numbers(steepest(f, *between)).ravel(), [wanted], rtol=rtol)
+
+
+checks = Checks("steepest", points=5)
 with checks("known ones: ReLU 1, the sigmoid a quarter"):
-    expect_close([steepest(torch.relu), steepest(torch.sigmoid)], [1.0, 0.25], rtol=1e-2)
+    expect_steepest(1.0, torch.relu)
+    expect_steepest(0.25, torch.sigmoid)
 with checks("a falling function counts by its size"):
-    expect_close(steepest(lambda x: -3 * x), 3.0, rtol=1e-2)
+    expect_steepest(3.0, lambda x: -3 * x)
 with checks("on the interval that is asked for"):
-    expect_close([steepest(torch.square, 0, 2), steepest(torch.square, -5, 2)], [4.0, 10.0], rtol=1e-2)
+    expect_steepest(4.0, torch.square, 0, 2)
+    expect_steepest(10.0, torch.square, -5, 2)
 with checks("steep only for a short way"):
-    expect_close(steepest(lambda x: torch.sigmoid(200 * (x - 1.3))), 50.0, rtol=5e-2)
+    expect_steepest(50.0, lambda x: torch.sigmoid(200 * (x - 1.3)), rtol=5e-2)
 with checks("the claim is false: GELU reaches 1.129, and it is not the steepest"):
-    expect_close([steepest(F.gelu), steepest(F.silu), steepest(F.selu)], [1.1290, 1.0998, 1.7581], rtol=1e-2)
+    for f, wanted in ((F.gelu, 1.1290), (F.silu, 1.0998), (F.selu, 1.7581)):
+        expect_steepest(wanted, f)
 checks.score()
 
 # %% [markdown]
@@ -345,7 +353,7 @@ def share_off(n, draws=10_000):
     raise NotImplementedError  # your code: 3 or 4 lines
 
 # %%
-checks = Checks("share_off", points=4)
+checks = Checks("share_off", points=5)
 with checks("a share, from 0 to 1"):
     assert 0 <= float(share_off(4)) <= 1, f"Got {float(share_off(4)):.4g}."
 with checks("the control: two probabilities always add up"):
@@ -356,8 +364,11 @@ with checks("three and ten probabilities: the more of them, the more often"):
     assert ten > 0.45, f"For ten it is {ten:.1%}, for three {three:.1%}."
 with checks("four, as in the printed rows: another try gives nearly the same"):
     tries = [float(share_off(4)) for _ in range(2)]
-    doubt = " Does a sum of 1.0000000000000002 count as off?" if min(tries) > 0.37 else ""
-    assert all(0.3 < share < 0.37 for share in tries), f"Got {tries[0]:.1%} and {tries[1]:.1%}.{doubt}"
+    doubt = " Does a sum of 1.0000000000000002 count as off?" if max(tries) > 0.357 else ""
+    assert all(0.3 < share < 0.357 for share in tries), f"Got {tries[0]:.1%} and {tries[1]:.1%}.{doubt}"
+with checks("as many rows as asked for: of seven, a whole number is off"):
+    off = 7 * float(share_off(4, 7))
+    assert abs(off - round(off)) < 1e-3, f"Of 7 rows {off:.2f} are off: draw `draws` rows."
 checks.score()
 
 # %% [markdown]

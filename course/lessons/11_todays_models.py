@@ -28,6 +28,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from course.checks import Checks, expect_close
+from course.checks.messages import numbers
 from course.computations.data import digits
 from course.computations.experiments import confidence_interval
 from course.computations.gated import Blocks, fresh_errors
@@ -183,13 +184,16 @@ def geglu(both, gate_first=False):
 # %%
 both = torch.randn(2, 5, 8, generator=torch.Generator().manual_seed(0))
 a, b = both[..., :4], both[..., 4:]
-checks = Checks("geglu", points=3)
+checks = Checks("geglu", points=4)
 with checks("splits the last axis, whatever comes before it"):
-    expect_close(tuple(geglu(both).shape), (2, 5, 4))
+    expect_close(numbers(geglu(both.clone())).shape, (2, 5, 4))
+with checks("other widths, and no axis before it"):
+    expect_close(numbers(geglu(torch.ones(3, 6))).shape, (3, 3))
+    expect_close(numbers(geglu(torch.ones(10))).shape, (5,))
 with checks("the second half is the gate, as in F.glu"):
-    expect_close(geglu(both), a * F.gelu(b), rtol=1e-5, atol=1e-6)
+    expect_close(geglu(both.clone()), a * F.gelu(b), rtol=1e-5, atol=1e-6)
 with checks("the first half is the gate if asked"):
-    expect_close(geglu(both, gate_first=True), F.gelu(a) * b, rtol=1e-5, atol=1e-6)
+    expect_close(geglu(both.clone(), True), F.gelu(a) * b, rtol=1e-5, atol=1e-6)
 checks.score()
 
 # %% [markdown]
@@ -292,18 +296,25 @@ def to_uint8(y):
 
 
 # %%
-y = F.gelu(torch.linspace(-4, 4, 10_001))
+def rounded(y):
+    return torch.as_tensor(numbers(to_uint8(y.clone())))
+
+
+at = torch.linspace(-4, 4, 10_001)
+gelu_outputs, below = F.gelu(at), torch.tanh(at) - 3  # the second are all negative
 checks = Checks("to_uint8", points=4)
 with checks("the smallest and the largest number are exact"):
-    expect_close([to_uint8(y).min(), to_uint8(y).max()], [y.min(), y.max()], rtol=1e-5)
+    for y in (gelu_outputs, below):
+        expect_close([rounded(y).min(), rounded(y).max()], [y.min(), y.max()], rtol=1e-5)
 with checks("there are at most 256 different numbers"):
-    assert len(to_uint8(y).unique()) <= 256, f"There are {len(to_uint8(y).unique())}: round to whole levels."
+    for y in (gelu_outputs, below):
+        assert len(rounded(y).unique()) <= 256, f"There are {len(rounded(y).unique())}: round to whole levels."
 with checks("no number moves by more than half a level"):
-    half = (y.max() - y.min()) / 255 / 2
-    moved = (to_uint8(y) - y).abs().max()
-    assert moved <= 1.01 * half, f"One moves by {moved:.5f}, half a level is {half:.5f}."
+    for y in (gelu_outputs, below):
+        half, moved = (y.max() - y.min()) / 255 / 2, (rounded(y) - y).abs().max()
+        assert moved <= 1.01 * half, f"One moves by {moved:.5f}, half a level is {half:.5f}."
 with checks("less error than to_int8"):
-    ours, theirs = ((f(y) - y).norm().item() for f in (to_uint8, to_int8))
+    ours, theirs = ((f(gelu_outputs) - gelu_outputs).norm().item() for f in (rounded, to_int8))
     assert ours < theirs, f"Error {ours:.4f}, and {theirs:.4f} with to_int8."
 checks.score()
 
@@ -744,7 +755,8 @@ table.show()
 # ### Your turn: Snake with a learned frequency
 #
 # In a layer each unit may have its own $a$, a tensor that is multiplied with the last axis. Learned, $a$ can come to
-# 0, where the formula divides by 0. Its limit there is $x$. Write it so that it has no `nan` at $a = 0$.
+# 0, where the formula divides by 0. Its limit there is $x$. Write it so that at $a = 0$ neither the value nor a gradient, by
+# $x$ or by $a$, is `nan`.
 
 # %%
 def snake(x, a):
@@ -754,16 +766,29 @@ def snake(x, a):
 
 # %%
 x, a = torch.linspace(-3, 3, 24, dtype=torch.float64).reshape(8, 3), torch.tensor([0.5, 5.0, 30.0], dtype=torch.float64)
-checks = Checks("snake", points=4)
+
+
+def slopes(at):
+    """Slopes of the sum of all outputs by x and by a; 0 where nothing flows back."""
+    leaves = x.clone().requires_grad_(), at.clone().requires_grad_()
+    out = snake(*leaves)
+    assert getattr(out, "requires_grad", False), "No gradient flows back: compute it with torch."
+    return torch.autograd.grad(out.sum(), leaves, materialize_grads=True)
+
+
+checks = Checks("snake", points=5)
 with checks("the values are right, with a frequency for each unit"):
-    expect_close(snake(x, a), (x + torch.sin(a * x) ** 2 / a), x=x)
+    expect_close(snake(x.clone(), a.clone()), x + torch.sin(a * x) ** 2 / a, x=x, rtol=1e-5, atol=1e-5)
 with checks("a negative frequency mirrors the wiggle"):
-    expect_close(snake(x, -a), (x - torch.sin(a * x) ** 2 / a), x=x)
+    expect_close(snake(x.clone(), -a), x - torch.sin(a * x) ** 2 / a, x=x, rtol=1e-5, atol=1e-5)
 with checks("the slope is 1 + sin(2ax), never negative"):
-    leaf = x.clone().requires_grad_()
-    expect_close(torch.autograd.grad(snake(leaf, a).sum(), leaf)[0], 1 + torch.sin(2 * a * x), x=x, atol=1e-9)
+    expect_close(slopes(a)[0], 1 + torch.sin(2 * a * x), x=x, rtol=1e-5, atol=1e-4)
 with checks("a = 0 gives x, not nan"):
-    expect_close(snake(x, torch.zeros(3, dtype=torch.float64)), x, x=x)
+    expect_close(snake(x.clone(), 0 * a), x, x=x, rtol=1e-5)
+with checks("at a = 0 the slope by x is 1, and that by a a number"):
+    by_x, by_a = slopes(0 * a)
+    expect_close(by_x, torch.ones_like(x), x=x, rtol=1e-5)
+    assert by_a.isfinite().all(), "The slope by a is nan: keep 0 from where you divide."
 checks.score()
 
 # %% [markdown]

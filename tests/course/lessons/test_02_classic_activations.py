@@ -10,7 +10,7 @@ TURNS = turns("02_classic_activations")
 SIGMOID, TANH, RELU = (f"{name}: what autograd gives" for name in ("sigmoid", "tanh", "relu"))
 CLOSED, KEPT = "nothing passes a ReLU whose output is 0", "the arrays that go in stay as they are"
 NEAR, FAR, FAR_LEFT, OVERFLOW = (
-    "equal to 1 − tanh² x on [−3, 3]",
+    "equal to 1 − tanh² x on [−6, 6]",
     "right at 20, where 1 − tanh² x is 0",
     "the same at −20",
     "nothing overflows at ±1000",
@@ -50,6 +50,21 @@ def step_back(name, y, gradient):
     s = (y + 1) / 2 if name == "tanh" else y
     return scale**2 * s * (1 - s) * gradient
 """),
+        ("step_back", """
+def step_back(name, y, gradient):
+    y, gradient = torch.tensor(y).float(), torch.nn.Parameter(torch.tensor(gradient, dtype=torch.float32))
+    return {"sigmoid": y * (1 - y), "tanh": 1 - y.square(), "relu": (y > 0).float()}[name] * gradient
+"""),
+        ("tanh_slope", """
+def tanh_slope(x):
+    e = torch.exp(-2 * torch.tensor(x, dtype=torch.float32, requires_grad=True).abs())
+    return 4 * e / (1 + e) ** 2
+"""),
+        ("tanh_slope", """
+def tanh_slope(x):
+    e = np.exp(-2 * np.abs(x, out=x))
+    return [float(4 * one / (1 + one) ** 2) for one in e]
+"""),
         ("tanh_slope", "def tanh_slope(x): return 4 * stable_sigmoid(2 * x) * stable_sigmoid(-2 * x)"),
         ("tanh_slope", "def tanh_slope(x): return np.cosh(np.clip(x, -340, 340)) ** -2.0"),
         ("tanh_slope", "def tanh_slope(x): return np.exp(-2 * np.abs(x)) * (1 + np.tanh(np.abs(x))) ** 2"),
@@ -75,9 +90,12 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("step_back", ("y > 0", "gradient > 0"), {RELU, CLOSED}),
         ("step_back", ("gradient * (y > 0)", "gradient * y"), {RELU}),
         ("step_back", ("return gradient * (1 - y**2)", "gradient *= 1 - y**2\n        return gradient"), {KEPT}),
+        ("step_back", ("return gradient * (y > 0)", "gradient[y <= 0] = 0\n    return gradient"), {KEPT}),
+        ("step_back", ("return gradient * y * (1 - y)", "y *= 1 - y\n        return gradient * y"), {KEPT}),
         ("step_back", ("gradient * (1 - y**2)", "gradient * (1 - np.square(y, out=y))"), {KEPT}),
         ("tanh_slope", ("4 * e / (1 + e) ** 2", "1 - np.tanh(x) ** 2"), {FAR, FAR_LEFT}),
         ("tanh_slope", ("4 * e / (1 + e) ** 2", "1 - ((1 - e) / (1 + e)) ** 2"), {FAR, FAR_LEFT}),
+        ("tanh_slope", ("4 * e / (1 + e) ** 2", "np.where(e < np.exp(-6), 4 * e, 1 - np.tanh(x) ** 2)"), {NEAR}),
         ("tanh_slope", ("4 * e", "2 * e"), {NEAR, FAR, FAR_LEFT}),
         ("tanh_slope", (" ** 2", ""), {NEAR}),
         ("tanh_slope", ("np.abs(x)", "x"), {OVERFLOW}),

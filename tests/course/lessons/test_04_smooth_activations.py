@@ -52,6 +52,34 @@ def tanhexp_slope(x):
     h = 1e-5
     return (f(x.double() + h) - f(x.double() - h)) / (2 * h)
 """),
+        ("tanhexp_slope", """
+def tanhexp_slope(x):
+    return torch.tensor([slope(float(p)) for p in x])  # float32
+
+def slope(p):
+    e = math.exp(min(p, 20.0))
+    return math.tanh(e) + p * (1 - math.tanh(e) ** 2) * e
+"""),
+        ("tanhexp_slope", """
+def tanhexp_slope(x):
+    leaf = nn.Parameter(x.float())
+    e = leaf.clamp(max=20).exp()
+    return e.tanh() + leaf * (1 - e.tanh() ** 2) * e
+"""),
+        ("tanhexp_slope", """
+def tanhexp_slope(x):
+    e = x.clamp(max=20).exp_()
+    gate = torch.tanh(e)
+    return x.mul_(e.mul_(1 - gate**2)).add_(gate)
+"""),
+        ("twin", """
+def twin(x):
+    left, right, x = torch.tensor([-50.0]), torch.tensor([bottom]).float(), torch.tensor([x])
+    for _ in range(60):
+        middle = (left + right) / 2
+        left, right = (middle, right) if middle.sigmoid() * middle > x.sigmoid() * x else (left, middle)
+    return [middle]
+"""),
         ("twin", """
 def twin(x):
     from scipy.optimize import brentq
@@ -116,6 +144,7 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("twin", ("right = -50.0, bottom", "right = bottom, 0.0"), {BELOW, OUTPUT, CLOSE, FAR}),
         ("twin", ("-50.0", "-5.0"), {FAR}),
         ("twin", ("1e-6", "1"), {OUTPUT, CLOSE, FAR}),
+        ("twin", ("1e-6", "0.02"), {OUTPUT, FAR}),
         ("twin", ("return middle", "return silu_of(middle)"), {BELOW, OUTPUT, CLOSE, FAR}),
         ("twin", ("return middle", "return x"), {BELOW, CLOSE, FAR}),
         ("twin", ("return middle", "return 2 * bottom - x"), {OUTPUT, FAR}),

@@ -7,17 +7,20 @@ import pytest
 from tests.support.your_turn import turns
 
 TURNS = turns("05_gradient_flow")
-ALONE, EACH, ONE_BACK, TWO_BACK = (
+ALONE, EACH, ONE_BACK, TWO_BACK, SHORTER = (
     "a single layer: the δ that is known",
     "one for each layer, the last one last",
     "layer 2, one step back: what autograd gives",
     "layer 1, two steps back: what autograd gives",
+    "any number of layers: the first two alone",
 )
-FIRST, LATER, BIASES, SCALED = (
-    "the first layer puts out a spread of 1",
+FIRST, LATER, BIASES, SCALED, ELSEWHERE, TRAINABLE = (
+    "the first layer puts out a standard deviation of 1",
     "so does every later one",
     "biases are 0",
     "one number for all weights of a layer",
+    "linear layers in other places",
+    "the network can be trained, and runs as any other",
 )
 
 
@@ -53,6 +56,30 @@ def deltas(last, weights, z):
     for matrix, at in zip(weights[:0:-1], z[-2::-1]):
         back.insert(0, torch.autograd.functional.vjp(lambda s: matrix @ torch.tanh(s), at, back[0])[1])
     return back
+"""),
+        ("deltas", """
+def deltas(last, weights, z):
+    found = [nn.Parameter(last.float())]
+    for matrix, signal in zip(weights[:0:-1], z[-2::-1]):
+        found.append((matrix.float().T @ found[-1]) * (1 - torch.tanh(signal.float()) ** 2))
+    return found[::-1]
+"""),
+        ("deltas", """
+def deltas(last, weights, z):
+    found = [last.unsqueeze(1)]
+    while len(weights) > 1:
+        z.pop()
+        found.insert(0, weights.pop().T @ found[0] / torch.cosh(z[-1][:, None]) ** 2)
+    return found
+"""),
+        ("deltas", """
+def deltas(last, weights, z):
+    for matrix, signal in zip(weights[1:], z):
+        signal.tanh_().square_().neg_().add_(1)
+    found = [last]
+    for n in range(len(z) - 1, 0, -1):
+        found.insert(0, z[n - 1].mul_(weights[n].T @ found[0]))
+    return (row for row in found)
 """),
         ("measured_start", """
 def measured_start(model, x):
@@ -102,22 +129,37 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "fails"),
     [
-        ("deltas", ("weights[layer].T", "weights[layer]"), {EACH, ONE_BACK, TWO_BACK}),
-        ("deltas", ("z[layer - 1]", "z[layer]"), {EACH, ONE_BACK, TWO_BACK}),
-        ("deltas", (" ** 2", ""), {ONE_BACK, TWO_BACK}),
-        ("deltas", ("slope * (weights[layer].T @ found[0])", "weights[layer].T @ found[0]"), {ONE_BACK, TWO_BACK}),
-        ("deltas", ("1 - torch.tanh(z[layer - 1]) ** 2", "torch.sigmoid(z[layer - 1])"), {ONE_BACK, TWO_BACK}),
-        ("deltas", ("return found", "return found[::-1]"), {EACH, TWO_BACK}),
-        ("deltas", ("return found", "return found[:-1]"), {ALONE, EACH}),
-        ("deltas", ("- 1, 0, -1", "- 1, 1, -1"), {EACH, ONE_BACK, TWO_BACK}),
+        ("deltas", ("weights[layer].T", "weights[layer]"), {EACH, ONE_BACK, TWO_BACK, SHORTER}),
+        ("deltas", ("z[layer - 1]", "z[layer]"), {EACH, ONE_BACK, TWO_BACK, SHORTER}),
+        ("deltas", (" ** 2", ""), {ONE_BACK, TWO_BACK, SHORTER}),
+        ("deltas", ("slope * (weights[layer].T @ found[0])", "weights[layer].T @ found[0]"),
+         {ONE_BACK, TWO_BACK, SHORTER}),
+        ("deltas", ("1 - torch.tanh(z[layer - 1]) ** 2", "torch.sigmoid(z[layer - 1])"), {ONE_BACK, TWO_BACK, SHORTER}),
+        ("deltas", ("return found", "return found[::-1]"), {EACH, TWO_BACK, SHORTER}),
+        ("deltas", ("return found", "return found[:-1]"), {ALONE, EACH, SHORTER}),
+        ("deltas", ("- 1, 0, -1", "- 1, 1, -1"), {EACH, ONE_BACK, TWO_BACK, SHORTER}),
         ("deltas", ("@ found[0]", "@ found[-1]"), {EACH, ONE_BACK, TWO_BACK}),
-        ("measured_start", ("            x = layer(x)\n", ""), {LATER}),
-        ("measured_start", ("std()", "var()"), {FIRST, LATER}),
-        ("measured_start", ("/= layer(x).std()", "*= layer(x).std()"), {FIRST, LATER}),
-        ("measured_start", ("                layer.bias.zero_()\n", ""), {LATER, BIASES}),
-        ("measured_start", ("layer(x).std()", "layer(x).std(dim=0)[:, None]"), {LATER, SCALED}),
-        ("measured_start", ("layer.weight /= layer(x).std()", "nn.init.xavier_normal_(layer.weight)"), {LATER, SCALED}),
-        ("measured_start", ("isinstance(layer, nn.Linear)", "layer is model[0]"), {LATER, BIASES}),
+        ("deltas", ("range(len(weights) - 1, 0, -1)", "(2, 1) if len(weights) > 1 else ()"), {SHORTER}),
+        ("measured_start", ("            x = layer(x)\n", ""), {LATER, ELSEWHERE}),
+        ("measured_start", ("std()", "var()"), {FIRST, LATER, ELSEWHERE}),
+        ("measured_start", ("/= layer(x).std()", "*= layer(x).std()"), {FIRST, LATER, ELSEWHERE}),
+        ("measured_start", ("                layer.bias.zero_()\n", ""), {FIRST, LATER, BIASES, ELSEWHERE}),
+        ("measured_start", ("layer(x).std()", "layer(x).std(dim=0)[:, None]"), {LATER, SCALED, ELSEWHERE}),
+        ("measured_start", ("layer.weight /= layer(x).std()", "nn.init.xavier_normal_(layer.weight, gain=1.5)"),
+         {FIRST, LATER, SCALED, ELSEWHERE}),
+        ("measured_start", ("isinstance(layer, nn.Linear)", "layer is model[0]"), {LATER, BIASES, ELSEWHERE}),
+        ("measured_start", ("isinstance(layer, nn.Linear)", "layer in list(model)[::2]"), {ELSEWHERE}),
+        ("measured_start", ("layer.weight /= layer(x).std()",
+                            "layer.weight = nn.Parameter(layer.weight / layer(x).std(), requires_grad=False)"),
+         {TRAINABLE}),
+        ("measured_start", ("            x = layer(x)\n", "            x = layer(x)\n        model.eval()\n"),
+         {TRAINABLE}),
+        ("measured_start", ("            x = layer(x)\n",
+                            "            x = layer(x)\n        layer.register_forward_hook(lambda *_: None)\n"),
+         {TRAINABLE}),
+        ("measured_start", ("                layer.bias.zero_()\n                layer.weight /= layer(x).std()",
+                            "                layer.weight /= layer(x).std()\n                layer.bias.zero_()"),
+         {FIRST, LATER, ELSEWHERE}),
     ],
 )  # fmt: skip
 def test_wrong_answers_fail_by_the_check_that_names_the_slip(
@@ -130,4 +172,4 @@ def test_a_message_says_what_is_wrong() -> None:
     short = TURNS["deltas"].failed(TURNS["deltas"].changed("- 1, 0, -1", "- 1, 1, -1"))
     assert short[EACH] == "2 of them came back for 3 layers."
     stuck = TURNS["measured_start"].failed(TURNS["measured_start"].changed("            x = layer(x)\n", ""))
-    assert stuck[LATER].startswith("Layer 2 has the spread 0.")
+    assert stuck[LATER].startswith("model[2] puts out the standard deviation 0.")

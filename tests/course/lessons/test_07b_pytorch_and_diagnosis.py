@@ -7,16 +7,18 @@ import pytest
 from tests.support.your_turn import turns
 
 TURNS = turns("07b_pytorch_and_diagnosis")
-TWO_PLACES, OWN, INSIDE, TWO_OBJECTS = (
+TWO_PLACES, OWN, INSIDE, TWO_OBJECTS, ONCE = (
     "one object in two places",
     "an object for each place, all of one kind",
     "inside of a block as well",
     "two objects, each in two places",
+    "three places, each named once",
 )
-NUMBER, LEARNS, START, GIVEN, TOO_MANY = (
+NUMBER, LEARNS, START, RATE, GIVEN, TOO_MANY = (
     "a number comes back",
     "a sound network learns 20 digits",
     "without a step it is the loss at the start, up to one step",
+    "with Adam at rate 0.01: after 5 steps, much is learnt and much is left",
     "the network that was given is as before",
     "a softmax too many is found: the loss stays above 1.46",
 )
@@ -48,14 +50,24 @@ def shared_places(model):
 """),
         ("by_heart", """
 def by_heart(model, x, y, steps=100):
-    before = copy.deepcopy(model.state_dict())
-    optimizer, criterion = torch.optim.Adam(model.parameters(), 1e-2), nn.CrossEntropyLoss()
+    net = copy.deepcopy(model).train()
+    optimizer, criterion = torch.optim.Adam(net.parameters(), 1e-2), nn.CrossEntropyLoss()
     for step in range(steps):
-        model.zero_grad()
-        out = criterion(model(x), y)
+        net.zero_grad()
+        out = criterion(net(x), y)
         out.backward(), optimizer.step()
-    model.load_state_dict(before)
-    return out.item()
+    return out.detach().reshape(1)
+"""),
+        ("by_heart", """
+def by_heart(network, inputs, classes, n=100):
+    network = copy.deepcopy(network)
+    adam = torch.optim.Adam(network.parameters(), lr=0.01)
+    for _ in range(n):
+        adam.zero_grad()
+        loss = nn.CrossEntropyLoss()(network(inputs), classes)
+        loss.backward()
+        adam.step()
+    return loss.detach().numpy()
 """),
         ("by_heart", """
 def by_heart(model, x, y, steps=100):
@@ -88,31 +100,55 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "fails"),
     [
-        ("shared_places", ("remove_duplicate=False", ""), {TWO_PLACES, INSIDE, TWO_OBJECTS}),
+        ("shared_places", ("remove_duplicate=False", ""), {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE}),
         ("shared_places", ("model.named_modules(remove_duplicate=False)", "model._modules.items()"),
-         {INSIDE, TWO_OBJECTS}),
-        ("shared_places", ("id(module) for _", "type(module) for _"), {TWO_PLACES, INSIDE, TWO_OBJECTS}),
+         {INSIDE, TWO_OBJECTS, ONCE}),
+        ("shared_places", ("id(module) for _", "type(module) for _"), {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE}),
         ("shared_places", ("[name for name, module in places if times[id(module)] > 1]",
                            "[name for n, (name, module) in enumerate(places) if module in [m for _, m in places[:n]]]"),
-         {TWO_PLACES, INSIDE, TWO_OBJECTS}),
-        ("shared_places", ("return [name", "return [module"), {TWO_PLACES, INSIDE, TWO_OBJECTS}),
-        ("shared_places", ("> 1", "> 0"), {TWO_PLACES, OWN, INSIDE, TWO_OBJECTS}),
+         {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE}),
+        ("shared_places", ("return [name", "return [module"), {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE}),
+        ("shared_places", ("> 1", "> 0"), {TWO_PLACES, OWN, INSIDE, TWO_OBJECTS, ONCE}),
+        ("shared_places", ("return [name for name, module in places if times[id(module)] > 1]",
+                           "return [a for a, m in places for b, other in places if m is other and a != b]"), {ONCE}),
         ("by_heart", ("copy.deepcopy(model)", "model"), {GIVEN}),
+        ("by_heart", (COPY, f"    model.eval()\n{COPY}.train()"), {GIVEN}),
+        ("by_heart", ("range(steps)", "range(100)"), {START, RATE}),
+        ("by_heart", ("lr=0.01", "lr=0.001"), {RATE}),
+        ("by_heart", ("torch.optim.Adam", "torch.optim.SGD"), {LEARNS, RATE, TOO_MANY}),
         ("by_heart", (f"{COPY}\n{ADAM}\n", f"{ADAM}\n{COPY}\n"),
-         {LEARNS, TOO_MANY}),
-        ("by_heart", ("        optimizer.step()\n", ""), {LEARNS, TOO_MANY}),
-        ("by_heart", ("lr=0.01", "lr=1e-5"), {LEARNS, TOO_MANY}),
-        ("by_heart", ("range(steps)", "range(1)"), {LEARNS, TOO_MANY}),
-        ("by_heart", ("loss.item()", "[loss.item()]"), {NUMBER, LEARNS, START, TOO_MANY}),
+         {LEARNS, RATE, GIVEN, TOO_MANY}),
+        ("by_heart", ("        optimizer.step()\n", ""), {LEARNS, RATE, TOO_MANY}),
+        ("by_heart", ("lr=0.01", "lr=1e-5"), {LEARNS, RATE, TOO_MANY}),
+        ("by_heart", ("range(steps)", "range(1)"), {LEARNS, RATE, TOO_MANY}),
+        ("by_heart", ("loss.item()", "[loss.item()]"), {NUMBER, LEARNS, START, RATE, TOO_MANY}),
         ("by_heart", ("F.cross_entropy(model(x), y)", "F.cross_entropy(model(x).softmax(dim=1), y)"),
-         {LEARNS, TOO_MANY}),
-        ("by_heart", ("F.cross_entropy(model(x), y)", "F.nll_loss(model(x), y)"), {START, TOO_MANY}),
+         {LEARNS, RATE, TOO_MANY}),
+        ("by_heart", ("F.cross_entropy(model(x), y)", "F.nll_loss(model(x), y)"), {START, RATE, TOO_MANY}),
     ],
 )  # fmt: skip
 def test_wrong_answers_fail_by_the_check_that_names_the_slip(
     name: str, change: tuple[str, str], fails: set[str]
 ) -> None:
     assert set(TURNS[name].failed(TURNS[name].changed(*change))) == fails
+
+
+def test_gradients_that_stay_in_the_network_are_found() -> None:
+    restoring = """
+def by_heart(model, x, y, steps=100):
+    before = copy.deepcopy(model.state_dict())
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for step in range(steps):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before)
+    return loss.item()
+"""
+    assert TURNS["by_heart"].failed(restoring) == {
+        GIVEN: "The gradient stored in 0.weight is not what it was before the call."
+    }
 
 
 def test_a_message_says_what_came() -> None:

@@ -13,12 +13,14 @@ MIDDLE, WIDTH, CANCELS, TWO = (
     "what both share cancels: 100 more for one seed in both changes nothing",
     "two seeds: 12.7 standard errors to each side",
 )
-SEEDS, SAME, BEHIND, OWN_RATE, VALIDATION = (
+SEEDS, SAME, BEHIND, OWN_RATE, VALIDATION, STEPS, AT_THE_END = (
     "one number for each seed, whichever seeds they are",
     "A/A: the same function at the same rate is 0 points ahead, by another name as well",
     "who is far behind has many points less: the sigmoid at a rate that does not suit it",
     "each at its own rate: at 0.3 the sigmoid is close",
     "judged on the 600 digits of the validation part: a digit is a sixth of a point",
+    "after as many steps as asked for",
+    "judged after the last step, not at the best of them: at rate 1 ReLU forgets what it has learnt",
 )
 
 
@@ -38,6 +40,30 @@ def paired_interval(a, b):
     mean = sum(differences) / n
     error = (sum((d - mean) ** 2 for d in differences) / (n - 1) / n) ** 0.5
     return tuple(mean + sign * stats.t.ppf(0.975, n - 1) * error for sign in (0, -1, 1))
+"""),
+        ("paired_interval", """
+def paired_interval(a, b):
+    d = torch.tensor(b - a, dtype=torch.float32)
+    half = stats.t.ppf(0.975, len(d) - 1) * (d.var() / len(d)).sqrt()
+    return nn.Parameter(torch.stack([d.mean(), d.mean() - half, d.mean() + half]))
+"""),
+        ("paired_interval", """
+def paired_interval(a, b):
+    b -= a
+    n, mean = len(b), b.mean()
+    return np.float32([mean, *stats.t.interval(0.95, n - 1, mean, stats.sem(b))])
+"""),
+        ("paired_interval", """
+def paired_interval(a, b):
+    d = np.float32(b) - np.float32(a)
+    half = stats.t.ppf(0.975, len(d) - 1) * stats.sem(d)
+    return [d.mean(keepdims=True), d.mean(keepdims=True) - half, d.mean(keepdims=True) + half]
+"""),
+        ("race", """
+def race(one, other, seeds, steps=100):
+    a, b = (torch.tensor(Runs(digits, f, (rate,), list(seeds), every=steps).train(steps).records[-1].accuracy[0])
+            for f, rate in (one, other))
+    return nn.Parameter(100 * b.float() - 100 * a.float())
 """),
         ("race", """
 def race(one, other, seeds, steps=100):
@@ -72,14 +98,16 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("paired_interval", ("0.975", "0.95"), {WIDTH, TWO}),
         ("paired_interval", ("d.std(ddof=1)", "np.hypot(np.std(a, ddof=1), np.std(b, ddof=1))"), {WIDTH, CANCELS}),
         ("paired_interval", ("d.mean(), d.mean() - half, d.mean() + half", "d.mean(), half"),
-         {MIDDLE, WIDTH, TWO}),
-        ("race", ("right[1] - right[0]", "right[0] - right[1]"), {BEHIND}),
-        ("race", ("100 * runs", "runs"), {BEHIND, VALIDATION}),
-        ("race", ("[rate], seeds", "[one[1]], seeds"), {OWN_RATE}),
+         {MIDDLE, WIDTH, CANCELS, TWO}),
+        ("race", ("right[1] - right[0]", "right[0] - right[1]"), {BEHIND, STEPS, AT_THE_END}),
+        ("race", ("100 * runs", "runs"), {BEHIND, VALIDATION, STEPS, AT_THE_END}),
+        ("race", ("[rate], seeds", "[one[1]], seeds"), {OWN_RATE, AT_THE_END}),
         ("race", ("[rate], seeds", "[rate], range(len(seeds))"), {SEEDS}),
-        ("race", ("right[1] - right[0]", "(right[1] - right[0]).mean()"), {SEEDS, SAME, VALIDATION}),
-        ("race", ("runs.records[-1].accuracy[0]", "runs.test_accuracy()[0]"), {VALIDATION}),
-        ("race", ("return right", "return np.sort(right[1]) - np.sort(right[0])\n    return right"), {SEEDS}),
+        ("race", ("right[1] - right[0]", "(right[1] - right[0]).mean()"), {SEEDS, SAME, VALIDATION, STEPS}),
+        ("race", ("runs.records[-1].accuracy[0]", "runs.test_accuracy()[0]"), {VALIDATION, STEPS}),
+        ("race", ("return right", "return np.sort(right[1]) - np.sort(right[0])\n    return right"), {SEEDS, STEPS}),
+        ("race", ("every=steps).train(steps)", "every=100).train(100)"), {STEPS}),
+        ("race", ("every=steps).train(steps)", "every=steps).train(2 * steps)"), {STEPS}),
     ],
 )  # fmt: skip
 def test_wrong_answers_fail_by_the_check_that_names_the_slip(
@@ -88,7 +116,15 @@ def test_wrong_answers_fail_by_the_check_that_names_the_slip(
     assert set(TURNS[name].failed(TURNS[name].changed(*change))) == fails
 
 
+def test_the_best_of_all_steps_is_found() -> None:
+    turn = TURNS["race"]
+    best = turn.changed("every=steps", "every=1").replace(
+        "runs.records[-1].accuracy[0]", "np.max([record.accuracy[0] for record in runs.records], axis=0)"
+    )
+    assert turn.failed(best).keys() == {AT_THE_END}
+
+
 def test_a_message_says_what_came() -> None:
     turn = TURNS["race"]
-    (message,) = turn.failed(turn.changed("right[1] - right[0]", "right[0] - right[1]")).values()
-    assert message.endswith("Expected between −10 and −100 points, other minus one.")
+    swapped = turn.failed(turn.changed("right[1] - right[0]", "right[0] - right[1]"))
+    assert swapped[BEHIND].endswith("Expected between −10 and −100 points, other minus one.")

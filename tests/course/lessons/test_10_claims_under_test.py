@@ -16,11 +16,12 @@ KNOWN, FALLING, BETWEEN, SHORT, FALSE = (
     "steep only for a short way",
     "the claim is false: GELU reaches 1.129, and it is not the steepest",
 )
-SHARE, CONTROL, MORE, AGAIN = (
+SHARE, CONTROL, MORE, AGAIN, DRAWS = (
     "a share, from 0 to 1",
     "the control: two probabilities always add up",
     "three and ten probabilities: the more of them, the more often",
     "four, as in the printed rows: another try gives nearly the same",
+    "as many rows as asked for: of seven, a whole number is off",
 )
 
 
@@ -43,6 +44,23 @@ def steepest(f, low=-8.0, high=8.0):
     points = torch.linspace(low, high, 16_001)
     slopes = torch.func.vmap(torch.func.grad(f))(points)
     return max(slopes.max().item(), -slopes.min().item())
+"""),
+        ("steepest", """
+def steepest(f, low=-8.0, high=8.0):
+    x = torch.linspace(low, high, 50_001).requires_grad_()
+    f(x).sum().backward()
+    return x.grad.abs_().max().reshape(1)
+"""),
+        ("steepest", """
+def steepest(f, low=-8.0, high=8.0):
+    x = np.linspace(low, high, 100_000)
+    y = np.asarray([float(v) for v in f(torch.tensor(x))])
+    return np.float32(np.abs(np.diff(y) / np.diff(x)).max(keepdims=True))
+"""),
+        ("share_off", """
+def share_off(n, draws=10_000):
+    p = np.random.default_rng().dirichlet(np.ones(n), draws)
+    return np.float32(np.mean(np.rint(100 * p).sum(axis=1) != 100))
 """),
         ("share_off", """
 def share_off(n, draws=10_000):
@@ -83,6 +101,7 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("share_off", ("p.round(2)", "(np.floor(100 * p) / 100)"), {CONTROL, MORE, AGAIN}),
         ("share_off", ("np.mean(", "np.sum("), {SHARE, MORE, AGAIN}),
         ("share_off", (".dirichlet(np.ones(n), draws)", ".random((draws, n))"), {CONTROL, MORE, AGAIN}),
+        ("share_off", ("np.ones(n), draws", "np.ones(n), 10_000"), {DRAWS}),
         ("share_off", ("> 0.005", "<= 0.005"), {CONTROL, MORE, AGAIN}),
         ("share_off", ("sums - 1)", "sums - 1.01)"), {CONTROL, MORE, AGAIN}),
     ],

@@ -9,8 +9,9 @@ import pytest
 from tests.support.your_turn import turns
 
 TURNS = turns("11_todays_models")
-SPLITS, SECOND, FIRST = (
+SPLITS, SHAPES, SECOND, FIRST = (
     "splits the last axis, whatever comes before it",
+    "other widths, and no axis before it",
     "the second half is the gate, as in F.glu",
     "the first half is the gate if asked",
 )
@@ -20,11 +21,12 @@ ENDS, LEVELS, HALF, LESS = (
     "no number moves by more than half a level",
     "less error than to_int8",
 )
-VALUES, MIRROR, SLOPE, ZERO = (
+VALUES, MIRROR, SLOPE, ZERO, SLOPE_AT_ZERO = (
     "the values are right, with a frequency for each unit",
     "a negative frequency mirrors the wiggle",
     "the slope is 1 + sin(2ax), never negative",
     "a = 0 gives x, not nan",
+    "at a = 0 the slope by x is 1, and that by a a number",
 )
 
 
@@ -37,8 +39,36 @@ def geglu(both, gate_first=False):
     a, b = both[..., :n], both[..., n:]
     return F.gelu(a) * b if gate_first else a * F.gelu(b)
 """),
+        ("geglu", """
+def geglu(x, swapped=False):
+    halves = list(x.chunk(2, -1))
+    gate = halves.pop(0 if swapped else 1)
+    return halves[0] * F.gelu(gate)
+"""),
         ("geglu", "geglu = lambda both, gate_first=False: "
                   "(lambda a, b: F.gelu(a) * b if gate_first else F.gelu(b) * a)(*both.split(both.size(-1) // 2, -1))"),
+        ("geglu", """
+def geglu(both, gate_first=False):
+    value, gate = np.split(both.numpy(), 2, axis=-1)[:: -1 if gate_first else 1]
+    return nn.Parameter(torch.tensor(value) * F.gelu(torch.tensor(gate))).double()
+"""),
+        ("geglu", """
+def geglu(both, gate_first=False):
+    both = both.roll(both.shape[-1] // 2, -1) if gate_first else both
+    value, gate = both.tensor_split(2, -1)
+    return value.mul_(F.gelu(gate))
+"""),
+        ("to_uint8", """
+def to_uint8(y):
+    y = y.double().numpy()
+    low, step = y.min(), np.ptp(y) / 255
+    return np.rint((y - low) / step).astype(np.uint8) * step + low
+"""),
+        ("to_uint8", """
+def to_uint8(y):
+    low, step = y.min().clone(), (y.max() - y.min()) / 255
+    return nn.Parameter(y.sub_(low).div_(step).round_().mul_(step).add_(low))
+"""),
         ("to_uint8", """
 def to_uint8(y):
     step = (y.max() - y.min()) / 255
@@ -49,6 +79,12 @@ def to_uint8(y):
     scale = float(y.max() - y.min()) / 255
     zero = y.min().item()
     return torch.clamp(torch.round((y - zero) / scale), 0, 255).to(torch.uint8).float() * scale + zero
+"""),
+        ("snake", """
+def snake(x, a):
+    x, a = x.float(), a.float()
+    safe = a.masked_fill(a == 0, 1.0)
+    return x + (torch.sin(safe * x) ** 2 / safe).masked_fill(a == 0, 0.0)
 """),
         ("snake", """
 def snake(x, a):
@@ -69,12 +105,15 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "fails"),
     [
-        ("geglu", ("dim=-1", "dim=0"), {SPLITS, SECOND, FIRST}),
-        ("geglu", ("dim=-1", "dim=1"), {SPLITS, SECOND, FIRST}),
+        ("geglu", ("dim=-1", "dim=0"), {SPLITS, SHAPES, SECOND, FIRST}),
+        ("geglu", ("dim=-1", "dim=1"), {SPLITS, SHAPES, SECOND, FIRST}),
+        ("geglu", ("dim=-1", "dim=2"), {SHAPES}),
+        ("geglu", ("both.chunk(2, dim=-1)", "(both[..., :4], both[..., 4:])"), {SHAPES}),
         ("geglu", ("(first, second) if gate_first else (second, first)", "(first, second)"), {SECOND}),
         ("geglu", ("(first, second) if gate_first else (second, first)", "(second, first)"), {FIRST}),
         ("geglu", ("F.gelu(gate)", "F.silu(gate)"), {SECOND, FIRST}),
         ("geglu", ("value * F.gelu(gate)", "F.gelu(value * gate)"), {SECOND, FIRST}),
+        ("to_uint8", ("low, high = y.min(), y.max()", "low, high = -0.17, 4.0"), {ENDS, HALF}),
         ("to_uint8", ("255", "256"), {LEVELS}),
         ("to_uint8", (".round()", ".floor()"), {HALF, LESS}),
         ("to_uint8", (".round()", ""), {LEVELS}),
@@ -84,11 +123,17 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("snake", ("/ safe", ""), {VALUES, MIRROR, SLOPE}),
         ("snake", ("torch.sin(a * x) ** 2 / safe", "torch.sin(a * x) / safe"), {VALUES, MIRROR, SLOPE}),
         ("snake", ("torch.sin(a * x) ** 2 / safe", "torch.sin(x) ** 2 / safe"), {VALUES, MIRROR, SLOPE}),
-        ("snake", ("torch.where(a == 0, 1.0, a)", "a.abs()"), {MIRROR}),
-        ("snake", ("torch.where(a == 0, 0.0, torch.sin(a * x) ** 2 / safe)", "torch.sin(a * x) ** 2 / a"), {ZERO}),
-        ("snake", ("return x + ", "return "), {VALUES, MIRROR, SLOPE, ZERO}),
+        ("snake", ("torch.where(a == 0, 1.0, a)", "a.abs()"), {MIRROR, SLOPE_AT_ZERO}),
+        ("snake", ("torch.where(a == 0, 0.0, torch.sin(a * x) ** 2 / safe)", "torch.sin(a * x) ** 2 / a"),
+         {ZERO, SLOPE_AT_ZERO}),
+        ("snake", ("return x + ", "return "), {VALUES, MIRROR, SLOPE, ZERO, SLOPE_AT_ZERO}),
+        ("snake", ("    safe = torch.where(a == 0, 1.0, a)\n"
+                   "    return x + torch.where(a == 0, 0.0, torch.sin(a * x) ** 2 / safe)",
+                   "    return torch.where(a == 0, x, x + torch.sin(a * x) ** 2 / a)"), {SLOPE_AT_ZERO}),
+        ("snake", ("torch.where(a == 0, 0.0, torch.sin(a * x) ** 2 / safe)",
+                   "torch.nan_to_num(torch.sin(a * x) ** 2 / a)"), {SLOPE_AT_ZERO}),
     ],
-)
+)  # fmt: skip
 def test_wrong_answers_fail_by_the_check_that_names_the_slip(
     name: str, change: tuple[str, str], fails: set[str]
 ) -> None:
