@@ -335,13 +335,13 @@ found.add("quarter-power", f"{0.25**20:.1e}, about 10⁻¹²")
 # %%
 printed = {0.5: (0.87, 0.10, 0.03, 0.00), 2.0: (0.41, 0.28, 0.22, 0.10), 5.0: (0.32, 0.27, 0.23, 0.18)}
 worst, right = 0.0, 0
-columns = {f"{what}{i}": form for i in "₁₂₃₄" for what, form in (("printed p", ".2f"), ("run p", ".3f"))}
-table = Table("softmax of (2, 1, 0.5, −1)", {"T": "g", **columns, "printed sum": ".2f"})
+columns = {"T": "g", **{f"printed p{i}": ".2f" for i in "₁₂₃₄"}, "sum": ".2f"}
+table = Table("softmax of (2, 1, 0.5, −1)", columns | {f"run p{i}": ".3f" for i in "₁₂₃₄"})
 for T, row in printed.items():
     run = torch.softmax(torch.tensor([2.0, 1.0, 0.5, -1.0]) / T, dim=0).numpy()
     worst = max(worst, np.abs(run - row).max())
     right += sum(round(float(p), 2) == said for p, said in zip(run, row))
-    table.add(T, *(number for both in zip(row, run) for number in both), sum(row))
+    table.add(T, *row, sum(row), *run)
 table.show()
 found.add("temperature", f"{right} of the 12 printed numbers are right; the others are off by up to {worst:.3f}")
 
