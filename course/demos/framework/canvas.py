@@ -18,8 +18,12 @@ from matplotlib.image import imsave
 from numpy.typing import NDArray
 
 DPI = 100
-_HERE = Path(__file__).parent
 SHARPEST = 4.0  # device pixels per CSS pixel; more are not drawn
+
+
+def _joined(*names: str) -> str:
+    """Return what stands in these files of this folder, as one module or style sheet of the page."""
+    return "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
 
 
 class PixelCanvas(anywidget.AnyWidget):
@@ -48,8 +52,8 @@ class PixelCanvas(anywidget.AnyWidget):
         Called when the pointer or the keyboard focus comes near the widget whose CSS class is `demo`.
     """
 
-    _esm = "\n".join(_HERE.joinpath(name).read_text(encoding="utf-8") for name in ("still.js", "pixel_canvas.js"))
-    _css = _HERE / "pixel_canvas.css"
+    _esm = _joined("still.js", "pixel_canvas.js")
+    _css = _joined("pixel_canvas.css", "still.css")
     label = traitlets.Unicode().tag(sync=True)
     css_width = traitlets.Int().tag(sync=True)
     stills = traitlets.List(traitlets.Unicode()).tag(sync=True)
