@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from course.computations.functions import FLAT
-
-_COLUMNS = ("layer", "units", "dead", "zeros", "no gradient", "flat", "spread of z", "gradient", "update/weights")
-_WIDTHS = (22, 7, 7, 8, 13, 8, 13, 11, 16)
 
 
 @dataclass(frozen=True)
@@ -139,28 +136,3 @@ def _slopes(activation: nn.Module, z: Tensor) -> Tensor:
     leaf = z.clone().requires_grad_()
     (slopes,) = torch.autograd.grad(activation(leaf.clone()).sum(), leaf)
     return slopes
-
-
-def table(reports: Sequence[LayerReport]) -> str:
-    """Return the reports as lines of text, one for each layer, under a line of headings."""
-    rows: list[Sequence[str]] = [_COLUMNS]
-    for number, r in enumerate(reports, start=1):
-        rows.append(
-            (
-                f"{number:>2} {r.name}", str(r.units), _number(r.dead), _share(r.zeros), str(r.no_gradient),
-                _share(r.flat), f"{r.spread:.2g}", f"{r.gradient:.1e}", f"{r.update:.1e}",
-            )
-        )  # fmt: skip
-    return "\n".join(
-        f"{row[0]:<{_WIDTHS[0]}}"
-        + "".join(f"{cell:>{width}}" for cell, width in zip(row[1:], _WIDTHS[1:], strict=True))
-        for row in rows
-    )
-
-
-def _number(value: int | None) -> str:
-    return "–" if value is None else str(value)
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0%}"

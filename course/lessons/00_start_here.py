@@ -33,6 +33,7 @@ from course.demos.one_neuron import OneNeuron
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
 from course.widgets.start_page import StartPage
+from course.widgets.tables import Table
 
 # %% [markdown]
 # ## Where you are
@@ -57,9 +58,11 @@ StartPage()
 # The whole course is about the choice of $f$. Here is the arithmetic for $w = 2$, $b = -3$ and two inputs.
 
 # %%
+table = Table("a neuron with w = 2 and b = −3", {"x": "g", "pre-activation z": "g", "output of ReLU": "g"})
 for x in (3.0, -3.0):
     z = 2 * x - 3
-    print(f"x = {x:>4}: pre-activation z = {z:>4}, output of ReLU {max(0.0, z)}")
+    table.add(x, z, max(0.0, z))
+table.show()
 
 # %% [markdown]
 # ## Predict, then run

@@ -30,6 +30,7 @@ from course.demos.relu_bump import ReluBump, terms
 from course.demos.unfolding import Unfolding
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 
@@ -50,8 +51,10 @@ rng = np.random.default_rng(0)
 W1, b1 = rng.standard_normal((4, 3)), rng.standard_normal(4)
 W2, b2 = rng.standard_normal((2, 4)), rng.standard_normal(2)
 x = rng.standard_normal(3)
-print("with ReLU between the layers:   ", W2 @ np.maximum(0, W1 @ x + b1) + b2)
-print("with nothing between the layers:", W2 @ (W1 @ x + b1) + b2)
+table = Table("what the network puts out", {"between the layers": "", "first output": ".4f", "second output": ".4f"})
+table.add("ReLU", *(W2 @ np.maximum(0, W1 @ x + b1) + b2))
+table.add("nothing", *(W2 @ (W1 @ x + b1) + b2))
+table.show()
 
 # %%
 collapse_guess = Prediction(
@@ -75,12 +78,16 @@ collapse_guess
 
 # %%
 W, b = W2 @ W1, W2 @ b1 + b2
-print("two layers:      ", W2 @ (W1 @ x + b1) + b2)
-print("the merged layer:", W @ x + b)
+table = Table("the same output, computed in two ways", {"": "", "first output": ".8f", "second output": ".8f"})
+table.add("two layers", *(W2 @ (W1 @ x + b1) + b2))
+table.add("the merged layer", *(W @ x + b))
+table.show()
 
 single, double = rounding(24, np.float32), rounding(24, np.float64)
+table = Table("difference from one layer, relative to the outputs", {"layers": "d", "float32": ".0e", "float64": ".0e"})
 for depth in (2, 6, 12, 24):
-    print(f"{depth:>2} layers against one: float32 {single[depth - 1]:.0e}, float64 {double[depth - 1]:.0e}")
+    table.add(depth, single[depth - 1], double[depth - 1])
+table.show()
 collapse_guess.compare("about 10⁻¹⁵: rounding only" if double[23] < 1e-14 else "about 10⁻³")
 
 # %% [markdown]
@@ -203,7 +210,7 @@ says = lines[:, :2] @ inputs.T + lines[:, 2:] > 0
 print("best of 500 000 lines:", np.max(np.sum(says == xor, axis=1)), "of 4 right")
 
 total = inputs.sum(axis=1)
-print("two ReLU units give:  ", np.maximum(0, total) - 2 * np.maximum(0, total - 1), "for", xor)
+print("two ReLU units give:", np.maximum(0, total) - 2 * np.maximum(0, total - 1), "for", xor)
 
 # %% [markdown] tags=["section:E14"]
 # ### What the two units do to the plane
@@ -220,9 +227,11 @@ print("two ReLU units give:  ", np.maximum(0, total) - 2 * np.maximum(0, total -
 
 # %%
 hidden = np.maximum(0, total[:, None] - np.array([0, 1]))  # a row (h1, h2) for each corner
-print("corner     hidden space   class   h1 − 2 h2 − 1/2")
+columns = {"corner": "", "hidden space": "", "class": "d", "h1 − 2 h2 − 1/2": "+.1f"}
+table = Table("where the corners go, and on which side of the line they lie there", columns)
 for corner, point, label in zip(inputs, hidden, xor):
-    print(f"{corner!s:<11}{point!s:<15}{label:<8}{point @ [1, -2] - 0.5:+.1f}")
+    table.add(str(corner), str(point), label, point @ [1, -2] - 0.5)
+table.show()
 
 # %% [markdown]
 # In the demo the units put out $(1 - s)\,z + s\,\mathrm{ReLU}(z)$, so you can let the fold in little by little.
@@ -341,25 +350,23 @@ def rights(kind: str, activation: str) -> list[float]:
     return shares
 
 
-print("share of held-out points right, smallest to largest of 3 starts")
-print(f"{'data':<10}{'no activation':>18}{'ReLU':>18}")
+caption = "share of held-out points right, 3 starts: median (smallest to largest)"
+table = Table(caption, {"data": "", "no activation": ".0%", "ReLU": ".0%"})
 for kind in DATA.values():
-    row = f"{kind:<10}"
-    for activation in ("identity", "relu"):
-        right = rights(kind, activation)
-        row += f"{f'{min(right):.0%} to {max(right):.0%}':>18}"
-        if (kind, activation) == ("circles", "identity"):
-            circles = np.mean(right)
-    print(row)
+    straight, bent = rights(kind, "identity"), rights(kind, "relu")
+    table.add(kind, straight, bent)
+    if kind == "circles":
+        circles = np.mean(straight)
+table.show()
 
 share = "about half" if circles < 0.6 else "about three quarters" if circles < 0.9 else "nearly all"
 boundary_guess.compare(share)
 
 # %%
+table = Table(caption, {"data": "", "tanh": ".0%", "sigmoid": ".0%"})
 for kind in ("xor", "spirals"):
-    for activation in ("tanh", "sigmoid"):
-        right = rights(kind, activation)
-        print(f"{kind:<8} with {activation:<8} {min(right):.0%} to {max(right):.0%}")
+    table.add(kind, rights(kind, "tanh"), rights(kind, "sigmoid"))
+table.show()
 points, label = make_data("xor", noise=0.05, seed=1)
 crossed = (points[:, :1] * points[:, 1:] < 0) != (label == 1)
 print(f"XOR: noise has put {crossed.double().mean():.1%} of the held-out points on the wrong side")
@@ -428,12 +435,13 @@ Unfolding()
 # dimensions there is room to bend the plane into a bowl.
 
 # %%
-print("circles, 300 steps, starts 0 to 9: points on the wrong side, of 200")
+columns = {"units": "", "activation": "", **{f"start {n}": "d" for n in range(10)}, "starts with none": "d"}
+table = Table("circles, 300 steps: points on the wrong side, of 200", columns)
 for widths in ((2, 2), (3, 2)):
     for name in ("tanh", "relu", "gelu"):
         wrong = record("circles", name, widths).wrong[-1]
-        listed = "".join(f"{count:>5}" for count in wrong)
-        print(f"layers of {widths[0]} and {widths[1]} units, {name:<5}{listed}   none: {np.sum(wrong == 0)} of 10 starts")
+        table.add(f"{widths[0]} and {widths[1]}", name, *wrong, np.sum(wrong == 0))
+table.show()
 
 # %% [markdown]
 # That a network *can* represent something is one thing, that training finds it from where it starts is another. A unit
@@ -556,12 +564,13 @@ checks.score()
 # %%
 x = np.linspace(0, 1, 4001)
 curve, largest_second_derivative = np.sin(3 * np.pi * x), (3 * np.pi) ** 2
-print("bumps   largest error   bound")
+table = Table("the sine and the sum of bumps", {"bumps": "d", "largest error": ".5f", "bound": ".5f"})
 for pieces in (4, 8, 16, 32, 64):
     w = 1 / pieces
     centres = np.arange(pieces + 1) * w
     total = sum(terms(x, centre, w, np.sin(3 * np.pi * centre)).sum(axis=0) for centre in centres)
-    print(f"{pieces + 1:>5}{np.abs(total - curve).max():>16.5f}{w**2 / 8 * largest_second_derivative:>8.5f}")
+    table.add(pieces + 1, np.abs(total - curve).max(), w**2 / 8 * largest_second_derivative)
+table.show()
 
 # %% [markdown]
 # ### Fewer units for the same sum
@@ -598,6 +607,8 @@ x = torch.linspace(-3, 3, 256, dtype=torch.float64)[:, None]
 curve = torch.sin(2 * x)
 far = torch.tensor([[10.0], [20.0], [30.0]], dtype=torch.float64)
 print(f"32 units that join the dots: largest error at most {(6 / 32) ** 2 / 8 * 4:.3f}")
+columns = {"start": "d", "on [−3, 3]": ".2f", "at 10": ".1f", "at 20": ".1f", "at 30": ".1f"}
+table = Table("largest error on [−3, 3], and outputs far outside", columns)
 for seed in range(5):
     torch.manual_seed(seed)
     network = torch.nn.Sequential(torch.nn.Linear(1, 32), torch.nn.ReLU(), torch.nn.Linear(32, 1)).double()
@@ -605,7 +616,8 @@ for seed in range(5):
     losses = list(descend(network, torch.nn.functional.mse_loss, batches(x, curve, steps=600), optimizer))
     with torch.no_grad():
         inside, outside = (network(x) - curve).abs().max(), network(far)[:, 0].numpy()
-    print(f"start {seed}: largest error on [−3, 3] {inside:.2f}; at 10, 20, 30: {outside.round(1)}")
+    table.add(seed, inside, *outside)
+table.show()
 
 # %% [markdown]
 # The weights that join the dots exist. Training gets closer to them from some starts than from others, and from no
@@ -635,13 +647,14 @@ def tent(x):
 
 x = np.linspace(0, 1, 2**12 + 1)
 y = x
-print("layers   units   pieces   units that one hidden layer needs")
+table = Table("tents in a row", {"layers": "d", "units": "d", "pieces": "d", "units that one hidden layer needs": "d"})
 for depth in range(1, 9):
     y = tent(y)
     pieces = 1 + np.count_nonzero(np.diff(np.sign(np.diff(y))))
-    print(f"{depth:>6}{2 * depth:>8}{pieces:>9}{pieces - 1:>16}")
+    table.add(depth, 2 * depth, pieces, pieces - 1)
     if depth == 6:
         folds = pieces
+table.show()
 
 # %%
 fold_guess.compare(float(folds))

@@ -23,6 +23,7 @@ from course.demos.activation_explorer import CLASSIC, ActivationExplorer
 from course.demos.zigzag import RATES, Zigzag, speed
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 # %% [markdown] tags=["section:B1", "section:D3"]
 # ## Three functions at a glance
@@ -41,11 +42,13 @@ from course.widgets.quiz import Quiz
 
 # %%
 x = np.linspace(-30, 30, 60_001)
-print(f"{'function':<10}{'smallest f':>12}{'largest f':>12}{'largest slope':>15}{'flat share':>12}")
+columns = {"function": "", "smallest f": ".3g", "largest f": ".3g", "largest slope": ".3g", "flat share": ".0%"}
+table = Table("on [−30, 30]", columns)
 for name in ("sigmoid", "tanh", "relu"):
     value, slope = evaluate(name, x)  # torch computes the value, autograd the slope
     flat = np.mean(np.abs(slope) < 0.1)
-    print(f"{name:<10}{value.min():>12.3g}{value.max():>12.3g}{slope.max():>15.3g}{flat:>12.0%}")
+    table.add(name, value.min(), value.max(), slope.max(), flat)
+table.show()
 
 # %% [markdown]
 # *Flat share* is the share of the interval from −30 to 30 where the slope is below 0.1. Sigmoid and tanh are flat
@@ -96,8 +99,10 @@ def sigmoid_derivative(x):
 
 points = torch.tensor([-5.0, -2.0, 0.0, 2.0, 5.0], dtype=torch.float64, requires_grad=True)
 torch.sigmoid(points).sum().backward()  # the slope of each element ends up in points.grad
-print("formula ", sigmoid_derivative(points.detach().numpy()).round(6))
-print("autograd", points.grad.numpy().round(6))
+table = Table("slope of the sigmoid", {"x": "", **{f"{x:g}": ".6f" for x in points.tolist()}})
+table.add("formula", *sigmoid_derivative(points.detach().numpy()))
+table.add("autograd", *points.grad.numpy())
+table.show()
 
 # %%
 slope_guess.compare(sigmoid_derivative(0.0))
@@ -167,8 +172,12 @@ def relu_derivative(x):
 
 points = np.array([-2.0, -0.5, 0.0, 0.5, 2.0])
 value, slope = evaluate("relu", points)
-print("values   formula", relu(points), "  torch", value)
-print("slopes   formula", relu_derivative(points), "  torch", slope)
+table = Table("ReLU and its slope", {"x": "", **{f"{x:g}": "g" for x in points}})
+table.add("value, formula", *relu(points))
+table.add("value, torch", *value)
+table.add("slope, formula", *relu_derivative(points))
+table.add("slope, torch", *slope)
+table.show()
 
 # %% [markdown]
 # ### Your turn: the way back from the output alone
@@ -248,8 +257,10 @@ ActivationExplorer(CLASSIC, shown=("sigmoid", "tanh"))
 # float32 and float16 it happens much sooner.
 
 # %%
+table = Table("where exp(x) overflows", {"numbers": "", "above x =": ".2f"})
 for dtype in (np.float64, np.float32, np.float16):
-    print(f"{dtype.__name__:<8} exp(x) overflows above x = {np.log(float(np.finfo(dtype).max)):.2f}")
+    table.add(dtype.__name__, np.log(float(np.finfo(dtype).max)))
+table.show()
 
 # %% [markdown]
 # What does that do to our `sigmoid`? At $x = -1000$ it computes $e^{1000} = \infty$, and then $1/\infty = 0$. The
@@ -319,8 +330,10 @@ def stable_tanh(x):
 
 extreme = np.array([-1000.0, -20.0, 0.0, 1e-12, 20.0, 1000.0])
 with np.errstate(over="raise", invalid="raise"):  # an overflow would stop the cell
-    print("sigmoid", stable_sigmoid(extreme))
-    print("tanh   ", stable_tanh(extreme))
+    table = Table("the stable forms", {"x": "", **{f"{x:g}": ".3g" for x in extreme}})
+    table.add("sigmoid", *stable_sigmoid(extreme))
+    table.add("tanh", *stable_tanh(extreme))
+    table.show()
 print("largest difference from np.tanh:", np.abs(stable_tanh(x) - np.tanh(x)).max())
 
 # %% [markdown]
@@ -330,8 +343,10 @@ print("largest difference from np.tanh:", np.abs(stable_tanh(x) - np.tanh(x)).ma
 # %%
 tiny = np.array([1e-4, 1e-8, 1e-12])
 error = np.abs((2 * sigmoid(2 * tiny) - 1) / np.tanh(tiny) - 1)
+table = Table("2σ(2x) − 1 near 0", {"x": ".0e", "relative error": ".1e"})
 for value, wrong in zip(tiny, error):
-    print(f"x = {value:.0e}: relative error of 2σ(2x) − 1 is {wrong:.1e}")
+    table.add(value, wrong)
+table.show()
 
 # %% [markdown]
 # ### Your turn: a slope that keeps its digits
@@ -416,11 +431,13 @@ Zigzag()
 
 # %%
 small = int(np.argmin(np.abs(RATES - 0.05)))
-print(f"median steps over 15 orders of the samples   rate {RATES[small]:.2f}   best rate, steps")
+columns = {"inputs": "", f"steps at rate {RATES[small]:.2f}": ".0f", "best rate": ".2f", "steps at the best rate": ".0f"}
+table = Table("median over 15 orders of the samples", columns)
 for offset in (0.0, 1.0, 2.0):
     steps = speed(offset)[1]  # row 1 of the quartiles is the median
     best = int(np.argmin(steps))
-    print(f"inputs from {offset - 1:.0f} to {offset + 1:.0f}{steps[small]:>38.0f}{RATES[best]:>12.2f}{steps[best]:>7.0f}")
+    table.add(f"{offset - 1:.0f} to {offset + 1:.0f}", steps[small], RATES[best], steps[best])
+table.show()
 
 centred, positive = speed(0.0)[1][small], speed(1.0)[1][small]
 ratio = positive / centred

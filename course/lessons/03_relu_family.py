@@ -31,6 +31,7 @@ from course.demos.dead_neurons import CURE, CURE_RATE, LAYERS, SPELL, UNITS, Dea
 from course.demos.relu_family import ReluFamily
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 
@@ -79,10 +80,10 @@ def gradient_left(activation, gain, seed, depth=20, width=64):
     return gradient.norm().item()
 
 
-print(f"{'activation':<12}{'median of 5 seeds':>18}{'smallest':>12}{'largest':>12}")
+table = Table("gradient left, 5 seeds: median (smallest to largest)", {"activation": "", "behind 20 layers": ".1e"})
 for activation, gain in ((torch.sigmoid, 1.0), (torch.tanh, 1.0), (torch.relu, 2**0.5)):
-    left = [gradient_left(activation, gain, seed) for seed in range(5)]
-    print(f"{activation.__name__:<12}{np.median(left):>18.1e}{min(left):>12.1e}{max(left):>12.1e}")
+    table.add(activation.__name__, [gradient_left(activation, gain, seed) for seed in range(5)])
+table.show()
 
 # %% [markdown]
 # Behind 20 sigmoid layers nothing arrives that could teach the first one. Tanh, whose slope reaches 1, loses far less,
@@ -119,9 +120,9 @@ samples = rng.standard_normal((500, 10))
 weights = 0.5 * rng.standard_normal((1000, 10))  # a row for each unit
 active = samples @ weights.T > 0  # shape (samples, units)
 
-print("zero on the first sample:  ", np.sum(~active[0]), "of 1000 units")
-print(f"sparsity over 500 samples:  {np.mean(~active):.1%} of all outputs are 0")
-print("dead on all 500 samples:   ", np.sum(~active.any(axis=0)), "units")
+print("zero on the first sample:", np.sum(~active[0]), "of 1000 units")
+print(f"sparsity over 500 samples: {np.mean(~active):.1%} of all outputs are 0")
+print("dead on all 500 samples:", np.sum(~active.any(axis=0)), "units")
 dead_guess.compare(float(np.sum(~active.any(axis=0))))
 
 # %% [markdown]
@@ -161,9 +162,10 @@ x, y = torch.randn(200, 20), torch.randn(200, 1)
 z = layer(x)
 F.mse_loss(head(torch.relu(z)), y).backward()
 
-print("unit   active on   gradient of its weights")
+table = Table("the first three are dead", {"unit": "d", "active on": ".0%", "gradient of its weights": ".6f"})
 for unit in range(6):
-    print(f"{unit:>4}{(z[:, unit] > 0).float().mean():>11.0%}{layer.weight.grad[unit].norm():>22.6f}")
+    table.add(unit, (z[:, unit] > 0).double().mean(), layer.weight.grad[unit].norm())
+table.show()
 
 # %% [markdown] tags=["section:A3"]
 # ### How far down is dead?
@@ -180,11 +182,13 @@ for unit in range(6):
 x = torch.randn(2000, 20)
 weights = torch.randn(300, 20)
 weights = 2**0.5 * weights / weights.norm(dim=1, keepdim=True)  # He: ‖w‖ is about √2
-print("   bias   active, Φ(b/‖w‖)   active, measured   dead of 300 on 2000 samples")
+columns = {"bias b": ".0f", "active, Φ(b/‖w‖)": ".4%", "active, measured": ".4%", "dead": "d"}
+table = Table("300 units on 2000 samples", columns)
 for bias in (0.0, -2.0, -4.0, -5.0, -6.0):
     active = x @ weights.T + bias > 0
     predicted = torch.special.ndtr(torch.tensor(bias / 2**0.5))
-    print(f"{bias:>7.1f}{predicted:>16.4%}{active.float().mean():>19.4%}{(~active.any(dim=0)).sum():>20}")
+    table.add(bias, predicted, active.double().mean(), (~active.any(dim=0)).sum())
+table.show()
 
 # %% [markdown] tags=["section:A3", "section:D5"]
 # ## Count them in any model: a forward hook
@@ -227,8 +231,10 @@ with torch.no_grad():
     model[0].bias[:4] = -9.0  # kill 4 units of the first layer and 7 of the second
     model[2].bias[:7] = -9.0
 samples = torch.randn(1000, 20)
+table = Table("units never active", {"on": "", "first layer": "d", "second layer": "d"})
 for label, parts in (("the first 2 samples", [samples[:2]]), ("1000 samples in 10 parts", samples.split(100))):
-    print(f"{label:<26}never active: {[int((~active).sum()) for active in ever_active(model, parts)]}")
+    table.add(label, *((~active).sum() for active in ever_active(model, parts)))
+table.show()
 print("hooks left behind:", sum(len(module._forward_hooks) for module in model.modules()))
 
 # %% [markdown]
@@ -371,12 +377,12 @@ DeadNeuronLab()
 # by layer.
 
 # %%
-print(f"after {SPELL} steps, 5 seeds      dead of {LAYERS * UNITS}: median (range)      training accuracy")
+columns = {"learning rate": "g", f"dead of {LAYERS * UNITS}": ".0f", "training accuracy": ".0%"}
+table = Table(f"after {SPELL} steps, 5 seeds: median (smallest to largest)", columns)
 for rate in (0.003, 0.03, 0.1):
     ends = [Story(rate=rate, seed=seed).run(SPELL) for seed in range(5)]
-    dead = [sum(end.dead) for end in ends]
-    right = np.median([end.accuracy for end in ends])
-    print(f"learning rate {rate:<6}{np.median(dead):>22.0f} ({min(dead)} to {max(dead)}){right:>23.0%}")
+    table.add(rate, [sum(end.dead) for end in ends], [end.accuracy for end in ends])
+table.show()
 
 # %%
 revive_guess = Prediction(
@@ -395,18 +401,16 @@ revive_guess
 # weights move again. *Dead* still means: negative on every sample, so that ReLU put back would give 0 on all of them.
 
 # %%
-print(f"rate 0.1 up to step {SPELL}, then 0.003 for {CURE} steps; 5 seeds")
-print(f"{'slope α':<10}{'dead before':>20}{'dead after':>20}{'training accuracy':>26}")
-outcome = {}
+caption = f"rate 0.1 up to step {SPELL}, then 0.003 for {CURE} steps; 5 seeds: median (smallest to largest)"
+columns = {"slope α": "g", "dead before": ".0f", "dead after": ".0f", "training accuracy": ".0%"}
+table, outcome = Table(caption, columns), {}
 for slope in (0.0, 0.1, 0.3):
     stories = [Story(rate=0.1, slope=slope, seed=seed) for seed in range(5)]
     after = [story.run() for story in stories]
     before = [sum(r.dead) for story in stories for r in story.records if r.step == SPELL]
     outcome[slope] = [sum(r.dead) for r in after]
-    spans = [f"{np.median(n):.0f} ({min(n)} to {max(n)})" for n in (before, outcome[slope])]
-    right = [r.accuracy for r in after]
-    span = f"{np.median(right):.0%} ({min(right):.0%} to {max(right):.0%})"
-    print(f"{slope:<10}{spans[0]:>20}{spans[1]:>20}{span:>26}")
+    table.add(slope, before, outcome[slope], [r.accuracy for r in after])
+table.show()
 
 names = {0.0: "0: the small rate is enough", 0.1: "0.1", 0.3: "0.3"}
 works = [names[slope] for slope, dead in outcome.items() if np.median(dead) < 0.05 * LAYERS * UNITS]
@@ -456,15 +460,15 @@ def went_on(network, activation, rate, steps, seed):
 bad = [Story(rate=0.1, seed=seed) for seed in range(3)]
 for story in bad:
     story.run(SPELL)
-print(f"3 seeds, median (range) of {LAYERS * UNITS} units below zero on every sample")
-dead = [sum(story.records[-1].dead) for story in bad]
-print(f"ReLU, after {SPELL} bad steps: {np.median(dead):.0f} ({min(dead)} to {max(dead)})")
-print(f"{'':<8}{f'cure: {CURE} gentle steps':>26}{f'from the start: {SPELL} bad steps':>34}")
+caption = f"units of {LAYERS * UNITS} below zero on every sample, 3 seeds: median (smallest to largest)"
+columns = {"": "", f"cure: {CURE} gentle steps after {SPELL} bad ones": ".0f", f"from the start: {SPELL} bad steps": ".0f"}
+table = Table(caption, columns)
+table.add("ReLU", "see above", [sum(story.records[-1].dead) for story in bad])
 for label, activation in (("ELU", nn.ELU()), ("GELU", nn.GELU())):
     cure = [went_on(story.network, activation, CURE_RATE, CURE, seed + SPELL) for seed, story in enumerate(bad)]
     life = [went_on(Story(seed=seed).network, activation, 0.1, SPELL, seed) for seed in range(3)]
-    row = [f"{np.median(n):.0f} ({min(n)} to {max(n)})" for n in (cure, life)]
-    print(f"{label:<8}{row[0]:>26}{row[1]:>34}")
+    table.add(label, cure, life)
+table.show()
 
 # %% [markdown]
 # As a cure, ELU brings most of the units back, and GELU next to none: they are too far down for it. From the start,
@@ -503,14 +507,17 @@ for label, activation in (("ELU", nn.ELU()), ("GELU", nn.GELU())):
 
 # %%
 close = torch.tensor([-1e-6, 1e-6], dtype=torch.float64, requires_grad=True)
+table = Table("slope of ELU close to 0", {"α": "g", "just left of 0": ".4f", "just right": ".4f"})
 for alpha in (0.5, 1.0, 2.0):
     (slope,) = torch.autograd.grad(F.elu(close, alpha).sum(), close)
-    print(f"ELU, α = {alpha}: slope just left of 0 {slope[0]:.4f}, just right {slope[1]:.4f}")
+    table.add(alpha, *slope)
+table.show()
 
 x = np.array([-30.0, -3.0, -1.0, -0.1])
-print("\nslope at x =", x)
+table = Table("slopes left of 0", {"x": "", **{f"{number:g}": ".6f" for number in x}})
 for name in ("relu", "leaky_relu", "elu"):
-    print(f"{name:<11}", evaluate(name, x)[1].round(6))
+    table.add(name, *evaluate(name, x)[1])
+table.show()
 
 # %% [markdown] tags=["section:E5"]
 # ### Why ELU: outputs with a mean nearer to 0
@@ -528,11 +535,12 @@ for name in ("relu", "leaky_relu", "elu"):
 
 # %%
 z = torch.randn(1_000_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-print(f"{'z standard normal':<18}{'mean of f(z)':>14}{'spread of f(z)':>16}{'f(z − 4)':>11}{'f(z − 8)':>11}")
+columns = {"f": "", "mean of f(z)": ".3f", "spread of f(z)": ".3f", "of f(z − 4)": ".4f", "of f(z − 8)": ".4f"}
+table = Table("outputs for a standard normal z", columns)
 for name in ("relu", "leaky_relu", "gelu", "silu", "elu", "selu", "tanh"):
     f = ACTIVATIONS[name].torch_function
-    spreads = f"{f(z).std():>16.3f}{f(z - 4).std():>11.4f}{f(z - 8).std():>11.4f}"
-    print(f"{ACTIVATIONS[name].label:<18}{f(z).mean():>14.3f}{spreads}")
+    table.add(ACTIVATIONS[name].label, f(z).mean(), f(z).std(), f(z - 4).std(), f(z - 8).std())
+table.show()
 
 # %% [markdown] tags=["section:E5"]
 # ### SELU: an ELU with a fixed point
@@ -559,19 +567,20 @@ scale = (0.5 + alpha**2 * (tail[1] - 2 * tail[0] + 0.5)) ** -0.5
 print(f"α = {alpha:.6f}, λ = {scale:.6f}; torch has −λα = {F.selu(torch.tensor(-99.0)).item():.6f} at −99,", end=" ")
 print(f"here {-scale * alpha:.6f}")
 
-print("\nspread of the signal after layer 1, 10 and 100 (256 units each), two sizes of the input, seed 0 | seed 1")
+columns = {"": "", "input times": "g", **{f"layer {n}, seed {seed}": ".2g" for seed in range(2) for n in (1, 10, 100)}}
+table = Table("spread of the signal, 256 units in each layer", columns)
 for name, gain in (("selu", 1.0), ("elu", 1.0), ("tanh", 1.0), ("relu", 2**0.5)):
     for size in (0.5, 2.0):
-        print(f"{ACTIVATIONS[name].label:<6}input × {size:<5}", end="")
+        spreads = []
         for seed in range(2):
             generator = torch.Generator().manual_seed(seed)
             h = size * torch.randn(100, 256, generator=generator)
             for layer in range(1, 101):
                 h = ACTIVATIONS[name].torch_function(gain * h @ torch.randn(256, 256, generator=generator) / 16)
                 if layer in (1, 10, 100):
-                    print(f"{h.std():>10.2g}", end="")
-            print("   |" if seed == 0 else "", end="")
-        print()
+                    spreads.append(h.std())
+        table.add(ACTIVATIONS[name].label, size, *spreads)
+table.show()
 
 # %% [markdown]
 # SELU ends at a spread of 1 from either size, after 100 layers, with no normalisation layer. ELU and tanh with the same
@@ -646,6 +655,8 @@ ActivationExplorer(FAMILY, shown=FAMILY)
 # the decay: put it into a parameter group of its own with `weight_decay=0`.
 
 # %%
+columns = {"seed": "d", "α at first": ".2f", "learned": ".3f", "loss at first": ".4f", "at the end": ".4f"}
+table = Table("PReLU on data whose slope is 0.6", columns | {"α with weight decay 0.2": ".3f"})
 for seed in range(3):
     torch.manual_seed(seed)
     x = torch.randn(400, 1)
@@ -654,12 +665,11 @@ for seed in range(3):
     start = unit.weight.item()
     optimizer = torch.optim.SGD(unit.parameters(), lr=0.1)
     losses = list(descend(unit, F.mse_loss, batches(x, target, steps=100), optimizer))
-    learned = f"α from {start:.2f} to {unit.weight.item():.3f}"
     decayed = nn.PReLU()
     optimizer = torch.optim.SGD(decayed.parameters(), lr=0.1, weight_decay=0.2)
     list(descend(decayed, F.mse_loss, batches(x, target, steps=100), optimizer))
-    print(f"seed {seed}: {learned}, loss from {losses[0]:.4f} to {losses[-1]:.4f};", end=" ")
-    print(f"with weight decay 0.2: α = {decayed.weight.item():.3f}")
+    table.add(seed, start, unit.weight.item(), losses[0], losses[-1], decayed.weight.item())
+table.show()
 print("slopes of nn.PReLU(num_parameters=16):", nn.PReLU(num_parameters=16).weight.numel())
 
 # %% [markdown]
@@ -675,7 +685,7 @@ def elu_with_where(x):
 
 
 x = torch.tensor([-1.0, 2.0, 100.0], requires_grad=True)
-print("values", elu_with_where(x).detach().numpy(), "  torch's", F.elu(x).detach().numpy())
+print("values", elu_with_where(x).detach().numpy(), "and torch's", F.elu(x).detach().numpy())
 
 trap_guess = Prediction(
     "What does autograd give for the slope of `elu_with_where` at 100?", choices=["1", "0", "inf", "nan"]
@@ -704,8 +714,10 @@ def elu_safe(x):
 x = torch.tensor([-1.0, 0.0, 2.0, 100.0, 1e4], requires_grad=True)
 (slope,) = torch.autograd.grad(elu_safe(x).sum(), x)
 (theirs,) = torch.autograd.grad(F.elu(x).sum(), x)
-print("ours   ", slope.numpy())
-print("torch's", theirs.numpy())
+table = Table("slopes", {"x": "", **{f"{number:g}": ".6g" for number in x.tolist()}})
+table.add("ours", *slope)
+table.add("torch's", *theirs)
+table.show()
 
 # The same trap with a square root: its slope at 0 is infinite, below 0 it is nan.
 x = torch.tensor([-1.0, 0.0, 4.0], requires_grad=True)

@@ -30,6 +30,7 @@ from course.demos.self_gated import SelfGated
 from course.demos.silu_beta import SiluBeta
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # so that the times below can be compared
 
@@ -65,12 +66,13 @@ lowest_guess
 
 # %%
 x = np.linspace(-20, 20, 400_001)
-print("function        smallest f     at x   largest slope   smallest slope   slope at 0")
+columns = {"smallest f": ".6f", "at x": ".4f", "largest slope": ".4f", "smallest slope": ".4f", "slope at 0": ".4f"}
+table = Table("on [−20, 20]", {"function": "", **columns})
 for name in ("relu", "gelu", "silu", "mish"):
     value, slope = evaluate(name, x)  # torch computes the value, autograd the slope
-    place = "x ≤ 0" if name == "relu" else f"{x[value.argmin()]:.4f}"
-    print(f"{ACTIVATIONS[name].label:<14}{value.min():>12.6f}{place:>9}{slope.max():>16.4f}", end="")
-    print(f"{slope.min():>17.4f}{slope[x.size // 2]:>13.4f}")
+    place = "x ≤ 0" if name == "relu" else x[value.argmin()]
+    table.add(ACTIVATIONS[name].label, value.min(), place, slope.max(), slope.min(), slope[x.size // 2])
+table.show()
 
 # %%
 lowest_guess.compare(evaluate("gelu", x)[0].min(), tolerance=0.01)
@@ -120,11 +122,16 @@ values = points.detach().numpy()
 draws = np.random.default_rng(0).standard_normal((1_000_000, 1))
 passed = np.where(draws <= values, values, 0.0)  # a million coins for each x
 error = passed.std(axis=0) / math.sqrt(len(draws))
-print("mean of the coin", passed.mean(axis=0).round(4), " standard error", error.round(4))
-print("torch's GELU    ", F.gelu(points).detach().numpy().round(4))
+table = Table("a million coins for each x", {"x": "", **{f"{x:g}": ".4f" for x in values}})
+table.add("mean of the coin", *passed.mean(axis=0))
+table.add("its standard error", *error)
+table.add("torch's GELU", *F.gelu(points).detach())
+table.show()
 phi, density = torch.special.ndtr(points.detach()).numpy(), np.exp(-(values**2) / 2) / math.sqrt(2 * math.pi)
-print("slope, formula  ", (phi + values * density).round(6))
-print("slope, autograd ", points.grad.numpy().round(6))
+table = Table("slope of GELU", {"x": "", **{f"{x:g}": ".6f" for x in values}})
+table.add("formula", *(phi + values * density))
+table.add("autograd", *points.grad)
+table.show()
 
 # %% [markdown]
 # ### What smooth means
@@ -134,13 +141,13 @@ print("slope, autograd ", points.grad.numpy().round(6))
 # next halves too.
 
 # %%
+names = ("relu", "gelu", "silu", "mish")
+columns = {"step": "g", **{ACTIVATIONS[name].label: ".4f" for name in names}}
+table = Table("largest change of the slope from one point of the grid to the next", columns)
 for step in (0.1, 0.05, 0.025):
     grid = np.arange(-4, 4, step) + step / 3  # 0 itself is no grid point
-    print(f"step {step:<6}", end="")
-    for name in ("relu", "gelu", "silu", "mish"):
-        change = np.abs(np.diff(evaluate(name, grid)[1])).max()
-        print(f"{ACTIVATIONS[name].label:>14} {change:.4f}", end="")
-    print()
+    table.add(step, *(np.abs(np.diff(evaluate(name, grid)[1])).max() for name in names))
+table.show()
 
 # %% [markdown]
 # ### The two short forms
@@ -167,10 +174,11 @@ form_guess
 
 # %%
 x = np.linspace(-6, 6, 24_001)
-print(f"{'largest error of':<18}{'tanh form':>12}{'sigmoid form':>14}")
+table = Table("largest error on [−6, 6]", {"of the": "", "tanh form": ".2e", "sigmoid form": ".2e"})
 for kind in ("function", "gate", "slope"):
     size = {name: error.max() for name, error in errors(kind, x).items()}
-    print(f"{kind:<18}{size['gelu_tanh']:>12.2e}{size['gelu_sigmoid']:>14.2e}")
+    table.add(kind, size["gelu_tanh"], size["gelu_sigmoid"])
+table.show()
 worst = errors("function", x)["gelu_tanh"].max()
 form_guess.compare(f"about {worst:.4f}")
 
@@ -200,12 +208,14 @@ GeluForms()
 
 # %%
 candidates = {"k": np.arange(1.5, 2.0, 0.001), "c": np.arange(0.040, 0.050, 0.00001)}
+columns = {"constant": "", "of the": "", "best at": ".5f", "published": "g"}
+table = Table("where the largest error is smallest", columns)
 for constant, form, published in (("k", "gelu_sigmoid", 1.702), ("c", "gelu_tanh", 0.044715)):
     for kind in ("function", "gate"):
         size = [errors(kind, x[::20], **{constant: value})[form].max() for value in candidates[constant]]
         best = int(np.argmin(size))
-        print(f"{constant}: smallest largest error of the {kind:<9} at {candidates[constant][best]:.5f}"
-              f"   (published {published})")
+        table.add(constant, kind, candidates[constant][best], published)
+table.show()
 
 # %% [markdown]
 # So the published constants are the best ones for the *gate*. There the bumps of the error are equally high, the
@@ -220,13 +230,15 @@ torch.manual_seed(0)
 inputs = torch.randn(1_000_000)
 exact, short = F.gelu(inputs), F.gelu(inputs, approximate="tanh")
 print(f"equal after rounding to bfloat16: {(exact.bfloat16() == short.bfloat16()).float().mean():.1%}")
+table = Table("time for a million numbers, in ms: median of 9 runs (shortest to longest)", {"approximate=": "", "ms": ".1f"})
 for form in ("none", "tanh"):
-    seconds = []
+    milliseconds = []
     for _ in range(9):
         start = time.perf_counter()
         F.gelu(inputs, approximate=form)
-        seconds.append(time.perf_counter() - start)
-    print(f'approximate="{form}": {1e3 * min(seconds):.1f} to {1e3 * max(seconds):.1f} ms for a million numbers')
+        milliseconds.append(1e3 * (time.perf_counter() - start))
+    table.add(f'"{form}"', milliseconds)
+table.show()
 
 # %% [markdown]
 # Whichever is faster on your machine: run a trained network with the form it was trained with. The published code of
@@ -265,8 +277,10 @@ print(f"minimum {value:.6f} at x = {place:.6f}")
 print(f"u·σ(u) = {-place * sigma:.6f} and 1 − u = {1 + place:.6f}")
 points = np.array([-4.0, -1.0, 0.0, 2.4])
 s = 1 / (1 + np.exp(-points))
-print("slope, formula ", (s * (1 + points * (1 - s))).round(6))
-print("slope, autograd", evaluate("silu", points)[1].round(6))
+table = Table("slope of SiLU", {"x": "", **{f"{x:g}": ".6f" for x in points}})
+table.add("formula", *(s * (1 + points * (1 - s))))
+table.add("autograd", *evaluate("silu", points)[1])
+table.show()
 
 # %% [markdown]
 # ### A parameter from linear to ReLU
@@ -296,12 +310,14 @@ SiluBeta()
 
 # %%
 x, depth = np.linspace(-20, 20, 400_001), {}
+columns = {"β": "g", "minimum": ".6f", "at x": ".4f", "largest distance from ReLU": ".6f"}
+table = Table("x·σ(βx)", columns)
 for beta in (0.5, 1.0, 2.0, 10.0):
     y = x / (1 + np.exp(-beta * x))
     apart = np.abs(y - np.maximum(x, 0)).max()
-    print(f"β = {beta:<5} minimum {y.min():.6f} at x = {x[y.argmin()]:.4f}", end="")
-    print(f"   largest distance from ReLU {apart:.6f}")
+    table.add(beta, y.min(), x[y.argmin()], apart)
     depth[beta] = y.min()
+table.show()
 beta_guess.compare("it halves" if abs(depth[2.0] / depth[1.0] - 0.5) < 1e-3 else "something else")
 
 # %% [markdown]
@@ -325,9 +341,11 @@ beta_guess.compare("it halves" if abs(depth[2.0] / depth[1.0] - 0.5) < 1e-3 else
 # %%
 points = torch.tensor([-4.0, -1.0, 0.0, 1.5], dtype=torch.float64)
 t, s = torch.tanh(F.softplus(points)), torch.sigmoid(points)
-print("gate           ", t.numpy().round(6))
-print("slope, formula ", (t + points * (1 - t**2) * s).numpy().round(6))
-print("slope, autograd", evaluate("mish", points)[1].round(6))
+table = Table("Mish", {"x": "", **{f"{x:g}": ".6f" for x in points.tolist()}})
+table.add("gate", *t)
+table.add("slope, formula", *(t + points * (1 - t**2) * s))
+table.add("slope, autograd", *evaluate("mish", points)[1])
+table.show()
 
 # %% [markdown]
 # ### Spot the bug
@@ -342,8 +360,10 @@ def mish_from_the_book(x):
 
 
 points = torch.tensor([-3.0, 0.0, 3.0, 1000.0], requires_grad=True)
-print("from the book", mish_from_the_book(points).detach().numpy())
-print("torch        ", F.mish(points).detach().numpy())
+table = Table("Mish", {"x": "", **{f"{x:g}": ".6g" for x in points.tolist()}})
+table.add("from the book", *mish_from_the_book(points).detach())
+table.add("torch", *F.mish(points).detach())
+table.show()
 
 bug_guess = Prediction(
     "What does autograd return as its slope at x = 1000?",
@@ -353,12 +373,14 @@ bug_guess
 
 # %%
 mish_from_the_book(points).sum().backward()
-print("slopes from the book", points.grad.numpy())
+table = Table("slope of Mish", {"x": "", **{f"{x:g}": ".6g" for x in points.tolist()}})
+table.add("from the book", *points.grad)
 slope = points.grad[-1].item()
 
 points.grad = None
 F.mish(points).sum().backward()
-print("slopes by torch     ", points.grad.numpy())
+table.add("torch", *points.grad)
+table.show()
 bug_guess.compare(str(slope))
 
 # %% [markdown]
@@ -372,7 +394,7 @@ bug_guess.compare(str(slope))
 # %%
 points.grad = None
 (points * torch.tanh(F.softplus(points))).sum().backward()
-print("slopes with softplus", points.grad.numpy())
+print("slopes with softplus:", points.grad.numpy())
 
 
 
@@ -457,11 +479,13 @@ def seconds(module, x):
 
 
 torch.manual_seed(0)
+columns = {"width": "d", "ReLU": ".1%", "GELU": ".1%"}
+table = Table("feed-forward block: time on top of that of the two linear layers", columns)
 for width in (32, 512):
     x, z = torch.randn(128, width, requires_grad=True), torch.randn(128, 4 * width, requires_grad=True)
     layers = seconds(nn.Sequential(nn.Linear(width, 4 * width), nn.Linear(4 * width, width)), x)
-    shares = ", ".join(f"{type(act).__name__} {seconds(act, z) / layers:.1%}" for act in (nn.ReLU(), nn.GELU()))
-    print(f"feed-forward block, width {width:>3}: on top of the two linear layers {shares}")
+    table.add(width, *(seconds(activation, z) / layers for activation in (nn.ReLU(), nn.GELU())))
+table.show()
 
 # %%
 def kept(activation, before, after, x):
@@ -475,12 +499,15 @@ def kept(activation, before, after, x):
 
 
 x, pair = torch.randn(32, 64), (nn.Linear(64, 512), nn.Linear(512, 64))
-print("tensors kept between two linear layers:", {
-    type(act).__name__: kept(act, *pair, x) for act in (nn.ReLU(), nn.Tanh(), nn.GELU(), nn.SiLU(), nn.Mish())
-})
+table = Table("tensors of the layer's size kept between two linear layers", {"activation": "", "tensors": "d"})
+for activation in (nn.ReLU(), nn.Tanh(), nn.GELU(), nn.SiLU(), nn.Mish()):
+    table.add(type(activation).__name__, kept(activation, *pair, x))
+table.show()
 shifted = torch.randn(64, 16, 8, 8) - 3.0  # feature maps, all channels far below 0
+table = Table("numbers above 0 in the feature maps", {"": "", "positive": ".1%"})
 for label, z in (("as they are", shifted), ("after batch norm", nn.BatchNorm2d(16)(shifted))):
-    print(f"feature maps {label}: {(z > 0).float().mean():.1%} positive")
+    table.add(label, (z > 0).double().mean())
+table.show()
 
 # %% [markdown]
 # ## The dip
@@ -505,11 +532,13 @@ share_guess = Prediction(
 share_guess
 
 # %%
-print(f"{'share left of the minimum':<28}{'spread 0.5':>12}{'spread 1':>12}{'spread 2':>12}")
+columns = {"": "", "spread 0.5": ".1%", "spread 1": ".1%", "spread 2": ".1%"}
+table = Table("share of normal pre-activations left of the minimum", columns)
 for name in ("gelu", "silu", "mish"):
     place, value = minimum(name)
     share = torch.special.ndtr(place / torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64))
-    print(f"{ACTIVATIONS[name].label:<28}" + "".join(f"{part:>12.1%}" for part in share.tolist()))
+    table.add(ACTIVATIONS[name].label, *share)
+table.show()
 share_guess.compare(torch.special.ndtr(torch.tensor(minimum("gelu")[0])).item(), tolerance=0.03)
 
 # %% [markdown]
@@ -603,16 +632,18 @@ checks.score()
 # %%
 corners, xor = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([False, True, True, False])
 output = evaluate("gelu", corners @ [-1.2, -1.2])[0]
-print("one GELU, weights −1.2 and −1.2:", output.round(3), " below −0.08:", output < -0.08)
+print("one GELU, weights −1.2 and −1.2:", output.round(3), "below −0.08:", output < -0.08)
 
 rng, units = np.random.default_rng(0), 200_000
 weights, bias = rng.normal(0, 2, (2, units)), rng.normal(0, 2, units)
 threshold = rng.normal(0, 0.5, units)
+table = Table(f"corners right, of 4: the best of {units:,} random units", {"": "", "corners": "d"})
 for name in ("relu", "gelu", "silu", "mish"):
     above = evaluate(name, corners @ weights + bias)[0] > threshold
     agree = (above == xor[:, None]).sum(axis=0)
     best = np.maximum(agree, 4 - agree).max()  # "above" may mean either class
-    print(f"{ACTIVATIONS[name].label:<14}{best} of 4 corners right, at best, in {units:,} random units")
+    table.add(ACTIVATIONS[name].label, best)
+table.show()
 
 # %% [markdown]
 # Does that make smooth functions better? It shows that they can do something else, not that they train better.

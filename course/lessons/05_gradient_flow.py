@@ -39,6 +39,7 @@ from course.demos.over_training import OverTraining
 from course.demos.pre_activations import PreActivations
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 # %% [markdown] tags=["section:A2"]
 # ## The chain rule multiplies
@@ -58,8 +59,10 @@ from course.widgets.quiz import Quiz
 # product of the slopes at its best, and it is only half of the story: the weights multiply too.
 
 # %%
+table = Table("largest product of the slopes", {"layers": "d", "sigmoid": ".1e", "tanh": "g", "ReLU": "g"})
 for depth in (5, 10, 20):
-    print(f"{depth:>2} layers: largest product of the slopes  sigmoid {0.25**depth:.1e}   tanh 1   ReLU 1")
+    table.add(depth, 0.25**depth, 1.0**depth, 1.0**depth)
+table.show()
 
 exponents = {"about 10 times": 1, "about 1,000 times": 3, "about a million times": 6, "about 10¹² times": 12}
 flow_guess = Prediction(
@@ -70,14 +73,15 @@ flow_guess = Prediction(
 flow_guess
 
 # %%
-print("gradient of the pre-activations, median of 5 seeds [smallest, largest]")
+columns = {"": "", "first layer": ".1e", "tenth": ".1e", "tenth / first": ".1e"}
+table = Table("gradient of the pre-activations, 5 seeds: median (smallest to largest)", columns)
 for name in ("sigmoid", "tanh", "relu"):
     delta = pre_activation_gradient_norms(propagate(Network(name, depth=10, initialisation="xavier")))
     ratio = delta[-1] / delta[0]  # one number per seed
-    print(f"{name:<8} first layer {np.median(delta[0]):.1e}   tenth {np.median(delta[-1]):.1e}", end="")
-    print(f"   tenth / first {np.median(ratio):.1e} [{ratio.min():.1e}, {ratio.max():.1e}]")
+    table.add(name, delta[0], delta[-1], ratio)
     if name == "sigmoid":
         power = np.log10(np.median(ratio))
+table.show()
 flow_guess.compare(min(exponents, key=lambda choice: abs(exponents[choice] - power)))
 
 # %% [markdown]
@@ -100,9 +104,10 @@ def first_layer_norm(activation, seed):
     return model[0].weight.grad.norm().item()
 
 
+table = Table("gradient of the first layer, 5 seeds: median (smallest to largest)", {"": "", "norm": ".1e"})
 for activation in (nn.Sigmoid, nn.Tanh, nn.ReLU):
-    found = [first_layer_norm(activation, seed) for seed in range(5)]
-    print(f"{activation.__name__:<8} median {np.median(found):.1e}   from {min(found):.1e} to {max(found):.1e}")
+    table.add(activation.__name__, [first_layer_norm(activation, seed) for seed in range(5)])
+table.show()
 
 # %% [markdown]
 # ### Your turn: the way back by hand
@@ -211,17 +216,19 @@ GradientFlow()
 # The price of ReLU is a unit that is off for every sample. Its gradient is exactly 0, and it stays off: lesson 03.
 
 # %%
-print("20 layers, median of 5 seeds: first layer's gradient / last layer's (share of flat slopes)")
-print(f"{'weights times':<16}" + "".join(f"{scale:>15}" for scale in (0.5, 1, 2, 4, 10)))
+scales = (0.5, 1.0, 2.0, 4.0, 10.0)
+caption = "20 layers, median of 5 seeds: first layer's gradient / last layer's (share of flat slopes)"
+table = Table(caption, {"weights times": "", **{f"{scale:g}": "" for scale in scales}})
 for name, initialisation in (("sigmoid", "xavier"), ("tanh", "xavier"), ("relu", "he")):
-    print(f"{name + ', ' + initialisation:<16}", end="")
-    for scale in (0.5, 1.0, 2.0, 4.0, 10.0):
+    row = []
+    for scale in scales:
         network = Network(name, 20, initialisation, scale)
         signals = propagate(network)
         delta = pre_activation_gradient_norms(signals)
         flat = np.median(saturation(network, signals))
-        print(f"{np.median(delta[0] / delta[-1]):>9.0e} {f'({flat:.0%})':<5}", end="")
-    print()
+        row.append(f"{np.median(delta[0] / delta[-1]):.0e} ({flat:.0%})")
+    table.add(f"{name}, {initialisation}", *row)
+table.show()
 
 # %% [markdown] tags=["section:D6"]
 # ## Saturation
@@ -235,13 +242,17 @@ for name, initialisation in (("sigmoid", "xavier"), ("tanh", "xavier"), ("relu",
 # (lesson 06a). So sigmoid and tanh live on in gates and outputs (lesson 07a).
 
 # %%
+table = Table("slope of the sigmoid by its value", {"value": "g", "slope": ".6f"})
 for value in (0.5, 0.9, 0.99, 0.999):
-    print(f"sigmoid at {value}: slope {value * (1 - value):.6f}")
-print("\nsaturated share of a tanh network, |f'| < 0.1, 20 layers, median over layers and seeds")
+    table.add(value, value * (1 - value))
+table.show()
+caption = "saturated share of a tanh network, |f'| < 0.1, 20 layers, median over layers and seeds"
+table = Table(caption, {"Xavier weights times": "g", "saturated": ".1%"})
 for scale in (0.5, 1.0, 1.5, 2.5, 4.0):
     network = Network("tanh", 20, "xavier", scale)
     share = saturation(network, propagate(network))
-    print(f"Xavier weights times {scale}: {np.median(share):.1%}")
+    table.add(scale, np.median(share))
+table.show()
 
 # %% [markdown]
 # Look at the pre-activations themselves. On the left, each row is a layer; grey is the zone where the slope is flat.
@@ -304,14 +315,15 @@ factor_guess
 # %%
 settings = [("relu", "he", 2 / 2), ("relu", "xavier", 1 / 2), ("relu", "default", 1 / 6)]
 settings += [("tanh", "xavier", 1), ("sigmoid", "xavier", 1 / 16), ("sigmoid", "default", 1 / 48)]
-print(f"{'factor per layer':<18}{'formula':>9}{'measured, 5 seeds, 20 layers':>31}")
+caption = "factor per layer, 20 layers; measured with 5 seeds: median (smallest to largest)"
+table = Table(caption, {"": "", "formula": ".3f", "measured": ".3f"})
 for name, initialisation, square in settings:
     delta = pre_activation_gradient_norms(propagate(Network(name, 20, initialisation)))
     factor = (delta[0] / delta[-1]) ** (1 / 19)  # geometric mean over the 19 steps back
-    print(f"{name + ', ' + initialisation:<18}{square**0.5:>9.3f}", end="")
-    print(f"{np.median(factor):>15.3f}   [{factor.min():.3f}, {factor.max():.3f}]")
+    table.add(f"{name}, {initialisation}", square**0.5, factor)
     if (name, initialisation) == ("relu", "default"):
         measured = np.median(factor)
+table.show()
 
 # %%
 factor_guess.compare(min(factors, key=lambda choice: abs(factors[choice] - measured)))
@@ -340,20 +352,23 @@ factor_guess.compare(min(factors, key=lambda choice: abs(factors[choice] - measu
 
 # %%
 z = torch.randn(1_000_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).requires_grad_()
-print(f"{'z standard normal':<18}{'E f²':>8}{'gain, forward':>15}{'gain, backward':>16}{'torch':>8}")
+columns = {"f": "", "E f²": ".3f", "gain, forward": ".3f", "gain, backward": ".3f", "torch": ".3f"}
+table = Table("f(z) for a standard normal z", columns)
 for name in ("tanh", "relu", "selu", "gelu", "silu", "mish"):
     value = ACTIVATIONS[name].torch_function(z)
     (slope,) = torch.autograd.grad(value.sum(), z)
-    known = f"{nn.init.calculate_gain(name):.3f}" if name in ("tanh", "relu", "selu") else "none"
+    known = nn.init.calculate_gain(name) if name in ("tanh", "relu", "selu") else "none"
     square = value.square().mean().item()
-    print(f"{name:<18}{square:>8.3f}{square**-0.5:>15.3f}{slope.square().mean().item() ** -0.5:>16.3f}{known:>8}")
+    table.add(name, square, square**-0.5, slope.square().mean().item() ** -0.5, known)
+table.show()
 
-print("\n20 tanh layers, median of 5 seeds      spread of z: layer 1, 20     gradient: layer 1 / layer 20")
+columns = {"gain": ".2f", "spread of z, layer 1": ".2f", "layer 20": ".2f", "gradient, layer 1 / layer 20": ".2g"}
+table = Table("20 tanh layers, median of 5 seeds", columns)
 for gain in (1.0, 5 / 3):
     signals = propagate(Network("tanh", 20, "xavier", gain))
     spread, delta = signals.pre_activations.std(dim=(-2, -1)), pre_activation_gradient_norms(signals)
-    print(f"gain {gain:.2f}{spread[0].median():>40.2f}, {spread[-1].median():.2f}", end="")
-    print(f"{np.median(delta[0] / delta[-1]):>30.2g}")
+    table.add(gain, spread[0].median(), spread[-1].median(), np.median(delta[0] / delta[-1]))
+table.show()
 
 # %% [markdown]
 # ### Your turn: a start that measures
@@ -447,6 +462,8 @@ checks.score()
 
 # %%
 x = torch.linspace(-2, 2, 100)[:, None]
+columns = {"start": "", "first loss": ".3f", "last loss": ".4f", "spread between the four units": ".3g"}
+table = Table("300 steps of Adam on sin 3x", columns)
 for label, start in (("all weights 0.1", lambda w: nn.init.constant_(w, 0.1)), ("Xavier", nn.init.xavier_normal_)):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(1, 4), nn.Tanh(), nn.Linear(4, 1))
@@ -457,7 +474,8 @@ for label, start in (("all weights 0.1", lambda w: nn.init.constant_(w, 0.1)), (
     losses = list(descend(model, F.mse_loss, batches(x, torch.sin(3 * x), steps=300), optimizer))
     with torch.no_grad():
         apart = model[:2](x).std(dim=1).max().item()
-    print(f"{label:<16}loss {losses[0]:.3f} to {losses[-1]:.4f}; spread between the four units {apart:.3g}")
+    table.add(label, losses[0], losses[-1], apart)
+table.show()
 
 # %% [markdown]
 # ## Spot the bug
@@ -493,8 +511,10 @@ bug_guess
 
 # %%
 broken = [train(build(seed), seed) for seed in range(3)]
-for loss, accuracy in broken:
-    print(f"loss {loss:.3f}   accuracy {accuracy:.1%}")
+table = Table("20 layers as PyTorch starts them, 60 steps", {"seed": "d", "loss": ".3f", "accuracy": ".1%"})
+for seed, (loss, accuracy) in enumerate(broken):
+    table.add(seed, loss, accuracy)
+table.show()
 print(f"guessing: loss ln 10 = {np.log(10):.3f}, accuracy 10 %")
 median = np.median([accuracy for _, accuracy in broken])
 bug_guess.compare("about 10 %, as by chance" if median < 0.2 else f"{median:.0%}")
@@ -505,14 +525,16 @@ bug_guess.compare("about 10 %, as by chance" if median < 0.2 else f"{median:.0%}
 
 # %%
 linear = nn.Linear(64, 64)
-print(f"variance of a weight · fan_in: {linear.weight.var().item() * 64:.3f}   (He wants 2)")
+print(f"variance of a weight · fan_in: {linear.weight.var().item() * 64:.3f} (He wants 2)")
 model, signal = build(0), X[:2]
+table = Table("difference of two digits, relative to the signal", {"after layer": "d", "difference": ".0e"})
 with torch.no_grad():
     for number, layer in enumerate(model):
         signal = layer(signal)
         if isinstance(layer, nn.ReLU) and number // 2 + 1 in (1, 5, 10, 20):
             apart = (signal[0] - signal[1]).norm() / signal.norm()
-            print(f"after layer {number // 2 + 1:>2}: two digits differ by {apart:.0e} of the signal's size")
+            table.add(number // 2 + 1, apart)
+table.show()
 
 # %% [markdown]
 # **The bug is the initialisation that nobody wrote.** The default of `nn.Linear` is uniform with variance
@@ -536,8 +558,11 @@ def initialise(model):
 
 
 mended = [train(initialise(build(seed)), seed) for seed in range(3)]
-for (loss, accuracy), (_, before) in zip(mended, broken):
-    print(f"loss {loss:.3f}   accuracy {accuracy:.1%}   (before: {before:.1%})")
+columns = {"seed": "d", "loss": ".3f", "accuracy": ".1%", "accuracy before": ".1%"}
+table = Table("20 layers with He initialisation, 60 steps", columns)
+for seed, ((loss, accuracy), (_, before)) in enumerate(zip(mended, broken)):
+    table.add(seed, loss, accuracy, before)
+table.show()
 
 # %% [markdown] tags=["section:D10", "section:D11", "section:D6"]
 # ### Watch it while it learns
@@ -546,7 +571,7 @@ for (loss, accuracy), (_, before) in zip(mended, broken):
 #
 # The start is not the end of it: weights move, and pre-activations can *drift* into the flat zones within some batches.
 # So look again during training. The next cell trains a tanh network of four layers with two learning rates. Every 20
-# steps it prints, for the first and the last hidden layer, the spread of $z$ and the share of flat slopes, and for the
+# steps it shows, for the first and the last hidden layer, the spread of $z$ and the share of flat slopes, and for the
 # first layer the logarithm of *update over weights*: $-3$ means that a step changes the weights by a thousandth.
 #
 # What to look for: numbers that settle are fine. A share of flat slopes that climbs to most of a layer, or an update
@@ -555,13 +580,15 @@ for (loss, accuracy), (_, before) in zip(mended, broken):
 
 # %%
 def watch(rate, seed=0, steps=81):
-    """Print what drifts while a network of four tanh layers learns the digits."""
+    """Show what drifts while a network of four tanh layers learns the digits."""
     torch.manual_seed(seed)
     model = nn.Sequential(*(part for _ in range(4) for part in (nn.Linear(64, 64), nn.Tanh())), nn.Linear(64, 10))
     for layer in model[::2]:
         nn.init.xavier_normal_(layer.weight)
         nn.init.zeros_(layer.bias)
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    columns = {f"{what}, layer {layer}": form for what, form in (("spread", ".2f"), ("flat", ".0%")) for layer in (1, 4)}
+    table = Table(f"rate {rate}", {"step": "d", "loss": ".3f", **columns, "log₁₀ update/weights": ".1f"})
     before = model[0].weight.detach().clone()
     for step, loss in enumerate(descend(model, F.cross_entropy, batches(X, y, steps=steps, size=64), optimizer)):
         if step % 20 == 0:
@@ -569,10 +596,9 @@ def watch(rate, seed=0, steps=81):
                 z = [model[:depth](X[:300]) for depth in (1, 7)]
                 flat = [(1 - torch.tanh(part) ** 2 < 0.1).float().mean().item() for part in z]
                 ratio = ((model[0].weight - before).norm() / before.norm()).log10().item()
-            spread = f"spread {z[0].std():.2f}, {z[1].std():.2f}   flat {flat[0]:.0%}, {flat[1]:.0%}"
-            print(f"rate {rate:<6} step {step:>2}   loss {loss:.3f}   layers 1, 4: {spread}", end="")
-            print(f"   log₁₀ update/weights {ratio:.1f}")
+            table.add(step, loss, z[0].std(), z[1].std(), *flat, ratio)
         before = model[0].weight.detach().clone()
+    table.show()
 
 
 for rate in (0.002, 0.1):
@@ -641,14 +667,16 @@ OverTraining()
 # connections. All four lines are nearly flat, between 0.3 and 130.](images/05_gradient_flow_residual.png)
 
 # %%
-print("first layer's gradient, and spread of the last pre-activations; 20 layers, median of 5 seeds")
+columns = {"": "", "layers": "", "first layer's gradient": ".0e", "spread of the last pre-activations": ".1e"}
+table = Table("20 layers, median of 5 seeds", columns)
 for name, initialisation in (("sigmoid", "xavier"), ("relu", "default"), ("relu", "he")):
     for residual in (False, True):
         signals = propagate(Network(name, 20, initialisation, residual=residual))
         first = np.median(weight_gradient_norms(signals)[0])
         spread = signals.pre_activations[-1].std().item()
         kind = "residual" if residual else "plain"
-        print(f"{name + ', ' + initialisation:<17}{kind:<10}{first:>9.0e}{spread:>9.1e}")
+        table.add(f"{name}, {initialisation}", kind, first, spread)
+table.show()
 
 # %% [markdown]
 # ## Beyond: a map of all gains
@@ -693,15 +721,14 @@ GainMap()
 # far above, it is overwritten.
 
 # %%
-print("20 ReLU layers, one step of gradient descent with learning rate 0.1, median of 5 seeds")
-print(f"{'':<10}{'gradient of the weights':^30}{'update / weights':^26}")
-print(f"{'':<10}{'layer 1':>13}{'layer 20':>13}{'layer 1':>17}{'layer 20':>11}")
+columns = {f"{what}, layer {layer}": ".0e" for what in ("gradient of the weights", "update / weights") for layer in (1, 20)}
+table = Table("20 ReLU layers, one step with learning rate 0.1, median of 5 seeds", {"": "", **columns})
 for initialisation in ("default", "xavier", "he"):
     network = Network("relu", 20, initialisation)
     signals = propagate(network)
     g, ratio = weight_gradient_norms(signals), update_ratios(network, signals, rate=0.1)
-    print(f"{initialisation:<10}" + "".join(f"{np.median(v):>13.0e}" for v in (g[0], g[-1])), end="")
-    print(f"{np.median(ratio[0]):>17.0e}{np.median(ratio[-1]):>11.0e}")
+    table.add(initialisation, *map(np.median, (g[0], g[-1], ratio[0], ratio[-1])))
+table.show()
 
 # %% [markdown]
 # With the default, learning rates for the first and the last layer would have to differ by a factor of about half a

@@ -29,6 +29,7 @@ from course.demos.softmax_sliders import SoftmaxSliders
 from course.demos.stable_softmax import StableSoftmax
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 
@@ -64,8 +65,11 @@ rows = [
     ("BCEWithLogitsLoss", F.binary_cross_entropy_with_logits(z, yes_no), Bernoulli(logits=z).log_prob(yes_no)),
     ("CrossEntropyLoss", F.cross_entropy(z, one_of), Categorical(logits=z).log_prob(one_of)),
 ]
+columns = {"loss": "", "its value": ".5f", "minus mean log-likelihood": ".5f"}
+table = Table("each loss is a likelihood", columns)
 for name, loss, log_likelihood in rows:
-    print(f"{name:<22}{loss:.5f}   minus mean log-likelihood: {-log_likelihood.mean():.5f}")
+    table.add(name, loss, -log_likelihood.mean())
+table.show()
 
 # %% [markdown] tags=["section:E9"]
 # ### Numbers: what may come out?
@@ -95,11 +99,13 @@ def fitted(last, target, seed):
     return model(x).detach()
 
 
-print(f"{'last':<12}{'sine: squared error, 3 seeds':<34}positive target: predictions below 0")
+columns = {"last": "", "sine: squared error": ".4f", "positive target: predictions below 0": ".0%"}
+table = Table("3 seeds: median (smallest to largest)", columns)
 for last in (nn.Identity(), nn.ReLU(), nn.Softplus()):
     errors = [F.mse_loss(fitted(last, sine, seed), sine).item() for seed in range(3)]
     below = [(fitted(last, positive, seed) < 0).float().mean().item() for seed in range(3)]
-    print(f"{type(last).__name__:<12}{'  '.join(f'{e:.4f}' for e in errors):<34}{'  '.join(f'{b:.0%}' for b in below)}")
+    table.add(type(last).__name__, errors, below)
+table.show()
 whole, negative = (sine**2).mean(), (sine.clamp(max=0) ** 2).mean()
 print(f"mean square of the sine {whole:.4f}, of its negative part alone {negative:.4f}")
 
@@ -128,12 +134,14 @@ x_line = torch.linspace(-1, 1, 60)[:, None]
 truth = 2 * x_line + 1
 target = truth + 0.1 * torch.randn(truth.shape, generator=generator)
 target[torch.randperm(60, generator=generator)[:5]] += 20.0  # typing errors, say
+columns = {"loss": "", "slope": ".2f", "intercept": ".2f", "largest distance from the truth": ".2f"}
+table = Table("the line that is found; the true one has slope 2 and intercept 1", columns)
 for loss in (nn.MSELoss(), nn.L1Loss(), nn.SmoothL1Loss()):
     torch.manual_seed(0)
     line = nn.Linear(1, 1)
     list(descend(line, loss, batches(x_line, target, steps=400), torch.optim.Adam(line.parameters(), lr=0.05)))
-    print(f"{type(loss).__name__:<14}slope {line.weight.item():.2f}, intercept {line.bias.item():.2f}", end="")
-    print(f"   largest distance from the truth {(line(x_line) - truth).abs().max().item():.2f}")
+    table.add(type(loss).__name__, line.weight.item(), line.bias.item(), (line(x_line) - truth).abs().max().item())
+table.show()
 
 # %% [markdown]
 # ### Your turn: a loss for counts
@@ -243,8 +251,10 @@ print(f"by the largest probability {(probabilities.argmax(1) == unseen_y).float(
 z = torch.tensor([2.0, 1.0, 0.5, -1.0])
 p = torch.softmax(z, dim=0)
 print(f"p = {p.numpy().round(3)}, sum {p.sum():.3f}")
+table = Table("the lead of the first logit decides", {"ratio": "", "p₁ over it": ".4f", "lead": "g", "e to the lead": ".4f"})
 for i, name in enumerate("₂₃₄", start=1):
-    print(f"p₁/p{name} = {p[0] / p[i]:.4f}   e to the lead of {z[0] - z[i]:g}: {torch.exp(z[0] - z[i]):.4f}")
+    table.add(f"p₁/p{name}", p[0] / p[i], z[0] - z[i], torch.exp(z[0] - z[i]))
+table.show()
 print("7 added to each logit:", torch.softmax(z + 7, dim=0).numpy().round(3))
 
 # %% [markdown] tags=["section:D3"]
@@ -274,7 +284,10 @@ z = torch.tensor([2.0, 1.0, 0.5, -1.0], dtype=torch.float64)
 p, g = torch.softmax(z, dim=0), torch.tensor([1.0, -2.0, 0.0, 3.0], dtype=torch.float64)
 formula = torch.diag(p) - torch.outer(p, p)
 measured = torch.autograd.functional.jacobian(lambda z: torch.softmax(z, dim=0), z)
-print(formula.numpy().round(4))
+table = Table("softmax's Jacobian: change of pᵢ by zⱼ", {"": "", **{f"z{j}": ".4f" for j in "₁₂₃₄"}})
+for name, row in zip("₁₂₃₄", formula):
+    table.add(f"p{name}", *row)
+table.show()
 print(f"largest difference from autograd {(formula - measured).abs().max():.0e}", end="; ")
 print(f"largest sum of a row {formula.sum(dim=1).abs().max():.0e}", end="; ")
 print(f"J·g without J: off by {(p * (g - p @ g) - formula @ g).abs().max():.0e}")
@@ -382,11 +395,11 @@ SoftmaxSliders()
 # So softmax for two classes is not wrong, it has one number too many: $(a, b)$ and $(a + 3, b + 3)$ say the same.
 
 # %%
-print("binary, logit 0.7:           ", torch.sigmoid(torch.tensor(0.7)).item())
+print("binary, logit 0.7:", torch.sigmoid(torch.tensor(0.7)).item())
 severity = torch.softmax(torch.tensor([1.2, 0.5, -0.3, 2.1]), dim=0)
-print("one of four, softmax:        ", severity.numpy().round(3), " sum", round(severity.sum().item(), 6))
+print("one of four, softmax:", severity.numpy().round(3), "sum", round(severity.sum().item(), 6))
 found = torch.sigmoid(torch.tensor([0.8, -1.2, 2.0]))
-print("any of three, sigmoids:      ", found.numpy().round(3), " sum", round(found.sum().item(), 3))
+print("any of three, sigmoids:", found.numpy().round(3), "sum", round(found.sum().item(), 3))
 
 pairs = torch.randn(1000, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 5
 gap = (torch.softmax(pairs, dim=1)[:, 0] - torch.sigmoid(pairs[:, 0] - pairs[:, 1])).abs().max()
@@ -413,8 +426,9 @@ label_guess
 # %%
 questions = {"even": {0, 2, 4, 6, 8}, "above 4": {5, 6, 7, 8, 9}, "has a loop": {0, 6, 8, 9}, "prime": {2, 3, 5, 7}}
 table = torch.tensor([[float(d in true_for) for true_for in questions.values()] for d in range(10)])
-print("labels of 1:", table[1].tolist(), "  of 6:", table[6].tolist())
+print("labels of 1:", table[1].tolist(), "and of 6:", table[6].tolist())
 
+outcome = Table("all four labels right, held-out digits, 3 seeds: median (smallest to largest)", {"": "", "right": ".0%"})
 for name, activation in (("sigmoids", torch.sigmoid), ("softmax", lambda z: torch.softmax(z, dim=1))):
     shares = []
     for seed in range(3):
@@ -423,10 +437,11 @@ for name, activation in (("sigmoids", torch.sigmoid), ("softmax", lambda z: torc
         said = activation(model(unseen_X)) > 0.5
         right = (said == table[unseen_y].bool()).all(dim=1)
         shares.append(right.float().mean().item())
-    print(f"{name:<10}all four labels right, held-out digits: {'  '.join(f'{share:.0%}' for share in shares)}")
+    outcome.add(name, shares)
+outcome.show()
 
 few = [d for d in range(10) if table[d].sum() <= 1]
-print("digits with at most one label:", few, f"  their share: {np.isin(unseen_y, few).mean():.0%}")
+print("digits with at most one label:", few, f"their share: {np.isin(unseen_y, few).mean():.0%}")
 label_guess.compare("on 1, 3 and 4 only" if few == [1, 3, 4] else str(few))
 
 # %% [markdown] tags=["section:E10"]
@@ -449,9 +464,12 @@ label_guess.compare("on 1, 3 and 4 only" if few == [1, 3, 4] else str(few))
 for logits in ([2.0, 1.0, 0.5, -1.0], [90.0, 89.0, 88.5, 87.0], [-110.0, -111.0, -111.5, -113.0], [0.0, 150.0, 0, 0]):
     z = torch.tensor(logits)
     powers, p, log_p = torch.exp(z), torch.softmax(z, dim=0), torch.log_softmax(z, dim=0)
-    print(f"logits {logits}")
-    print(f"    as typed       {(powers / powers.sum()).numpy().round(4)!s:<36}torch.softmax {p.numpy().round(4)}")
-    print(f"    log of softmax {torch.log(p).numpy().round(4)!s:<36}log_softmax   {log_p.numpy().round(4)}")
+    table = Table(f"logits {', '.join(f'{logit:g}' for logit in logits)}", {"": "", **{f"class {i}": ".4f" for i in range(4)}})
+    table.add("softmax as typed", *(powers / powers.sum()))
+    table.add("torch.softmax", *p)
+    table.add("log of softmax", *torch.log(p))
+    table.add("log_softmax", *log_p)
+    table.show()
 
 # %% [markdown]
 # In the demo the slider adds the same number to all four logits. On paper nothing may change.
@@ -527,11 +545,13 @@ def in_two_steps(z, target):
     return F.binary_cross_entropy(torch.sigmoid(z), target)
 
 
-print(f"{'target':>6}{'logit':>8}{'BCELoss(sigmoid)':>24}{'gradient':>12}{'BCEWithLogitsLoss':>22}{'gradient':>11}")
+columns = {"target": ".0f", "logit": ".0f", "BCELoss(sigmoid)": ".4f", "its gradient": ".3g"}
+table = Table("one sample, in float32", columns | {"BCEWithLogitsLoss": ".4f", "gradient of that": ".3g"})
 for target, logit in ((0.0, 5.0), (0.0, 15.0), (0.0, 20.0), (0.0, 200.0), (1.0, -20.0), (1.0, -35.0), (1.0, -200.0)):
     two, slope = loss_and_gradient(in_two_steps, logit, target)
     one, right = loss_and_gradient(F.binary_cross_entropy_with_logits, logit, target)
-    print(f"{target:>6.0f}{logit:>8.0f}{two:>24.4f}{slope:>12.3g}{one:>22.4f}{right:>11.3g}")
+    table.add(target, logit, two, slope, one, right)
+table.show()
 gradient = loss_and_gradient(in_two_steps, 20.0, 0.0)[1]
 gradient_guess.compare("0" if gradient == 0 else f"{gradient:.3g}")
 
@@ -549,13 +569,15 @@ gradient_guess.compare("0" if gradient == 0 else f"{gradient:.3g}")
 
 # %%
 even = (y % 2 == 0).float()[:, None]
+columns = {"seed": "d", "largest difference of the losses": ".0e", "right, logits": ".1%", "right, in two steps": ".1%"}
+table = Table("trained with logits or in two steps", columns)
 for seed in range(3):
     kept, split = network(1, seed), network(1, seed)
     one = learn(kept, F.binary_cross_entropy_with_logits, even, seed, steps=80)
     two = learn(split, in_two_steps, even, seed, steps=80)
     accuracy = [((m(unseen_X) > 0) == (unseen_y % 2 == 0)[:, None]).float().mean().item() for m in (kept, split)]
-    print(f"seed {seed}: largest difference of the losses {np.abs(np.subtract(one, two)).max():.0e}", end="   ")
-    print(f"right: logits {accuracy[0]:.1%}, in two steps {accuracy[1]:.1%}")
+    table.add(seed, np.abs(np.subtract(one, two)).max(), *accuracy)
+table.show()
 
 # %% [markdown]
 # ## Spot the bug: the wrong thing into the loss
@@ -577,6 +599,8 @@ nll_guess = Prediction(
 nll_guess
 
 # %%
+columns = {"seed": "d", "loss": ".3f", "right": ".1%", "loss with cross_entropy": ".3f", "right with it": ".1%"}
+table = Table("60 steps on the digits", columns)
 for seed in range(3):
     results = []
     for loss in (loss_function, F.cross_entropy):
@@ -585,8 +609,8 @@ for seed in range(3):
         right = (model(unseen_X).argmax(1) == unseen_y).float().mean().item()
         results.append((np.mean(losses[-10:]), right))
     (shown, accuracy), (wanted, reference) = results
-    print(f"seed {seed}: loss {shown:.3f}, right {accuracy:.1%}", end="   ")
-    print(f"with cross_entropy: loss {wanted:.3f}, right {reference:.1%}")
+    table.add(seed, shown, accuracy, wanted, reference)
+table.show()
 nll_guess.compare("a loss below 0" if shown < 0 else f"a loss of {shown:.3f}")
 
 # %% [markdown]
@@ -599,14 +623,18 @@ nll_guess.compare("a loss below 0" if shown < 0 else f"a loss of {shown:.3f}")
 
 # %%
 z, classes = torch.randn(5, 10, generator=torch.Generator().manual_seed(0)), torch.tensor([3, 1, 4, 1, 5])
-print("cross_entropy(z)              ", F.cross_entropy(z, classes).item())
-print("nll_loss(log_softmax(z))      ", F.nll_loss(torch.log_softmax(z, dim=1), classes).item())
-print("nll_loss(softmax(z)), the bug ", F.nll_loss(torch.softmax(z, dim=1), classes).item())
-print("\ngradient at the true logit when the others are 0, ten classes")
+table = Table("five samples, ten classes", {"": "", "loss": ".6f"})
+table.add("cross_entropy(z)", F.cross_entropy(z, classes))
+table.add("nll_loss(log_softmax(z))", F.nll_loss(torch.log_softmax(z, dim=1), classes))
+table.add("nll_loss(softmax(z)), the bug", F.nll_loss(torch.softmax(z, dim=1), classes))
+table.show()
+columns = {"true logit": ".0f", "cross_entropy": ".2g", "the bug": ".2g"}
+table = Table("gradient at the true logit when the others are 0, ten classes", columns)
 for margin in (-8.0, -4.0, 0.0, 4.0):
     z = torch.zeros(1, 10).index_fill(1, torch.tensor([0]), margin).requires_grad_()
     found = [torch.autograd.grad(loss(z, torch.tensor([0])), z)[0][0, 0] for loss in (F.cross_entropy, loss_function)]
-    print(f"true logit {margin:>4.0f}: cross_entropy {found[0]:.2g}, the bug {found[1]:.2g}")
+    table.add(margin, *found)
+table.show()
 
 # %% [markdown]
 # ## Spot the bug: softmax without `dim`
@@ -648,9 +676,11 @@ with warnings.catch_warnings(record=True) as caught:
     alone, together = attention_weights(scores[:1]), attention_weights(scores)
 print("torch warns:", caught[0].message)
 print("axis picked for 1, 2, 3 and 4 axes:", axes)
-print("first sample, first query, in a batch of two:", together[0, 0].numpy().round(3))
-print("the same sample in a batch of one:           ", alone[0, 0].numpy())
-print("mended, dim=-1:                              ", F.softmax(scores, dim=-1)[0, 0].numpy().round(3))
+table = Table("weights of the first query of the first sample", {"": "", **{f"key {k}": ".3f" for k in range(4)}})
+table.add("in a batch of two", *together[0, 0])
+table.add("in a batch of one", *alone[0, 0])
+table.add("mended, dim=-1", *F.softmax(scores, dim=-1)[0, 0])
+table.show()
 try:
     torch.softmax(scores)
 except TypeError as problem:
@@ -693,16 +723,18 @@ double_guess
 # log-likelihood.
 
 # %%
-print("120 steps on the digits; median of 3 seeds (smallest to largest)")
-print(f"{'rate':<6}{'one softmax: loss':>20}{'held-out right':>20}{'double: loss':>18}{'held-out right':>20}")
+columns = {f"{way}: {what}": form for way in ("one", "double") for what, form in (("loss", ".3f"), ("held-out right", ".0%"))}
+table = Table("120 steps on the digits, 3 seeds: median (smallest to largest)", {"rate": "g", **columns})
 for rate in (0.1, 2.0):
     races = [Race(classes=10, rate=rate, seed=seed).run() for seed in range(3)]
-    print(f"{rate:<6}", end="")
-    for way, width in enumerate((20, 18)):
-        loss = np.median([race.losses[way][-1] for race in races])
+    row = []
+    for way in range(2):
+        losses = [race.losses[way][-1] for race in races]
         right = sorted(race.records[-1].right[way] for race in races)
-        print(f"{loss:>{width}.3f}{f'{right[1]:.0%} ({right[0]:.0%} to {right[2]:.0%})':>20}", end="")
-    print()
+        row += [losses, right]
+    table.add(rate, *row)
+table.show()
+loss = np.median(losses)
 print(f"floor: {floor(10):.3f}")
 ending = "the loss stops far above 0" if loss > floor(10) else "the loss goes to 0"
 double_guess.compare(f"it learns, and {ending}" if right[1] > 0.5 else "it does not learn: about 10 % right")
@@ -762,8 +794,10 @@ DoubleSoftmax()
 z, classes = torch.randn(5, 10, generator=torch.Generator().manual_seed(1)), torch.tensor([3, 1, 4, 1, 5])
 once, twice = torch.log_softmax(z, dim=1), torch.log_softmax(torch.log_softmax(z, dim=1), dim=1)
 print(f"log-softmax twice or once: largest difference {(once - twice).abs().max():.0e}")
+table = Table("what cross_entropy makes of them", {"given": "", "loss": ".6f"})
 for label, given in (("logits", z), ("log-probabilities", once), ("probabilities", once.exp())):
-    print(f"cross_entropy of {label:<18}{F.cross_entropy(given, classes):.6f}")
+    table.add(label, F.cross_entropy(given, classes))
+table.show()
 
 # %%
 hidden_guess = Prediction(
@@ -795,6 +829,8 @@ def deep(activation, seed):
 
 
 shares = {}
+columns = {"": "", "first gradient / last, at the start": ".1e", "right after 150 steps": ".0%"}
+table = Table("two hidden layers, 3 seeds: median (smallest to largest)", columns)
 for name, activation in (("ReLU", nn.ReLU()), ("softmax", nn.Softmax(dim=1))):
     shares[name], ratios = [], []
     for seed in range(3):
@@ -803,10 +839,10 @@ for name, activation in (("ReLU", nn.ReLU()), ("softmax", nn.Softmax(dim=1))):
         ratios.append((model[0].weight.grad.norm() / model[4].weight.grad.norm()).item())
         learn(model, nn.CrossEntropyLoss(), y, seed)
         shares[name].append((model(unseen_X).argmax(1) == unseen_y).float().mean().item())
-    print(f"{name:<9}first gradient / last, at the start: {'  '.join(f'{r:.1e}' for r in ratios)}", end="   ")
-    print(f"right after 150 steps: {'  '.join(f'{share:.0%}' for share in shares[name])}")
-for z in (5.0, -5.0):
-    print(f"three pre-activations of {z:>2.0f}: softmax makes {torch.softmax(torch.full((3,), z), 0).numpy().round(3)}")
+    table.add(name, ratios, shares[name])
+table.show()
+same = [torch.softmax(torch.full((3,), z), 0).numpy().round(3) for z in (5.0, -5.0)]
+print("three pre-activations of 5: softmax makes", same[0], "and of three −5", same[1])
 gap = np.median(shares["ReLU"]) - np.median(shares["softmax"])
 chance = max(shares["softmax"]) < 0.2
 hidden_guess.compare("no better than guessing" if chance else "clearly behind" if gap > 0.05 else "about as far")

@@ -35,6 +35,7 @@ from course.demos.calibration import (
 )
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 
@@ -57,10 +58,12 @@ softmax_guess
 
 # %%
 z = torch.tensor([2.0, 1.0, 0.5, -1.0])
+columns = {"T": "g", **{f"p{i}": ".3f" for i in "₁₂₃₄"}, "p₁/p₂": ".4g", "e^(1/T)": ".4g"}
+table = Table("softmax of the logits 2, 1, 0.5 and −1, divided by T", columns)
 for T in (0.05, 0.5, 1.0, 2.0, 5.0, 100.0):
     p = torch.softmax(z / T, dim=0)
-    ratio, expected = p[0] / p[1], np.exp((2.0 - 1.0) / T)
-    print(f"T = {T:<6}{p.numpy().round(3)}   p₁/p₂ = {ratio:.4g}, e^(1/T) = {expected:.4g}")
+    table.add(T, *p, p[0] / p[1], np.exp((2.0 - 1.0) / T))
+table.show()
 print("a tie at T = 0.01:", torch.softmax(torch.tensor([1.0, 1.0, 0.0]) / 0.01, dim=0).numpy())
 softmax_guess.compare(f"{torch.softmax(z / 0.5, dim=0)[0]:.2f}")
 
@@ -98,18 +101,19 @@ sure_guess
 # after a few steps is not sure enough, and its best $T$ is below 1.
 
 # %%
-print("test digits, before and after the temperature that was fitted on other digits")
-print(f"{'training':<24}{'T':>6}{'right':>9}{'confidence':>13}{'NLL':>17}{'ECE':>18}")
+columns = {"training": "", "T": ".2f", "right": ".1%", "confidence": ".1%", "NLL": "", "ECE": ""}
+table = Table("test digits, before → after the temperature that was fitted on other digits", columns)
 for steps, seed in ((150, 0), (150, 1), (150, 2), (8, 0), (8, 1), (8, 2)):
     fitting, test = held_out_outputs(seed, steps)
     T = best_on_grid(fitting)
     before, after = reliability(test, 1.0), reliability(test, T)
     right = (test.logits.argmax(1) == test.y).double().mean().item()
     confidence = torch.softmax(test.logits, dim=1).amax(1).mean().item()
-    print(f"{f'{steps} steps, seed {seed}':<24}{T:>6.2f}{right:>9.1%}{confidence:>13.1%}", end="")
-    print(f"{nll(test, 1.0):>10.3f} → {nll(test, T):.3f}{before.ece:>10.3f} → {after.ece:.3f}")
+    found = (nll(test, 1.0), nll(test, T)), (before.ece, after.ece)
+    table.add(f"{steps} steps, seed {seed}", T, right, confidence, *(f"{old:.3f} → {new:.3f}" for old, new in found))
     if (steps, seed) == (150, 0):
         measured = right
+table.show()
 sure_guess.compare(f"about {measured:.0%}")
 
 # %% [markdown]
@@ -225,13 +229,16 @@ def trained(model, targets, T=1.0, steps=100):
 
 teacher, taught = trained(make_network(64, seed=99), digit_y[:1000])
 hints = teacher(digit_x[:100]).detach()
+table = Table(f"what the teacher says of a digit {digit_y[3]}", {"T": ".0f", **{str(digit): ".3f" for digit in range(10)}})
 for T in (1.0, 4.0):
-    print(f"digit {digit_y[3]}: what the teacher says at T = {T:.0f}", torch.softmax(hints[3] / T, 0).numpy().round(3))
-print(f"\nshare of unseen digits that are right; teacher {taught:.1%}; students: median of 5 seeds (range)")
+    table.add(T, *torch.softmax(hints[3] / T, 0))
+table.show()
+table = Table("share of unseen digits that are right, 5 seeds: median (smallest to largest)", {"": "", "right": ".1%"})
+table.add("the teacher", taught)
 for name, T in (("labels only", None), ("teacher, T = 1", 1.0), ("teacher, T = 4", 4.0)):
     targets = digit_y[:100] if T is None else torch.softmax(hints / T, dim=1)
-    right = sorted(trained(make_network(32, seed), targets, T or 1.0)[1] for seed in range(5))
-    print(f"{name:<16}{right[2]:.1%} ({right[0]:.1%} to {right[-1]:.1%})")
+    table.add(f"student: {name}", [trained(make_network(32, seed), targets, T or 1.0)[1] for seed in range(5)])
+table.show()
 
 # %% [markdown]
 # At $T = 1$ the teacher's probabilities help little: the ranges over the seeds overlap with those of the labels. At $T = 4$
@@ -272,13 +279,14 @@ def write(T, seed, length=300):
     return "".join(letters[code] for code in written)
 
 
+columns = {"T": "g", "words of the text": ".0%", "different words": ".0%"}
+table = Table("what is written, 5 seeds: median (smallest to largest)", columns)
 for T in (0.2, 0.6, 1.0, 1.5):
     texts = [write(T, seed).split()[:-1] for seed in range(5)]  # the last word may be cut off
-    known = sorted(np.mean([word in text.split() for word in words]) for words in texts)
-    varied = sorted(len(set(words)) / len(words) for words in texts)
+    known = [np.mean([word in text.split() for word in words]) for words in texts]
+    table.add(T, known, [len(set(words)) / len(words) for words in texts])
     print(f"T = {T}: {' '.join(texts[0])[:88]}…")
-    print(f"    words of the text {known[2]:.0%} ({known[0]:.0%} to {known[-1]:.0%})", end=", ")
-    print(f"different words {varied[2]:.0%} ({varied[0]:.0%} to {varied[-1]:.0%}); 5 seeds")
+table.show()
 
 # %% [markdown]
 # For this model 0.8 to 1.2 is nothing special. From 0.2 to 1.5 the texts lose their words and repeat less. Neighbours

@@ -29,6 +29,7 @@ from course.demos.glu import Glu
 from course.demos.memory_gate import MemoryGate
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 
@@ -56,11 +57,13 @@ pool_guess
 torch.manual_seed(0)
 maps = torch.randn(8, 16, 12, 12)  # (samples, channels, height, width)
 same = {}
+table = Table("largest difference between the two orders", {"pooling": "", "activation": "", "difference": ".4f"})
 for pool in (F.max_pool2d, F.avg_pool2d):
     for activation in (F.relu, F.gelu):
         apart = (pool(activation(maps), 2) - activation(pool(maps, 2))).abs().max().item()
         same[pool, activation] = apart < 1e-6
-        print(f"{pool.__name__:<12}{activation.__name__:<6} largest difference between the two orders {apart:.4f}")
+        table.add(pool.__name__, activation.__name__, apart)
+table.show()
 relu, gelu = same[F.max_pool2d, F.relu], same[F.max_pool2d, F.gelu]
 pool_guess.compare("ReLU only" if relu and not gelu else "ReLU and GELU" if relu else "neither")
 
@@ -102,8 +105,10 @@ chart
 # Your choice is a starting point, not a verdict: it says what people use and why. The same chart as text:
 
 # %%
+table = Table("every path of the chart", dict.fromkeys(("layer", "situation", "activation", "reason"), ""))
 for path in TABLE.values():
-    print(f"{path.role:<8}{path.situation:<24}{path.activation:<14}{path.reason[:74].rsplit(' ', 1)[0]} …")
+    table.add(path.role, path.situation, path.activation, path.reason)
+table.show()
 print("\nThe code at the end of your path:\n\n" + chart.code)
 print("What it prints when it runs:")
 exec(chart.code)
@@ -140,10 +145,12 @@ exec(chart.code)
 # and gradient are kept from the first step on.
 
 # %%
-print("     z   opening f   left after 100 steps   slope: how easily the gate itself learns")
+columns = {"z": ".1f", "opening f": ".5f", "left after 100 steps": ".2g", "slope: how easily the gate itself learns": ".5f"}
+table = Table("a forget gate", columns)
 for z in (0.0, 1.0, 3.0, 5.0, 8.0):
     opening, slope = evaluate("sigmoid", z)
-    print(f"{z:>6.1f}{opening:>12.5f}{opening**100:>23.2g}{slope:>22.5f}")
+    table.add(z, opening, opening**100, slope)
+table.show()
 
 # %% [markdown]
 # Grey bars are offered to the memory: three pulses and some noise.
@@ -186,7 +193,8 @@ MemoryGate()
 
 # %%
 torch.manual_seed(0)
-print("largest state of a plain recurrent network, weights of standard deviation 2 / √64, 5 seeds")
+caption = "largest state of a plain recurrent network, weights of standard deviation 2 / √64, median of 5 seeds"
+table = Table(caption, {"": "", **{f"step {step}": ".2g" for step in (1, 10, 50, 100)}})
 for nonlinearity in ("tanh", "relu"):
     sizes = []
     for seed in range(5):
@@ -196,8 +204,8 @@ for nonlinearity in ("tanh", "relu"):
         with torch.no_grad():
             states, _ = rnn(torch.randn(1, 100, 64))
         sizes.append(states.abs().amax(dim=(0, 2)))
-    at = {step: np.median([size[step - 1] for size in sizes]) for step in (1, 10, 50, 100)}
-    print(f"{nonlinearity:<6}" + "".join(f"   step {step}: {size:.2g}" for step, size in at.items()))
+    table.add(nonlinearity, *(np.median([size[step - 1] for size in sizes]) for step in (1, 10, 50, 100)))
+table.show()
 
 # %% [markdown]
 # ### Your turn: one step of an LSTM
@@ -285,13 +293,15 @@ checks.score()
 AttentionWeights()
 
 # %%
-print("   d   scores' deviation   largest of 10 weights: unscaled   scaled   (median of 500)")
+columns = {"d": "d", "deviation of the scores": ".1f", "largest weight, unscaled": ".3f", "scaled": ".3f"}
+table = Table("10 keys; the largest weight is the median of 500 queries", columns)
 for d in (4, 64, 1024):
     generator = torch.Generator().manual_seed(0)
     query, keys = (torch.randn(shape, generator=generator) for shape in ((500, 1, d), (500, 10, d)))
     scores = (query * keys).sum(dim=-1)
     largest = [torch.softmax(s, dim=-1).amax(dim=-1).median().item() for s in (scores, scores / d**0.5)]
-    print(f"{d:>4}{scores.std():>20.1f}{largest[0]:>34.3f}{largest[1]:>9.3f}")
+    table.add(d, scores.std(), *largest)
+table.show()
 
 # %% [markdown]
 # ### Your turn: attention that cannot see the future
@@ -424,13 +434,15 @@ def kept(function):
 
 
 z = torch.randn(1_000_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-print(f"{'':<14}{'mean f':>8}{'mean f²':>9}{'gain':>7}{'lowest':>9}{'tensors kept':>14}")
+columns = {"f": "", "mean f": ".3f", "mean f²": ".3f", "gain": ".2f", "lowest": ".3f", "tensors kept": "d"}
+table = Table("for a standard normal z", columns)
 for name in ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus", "gelu", "silu", "mish", "hardswish"):
     f = ACTIVATIONS[name].torch_function
     out, low = f(z), evaluate(name, np.linspace(-60, 60, 120_001))[0].min()
-    lowest = "no limit" if low < -0.5 and name == "leaky_relu" else f"{low:.3f}"
+    lowest = "no limit" if low < -0.5 and name == "leaky_relu" else low
     square = out.square().mean().item()
-    print(f"{ACTIVATIONS[name].label:<14}{out.mean():>8.3f}{square:>9.3f}{square**-0.5:>7.2f}{lowest:>9}{kept(f):>14}")
+    table.add(ACTIVATIONS[name].label, out.mean(), square, square**-0.5, lowest, kept(f))
+table.show()
 
 # %% [markdown] tags=["section:E15"]
 # ## Key takeaways
@@ -455,11 +467,13 @@ for name in ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus",
 # %%
 x = np.linspace(-300, 300, 60_001)
 left, right = np.searchsorted(x, [-5.0, 5.0])
-print(f"{'':<12}{'lowest value':>14}{'largest value':>15}{'slope at -5':>13}{'slope at 5':>12}")
+columns = {"": "", "lowest value": ".3f", "largest value": ".3f", "slope at −5": ".4f", "slope at 5": ".4f"}
+table = Table("on [−300, 300]", columns)
 for name in ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "tanh"):
     value, slope = evaluate(name, x)
-    ends = [f"{v:.3f}" if abs(v) < 2 else "no limit" for v in (value.min(), value.max())]
-    print(f"{name:<12}{ends[0]:>14}{ends[1]:>15}{slope[left]:>13.4f}{slope[right]:>12.4f}")
+    ends = [v if abs(v) < 2 else "no limit" for v in (value.min(), value.max())]
+    table.add(name, *ends, slope[left], slope[right])
+table.show()
 
 # %% [markdown]
 # ## Quiz

@@ -25,11 +25,13 @@ from torch import nn
 
 from course.checks import Checks
 from course.checks.dead_neurons import expect_gradients_unchanged, expect_modes_unchanged
-from course.computations.check_up import check_up, table
+from course.computations.check_up import check_up
 from course.computations.patients import FAULTS, STEPS, admit
 from course.computations.training import batches, descend
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.reports import layer_table
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 
@@ -58,7 +60,7 @@ class Block(nn.Module):
 print(Block())
 x = torch.linspace(-3, 3, 7)
 for module, function in ((nn.ReLU(), F.relu), (nn.GELU(), F.gelu), (nn.SiLU(), F.silu), (nn.Tanh(), torch.tanh)):
-    print(f"{type(module).__name__:<6} module and function agree: {torch.equal(module(x), function(x))}")
+    print(f"{type(module).__name__}: module and function agree: {torch.equal(module(x), function(x))}")
 
 # %% [markdown] tags=["section:E12"]
 # ### What there is: ask torch
@@ -87,9 +89,9 @@ for kind in found:
 
 plain = [name for name, trait in traits.items() if trait == (True, 0, False)]
 print(f"torch {torch.__version__.split('+')[0]} has {len(found)} classes in torch.nn.modules.activation")
-print("element by element:       ", *plain)
-print("the same, with `inplace`: ", *(name for name, trait in traits.items() if trait[0] and trait[2]))
-print("learns parameters:        ", *(f"{name} ({trait[1]})" for name, trait in traits.items() if trait[1]))
+print("element by element:", *plain)
+print("the same, with `inplace`:", *(name for name, trait in traits.items() if trait[0] and trait[2]))
+print("learns parameters:", *(f"{name} ({trait[1]})" for name, trait in traits.items() if trait[1]))
 print("looks at several elements:", *(name for name, trait in traits.items() if not trait[0]))
 
 # %% [markdown]
@@ -118,12 +120,14 @@ shared_guess
 #   an object once, however often it is used.
 
 # %%
+table = Table("slopes that the network learns", {"": "", "slopes": "d"})
 for name, shared in (("own PReLU in each place", False), ("one PReLU in all", True)):
     act = nn.PReLU()
     layers = [part for _ in range(3) for part in (nn.Linear(8, 8), act if shared else nn.PReLU())]
     model = nn.Sequential(*layers)
     slopes = sum(m.weight.numel() for m in model.modules() if isinstance(m, nn.PReLU))
-    print(f"{name:<26}{slopes} slopes")
+    table.add(name, slopes)
+table.show()
 shared_guess.compare({1: "one", 3: "three"}[slopes])
 
 # %% [markdown]
@@ -153,7 +157,7 @@ def watched(*activations):
 
 act = nn.ReLU()
 seen = watched(act, act, act, act)
-print("shared:  ", [f"{share:.0%}" for share in seen])
+print("shared:", [f"{share:.0%}" for share in seen])
 print("separate:", [f"{share:.0%}" for share in watched(nn.ReLU(), nn.ReLU(), nn.ReLU(), nn.ReLU())])
 hook_guess.compare(str(len(seen)))
 
@@ -233,9 +237,10 @@ h = layer(x)
 right = h + F.relu(h)
 h = layer(x)
 wrong = h + F.relu(h, inplace=True)
-print("right", right.detach().numpy().round(2))
-print("wrong", wrong.detach().numpy().round(2))
-print("2·ReLU", (2 * F.relu(layer(x))).detach().numpy().round(2))
+table = Table("the six parts of each", {"": "", **{f"part {i}": ".2f" for i in range(1, 7)}})
+for label, vector in (("right", right), ("wrong", wrong), ("2·ReLU", 2 * F.relu(layer(x)))):
+    table.add(label, *vector[0].detach())
+table.show()
 wrong.sum().backward()
 print("backward raised no error")
 lost = torch.allclose(wrong, 2 * F.relu(layer(x)))
@@ -246,9 +251,9 @@ for name, before in (("linear", nn.Linear(6, 6)), ("sigmoid", nn.Sigmoid()), ("e
     start = torch.randn(4, 6, requires_grad=True)
     try:
         F.relu(before(start), inplace=True).sum().backward()
-        print(f"after {name:<8} works")
+        print(f"after {name}: works")
     except RuntimeError as problem:
-        print(f"after {name:<8} RuntimeError: {str(problem).split(':')[0]}")
+        print(f"after {name}: RuntimeError: {str(problem).split(':')[0]}")
 
 # %% [markdown]
 # After a linear layer autograd does not need the layer's output, so the overwriting does no harm there. After a sigmoid
@@ -289,14 +294,17 @@ def attend(label, weigh):
     weights = weigh(to_score(x))
     (weights @ to_value(inputs)).square().sum().backward()
     bad = [name for name, layer in (("scores", to_score), ("values", to_value)) if layer.weight.grad.isnan().any()]
-    print(f"{label:<40}second row {weights[1].detach().numpy()}   gradient nan for: {', '.join(bad) or 'none'}")
+    table.add(label, *weights[1].detach(), ", ".join(bad) or "none")
     return weights
 
 
+columns = {"": "", "weight 1": ".3f", "weight 2": ".3f", "weight 3": ".3f", "gradient nan for": ""}
+table = Table("the second row of weights, whose scores are all masked", columns)
 plain = attend("mask added", lambda s: torch.softmax(s + added, dim=-1))
 attend("mask added, then nan_to_num", lambda s: torch.softmax(s + added, dim=-1).nan_to_num())
 attend("finite number, then 0 over the weights",
        lambda s: torch.softmax(s.masked_fill(mask, lowest), dim=-1).masked_fill(mask, 0.0))
+table.show()
 mask_guess.compare("nan, nan, nan" if plain[1].isnan().all() else "something else")
 
 # %% [markdown]
@@ -342,7 +350,7 @@ torch.manual_seed(0)
 model = nn.Sequential(nn.Linear(20, 100), nn.ReLU(), nn.Linear(100, 1))
 x, y = torch.randn(500, 20), torch.ones(500, 1)
 report = check_up(model, F.mse_loss, x, y, torch.optim.SGD(model.parameters(), lr=0.1))[0]
-print("with hooks (dead, zeros):", dead_and_zeros(model, x), "  check_up:", (report.dead, round(report.zeros, 2)))
+print("with hooks (dead, zeros):", dead_and_zeros(model, x), "and check_up:", (report.dead, round(report.zeros, 2)))
 
 # %%
 three_guess = Prediction(
@@ -361,7 +369,7 @@ def small(activation=nn.ReLU, bias=0.0, head=1.0):
 
 
 x, y = torch.randn(500, 20, generator=torch.Generator().manual_seed(1)), torch.ones(500, 1)
-print(f"{'100 units, 500 samples':<40}{'dead':>6}{'zeros':>8}{'zero gradient':>16}")
+table = Table("100 units, 500 samples", {"": "", "dead": "d", "zeros": ".0%", "zero gradient": "d"})
 for name, model, batch in (
     ("fresh ReLU layer", small(), 500),
     ("the same, gradient from 2 samples", small(), 2),
@@ -370,9 +378,10 @@ for name, model, batch in (
     ("output weights 0, as in some recipes", small(head=0.0), 500),
 ):
     r = check_up(model, F.mse_loss, x, y, torch.optim.SGD(model.parameters(), lr=0.1), batch)[0]
-    print(f"{name:<40}{r.dead:>6}{r.zeros:>8.0%}{r.no_gradient:>16}")
+    table.add(name, r.dead, r.zeros, r.no_gradient)
     if batch == 2:
         above = (r.dead > 5, r.zeros > 0.05, r.no_gradient > 5)
+table.show()
 three_guess.compare({(False, True, True): "zeros and zero gradient", (False, True, False): "zeros only"}[above])
 
 # %% [markdown]
@@ -398,14 +407,16 @@ three_guess.compare({(False, True, True): "zeros and zero gradient", (False, Tru
 
 # %%
 print(f"loss of guessing, ln 10 = {math.log(10):.3f}")
-print("patient   rows sum to 1   loss at the start   on 20 digits after 100 steps")
+columns = {"patient": "", "rows sum to 1": "", "loss at the start": ".3f", "on 20 digits after 100 steps": ".3f"}
+table = Table("each patient's outputs and losses", columns)
 for name in FAULTS:
     patient = admit(name)
     with torch.no_grad():
         outputs = patient.model(patient.x)
         start = F.cross_entropy(outputs, patient.y).item()
     normalised = torch.allclose(outputs.sum(dim=1), torch.ones(()), atol=1e-4)
-    print(f"{name:<10}{'yes' if normalised else 'no':>13}{start:>20.3f}{patient.train(100, samples=20)[-1]:>31.3f}")
+    table.add(name, "yes" if normalised else "no", start, patient.train(100, samples=20)[-1])
+table.show()
 
 # %% [markdown]
 # Check 1 singles out one network, check 3 three of them. Check 2 is a trap: E starts at $\ln 10$ to three digits because next
@@ -474,14 +485,14 @@ checks.score()
 
 # %%
 cases, at_start = {}, {}
-print(f"after {STEPS} steps           accuracy on unseen digits            loss")
+columns = {"patient": "", "accuracy on unseen digits": ".3f", "loss": ".3f"}
+table = Table(f"after {STEPS} steps, 3 seeds: median (smallest to largest)", columns)
 for name in FAULTS:
     cases[name] = [admit(name, seed) for seed in range(3)]
     at_start[name] = cases[name][0].check_up()
     losses = [np.mean(patient.train()[-10:]) for patient in cases[name]]
-    right = [patient.accuracy() for patient in cases[name]]
-    print(f"{name:<15}median {np.median(right):.3f} [{min(right):.3f}, {max(right):.3f}]", end="")
-    print(f"      median {np.median(losses):.3f} [{min(losses):.3f}, {max(losses):.3f}]")
+    table.add(name, [patient.accuracy() for patient in cases[name]], losses)
+table.show()
 
 # %% [markdown] tags=["section:D11"]
 # ## Failure patterns
@@ -494,13 +505,13 @@ for name in FAULTS:
 # patient D: its numbers come first, to compare with.
 
 # %%
-print("Patient D, sound, at the start\n" + table(at_start["D"]))
-print(f"\nPatient D, after {STEPS} steps\n" + table(cases["D"][0].check_up()))
+layer_table("Patient D, sound, at the start", at_start["D"]).show()
+layer_table(f"Patient D, after {STEPS} steps", cases["D"][0].check_up()).show()
 
 # %%
 kinds = ["double softmax", "saturating hidden layers", "unseen dead units", "wrong initialisation"]
-print("Patient A, at the start\n" + table(at_start["A"]))
-print(f"\nPatient A, after {STEPS} steps\n" + table(cases["A"][0].check_up()))
+layer_table("Patient A, at the start", at_start["A"]).show()
+layer_table(f"Patient A, after {STEPS} steps", cases["A"][0].check_up()).show()
 guess_a = Prediction("What is wrong with patient A?", choices=kinds)
 guess_a
 
@@ -514,8 +525,8 @@ guess_a.compare(FAULTS["A"].split(":")[0])
 # the inputs, and use a ReLU.
 
 # %%
-print("Patient B, at the start\n" + table(at_start["B"]))
-print(f"\nPatient B, after {STEPS} steps\n" + table(cases["B"][0].check_up()))
+layer_table("Patient B, at the start", at_start["B"]).show()
+layer_table(f"Patient B, after {STEPS} steps", cases["B"][0].check_up()).show()
 guess_b = Prediction("What is wrong with patient B?", choices=kinds)
 guess_b
 
@@ -533,8 +544,8 @@ guess_b.compare(FAULTS["B"].split(":")[0])
 # smaller rate, or warm-up. To bring dead units back: Leaky ReLU (lesson 03).
 
 # %%
-print("Patient C, at the start\n" + table(at_start["C"]))
-print(f"\nPatient C, after {STEPS} steps\n" + table(cases["C"][0].check_up()))
+layer_table("Patient C, at the start", at_start["C"]).show()
+layer_table(f"Patient C, after {STEPS} steps", cases["C"][0].check_up()).show()
 guess_c = Prediction("What is wrong with patient C?", choices=kinds)
 guess_c
 
@@ -551,8 +562,8 @@ guess_c.compare(FAULTS["C"].split(":")[0])
 # network is. **The cure:** take the softmax out.
 
 # %%
-print("Patient E, at the start\n" + table(at_start["E"]))
-print(f"\nPatient E, after {STEPS} steps\n" + table(cases["E"][0].check_up()))
+layer_table("Patient E, at the start", at_start["E"]).show()
+layer_table(f"Patient E, after {STEPS} steps", cases["E"][0].check_up()).show()
 guess_e = Prediction("What is wrong with patient E?", choices=kinds)
 guess_e
 
@@ -596,10 +607,11 @@ def renewed(seed, relu, standardised):
     return right.float().mean().item()
 
 
+table = Table("accuracy, 3 seeds: median (smallest to largest)", {"activation": "", "inputs": "", "accuracy": ".3f"})
 for relu, standardised in ((False, False), (False, True), (True, False), (True, True)):
     right = [renewed(seed, relu, standardised) for seed in range(3)]
-    label = f"{'ReLU' if relu else 'sigmoid'}, {'standardised inputs' if standardised else 'raw pixels'}"
-    print(f"{label:<32}accuracy median {np.median(right):.3f} [{min(right):.3f}, {max(right):.3f}]")
+    table.add("ReLU" if relu else "sigmoid", "standardised" if standardised else "raw pixels", right)
+table.show()
 
 # %% [markdown]
 # Here it is worth it. ReLU alone brings most of the gain, both changes together the rest. Standardised inputs alone
@@ -646,11 +658,12 @@ optimizers = {
     "gradient descent, rate 0.1": lambda weights: torch.optim.SGD(weights, lr=0.1),
     "Adam, rate 0.002": lambda weights: torch.optim.Adam(weights, lr=0.002),
 }
+table = Table("accuracy, 3 seeds: median (smallest to largest)", {"optimiser": "", "layers": "", "accuracy": ".3f"})
 for name, optimizer in optimizers.items():
     for normalise in (False, True):
         right = [retry(normalise, optimizer, seed) for seed in range(3)]
-        kind = "batch norm" if normalise else "no norm"
-        print(f"{name:<28}{kind:<12}median {np.median(right):.3f} [{min(right):.3f}, {max(right):.3f}]")
+        table.add(name, "batch norm" if normalise else "no norm", right)
+table.show()
 
 # %% [markdown]
 # Without help and with plain gradient descent the network stays at chance: this is what the fault looks like when
@@ -665,9 +678,12 @@ for name, optimizer in optimizers.items():
 # %%
 torch.manual_seed(0)
 model, x = nn.Sequential(nn.Linear(20, 200), nn.ReLU(), nn.Dropout(0.5)), torch.randn(1000, 20)
-for mode in (True, False):
-    print(f"{'train' if mode else 'eval':<6}mode: zeros {(model.train(mode)(x) == 0).float().mean():.0%}")
+table = Table("dropout behind ReLU", {"mode": "", "zeros": ".0%"})
+for mode in ("train", "eval"):
+    table.add(mode, (model.train(mode == "train")(x) == 0).double().mean())
+table.show()
 
+table = Table("spread after 20 SELU layers, 3 seeds: median (smallest to largest)", {"": "", "spread": ".2f"})
 for dropout in (nn.Dropout(0.05), nn.AlphaDropout(0.05)):
     spreads = []
     for seed in range(3):
@@ -676,7 +692,8 @@ for dropout in (nn.Dropout(0.05), nn.AlphaDropout(0.05)):
         for _ in range(20):
             h = dropout(F.selu(h @ torch.randn(256, 256) / 16))
         spreads.append(h.std().item())
-    print(f"{type(dropout).__name__:<13}spread after 20 SELU layers, 3 seeds: {', '.join(f'{s:.2f}' for s in spreads)}")
+    table.add(type(dropout).__name__, spreads)
+table.show()
 
 # %% [markdown]
 # ## Quiz

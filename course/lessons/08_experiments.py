@@ -30,6 +30,7 @@ from course.computations.training import batches, descend
 from course.demos.training_race import GRID, TUNED, TrainingRace
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 
@@ -58,11 +59,11 @@ six = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh")
 first = {name: Runs(rule, name, [0.03], range(10), every=100).train(100).records[-1] for name in (*six, "identity")}
 wins = [min(six, key=lambda name: first[name].loss[0, seed]) for seed in range(10)]
 
-print(f"{'':<11}{'training loss, median (range)':>34}{'wins':>6}{'right on new points, mean (range)':>38}")
+columns = {"": "", "training loss": ".3f", "wins": "d", "right on new points": ".1%"}
+table = Table("10 seeds: median (smallest to largest)", columns)
 for name, end in first.items():
-    loss, right = end.loss[0], end.accuracy[0]
-    print(f"{name:<11}{f'{np.median(loss):.3f} ({loss.min():.3f} to {loss.max():.3f})':>34}", end="")
-    print(f"{wins.count(name):>6}{f'{right.mean():.1%} ({right.min():.1%} to {right.max():.1%})':>38}")
+    table.add(name, end.loss[0], wins.count(name), end.accuracy[0])
+table.show()
 winners = len(set(wins))
 winner_guess.compare({1: "1: the best one wins each time", 2: "2"}.get(winners, "3 or more"))
 
@@ -95,12 +96,12 @@ winner_guess.compare({1: "1: the best one wins each time", 2: "2"}.get(winners, 
 sizes, seeds = (64, 32, 32, 10), range(3)
 relu, tanh = Team(sizes, "relu", seeds), Team(sizes, "tanh", seeds)
 print("first weights of seed 0, ReLU:", relu.weights[0][0, 0, :4].detach().numpy().round(3))
-print("                       tanh: ", tanh.weights[0][0, 0, :4].detach().numpy().round(3))
+print("and tanh:", tanh.weights[0][0, 0, :4].detach().numpy().round(3))
 print("the same up to √2:", torch.allclose(relu.weights[0], HE * tanh.weights[0]))
 digits = make_task("digits")
 x, y = digits.train
 orders = [next(batches(x, y, steps=1, size=8, seed=seed))[1].tolist() for seed in (0, 0, 1)]
-print("first 8 classes with seed 0:", orders[0], "and again:", orders[1] == orders[0], "  with seed 1:", orders[2])
+print("first 8 classes with seed 0:", orders[0], "and again:", orders[1] == orders[0], "with seed 1:", orders[2])
 
 # %% [markdown]
 # ### Tune the learning rate for each
@@ -119,15 +120,15 @@ slow_guess
 
 # %%
 sweep = {name: Runs(digits, name, GRID, range(100, 105), every=100).train(100) for name in ("sigmoid", "tanh", "relu")}
-print("median training loss of 5 seeds after 100 steps, by learning rate")
-print(f"{'':<10}" + "".join(f"{rate:>9g}" for rate in GRID) + f"{'best rate':>14}")
-best = {}
+columns = {"rate": "", **{f"{rate:g}": ".3f" for rate in GRID}, "best rate": "g"}
+table, best = Table("median training loss of 5 seeds after 100 steps, by learning rate", columns), {}
 for name, runs in sweep.items():
     loss = np.median(runs.records[-1].loss, axis=1)
     best[name] = np.nanmin(loss)
-    print(f"{name:<10}" + "".join(f"{value:>9.3f}" for value in loss) + f"{GRID[np.nanargmin(loss)]:>14g}")
+    table.add(name, *loss, GRID[np.nanargmin(loss)])
+table.show()
 ratio = best["sigmoid"] / best["relu"]
-print(f"\nsigmoid over ReLU, each at its best: {ratio:.1f}")
+print(f"sigmoid over ReLU, each at its best: {ratio:.1f}")
 slow_guess.compare(min(ratios, key=lambda choice: abs(np.log(ratios[choice] / ratio))))
 
 # %% [markdown]
@@ -162,12 +163,14 @@ def one_run(activation, gain, rate, seed=0, steps=100):
     return losses, (model(x).argmax(1) == y).double().mean().item()
 
 
+around = (5, 25, 45, 65, 95)
+columns = {"": "", "rate": "g", **{f"loss around step {step}": ".3f" for step in around}, "right": ".1%"}
+table = Table("one run each", columns)
 for activation, gain in ((nn.Sigmoid(), 4.0), (nn.Tanh(), 1.0), (nn.ReLU(), HE), (nn.GELU(), HE)):
     rate = TUNED["digits"][type(activation).__name__.lower()]
     losses, right = one_run(activation, gain, rate)
-    curve = "  ".join(f"{np.mean(losses[step : step + 10]):.3f}" for step in (0, 20, 40, 60, 90))
-    print(f"{type(activation).__name__:<8} rate {rate:<5g} loss around step 5, 25, 45, 65, 95: {curve}", end="")
-    print(f"   right {right:.1%}")
+    table.add(type(activation).__name__, rate, *(np.mean(losses[step - 5 : step + 5]) for step in around), right)
+table.show()
 
 # %% [markdown] tags=["section:D13"]
 # ## The race
@@ -232,18 +235,19 @@ TrainingRace()
 # points.](images/08_race_two_seeds.png)
 
 # %%
-print("what Train leads to on the digits: 10 seeds, each function at its own rate")
 race = {}
 for name in ("identity", "sigmoid", "tanh", "relu", "gelu"):
     race[name] = Runs(digits, name, [TUNED["digits"][name]], range(10), every=40).train(200).records
 for step, seeds in ((200, 10), (80, 2)):
-    print(f"\nstep {step}, first {seeds} seeds")
+    columns = {"": "", "median loss": ".3f", "right, %": ".1f", "minus ReLU, points": "+.2f", "95 % interval": ""}
+    table = Table(f"what Train leads to on the digits: step {step}, first {seeds} seeds, each at its own rate", columns)
     for name, records in race.items():
         record = next(record for record in records if record.step == step)
         right = 100 * record.accuracy[0, :seeds]
         d = confidence_interval(right - 100 * next(r for r in race["relu"] if r.step == step).accuracy[0, :seeds])
-        print(f"{name:<9} median loss {np.median(record.loss[0, :seeds]):.3f}   right {right.mean():.1f} %", end="")
-        print(f"   minus ReLU {d.mean:+.2f} [{d.low:+.2f}, {d.high:+.2f}]" if name != "relu" else "")
+        against = (d.mean, f"{d.low:+.2f} to {d.high:+.2f}") if name != "relu" else ("–", "–")
+        table.add(name, np.median(record.loss[0, :seeds]), right.mean(), *against)
+    table.show()
 
 # %% [markdown]
 # ### One hit among four
@@ -297,15 +301,19 @@ def ends(name, activation, rates, seeds=range(20), steps=150):
 
 a, b = (ends("digits", name, [TUNED["digits"][name]]) for name in ("relu", "gelu"))
 intervals = {}
+columns = {"": "", "ReLU": ".2f", "its spread": ".2f", "GELU": ".2f", "spread of GELU": ".2f", "GELU minus ReLU": "+.2f"}
+columns |= {"interval in pairs": "", "without pairs": "", "correlation": ".2f"}
+table = Table("digits, 20 seeds: means, and 95 % intervals of the difference", columns)
 for what, x, y in (
     ("accuracy, in points", 100 * a.accuracy[0], 100 * b.accuracy[0]),
     ("ln(training loss)", np.log(a.loss[0]), np.log(b.loss[0])),
 ):
     d = intervals[what] = confidence_interval(y - x)
     half = 2.024 * np.sqrt((x.var(ddof=1) + y.var(ddof=1)) / 20)  # Student's t for 38 degrees of freedom
-    print(f"{what}: ReLU {x.mean():.2f} (spread {x.std(ddof=1):.2f}), GELU {y.mean():.2f} (spread {y.std(ddof=1):.2f})")
-    print(f"   GELU minus ReLU {d.mean:+.2f}, in pairs [{d.low:+.2f}, {d.high:+.2f}],", end="")
-    print(f" without pairs [{d.mean - half:+.2f}, {d.mean + half:+.2f}]; correlation {np.corrcoef(x, y)[0, 1]:.2f}")
+    spans = [f"{low:+.2f} to {high:+.2f}" for low, high in ((d.low, d.high), (d.mean - half, d.mean + half))]
+    sizes = x.mean(), x.std(ddof=1), y.mean(), y.std(ddof=1)
+    table.add(what, *sizes, d.mean, *spans, np.corrcoef(x, y)[0, 1])
+table.show()
 low, high = intervals["accuracy, in points"][1:]
 found = "holds 0" if low <= 0 <= high else "is above 0" if low > 0 else "is below 0"
 swap_guess.compare(next(choice for choice in swap_guess.field.options if found in choice))
@@ -324,11 +332,13 @@ swap_guess.compare(next(choice for choice in swap_guess.field.options if found i
 # %%
 grid = (0.1, 0.3, 0.5)
 a, b = ends("spirals", "relu", grid), ends("spirals", "gelu", grid)
-print("spirals, 20 seeds: validation accuracy in %, and GELU minus ReLU in points [95 % interval]")
+columns = {"rate": "g", "ReLU": ".1f", "GELU": ".1f", "GELU minus ReLU, points": "+.2f", "95 % interval": ""}
+table = Table("spirals, 20 seeds: validation accuracy in %", columns)
 for i, rate in enumerate(grid):
     d = confidence_interval(100 * (b.accuracy[i] - a.accuracy[i]))
-    print(f"rate {rate}: ReLU {100 * a.accuracy[i].mean():.1f}, GELU {100 * b.accuracy[i].mean():.1f}", end="")
-    print(f"   {d.mean:+.2f} [{d.low:+.2f}, {d.high:+.2f}]")
+    points = (100 * accuracy[i].mean() for accuracy in (a.accuracy, b.accuracy))
+    table.add(rate, *points, d.mean, f"{d.low:+.2f} to {d.high:+.2f}")
+table.show()
 
 # %% [markdown]
 # Three clean experiments, three answers: ReLU is better, no difference shown, GELU is better. The interval tells how
@@ -414,9 +424,11 @@ x, y = digits.train
 lots = y[torch.randperm(len(y), generator=torch.Generator().manual_seed(0))]
 spirals = make_task("spirals").train
 error = training_error(x, y)
-print(f"digits, their own classes:  training error {error:.1%}")
-print(f"digits, random classes:     training error {training_error(x, lots):.1%}")
-print(f"spirals:                    training error {training_error(*spirals):.1%}")
+table = Table("one linear layer", {"data": "", "training error": ".1%"})
+table.add("digits, their own classes", error)
+table.add("digits, random classes", training_error(x, lots))
+table.add("spirals", training_error(*spirals))
+table.show()
 linear_guess.compare("0 %" if error == 0 else f"{error:.1%}")
 
 # %% [markdown]
@@ -451,12 +463,16 @@ steps = {
     name: steps_until(Runs(four, name, [rate], range(10), every=1).train(40).records, 0.25)[0]
     for name, rate in fastest.items()
 }
+columns = {"": "", "rate": "g", "steps": ".0f"}
+table = Table("steps to 25 % training error, 10 seeds: median (smallest to largest)", columns)
 for name, found in steps.items():
-    print(f"{name:<8} rate {fastest[name]:<5g} steps to 25 % training error: median {np.median(found):.0f}", end="")
-    print(f" ({found.min():.0f} to {found.max():.0f})")
+    table.add(name, fastest[name], found)
+table.show()
+table = Table("times ReLU's steps, geometric mean of pairs", {"": "", "times": ".2f", "95 % interval": ""})
 for name in ("tanh", "sigmoid"):
     mean, low, high = np.exp(confidence_interval(np.log(steps[name] / steps["relu"])))
-    print(f"{name} takes {mean:.2f} times ReLU's steps (geometric mean of pairs; 95 % interval {low:.2f} to {high:.2f})")
+    table.add(name, mean, f"{low:.2f} to {high:.2f}")
+table.show()
 
 # %% [markdown]
 # Here the order is turned round: tanh needs *half* of ReLU's steps, and the sigmoid about one and a half times as
@@ -490,8 +506,10 @@ bug_guess
 
 # %%
 relu_tries = test_accuracy("relu", seeds=range(10))
-print("Zelu by seed:", ", ".join(f"{points:.1f}" for points in zelu_tries))
-print("ReLU by seed:", ", ".join(f"{points:.1f}" for points in relu_tries))
+table = Table("accuracy by seed, in %", {"": "", **{f"seed {seed}": ".1f" for seed in range(10)}})
+table.add("Zelu", *zelu_tries)
+table.add("ReLU", *relu_tries)
+table.show()
 pairs = zelu_tries - relu_tries
 print(f"mean of the pairs: {pairs.mean():.2f} points")
 bug_guess.compare(pairs.mean(), tolerance=0.05)

@@ -31,6 +31,7 @@ from course.widgets.cards import Deck, spoken
 from course.widgets.interview import Interview
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 deck = Deck()
@@ -102,12 +103,14 @@ total = corners.sum(axis=1)
 print("with two ReLU units", np.maximum(0, total) - 2 * np.maximum(0, total - 1))
 
 x = np.linspace(-3, 3, 401)
+table = Table("largest error on sin 3x", {"activation": "", "units": "d", "error": ".4f"})
 for label, f in (("ReLU", lambda z: np.maximum(0, z)), ("the square", np.square)):
     for units in (10, 100, 1000):
         slope, kink = rng.normal(size=units), rng.uniform(-3, 3, units)
         hidden = np.column_stack([f(slope * (x[:, None] - kink)), np.ones_like(x)])
         fit = hidden @ np.linalg.lstsq(hidden, np.sin(3 * x), rcond=None)[0]
-        print(f"sin 3x, {units:>4} units of {label}: largest error {np.abs(fit - np.sin(3 * x)).max():.4f}")
+        table.add(label, units, np.abs(fit - np.sin(3 * x)).max())
+table.show()
 
 # %% [markdown]
 # The two layers agree up to rounding. The best linear answer to XOR is one half for every corner. With ReLU more units bring the
@@ -151,6 +154,7 @@ deck.card(
 
 # %%
 print(f"0.25 to the tenth: {0.25**10:.1e}")
+table = Table("gradient of layer 1 over that of layer 10, median of 5 seeds", {"network": "", "ratio": ".1e"})
 for label, network in (
     ("sigmoid, Xavier", Network("sigmoid", 10, "xavier")),
     ("tanh, Xavier", Network("tanh", 10, "xavier")),
@@ -160,7 +164,8 @@ for label, network in (
     ("sigmoid, Xavier times 10", Network("sigmoid", 10, "xavier", scale=10)),
 ):
     delta = pre_activation_gradient_norms(propagate(network))
-    print(f"{label:<27}layer 1 over layer 10: {np.median(delta[0] / delta[-1]):.1e}")
+    table.add(label, np.median(delta[0] / delta[-1]))
+table.show()
 
 # %% [markdown]
 # Sigmoid and Xavier lose almost six powers of ten, tanh not even one. ReLU loses three of them with PyTorch's default weights and none
@@ -263,17 +268,22 @@ print("largest probability:", {T: round((z / T).softmax(0).max().item(), 3) for 
 generator = torch.Generator().manual_seed(0)
 logits = 3 * torch.randn(5000, 4, generator=generator)
 grid = torch.linspace(0.2, 4, 381)
+columns = {"labels drawn at T": "g", "the fit finds": ".2f", "NLL": ".3f", "NLL after": ".3f"}
+table = Table("temperature by likelihood", columns)
 for true in (2.0, 0.5):
     drawn = torch.multinomial((logits / true).softmax(1), 1, generator=generator)[:, 0]
     nll = torch.stack([F.cross_entropy(logits / T, drawn) for T in grid])
-    print(f"labels drawn at T = {true}: the fit finds {grid[nll.argmin()]:.2f}, NLL {F.cross_entropy(logits, drawn):.3f} -> {nll.min():.3f}")
+    table.add(true, grid[nll.argmin()], F.cross_entropy(logits, drawn), nll.min())
+table.show()
 
 teacher = torch.randn(500, 10, generator=generator)
+table = Table("distillation", {"T": "d", "gradient": ".1e", "times T²": ".1e"})
 for T in (1, 4, 16):
     student = (teacher + torch.randn(500, 10, generator=torch.Generator().manual_seed(1))).requires_grad_()
     F.kl_div((student / T).log_softmax(1), (teacher / T).softmax(1), reduction="batchmean").backward()
     norm = student.grad.norm().item()
-    print(f"distillation at T = {T:>2}: gradient {norm:.1e}, times T² {T**2 * norm:.1e}")
+    table.add(T, norm, T**2 * norm)
+table.show()
 
 # %% [markdown]
 # Both temperatures are found again. Multiplied by T², the gradient keeps its order of magnitude while T grows from 1 to 16.
@@ -317,11 +327,16 @@ deck.card(
 # %%
 far = np.array([1.0, 3.0, 5.0, 10.0])
 z = np.random.default_rng(0).normal(size=200_000)
+slopes = Table("slope", {"x": "", **{f"{x:g}": ".1e" for x in far}})
+columns = {"": "", "spread": "d", "mean output": ".3f", "mean slope": ".2f", "slope below 0.01": ".0%"}
+table = Table("normal pre-activations", columns)
 for name in ("sigmoid", "tanh", "relu"):
-    print(f"{name:<8}slopes at {far.astype(int)}:", "  ".join(f"{slope:.1e}" for slope in evaluate(name, far)[1]))
+    slopes.add(name, *evaluate(name, far)[1])
     for spread in (1, 5):
         value, slope = evaluate(name, spread * z)
-        print(f"{'':<8}spread {spread}: mean output {value.mean():>6.3f}, mean slope {slope.mean():.2f}, below 0.01 for {np.mean(slope < 0.01):.0%}")
+        table.add(name, spread, value.mean(), slope.mean(), np.mean(slope < 0.01))
+slopes.show()
+table.show()
 
 # %% [markdown]
 # With spread 5 a third of the sigmoids and more than half of the tanhs have a slope below 0.01. Of the ReLUs it is half at any
@@ -434,16 +449,20 @@ deck.card(
 
 # %%
 close = np.array([-1e-6, 1e-6])
+columns = {"": "", "value at −10⁻⁶": ".0e", "at 10⁻⁶": ".0e", "slope at −10⁻⁶": ".3f", "slope at 10⁻⁶": ".3f"}
+table = Table("close to 0", columns)
 for name in ("relu", "gelu"):
     value, slope = evaluate(name, close)
-    print(f"{name}: at ±10⁻⁶ the values are {value[0]:.0e} and {value[1]:.0e}, the slopes {slope[0]:.3f} and {slope[1]:.3f}")
+    table.add(name, *value, *slope)
+table.show()
 
 x = np.array([-0.5, -1.0, -2.0, -3.0, -6.0])
-print("\nx              ", x)
-print("slope of GELU  ", "  ".join(f"{slope:.1e}" for slope in evaluate("gelu", x)[1]))
+table = Table("left of 0", {"x": "", **{f"{number:g}": ".1e" for number in x}})
+table.add("slope of GELU", *evaluate("gelu", x)[1])
+table.show()
 x = np.linspace(-8, 8, 160_001)
 value, slope = evaluate("gelu", x)
-print(f"\nminimum of GELU {value.min():.4f} at x = {x[value.argmin()]:.3f}; largest slope {slope.max():.3f}")
+print(f"minimum of GELU {value.min():.4f} at x = {x[value.argmin()]:.3f}; largest slope {slope.max():.3f}")
 
 # %% [markdown]
 # Left of about −0.75 the slope is negative, since GELU falls there. It moves weights all the same, the other way. Further left it
@@ -499,11 +518,12 @@ def look(model):
 
 # %%
 trained, right = {}, {}
+table = Table("accuracy on unseen digits, 5 seeds: median (smallest to largest)", {"": "", "accuracy": ".1%"})
 for name in ("relu", "leaky_relu", "gelu", "silu"):
     trained[name] = [train(ACTIVATIONS[name].torch_function, seed) for seed in range(5)]
     right[name] = [look(model)[1] for model, _ in trained[name]]
-    span = f"{min(right[name]):.1%} to {max(right[name]):.1%}"
-    print(f"{ACTIVATIONS[name].label:<14} accuracy on unseen digits: median {np.median(right[name]):.1%}, {span}")
+    table.add(ACTIVATIONS[name].label, right[name])
+table.show()
 
 relu, gelu = right["relu"], right["gelu"]
 apart = "GELU is better in every seed" if min(gelu) > max(relu) else "ReLU is better in every seed"
@@ -564,15 +584,19 @@ deck.card(
 
 # %%
 x = torch.linspace(-10, 10, 200_001, dtype=torch.float64)
+table = Table("distance from GELU", {"": "", "up to": ".4f", "at |x| =": ".2f"})
 for name in ("gelu_sigmoid", "silu", "relu"):
     apart = (ACTIVATIONS[name].torch_function(x) - F.gelu(x)).abs()
-    print(f"{ACTIVATIONS[name].label:<19} is up to {apart.max():.4f} away from GELU, at |x| = {x[apart.argmax()].abs():.2f}")
+    table.add(ACTIVATIONS[name].label, apart.max(), x[apart.argmax()].abs())
+table.show()
 gates = (torch.special.ndtr(x) - torch.sigmoid(1.702 * x)).abs().max()
 print(f"the gates Φ(x) and σ(1.702x) differ by up to {gates:.4f}")
 print(f"deepest point: GELU {F.gelu(x).min():.3f}, SiLU {F.silu(x).min():.3f}")
 
 # %%
-print("trained with GELU, loss on unseen digits with another function put in, median of 3 seeds (change by seed)")
+columns = {"hidden layers": "d", "function": "", "loss": ".3f", "change": "+.0%"}
+caption = "trained with GELU, another function put in: unseen digits, 3 seeds: median (smallest to largest)"
+table = Table(caption, columns)
 for depth in (2, 6):
     models = [train(F.gelu, seed, depth)[0] for seed in range(3)]
     before = np.array([look(model)[0] for model in models])
@@ -580,8 +604,8 @@ for depth in (2, 6):
         for model in models:
             model.activation = ACTIVATIONS[name].torch_function
         after = np.array([look(model)[0] for model in models])
-        changes = ", ".join(f"{change:+.0%}" for change in after / before - 1)
-        print(f"{depth} hidden layers, {ACTIVATIONS[name].label:<19}{np.median(after):.3f}   ({changes})")
+        table.add(depth, ACTIVATIONS[name].label, after, after / before - 1)
+table.show()
 
 rise = np.median(after / before - 1)
 swap_guess.compare("it stays within 5 %" if rise < 0.05 else f"it rises by {'5 to 25 %' if rise < 0.25 else 'more than 25 %'}")
@@ -631,14 +655,15 @@ deck.card(
 # ### Grounds: what kills, and what to count
 #
 # Three networks of three ReLU layers learn digits, 50 units in a layer. One has a He start and a small learning rate, one a
-# rate that is far too large, and one starts with all biases at −2. Two quantities are printed for each layer: the
+# rate that is far too large, and one starts with all biases at −2. Two quantities are shown for each layer: the
 # *dead units*, inactive on all 1000 samples, and the *active share* of all outputs. Watch the first layer of the last row.
 #
 # **Do not say** "healthy layers have 40 to 60 % active units", "below 20 % is dying", or "count the zeros in a batch". These mix
 # up sparsity with death. And in a deeper layer death is not always irreversible.
 
 # %%
-print(f"{'start':<24}{'steps':>6}   dead of {UNITS} in layers 1, 2, 3   active share in layers 1, 2, 3")
+columns = {"start": "", "steps": "d", **{f"dead, layer {n}": "d" for n in (1, 2, 3)}}
+table = Table(f"dead of {UNITS} units, and active share", columns | {f"active, layer {n}": ".0%" for n in (1, 2, 3)})
 for label, settings, steps in (
     ("rate 0.003", {"rate": 0.003}, 50),
     ("rate 0.1", {"rate": 0.1}, 50),
@@ -647,9 +672,8 @@ for label, settings, steps in (
     for seed in range(3):
         story = Story(seed=seed, **settings)
         record = story.run(steps) if steps else story.records[0]
-        dead = ", ".join(f"{n:>2}" for n in record.dead)
-        share = ", ".join(f"{s:>3.0%}" for s in record.active.mean(axis=1))
-        print(f"{label:<24}{steps:>6}{dead:>18}{share:>38}")
+        table.add(label, steps, *record.dead, *record.active.mean(axis=1))
+table.show()
 
 # %% [markdown]
 # At the small rate one unit of 150 died, at the large one most of layer 2. With biases of −2 the first layer is active on about
@@ -677,6 +701,8 @@ def dead_later(activation, rate, bias, seed, steps=200):
     return start, count()
 
 # %%
+columns = {"": "", "biases": ".0f", **{f"seed {seed}": "" for seed in range(3)}}
+table = Table("dead of 40 units, before → after training", columns)
 for label, activation, rate, bias in (
     ("ReLU, rate 0.001", nn.ReLU(), 0.001, -6.0),
     ("Leaky ReLU, slope 0.1, rate 0.03", nn.LeakyReLU(0.1), 0.03, -6.0),
@@ -684,9 +710,10 @@ for label, activation, rate, bias in (
     ("GELU, rate 0.03", nn.GELU(), 0.03, -10.0),
 ):
     ends = [dead_later(activation, rate, bias, seed) for seed in range(3)]
-    print(f"{label:<33}biases {bias:>3.0f}:  " + "   ".join(f"{before} dead, later {after:>2}" for before, after in ends))
+    table.add(label, bias, *(f"{before} → {after}" for before, after in ends))
     if rate == 0.001:
         revived = np.median([before - after for before, after in ends])
+table.show()
 revive_guess.compare(float(revived))
 
 # %% [markdown]
@@ -701,7 +728,7 @@ with torch.no_grad():
     layer.bias[:20] = -10.0
 z = layer(torch.randn(300, 10))
 for label, pre_activations in (("as they are", z), ("after batch norm", nn.BatchNorm1d(40)(z))):
-    print(f"{label:<17} dead units of 40: {int((pre_activations <= 0).all(dim=0).sum())}")
+    print(f"{label}: dead units of 40: {int((pre_activations <= 0).all(dim=0).sum())}")
 
 # %% [markdown]
 # ## 10. Follow-up: why is ReLU still the default?
@@ -742,6 +769,7 @@ deck.card(
 # %%
 inputs = torch.randn(1_000_000, generator=torch.Generator().manual_seed(0), requires_grad=True)
 fastest = {}
+table = Table("a million numbers, there and back, the best of 9 runs", {"": "", "ms": ".1f", "times ReLU": ".1f"})
 for name in ("relu", "leaky_relu", "elu", "gelu", "silu", "mish"):
     seconds = []
     for _ in range(9):
@@ -749,8 +777,8 @@ for name in ("relu", "leaky_relu", "elu", "gelu", "silu", "mish"):
         ACTIVATIONS[name].torch_function(inputs).sum().backward()
         seconds.append(time.perf_counter() - start)
     fastest[name] = min(seconds)
-    ratio = fastest[name] / fastest["relu"]
-    print(f"{ACTIVATIONS[name].label:<14}{1e3 * min(seconds):>6.1f} ms, the best of 9: {ratio:.1f} times ReLU")
+    table.add(ACTIVATIONS[name].label, 1e3 * min(seconds), fastest[name] / fastest["relu"])
+table.show()
 counts = {name: sum(p.numel() for p in kind().parameters()) for name, kind in (("ReLU", nn.ReLU), ("PReLU", nn.PReLU))}
 print("parameters to learn:", counts)
 
@@ -803,6 +831,7 @@ x = torch.linspace(-3, 3, 200)[:, None]
 target = torch.sin(x)
 misses = target[target < 0].square().sum() / len(target)
 print(f"squared error of sin x; with a ReLU at the end at least {misses:.3f}, and {target.square().mean():.3f} if it dies")
+table = Table("after 200 steps, 3 seeds: median (smallest to largest)", {"": "", "squared error": ".4f"})
 for label, last in (("no activation", nn.Identity()), ("ReLU at the end", nn.ReLU())):
     losses = []
     for seed in range(3):
@@ -810,10 +839,11 @@ for label, last in (("no activation", nn.Identity()), ("ReLU at the end", nn.ReL
         model = nn.Sequential(nn.Linear(1, 32), nn.Tanh(), nn.Linear(32, 32), nn.Tanh(), nn.Linear(32, 1), last)
         optimizer = torch.optim.Adam(model.parameters(), 0.01, fused=True)
         losses.append(list(descend(model, F.mse_loss, batches(x, target, steps=200), optimizer))[-1])
-    print(f"{label:<16} after 200 steps, 3 seeds: {', '.join(f'{loss:.4f}' for loss in losses)}")
+    table.add(label, losses)
+table.show()
 
 # %%
-print("probabilities for dog, car, tree; wanted: 1, 1, 0")
+table = Table("probabilities; wanted: 1, 1, 0", {"": "", "dog": ".3f", "car": ".3f", "tree": ".3f"})
 for label, squash in (("softmax", lambda z: torch.softmax(z, 0)), ("sigmoids", torch.sigmoid)):
     z = torch.zeros(3, requires_grad=True)
     optimizer = torch.optim.Adam([z], 0.1, fused=True)
@@ -821,7 +851,8 @@ for label, squash in (("softmax", lambda z: torch.softmax(z, 0)), ("sigmoids", t
         optimizer.zero_grad()
         F.binary_cross_entropy(squash(z), torch.tensor([1.0, 1.0, 0.0])).backward()
         optimizer.step()
-    print(f"{label:<9}", squash(z).detach().numpy().round(3))
+    table.add(label, *squash(z).detach())
+table.show()
 
 # %% [markdown]
 # With the ReLU, half of the sine is lost. A seed with the larger of the two errors has an output that is 0 everywhere: the output
@@ -877,6 +908,8 @@ deck.card(
 # **Do not say** that a double softmax makes training fail to converge. Run it.
 
 # %%
+columns = {"": "", "wrong logit": ".0f", "loss": ".4f", "gradient by the wrong logit": ".1e"}
+table = Table("the right logit is 0", columns)
 for label, loss in (
     ("in two steps", lambda z: -torch.log(torch.softmax(z, 1)[0, 0])),
     ("softmax twice", lambda z: F.cross_entropy(torch.softmax(z, 1), torch.tensor([0]))),
@@ -886,7 +919,8 @@ for label, loss in (
         z = torch.tensor([[0.0, wrong]], requires_grad=True)
         value = loss(z)
         value.backward()
-        print(f"{label:<14} logits 0 and {wrong:>5}: loss {value.item():>8.4f}, gradient by the wrong logit {z.grad[0, 1]:.1e}")
+        table.add(label, wrong, value.item(), z.grad[0, 1])
+table.show()
 
 # %%
 z = torch.randn(5, 10, generator=torch.Generator().manual_seed(0), requires_grad=True)
@@ -899,14 +933,17 @@ def softmax_twice(logits, classes):
     return F.cross_entropy(torch.softmax(logits, 1), classes)
 
 
+table = Table("floor of the loss, softmax twice", {"classes": "d", "floor": ".3f", "ln(1 + (K − 1)/e)": ".3f"})
 for k in (2, 3, 10):
-    print(f"{k:>2} classes: floor of the loss {F.cross_entropy(torch.eye(k), torch.arange(k)):.3f} = ln(1 + {k - 1}/e)")
+    table.add(k, F.cross_entropy(torch.eye(k), torch.arange(k)), np.log(1 + (k - 1) / np.e))
+table.show()
 
 twice = [train(F.relu, seed, loss=softmax_twice) for seed in range(5)]
-print(f"\n{'trained with':<16}{'last 20 losses, mean':<44}accuracy on unseen digits")
+columns = {"trained with": "", "mean of the last 20 losses": ".3f", "accuracy on unseen digits": ".1%"}
+table = Table("5 seeds: median (smallest to largest)", columns)
 for label, runs in (("logits", trained["relu"]), ("softmax twice", twice)):
-    losses = ", ".join(f"{np.mean(history[-20:]):.3f}" for _, history in runs)
-    print(f"{label:<16}{losses:<44}{', '.join(f'{look(model)[1]:.1%}' for model, _ in runs)}")
+    table.add(label, [np.mean(history[-20:]) for _, history in runs], [look(model)[1] for model, _ in runs])
+table.show()
 floor = F.cross_entropy(torch.eye(10), torch.arange(10)).item()
 floor_guess.compare(f"about {floor:.2f}")
 
@@ -965,14 +1002,18 @@ for weight in weights:
 print(f"collapse: 10 linear layers and their product differ by at most {(stack - x @ one).abs().max():.0e}")
 
 print(f"largest slope: sigmoid {evaluate('sigmoid', 0.0)[1]:.2f}, ReLU {evaluate('relu', 1.0)[1]:.0f}")
+table = Table("gradient of layer 1 over that of layer 20, median of 5 seeds", {"": "", "weights": "", "ratio": ".0e"})
 for name, start in (("sigmoid", "xavier"), ("relu", "default"), ("relu", "he")):
     delta = pre_activation_gradient_norms(propagate(Network(name, 20, start)))
-    print(f"gradient of layer 1 over that of layer 20: {name}, {start} weights {np.median(delta[0] / delta[-1]):.0e}")
+    table.add(name, start, np.median(delta[0] / delta[-1]))
+table.show()
 
 z = torch.tensor([2.0, 1.0, 0.5, -1.0])
-print("logits", z.numpy(), " sigmoids sum to", round(torch.sigmoid(z).sum().item(), 2), " softmax to", z.softmax(0).sum().item())
+print("sigmoids sum to", round(torch.sigmoid(z).sum().item(), 2), "and softmax to", z.softmax(0).sum().item())
+table = Table("softmax", {"temperature": "g", **{f"logit {logit:g}": ".3f" for logit in z.tolist()}})
 for temperature in (0.5, 1.0, 2.0):
-    print(f"softmax at temperature {temperature}:", torch.softmax(z / temperature, 0).numpy().round(3))
+    table.add(temperature, *torch.softmax(z / temperature, 0))
+table.show()
 print("length of the model answer:", spoken(" ".join(deck.cards["One minute"].model)))
 
 # %% [markdown]

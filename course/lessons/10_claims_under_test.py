@@ -40,6 +40,7 @@ from course.demos.dead_neurons import CURE, CURE_RATE, LAYERS, SPELL, UNITS, Sto
 from course.widgets.claims import CLAIMS, VERDICTS, Findings
 from course.widgets.predict import Prediction
 from course.widgets.quiz import Quiz
+from course.widgets.tables import Table
 
 torch.set_num_threads(1)  # the networks here are small: sharing them out between cores would cost time
 found = Findings()
@@ -62,8 +63,10 @@ found = Findings()
 # A verdict is one of four:
 
 # %%
+table = Table("the four verdicts", {"verdict": "", "claims": "d", "meaning": ""})
 for verdict, meaning in VERDICTS.items():
-    print(f"{verdict:<19}{sum(claim.verdict == verdict for claim in CLAIMS):>3} claims: {meaning}")
+    table.add(verdict, sum(claim.verdict == verdict for claim in CLAIMS), meaning)
+table.show()
 
 # %% [markdown]
 # Here is why rule 4 matters. The cell "compares" two networks: one run each. They have the same layers, the same
@@ -140,10 +143,12 @@ ClaimExplorer()
 
 # %%
 x, lowest = np.linspace(-12, 12, 240_001), {}
+table = Table("on [−12, 12]", {"": "", "smallest": ".6f", "at x =": ".4f"})
 for name in ("leaky_relu", "gelu", "silu", "mish"):
     value = evaluate(name, x)[0]
     lowest[name] = value.min()
-    print(f"{ACTIVATIONS[name].label:<13} smallest {value.min():.6f} at x = {x[value.argmin()]:.4f}")
+    table.add(ACTIVATIONS[name].label, value.min(), x[value.argmin()])
+table.show()
 found.add("gated-range", ", ".join(f"{ACTIVATIONS[n].label} ≥ {lowest[n]:.6f}" for n in ("gelu", "silu", "mish")))
 
 # %% [markdown]
@@ -165,9 +170,12 @@ def differences(alpha, side, h=1e-4):
     return near / (side * h), (far - 2 * near) / h**2
 
 
+columns = {f"{what}, {side}": ".2f" for what in ("slope", "second derivative") for side in ("left", "right")}
+table = Table("ELU close to 0", {"α": "g", **columns})
 for alpha in (0.5, 1.0, 2.0):
     (slope, bend), (slope_right, bend_right) = differences(alpha, -1), differences(alpha, 1)
-    print(f"α = {alpha}: slope {slope:.2f} | {slope_right:.2f}   second derivative {bend:.2f} | {bend_right:.2f}")
+    table.add(alpha, slope, slope_right, bend, bend_right)
+table.show()
 found.add("elu-smooth", f"at α = 2 the slope is {slope:.2f} just left of 0 and {slope_right:.2f} just right of it")
 
 # %% [markdown]
@@ -184,10 +192,12 @@ found.add("elu-smooth", f"at α = 2 the slope is {slope:.2f} just left of 0 and 
 
 # %%
 x, stretch = np.linspace(-4, 4, 8001), {}
+table = Table("largest change in a step of 0.001", {"": "", "of the value, in steps": ".3f", "of the slope": ".3f"})
 for name in ("relu", "gelu", "silu"):
     value, slope = evaluate(name, x)
     stretch[name], jump = np.abs(np.diff(value)).max() / 0.001, np.abs(np.diff(slope)).max()
-    print(f"{ACTIVATIONS[name].label:<13} value: at most {stretch[name]:.3f} times the step;   slope: at most {jump:.3f}")
+    table.add(ACTIVATIONS[name].label, stretch[name], jump)
+table.show()
 mild, steep = stretch["relu"], stretch["gelu"]
 found.add("relu-jumps", f"ReLU's value changes by at most {mild:.3f} times the step, GELU's by up to {steep:.3f}")
 
@@ -253,10 +263,12 @@ checks.score()
 # %%
 torch.manual_seed(0)
 inputs, differ = torch.randn(1000), {}
+table = Table("two passes in training", {"layer": "", "differ, of 1000 places": "d"})
 for layer in (nn.Dropout(0.1), nn.GELU()):
     layer.train()
     differ[type(layer).__name__] = (layer(inputs) != layer(inputs)).sum().item()
-    print(f"{type(layer).__name__:<8} two passes in training differ at {differ[type(layer).__name__]} of 1000 places")
+    table.add(type(layer).__name__, differ[type(layer).__name__])
+table.show()
 found.add("gelu-dropout", f"two passes differ at {differ['GELU']} of 1000 places; with dropout at {differ['Dropout']}")
 
 # %% [markdown]
@@ -281,13 +293,15 @@ wish_guess
 
 # %%
 near, far, kept = np.linspace(-20, 20, 4001), np.linspace(-200, 200, 40_001), []
-print(f"{'':<13}smallest value on [−20, 20], [−200, 200]   smallest |slope| on [−20, 20]")
+columns = {"smallest value on [−20, 20]": ".4f", "on [−200, 200]": ".4f", "smallest |slope| on [−20, 20]": ".0e"}
+table = Table("bounded below, and never flat?", {"": "", **columns})
 for name in ("leaky_relu", "softplus", "elu", "gelu", "silu", "mish"):
     (low, slope), lower = evaluate(name, near), evaluate(name, far)[0].min()
-    print(f"{ACTIVATIONS[name].label:<13}{low.min():>28.4f}{lower:>13.4f}{np.abs(slope).min():>31.0e}")
+    table.add(ACTIVATIONS[name].label, low.min(), lower, np.abs(slope).min())
     if np.abs(slope).min() > 0.05 and lower > low.min() - 0.1:
         kept.append(ACTIVATIONS[name].label)
-print(f"√(1 + x²)    {1.0:>28.4f}{1.0:>13.4f}{np.abs(near / np.hypot(1, near)).min():>31.0e}   (at x = 0)")
+table.add("√(1 + x²), flat at 0", 1.0, 1.0, np.abs(near / np.hypot(1, near)).min())
+table.show()
 found.add("wish-list", f"of seven functions, {len(kept)} are bounded below and keep |slope| > 0.05 on [−20, 20]")
 wish_guess.compare(kept[0] if kept else "none of the three")
 
@@ -309,8 +323,10 @@ wish_guess.compare(kept[0] if kept else "none of the three")
 # **Test.** Compute both.
 
 # %%
+table = Table("powers of 1/4", {"n": "d", "0.25ⁿ": ".1e", "its logarithm to base 10": ".2f"})
 for n in (10, 20):
-    print(f"0.25^{n} = {0.25**n:.1e} = 10^{math.log10(0.25**n):.2f}")
+    table.add(n, 0.25**n, math.log10(0.25**n))
+table.show()
 found.add("quarter-power", f"{0.25**20:.1e}, about 10⁻¹²")
 
 # %% [markdown]
@@ -327,11 +343,14 @@ found.add("quarter-power", f"{0.25**20:.1e}, about 10⁻¹²")
 # %%
 printed = {0.5: (0.87, 0.10, 0.03, 0.00), 2.0: (0.41, 0.28, 0.22, 0.10), 5.0: (0.32, 0.27, 0.23, 0.18)}
 worst, right = 0.0, 0
+columns = {"T": "g", **{f"printed p{i}": ".2f" for i in "₁₂₃₄"}, "sum": ".2f"}
+table = Table("softmax of (2, 1, 0.5, −1)", columns | {f"run p{i}": ".3f" for i in "₁₂₃₄"})
 for T, row in printed.items():
     run = torch.softmax(torch.tensor([2.0, 1.0, 0.5, -1.0]) / T, dim=0).numpy()
     worst = max(worst, np.abs(run - row).max())
     right += sum(round(float(p), 2) == said for p, said in zip(run, row))
-    print(f"T = {T}: printed {row}, sum {sum(row):.2f}   run", " ".join(f"{p:.3f}" for p in run))
+    table.add(T, *row, sum(row), *run)
+table.show()
 found.add("temperature", f"{right} of the 12 printed numbers are right; the others are off by up to {worst:.3f}")
 
 # %% [markdown]
@@ -440,6 +459,8 @@ forms = {
     "Mish": lambda m, x: x * m.tanh(m.log(1 + m.exp(x))),
 }
 far, broken = np.array([-1000.0, 1000.0]), []
+columns = {f"{what} at {place}": "g" for what in ("value", "slope") for place in ("−1000", "1000")}
+table = Table("the formulas as they are printed", {"": "", **columns, "warnings": "d"})
 for name, form in forms.items():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -447,7 +468,8 @@ for name, form in forms.items():
     points = torch.tensor(far, requires_grad=True)
     form(torch, points).sum().backward()
     broken += [name] * points.grad.isnan().any().item()
-    print(f"{name:<8} values {value}   {len(caught)} warning   slopes {points.grad.numpy()}")
+    table.add(name, *value, *points.grad, len(caught))
+table.show()
 found.add("naive-exp", f"right values, an overflow in each, and slopes of nan in {len(broken)} of 3")
 
 # %% [markdown]
@@ -469,9 +491,9 @@ place_guess
 
 # %%
 h = torch.tensor([-1.0, 2.0])
-print("h + F.relu(h)              ", (h + F.relu(h)).tolist())
+print("h + F.relu(h):", (h + F.relu(h)).tolist())
 result = h + F.relu(h, inplace=True)
-print("h + F.relu(h, inplace=True)", result.tolist())
+print("h + F.relu(h, inplace=True):", result.tolist())
 try:
     nn.Sequential(nn.Linear(2, 2), nn.Sigmoid(), nn.ReLU(inplace=True))(torch.ones(1, 2)).sum().backward()
 except RuntimeError as problem:
@@ -492,12 +514,13 @@ place_guess.compare(str([int(value) for value in result.tolist()]))
 # **Test.** A confident mistake: logits 12 and 0, and the class is the second. Loss and gradient for both pairings.
 
 # %%
-loss = {}
+loss, table = {}, Table("a confident mistake", {"": "", "loss": ".2g", "gradient, wrong logit": ".2g", "right logit": ".2g"})
 for head in (F.log_softmax, F.softmax):
     logits = torch.tensor([[12.0, 0.0]], requires_grad=True)
     loss[head] = F.nll_loss(head(logits, dim=1), torch.tensor([1]))
     loss[head].backward()
-    print(f"{head.__name__:<12} loss {loss[head].item():>10.2g}   gradient", logits.grad.numpy()[0])
+    table.add(head.__name__, loss[head].item(), *logits.grad[0])
+table.show()
 wrong, proper = loss[F.softmax].item(), loss[F.log_softmax].item()
 found.add("softmax-nll", f"a confident mistake has the loss {wrong:.0e} instead of {proper:.0f}")
 
@@ -527,13 +550,15 @@ pairings = {
     "BCEWithLogitsLoss": F.binary_cross_entropy_with_logits,
 }
 gradient = {}
+table = Table("one sample with label 0", {"logit": "g", "": "", "loss": ".3f", "gradient": ".3f"})
 for value in (2.0, 10.0, 15.0, 20.0):
     for name, loss in pairings.items():
         logit = torch.tensor(value, requires_grad=True)
         size = loss(logit, torch.tensor(0.0))
         size.backward()
         gradient[name] = logit.grad.item()
-        print(f"logit {value:>4}, {name:<18} loss {size.item():>8.3f}   gradient {logit.grad.item():.3f}")
+        table.add(value, name, size.item(), logit.grad.item())
+table.show()
 plain, stable = gradient.values()
 found.add("sigmoid-bce", f"at logit 20 and label 0 its gradient is {plain:.0f}; from logits it is {stable:.0f}")
 bce_guess.compare(f"{plain:.0f}")
@@ -564,13 +589,15 @@ chain_guess
 
 # %%
 slopes = {}
+table = Table(f"20 sigmoids in a row; 0.25²⁰ is {0.25**20:.1e}", {"weight": "g", "slope": ".1e"})
 for weight, bias in ((1.0, -0.5), (4.0, -2.0)):
     start = h = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
     for _ in range(20):
         h = torch.sigmoid(weight * h + bias)
     h.backward()
     slopes[weight] = start.grad.item()
-    print(f"20 units, weight {weight:.0f}: slope {start.grad.item():.1e}   (0.25^20 = {0.25**20:.1e})")
+    table.add(weight, start.grad.item())
+table.show()
 found.add("at-most", f"with weights of 4 the slope behind 20 sigmoids is {slopes[4.0]:.0f}")
 chain_guess.compare("1" if math.isclose(slopes[4.0], 1.0) else "about 10⁻¹²")
 
@@ -588,10 +615,12 @@ chain_guess.compare("1" if math.isclose(slopes[4.0], 1.0) else "about 10⁻¹²"
 
 # %%
 left = {}
+table = Table("gradient of layer 1 over that of layer 20, 5 seeds: median (smallest to largest)", {"": "", "ratio": ".0e"})
 for name, start in (("sigmoid", "xavier"), ("tanh", "xavier"), ("relu", "default"), ("relu", "xavier"), ("relu", "he")):
     gradient = pre_activation_gradient_norms(propagate(Network(name, 20, start)))
     left[name, start] = ratio = gradient[0] / gradient[-1]
-    print(f"{name + ', ' + start:<17} median {np.median(ratio):.0e}   from {ratio.min():.0e} to {ratio.max():.0e}")
+    table.add(f"{name}, {start}", ratio)
+table.show()
 factor = np.median(left["relu", "default"]) ** (1 / 19)
 found.add("relu-vanish", f"with nn.Linear's default the gradient shrinks to {factor:.2f} times its size per layer")
 
@@ -613,13 +642,15 @@ found.add("relu-vanish", f"with nn.Linear's default the gradient shrinks to {fac
 
 # %%
 share = {}
+table = Table("20 layers, median of 5 seeds", {"": "", "flat": ".1%", "first / last gradient": ".0e"})
 for name, start, scale in (("sigmoid", "xavier", 1.0), ("tanh", "xavier", 2.5), ("relu", "default", 1.0)):
     deep = Network(name, 20, start, scale)
     signals = propagate(deep)
     gradient = pre_activation_gradient_norms(signals)
     share[name] = np.median(saturation(deep, signals))
     ratio = np.median(gradient[0] / gradient[-1])
-    print(f"{f'{name}, {start} × {scale}':<22}flat {share[name]:>5.1%}   first / last gradient {ratio:.0e}")
+    table.add(f"{name}, {start} × {scale}", share[name], ratio)
+table.show()
 flat, steep = share["sigmoid"], share["tanh"]
 found.add("saturation", f"the gradient vanishes with {flat:.0%} flat sigmoids, and not with {steep:.0%} flat tanhs")
 
@@ -638,11 +669,13 @@ found.add("saturation", f"the gradient vanishes with {flat:.0%} flat sigmoids, a
 
 # %%
 torch.manual_seed(0)
+table = Table("fan-in times variance of a weight", {"fan-in": "d", "default": ".3f", "He": ".3f"})
 for n in (64, 256, 1024):
     layer = nn.Linear(n, 512)
     default = n * layer.weight.var().item()
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-    print(f"fan-in {n:>4}: default {default:.3f}   He {n * layer.weight.var().item():.3f}")
+    table.add(n, default, n * layer.weight.var().item())
+table.show()
 gain = nn.init.calculate_gain("leaky_relu", 5**0.5)
 print(f"kaiming_uniform_ with a = √5, as in nn.Linear's source: gain² = {gain**2:.3f}")
 found.add("default-start", f"fan-in times variance of a weight is {default:.2f}; He's is 2")
@@ -671,16 +704,20 @@ def flat_share(model):
     return np.mean(shares)
 
 
+columns = {"": "", "start": "", "accuracy": ".1%", "flat at the start": ".1%", "flat after 60 batches": ".1%"}
+table = Table("4 hidden layers, 3 seeds: median (smallest to largest)", columns)
 for activation in (nn.ReLU, nn.Tanh):
     for label, gain in (("Xavier", XAVIER), ("He", HE)):
         models = [network(activation, seed, 4, gain) for seed in range(3)]
         flat = [flat_share(model) for model in models]
         accuracy = [train(model, seed, 60)[1] for seed, model in enumerate(models)]
-        line = f"{activation.__name__:<5}{label:<8}accuracy {min(accuracy):.1%} to {max(accuracy):.1%}"
         if activation is nn.Tanh:
-            before, after = np.median(flat), np.median([flat_share(model) for model in models])
-            line += f"   flat at the start {before:.1%}, after 60 batches {after:.1%}"
-        print(line)
+            later = [flat_share(model) for model in models]
+            before, after = np.median(flat), np.median(later)
+            table.add("tanh", label, accuracy, flat, later)
+        else:
+            table.add("ReLU", label, accuracy, "–", "–")
+table.show()
 found.add("mismatch", f"tanh with He's weights: {before:.0%} flat slopes at the start, {after:.0%} after 60 batches")
 
 # %% [markdown]
@@ -698,6 +735,8 @@ found.add("mismatch", f"tanh with He's weights: {before:.0%} flat slopes at the 
 
 # %%
 share = {}
+caption = "units all of whose weights move the same way, 20 seeds: median (smallest to largest)"
+table = Table(caption, {"": "", "batch": "d", "units": ".0%", "mean": ".0%"})
 for activation in (torch.sigmoid, torch.tanh):
     for size in (1, 8, 64):
         same = []
@@ -709,8 +748,8 @@ for activation in (torch.sigmoid, torch.tanh):
             gradient = output.weight.grad
             same.append(((gradient > 0).all(1) | (gradient < 0).all(1)).float().mean().item())
         share[activation, size] = np.mean(same)
-        spread = f"from {min(same):.0%} to {max(same):.0%}"
-        print(f"{activation.__name__:<8} batch of {size:>2}: {np.mean(same):.0%} of the units, {spread}")
+        table.add(activation.__name__, size, same, share[activation, size])
+table.show()
 found.add("same-sign", f"true of all units for one sample, of {share[torch.sigmoid, 64]:.0%} for a batch of 64")
 
 # %% [markdown]
@@ -732,11 +771,14 @@ found.add("same-sign", f"true of all units for one sample, of {share[torch.sigmo
 # %%
 rng = np.random.default_rng(0)
 weights, samples = 0.5 * rng.standard_normal((1000, 10)), rng.standard_normal((500, 10))
+columns = {"units killed": "d", "0 on the first sample": "d", "0 on all 500 samples": "d"}
+table = Table("1000 units", columns)
 for killed in (100, 0):
     bias = np.where(np.arange(1000) < killed, -50.0, 0.0)
     active = samples @ weights.T + bias > 0
     one, all_of_them = (~active[0]).sum(), (~active.any(axis=0)).sum()
-    print(f"{killed:>3} units killed: 0 on the first sample {one}, 0 on all 500 samples {all_of_them}")
+    table.add(killed, one, all_of_them)
+table.show()
 found.add("one-sample", f"none killed: {one} of 1000 units are 0 on one input, {all_of_them} on all of 500")
 
 # %% [markdown]
@@ -752,7 +794,8 @@ found.add("one-sample", f"none killed: {one} of 1000 units are 0 on one input, {
 # **Test.** Three quantities, on networks of which two are fine and one had far too large a learning rate.
 
 # %%
-print(f"{'':<20}dead units   zeros   no gradient from 8 samples       accuracy")
+columns = {"": "", "dead units": ".0%", "zeros": ".0%", "no gradient from 8 samples": ".0%", "accuracy": ".0%"}
+table = Table("four numbers of the same networks", columns)
 for label, rate, steps in (("learning rate 0.1", 0.1, SPELL), ("fresh, He", 0.003, 1), ("trained", 0.003, SPELL)):
     story = Story(rate=rate)
     story.run(steps)
@@ -760,7 +803,8 @@ for label, rate, steps in (("learning rate 0.1", 0.1, SPELL), ("fresh, He", 0.00
     inside, _ = story.network.trace(lab_samples()[0][:8])
     silent = np.mean([(z <= 0).all(0).float().mean().item() for z in inside])
     dead, zeros = sum(state.dead) / (LAYERS * UNITS), 1 - state.active.mean()
-    print(f"{label:<20}{dead:>10.0%}{zeros:>8.0%}{silent:>29.0%}{state.accuracy:>15.0%}")
+    table.add(label, dead, zeros, silent, state.accuracy)
+table.show()
 found.add("thresholds", f"in good health: {dead:.0%} dead, {zeros:.0%} zeros, accuracy {state.accuracy:.0%}")
 
 # %% [markdown]
@@ -783,21 +827,25 @@ found.add("thresholds", f"in good health: {dead:.0%} dead, {zeros:.0%} zeros, ac
 # %%
 torch.manual_seed(0)
 samples, wanted = torch.randn(500, 20), torch.randn(500, 1)
+table = Table("first layer, 20 dead units", {"weight decay": "g", "still dead": "d", "mean bias": ".2f"})
 for decay in (0.0, 0.1):
     model = nn.Sequential(nn.Linear(20, 20), nn.ReLU(), nn.Linear(20, 1))
     nn.init.constant_(model[0].bias, -5.0)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=decay)
     losses = list(descend(model, F.mse_loss, batches(samples, wanted, steps=300), optimizer))
     still = (model[0](samples) <= 0).all(0).sum().item()
-    print(f"first layer, weight decay {decay}: {still} of 20 still dead; mean bias {model[0].bias.mean().item():.2f}")
+    table.add(decay, still, model[0].bias.mean().item())
+table.show()
 
 wild = [Story(rate=0.1, seed=seed) for seed in range(3)]
 for story in wild:
     story.run(SPELL)
 dead = np.array([[record.active == 0 for record in story.records] for story in wild])  # seed, record, layer, unit
 ever, woken = dead.any(1).sum((0, 2)), (dead[:, :-1] & ~dead[:, 1:]).any(1).sum((0, 2))
+table = Table("rate 0.1, 3 seeds", {"layer": "d", "units that died": "d", "active again later": "d"})
 for layer in range(LAYERS):
-    print(f"rate 0.1, layer {layer + 1}: {ever[layer]} units died, {woken[layer]} of these were active again later")
+    table.add(layer + 1, ever[layer], woken[layer])
+table.show()
 back = f"{woken.sum()} of {ever.sum()}"
 found.add("dead-forever", f"in the first layer {still} of 20 stay dead; in deeper ones {back} came back")
 
@@ -826,11 +874,14 @@ def dead_after_cure(story, slope):
 
 
 before, left = [sum(story.records[-1].dead) for story in wild], {}
-print(f"dead of {LAYERS * UNITS} before, 3 seeds: {before}")
+columns = {"": "", **{f"seed {seed}": "d" for seed in range(3)}}
+table = Table(f"dead of {LAYERS * UNITS} units", columns)
+table.add("before", *before)
 for slope in (0.01, 0.3):
     after = [dead_after_cure(story, slope) for story in wild]
     left[slope] = sum(after) / sum(before)
-    print(f"after {CURE} steps with slope {slope}: {after}")
+    table.add(f"after {CURE} steps with slope {slope}", *after)
+table.show()
 found.add("leaky-revives", f"still dead: {left[0.01]:.0%} of them with slope 0.01, {left[0.3]:.0%} with slope 0.3")
 
 # %% [markdown]
@@ -859,13 +910,15 @@ models = {dead: [network(seed=seed) for seed in range(3)] for dead in (0, 32)}
 with torch.no_grad():
     for layer in (layer for model in models[32] for layer in model[:-1:2]):
         layer.bias[:32] = -1000.0
+columns = {"steps": "d", "dead of 64 in each layer": "d", "accuracy": ".1%"}
+table = Table("unseen digits, 3 seeds: median (smallest to largest)", columns)
 for done, more in ((40, 40), (160, 120)):
     accuracy = {}
     for dead, group in models.items():
         accuracy[dead] = [train(model, seed + done, more)[1] for seed, model in enumerate(group)]
-        span = f"{min(accuracy[dead]):.1%} to {max(accuracy[dead]):.1%}"
-        print(f"after {done:>3} steps, {dead:>2} of 64 dead in each layer: {span}")
+        table.add(done, dead, accuracy[dead])
     behind[done] = 100 * (np.median(accuracy[0]) - np.median(accuracy[32]))
+table.show()
 found.add("half-dead", f"with half dead {behind[40]:.0f} points behind after 40 steps, {behind[160]:.1f} after 160")
 lost = behind[160]
 half_guess.compare("less than 5 points" if lost < 5 else "5 to 20 points" if lost < 20 else "more than 20 points")
@@ -887,10 +940,12 @@ half_guess.compare("less than 5 points" if lost < 5 else "5 to 20 points" if los
 
 # %%
 floor = math.log(math.e + 9) - 1
+columns = {"the loss is given": "", "last loss": ".3f", "accuracy": ".1%"}
+table = Table("200 steps, 3 seeds: median (smallest to largest)", columns)
 for label, loss in (("logits", F.cross_entropy), ("softmax", lambda z, t: F.cross_entropy(z.softmax(1), t))):
     losses, accuracy = zip(*[train(network(seed=seed), seed, 200, loss) for seed in range(3)])
-    print(f"{label:<8} last loss {min(losses):.3f} to {max(losses):.3f}", end="   ")
-    print(f"accuracy {min(accuracy):.1%} to {max(accuracy):.1%}")
+    table.add(label, losses, accuracy)
+table.show()
 print(f"lowest loss that ten probabilities allow: ln(e + 9) − 1 = {floor:.3f}")
 found.add("double-softmax", f"it reaches {np.median(accuracy):.0%} of unseen digits; its loss stays above {floor:.3f}")
 
@@ -929,6 +984,7 @@ found.add("binary-softmax", f"equal to the sigmoid of the difference of the logi
 
 # %%
 target, best = torch.tensor([1.0, 1.0, 0.0]), {}
+table = Table("probabilities after 500 steps", {"": "", "true": ".3f", "true as well": ".3f", "false": ".3f"})
 for label, loss, activation in (
     ("softmax", lambda z: F.cross_entropy(z, target / target.sum()), lambda z: z.softmax(0)),
     ("sigmoid", lambda z: F.binary_cross_entropy_with_logits(z, target), torch.sigmoid),
@@ -940,7 +996,8 @@ for label, loss, activation in (
         loss(z).backward()
         optimizer.step()
     best[label] = activation(z).detach().numpy()
-    print(f"{label}: {best[label].round(3)}")
+    table.add(label, *best[label])
+table.show()
 found.add("multi-label", f"the two labels share the probability: {best['softmax'][0]:.2f} and {best['softmax'][1]:.2f}")
 
 # %% [markdown]
@@ -962,12 +1019,14 @@ found.add("multi-label", f"the two labels share the probability: {best['softmax'
 
 # %%
 task, grid, steps = replace(make_task("digits"), sizes=(64, 32, 10)), (0.03, 0.1, 0.3, 1.0), {}
+table = Table("one hidden layer, 5 seeds: median (smallest to largest)", {"": "", "own best rate": "g", "steps": ".0f"})
 for name in ("relu", "tanh", "sigmoid"):
     tuning = Runs(task, name, grid, range(100, 103), every=1).train(30).records
     rate = grid[int(np.median(steps_until(tuning, 0.25), axis=1).argmin())]
     needed = steps_until(Runs(task, name, [rate], range(5), every=1).train(30).records, 0.25)[0]
     steps[name] = np.median(needed)
-    print(f"one hidden layer, {name:<8} own best rate {rate:<5g} steps {needed.min():.0f} to {needed.max():.0f}")
+    table.add(name, rate, needed)
+table.show()
 sigmoid, tanh = steps["sigmoid"] / steps["relu"], steps["tanh"] / steps["relu"]
 found.add("six-times", f"with one hidden layer the sigmoid needs {sigmoid:.1f} times ReLU's steps, tanh {tanh:.1f} times")
 
@@ -998,6 +1057,8 @@ inputs = torch.randn(3000, 20)
 targets = (inputs[:, :5].sum(1) > 0).float()[:, None]
 runners = {"ReLU": nn.ReLU, "GELU": nn.GELU, "tanh": nn.Tanh, "none at all: the identity": nn.Identity}
 right, final = {}, {}
+columns = {"": "", "accuracy on new data": ".1%", "training loss": ".3f"}
+table = Table("3 seeds: median (smallest to largest)", columns)
 for name, activation in runners.items():
     right[name], last = [], []
     for seed in range(3):
@@ -1012,7 +1073,8 @@ for name, activation in runners.items():
             right[name].append(((model(inputs[1000:]) > 0) == (targets[1000:] > 0.5)).float().mean().item())
         last.append(np.mean(losses[-32:]))
     final[name] = np.median(last)
-    print(f"{name:<27}{min(right[name]):.1%} to {max(right[name]):.1%}   training loss {final[name]:.3f}")
+    table.add(name, right[name], last)
+table.show()
 best, by_loss = max(right, key=lambda name: np.median(right[name])), min(final, key=final.get)
 found.add("race", f"best on new samples: {best}; lowest training loss: {by_loss}")
 race_guess.compare(best)
@@ -1032,8 +1094,10 @@ race_guess.compare(best)
 # month. And compare SiLU with what MobileNetV3 uses, hard-swish (Howard and others, 2019).
 
 # %%
+table = Table("what the documentation of nn.SiLU cites", {"month": "", "title": ""})
 for title, number in re.findall(r"`([^`<]+) <https://arxiv.org/abs/(\d{4}\.\d{5})", nn.SiLU.__doc__):
-    print(f"20{number[:2]}-{number[2:4]}   {' '.join(title.split())}")
+    table.add(f"20{number[:2]}-{number[2:4]}", " ".join(title.split()))
+table.show()
 x = np.linspace(-8, 8, 160_001)
 apart = np.abs(evaluate("silu", x)[0] - evaluate("hardswish", x)[0])
 print(f"SiLU and hard-swish: up to {apart.max():.3f} apart, at |x| = {abs(x[apart.argmax()]):.0f}")
@@ -1066,13 +1130,15 @@ def wave(x):
 
 
 x, outside = np.linspace(-1, 1, 401), np.array([10.0, 100.0])
+columns = {"units": "d", "error on [−1, 1]": ".4f", "at 10": ".0f", "at 100": ".0f", "the sign function next to 0": ".2f"}
+table = Table("errors of a fit by least squares", columns)
 for units in (4, 16, 64):
     inside = np.abs(relu_fit(wave, units, x) - wave(x)).max()
     far = np.abs(relu_fit(wave, units, outside) - wave(outside))
     beside = np.array([-1e-9, 1e-9])
     jump = np.abs(relu_fit(np.sign, units, beside) - np.sign(beside)).max()
-    print(f"{units:>2} units: error {inside:.4f} on [−1, 1], {far[0]:.0f} at 10, {far[1]:.0f} at 100", end="")
-    print(f"   the sign function next to 0: {jump:.2f}")
+    table.add(units, inside, *far, jump)
+table.show()
 found.add("universal", f"64 units: error {inside:.4f} on [−1, 1], and {far[1]:.0f} at x = 100")
 
 # %% [markdown]
@@ -1101,13 +1167,15 @@ def milliseconds(left, right):
 
 
 hidden, matrix, took = torch.randn(400, 400), torch.randn(400, 400), {}
+table = Table("ms for a product", {"zeros": ".0%", "as it is": ".2f", "as a list of non-zeros": ".2f"})
 for zeros in (0.0, 0.5, 0.99):
     some = hidden * (torch.rand(400, 400) >= zeros)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch says that the format is new
         listed = milliseconds(some.to_sparse_csr(), matrix)
     took[zeros] = milliseconds(some, matrix)
-    print(f"{zeros:.0%} zeros: {took[zeros]:.2f} ms as it is, {listed:.2f} ms as a list of non-zeros")
+    table.add(zeros, took[zeros], listed)
+table.show()
 found.add("sparse-fast", f"the product with half zeros takes {took[0.5] / took[0.0]:.1f} times as long as without")
 
 # %% [markdown]
@@ -1141,7 +1209,7 @@ held = {
     "E: tanh z = 2σ(2z) − 1": torch.allclose(torch.tanh(x), 2 * torch.sigmoid(2 * x) - 1),
 }
 for statement, holds in held.items():
-    print("holds" if holds else "FAILS", "  ", statement)
+    print("holds:" if holds else "FAILS:", statement)
 found.add("control", f"{sum(held.values())} of {len(held)} hold")
 
 # %% [markdown]

@@ -79,7 +79,7 @@ def size(module):
 
 plain = nn.Sequential(nn.Linear(768, 3072, bias=False), nn.GELU(), nn.Linear(3072, 768, bias=False))
 print(f"plain block, 768 to 3072 to 768: {size(plain):,} parameters")
-print(f"GEGLU with 3072 hidden units:    {size(GEGLU(768, 3072)):,} parameters")
+print(f"GEGLU with 3072 hidden units: {size(GEGLU(768, 3072)):,} parameters")
 
 width_guess = Prediction("How many hidden units may the GEGLU have to be as large as the plain block?")
 width_guess
@@ -520,15 +520,18 @@ def recomputed(x):
 
 gradients = []
 x = torch.randn(512, 64, requires_grad=True)
+columns = {"": "", "tensors of the input's size": ".0f", "ms": ".0f"}
+table = Table("what is kept, and the time of 5 runs: median (shortest to longest)", columns)
 for name, forward in (("all kept", stack), ("recomputed", recomputed)):
     numbers = sum(t.numel() for t in kept(forward, x) if t.untyped_storage().data_ptr() not in weights)
-    seconds = []
+    milliseconds = []
     for _ in range(5):
         start = time.perf_counter()
         found = torch.autograd.grad(forward(x).square().sum(), [x, *stack.parameters()])
-        seconds.append(time.perf_counter() - start)
+        milliseconds.append(1e3 * (time.perf_counter() - start))
     gradients.append(found)
-    print(f"{name:<11} {numbers / x.numel():>4.0f} tensors of the input's size, {1e3 * min(seconds):.0f} ms or more")
+    table.add(name, numbers / x.numel(), milliseconds)
+table.show()
 print("the same gradients:", all(map(torch.equal, *gradients)))
 
 # %% [markdown]
@@ -578,13 +581,16 @@ def hidden_units(net, x):
 
 
 relu_nets = [trained(nn.ReLU, seed) for seed in range(3)]
+table = Table("zeros among the hidden outputs, three networks: median (smallest to largest)", {"": "", "zeros": ".1%"})
 for name, nets in (("ReLU", relu_nets), ("GELU", gelu_nets)):
-    shares = [(hidden_units(net, data.unseen_x) == 0).double().mean().item() for net in nets]
-    print(f"{name}: zeros among the hidden outputs, three networks: {', '.join(f'{s:.1%}' for s in shares)}")
+    table.add(name, [(hidden_units(net, data.unseen_x) == 0).double().mean().item() for net in nets])
+table.show()
 h = hidden_units(relu_nets[0], data.unseen_x)
+table = Table("rows of the next matrix that at least one sample needs", {"samples at once": "d", "rows": ".0%"})
 for n in (1, 4, 16, 64):
     needed = (h[:, : 64 // n * n].unflatten(1, (-1, n)) != 0).any(dim=2).double().mean()
-    print(f"{n:>2} samples at once: {needed:.0%} of the rows are needed by at least one of them")
+    table.add(n, needed)
+table.show()
 
 # %%
 torch.manual_seed(0)
@@ -601,12 +607,15 @@ def fastest(work):
     return min(runs)
 
 
+columns = {"zeros": ".0%", "times as long": ".2f", "same result": ""}
+table = Table("only the rows that count, against all of them", columns)
 for zeros in (0.5, 0.9, 0.97):
     h = torch.where(torch.rand(units) < zeros, 0.0, full)
     active = h.nonzero().squeeze(1)
     ratio = fastest(lambda: h[active] @ U[active]) / fastest(lambda: h @ U)
     same = torch.allclose(h[active] @ U[active], h @ U, atol=1e-3)
-    print(f"{zeros:.0%} zeros: rows that count alone take {ratio:.2f} times as long as all (same result: {same})")
+    table.add(zeros, ratio, "yes" if same else "no")
+table.show()
 
 # %% [markdown]
 # - **Many zeros.** About half of them is what chance gives, and skipping half may well be *slower*, because the rows
@@ -650,12 +659,17 @@ class XIELU(nn.Module):
 
 points = torch.tensor([-1000.0, -2.0, -1e-4, 1e-4, 2.0], requires_grad=True)
 XIELU()(points).sum().backward()
-print("slopes of xIELU at", [round(p, 4) for p in points.tolist()], ":", points.grad.numpy().round(4))
+table = Table("xIELU", {"x": "", **{f"{p:.4g}": ".4f" for p in points.tolist()}})
+table.add("slope", *points.grad)
+table.show()
+form = {"seed": "d", **{f"block {number}": "" for number in range(1, 5)}, "right": ".1%"}
+table = Table("α_p and α_n that each block has learned, and unseen digits that are right", form)
 for seed in range(3):
     net = trained(XIELU, seed)
-    learned = ", ".join(f"{p.item():.2f} and {n.item():.2f}" for p, n in (block[2].alphas() for block in net.blocks))
+    alphas = (block[2].alphas() for block in net.blocks)
     accuracy = (net(data.unseen_x).argmax(1) == data.unseen_y).double().mean()
-    print(f"seed {seed}: α_p and α_n of each block {learned}; {accuracy:.1%} of unseen digits")
+    table.add(seed, *(f"{p.item():.2f} and {n.item():.2f}" for p, n in alphas), accuracy)
+table.show()
 
 # %% [markdown]
 # The slope is continuous at 0, where it is $\beta$. It is negative on the left and bounded there, by $\beta -

@@ -23,7 +23,8 @@ class Table:
     caption : str
         What the numbers are: the quantity, its unit, over what.
     columns : Mapping[str, str]
-        Name of each column to the format of its numbers, as in an f-string: `{"rate": "g", "right": ".1%"}`.
+        Name of each column, with its unit, to the format of its numbers, as in an f-string:
+        `{"rate": "g", "right": ".1%"}`. The first column heads the rows and may go without a name.
 
     Examples
     --------
@@ -38,7 +39,7 @@ class Table:
     """
 
     def __init__(self, caption: str, columns: Mapping[str, str]) -> None:
-        self._caption, self._columns = caption, dict(columns)
+        self._caption, self._columns = caption, {typeset(name): form for name, form in columns.items()}
         self._rows: list[list[str]] = []
         self._numeric = [False] * len(self._columns)
 
@@ -85,7 +86,7 @@ class Table:
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         """Return the table as HTML, with a caption and headers that screen readers announce, and as text."""
         heads = "".join(
-            f'<th scope="col" style="{_aligned(numeric)}">{html.escape(name)}</th>'
+            f'<th scope="col" style="{_aligned(numeric)}">{html.escape(name)}</th>' if name else "<td></td>"
             for name, numeric in zip(self._columns, self._numeric, strict=True)
         )
         rows = "".join(f"<tr>{self._row(row)}</tr>" for row in self._rows)
@@ -97,11 +98,8 @@ class Table:
 
     def _row(self, row: Sequence[str]) -> str:
         first, *rest = zip(row, self._numeric, strict=True)
-        head = f'<th scope="row" style="{_aligned(first[1])};font-weight:normal">{html.escape(first[0])}</th>'
-        return head + "".join(
-            f'<td style="{_aligned(numeric)};font-variant-numeric:tabular-nums">{html.escape(cell)}</td>'
-            for cell, numeric in rest
-        )
+        head = f'<th scope="row" style="{_cell(first[1])};font-weight:normal">{html.escape(first[0])}</th>'
+        return head + "".join(f'<td style="{_cell(numeric)}">{html.escape(cell)}</td>' for cell, numeric in rest)
 
 
 def _shown(value: Value, form: str) -> str:
@@ -118,3 +116,8 @@ def _shown(value: Value, form: str) -> str:
 
 def _aligned(numeric: bool) -> str:
     return f"text-align:{'right' if numeric else 'left'}"
+
+
+def _cell(numeric: bool) -> str:
+    """Return the style of a cell: a number is not broken at its minus sign, however narrow the page is."""
+    return _aligned(numeric) + (";white-space:nowrap;font-variant-numeric:tabular-nums" if numeric else "")

@@ -103,6 +103,38 @@ def test_a_cell_fits_on_a_screen(name: str) -> None:
         assert len(cell.source.splitlines()) <= SCREEN, cell.source[:200]
 
 
+@every_lesson
+def test_a_table_is_a_table_and_not_printed_columns(name: str) -> None:
+    for cell in lessons.read(name).cells:
+        if cell.cell_type == "code":
+            found = list(lessons.layout(cell.source))
+            assert not found, f"use course.widgets.tables.Table in place of {found[0]}"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        'print(f"{name:<10}{value}")', 'print(f"{x:>12.3g}")', 'print(f"{x:8.3f}")', 'print(f"{x:>{width}}")',
+        'print("%6.2f" % x)', 'print(name.ljust(9), x)', 'line = f"{name:^9}"', 'print("x     slope")',
+        'for x in points:\n    print(f"{x}: {x**2:.3f}")', 'print("a\\tb")',
+    ],
+)  # fmt: skip
+def test_printed_columns_are_found(printed: str) -> None:
+    assert list(lessons.layout(printed))
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        'print(f"largest error {error:.1e}, {count:,} of {share:.0%}, {change:+.2f} points")', 'print("a", x, "b")',
+        'for warning in caught:\n    print("warning:", warning.message)', 'print(f"{n:d} units, {text!r}")',
+        'table = Table("any", {"": "", "loss": ".2f"})\nfor x in points:\n    table.add(f"{x:.2f}", x)', "x = 7 % 5",
+    ],
+)  # fmt: skip
+def test_a_printed_sentence_is_no_table(printed: str) -> None:
+    assert list(lessons.layout(printed)) == []
+
+
 MINUTES = lesson_minutes.counted()
 WRITE = "run make pages PAGE=minutes, then make notebooks"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import jupytext
@@ -74,8 +76,49 @@ def prose_words(source: str) -> int:
 
 
 def shows_something(cell: nbformat.NotebookNode) -> bool:
-    """Whether a code cell leaves something to see: it prints, or its last line is an expression."""
+    """Whether a code cell leaves something to see: it prints, shows a table, or its last line is an expression."""
     if cell.cell_type != "code" or not cell.source.strip():
         return False
     last = cell.source.rstrip().splitlines()[-1]
-    return "print(" in cell.source or not re.match(r"\s|import |from |def |class |\w+ *=[^=]", last)
+    return (
+        "print(" in cell.source
+        or ".show()" in cell.source
+        or not re.match(r"\s|import |from |def |class |\w+ *=[^=]", last)
+    )
+
+
+_WIDTH = re.compile(r"(.?[<>^=])|[+\- ]?z?#?\d")  # of a format's beginning: aligned, or as wide as a number says
+_WIDE_PERCENT = re.compile(r"%[-+ 0#]*[1-9]\d*(\.\d+)?[a-z]")
+_PADDING = {"ljust", "rjust", "center", "zfill", "expandtabs"}
+
+
+def layout(source: str) -> Iterator[str]:
+    """What in a code cell lays a table out as text: padding, runs of spaces, a line of numbers for each turn."""
+    for node in ast.walk(ast.parse(source)):
+        percent = (
+            isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _WIDE_PERCENT.search(ast.unparse(node))
+        )
+        if percent or (isinstance(node, ast.FormattedValue) and _WIDTH.match(_form(node))):
+            yield f"a width: {ast.unparse(node)}"
+        elif isinstance(node, ast.Attribute) and node.attr in _PADDING:
+            yield f"padding: {ast.unparse(node)}"
+        elif isinstance(node, ast.For | ast.While):
+            for call in _prints(node):
+                numbers = [part for part in ast.walk(call) if isinstance(part, ast.FormattedValue) and _form(part)]
+                yield from (f"printed in a loop: {ast.unparse(part)}" for part in numbers)
+        elif isinstance(node, ast.Call):
+            texts = [part.value for call in _prints(node, itself=True) for part in ast.walk(call)
+                     if isinstance(part, ast.Constant) and isinstance(part.value, str)]  # fmt: skip
+            yield from (f"spaces: {text!r}" for text in texts if re.search(r"  |\t", text))
+
+
+def _form(part: ast.FormattedValue) -> str:
+    """Return the format of a part of an f-string; a width that is computed counts as a digit."""
+    form = part.format_spec.values if isinstance(part.format_spec, ast.JoinedStr) else []
+    return "".join(str(piece.value) if isinstance(piece, ast.Constant) else "0" for piece in form)
+
+
+def _prints(within: ast.AST, *, itself: bool = False) -> Iterator[ast.Call]:
+    for node in [within] if itself else ast.walk(within):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            yield node

@@ -48,7 +48,10 @@ class Demo(ABC):
     title: ClassVar[str]
     size: ClassVar[tuple[int, int]] = (760, 400)
     stills: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """Still pictures for readers without a kernel: file name without ending -> values of controls."""
+    """Still pictures for readers without a kernel: file name without ending -> values of controls.
+
+    Those in the Markdown cell just before the demo's cell are folded away while the demo is live.
+    """
 
     shows_code: ClassVar[bool] = False
     """Whether the readout is code too, which stays as it is; else its numbers are typeset."""
@@ -59,7 +62,8 @@ class Demo(ABC):
         self.ahead = LookAhead(self._draw_ahead)
         self.controls = self.make_controls()
         line_up([control for control in self.controls.values() if isinstance(control, SLIDERS)])
-        self.canvas = LiveCanvas(*self.size, label=f"{self.title}. The picture in words follows.")
+        label = f"{self.title}. The picture in words follows."
+        self.canvas = LiveCanvas(*self.size, label=label, stills=list(self.stills))
         self._lock = self.canvas.lock
         self.canvas.widget.on_near = self._look_ahead
         self.words = widgets.HTML(layout=WIDE)

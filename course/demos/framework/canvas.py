@@ -21,6 +21,11 @@ DPI = 100
 SHARPEST = 4.0  # device pixels per CSS pixel; more are not drawn
 
 
+def _joined(*names: str) -> str:
+    """Return what stands in these files of this folder, as one module or style sheet of the page."""
+    return "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
+
+
 class PixelCanvas(anywidget.AnyWidget):
     """A canvas in the page that shows pixels of the kernel.
 
@@ -37,6 +42,8 @@ class PixelCanvas(anywidget.AnyWidget):
         What screen readers call the canvas.
     css_width : int
         Its width in CSS pixels; the height follows from the picture.
+    stills : list of str
+        File names without ending of the pictures that stand for it where no kernel runs. `still.js` folds them away.
     asked : bool
         Whether a page has asked for pictures.
     on_ask : callable
@@ -45,10 +52,11 @@ class PixelCanvas(anywidget.AnyWidget):
         Called when the pointer or the keyboard focus comes near the widget whose CSS class is `demo`.
     """
 
-    _esm = Path(__file__).with_name("pixel_canvas.js")
-    _css = Path(__file__).with_name("pixel_canvas.css")
+    _esm = _joined("still.js", "pixel_canvas.js")
+    _css = _joined("pixel_canvas.css", "still.css")
     label = traitlets.Unicode().tag(sync=True)
     css_width = traitlets.Int().tag(sync=True)
+    stills = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -131,11 +139,14 @@ class LiveCanvas:
     set artists and call `refresh` or `draw_ahead`.
     """
 
-    def __init__(self, width: int, height: int, label: str) -> None:
-        """Make an empty figure of `width` by `height` CSS pixels; screen readers call it `label`."""
+    def __init__(self, width: int, height: int, label: str, stills: Sequence[str] = ()) -> None:
+        """Make an empty figure of `width` by `height` CSS pixels; screen readers call it `label`.
+
+        `stills` are the names of its still pictures.
+        """
         self.figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor="white")
         self._agg = FigureCanvasAgg(self.figure)
-        self.widget = PixelCanvas(label=label, css_width=width)
+        self.widget = PixelCanvas(label=label, css_width=width, stills=list(stills))
         self.widget.on_ask = self._start
         self.lock = threading.RLock()
         self._moving: list[Artist] = []

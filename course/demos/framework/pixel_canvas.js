@@ -111,7 +111,10 @@ export default () => {
         leave();
       };
       // The sliders' views are made beside this one, before or after it, and made anew at times.
-      const sliders = new MutationObserver(() => finish(view.closest(".demo")));
+      const sliders = new MutationObserver(() => {
+        const demo = view.closest(".demo"); // none once the output is cleared
+        if (demo) finish(demo);
+      });
       const placed = () => {
         const demo = view.closest(".demo");
         if (!views.has(view)) return;
@@ -120,6 +123,7 @@ export default () => {
         sliders.observe(demo, { childList: true, subtree: true });
       };
       placed();
+      const unfoldStills = foldStills(view, model.get("stills")); // of still.js
 
       const events = ["pointerover", "focusin"];
       const leave = () => events.forEach((event) => document.removeEventListener(event, near));
@@ -127,6 +131,7 @@ export default () => {
       return () => {
         views.delete(view);
         sliders.disconnect();
+        unfoldStills();
         leave();
       };
     },

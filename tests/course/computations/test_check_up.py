@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course.computations.check_up import LayerReport, check_up, table
+from course.computations.check_up import LayerReport, check_up
 
 
 def sgd(model: nn.Module, rate: float = 0.1) -> torch.optim.Optimizer:
@@ -97,15 +97,6 @@ def test_normalisation_counts_as_part_of_the_pre_activation(samples: tuple[Tenso
     assert hidden.spread == pytest.approx(1.0, abs=0.01)
     assert hidden.name == "Linear + Tanh"
     assert (output.name, output.dead, output.zeros, output.flat) == ("Linear", None, None, None)
-
-
-def test_the_table_has_a_row_for_each_layer_in_equal_columns(samples: tuple[Tensor, Tensor]) -> None:
-    model = network(nn.ReLU())
-    lines = table(check_up(model, F.mse_loss, *samples, sgd(model))).splitlines()
-    assert len(lines) == 3
-    assert len({len(line) for line in lines}) == 1
-    assert lines[1].startswith(" 1 Linear + ReLU")
-    assert "–" in lines[2]
 
 
 def test_only_a_sequential_is_taken(samples: tuple[Tensor, Tensor]) -> None:

@@ -18,8 +18,11 @@ from tests.support.lessons import ROOT
 LESSON = "10_claims_under_test"
 KEYS = [claim.key for claim in CLAIMS]
 KNOWN = {
-    "range of GELU and SiLU": ("gated-range", ["-0.169971 at x = -0.7518", "-0.278465 at x = -1.2785", "-0.308843"]),
-    "ELU smooth at 0": ("elu-smooth", ["slope 0.50 | 1.00", "slope 1.00 | 1.00", "slope 2.00 | 1.00"]),
+    "range of GELU and SiLU": (
+        "gated-range",
+        ["GELU −0.169971 −0.7518", "SiLU (Swish) −0.278465 −1.2785", "Mish −0.308843"],
+    ),
+    "ELU smooth at 0": ("elu-smooth", ["0.5 0.50 1.00 0.50 0.00", "1 1.00 1.00 1.00 0.00", "2 2.00 1.00 2.00 0.00"]),
     "softmax with temperature": ("temperature", ["0.842 0.114 0.042 0.002", "0.434 0.263 0.205 0.097"]),
     "0.25 to the power 20": ("quarter-power", ["9.1·10⁻¹³, about 10⁻¹²"]),
     "softmax with NLLLoss": ("softmax-nll", ["log_softmax", "*log*-probability"]),
@@ -27,14 +30,16 @@ KNOWN = {
     "one sample and death": ("one-sample", ["513 of 1000 units are 0 on one input, 0 on all of 500"]),
     "thresholds": ("thresholds", ["*Dead units*, 0 on every sample", "- *Zeros*", "- *No gradient in one batch*"]),
     "default initialisation": ("default-start", ["variance $\\frac{1}{3n}$, a sixth of He's"]),
-    "naive exp": ("naive-exp", ["sigmoid  values [0. 1.]   1 warning", "Mish     values [  -0. 1000.]   1 warning"]),
-    "Sigmoid and BCELoss": ("sigmoid-bce", ["BCEWithLogitsLoss  loss   20.000   gradient 1.000"]),
+    "naive exp": ("naive-exp", ["sigmoid 0 1 nan 0 1", "Mish −0 1000 0 nan 1"]),
+    "Sigmoid and BCELoss": ("sigmoid-bce", ["20 BCEWithLogitsLoss 20.000 1.000"]),
     "Swish and the search": ("swish-search", ["2016-06", "2017-02", "2017-10", "MobileNetV3 has hard-swish"]),
     "universal approximation": ("universal", ["closed and bounded set", "to any accuracy", "enough units"]),
     "design your own": ("wish-list", ["0 are bounded below and keep", "The list contradicts itself"]),
 }
 """Claims of the source texts known not to survive a run -> key, and what the cells print or the text says."""
 _NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+_POWER = re.compile(r"·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 @dataclass
@@ -71,7 +76,8 @@ def sections() -> dict[str, Section]:
 
 
 def printed_numbers(text: str) -> list[float]:
-    return [float(number.replace("−", "-")) for number in _NUMBER.findall(text)]
+    plain = _POWER.sub(lambda power: f"e{power[1].translate(_RAISED)}", text)
+    return [float(number.replace("−", "-")) for number in _NUMBER.findall(plain)]
 
 
 def test_the_lesson_has_a_section_for_each_claim_in_the_order_of_the_table(sections: dict[str, Section]) -> None:
@@ -107,8 +113,9 @@ def test_a_claim_is_measured_and_says_so_last(key: str, sections: dict[str, Sect
 @pytest.mark.parametrize("row", KNOWN)
 def test_every_claim_known_to_fail_is_covered(row: str, sections: dict[str, Section]) -> None:
     key, facts = KNOWN[row]
+    printed = " ".join(sections[key].printed.split())  # tables are columns of text here
     for fact in facts:
-        assert fact in sections[key].printed or fact in sections[key].text, fact
+        assert fact in printed or fact in sections[key].text, fact
 
 
 @pytest.mark.parametrize("key", KEYS)

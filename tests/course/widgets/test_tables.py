@@ -77,6 +77,28 @@ def test_numbers_stand_right_and_texts_left() -> None:
     assert heads == ["left", "right", "right", "right"]
 
 
+def test_a_column_without_a_name_has_no_empty_header() -> None:
+    table = Table("any", {"": "", "-1": "g"})
+    table.add("ReLU", -2)
+    assert [kind for kind, _ in Cells(html(table)).found] == ["caption", "td", "th col", "th row", "td"]
+    assert [text for _, text in Cells(html(table)).found] == ["any", "", "−1", "ReLU", "−2"]
+
+
+def test_a_number_is_not_broken_and_no_colour_is_set() -> None:
+    cells = re.findall(r'<t[hd] [^>]*style="([^"]*)">−0.250<', html(example()))
+    assert len(cells) == 1
+    assert "white-space:nowrap" in cells[0]
+    assert "color" not in html(example())
+    assert "background" not in html(example())
+
+
+def test_what_is_no_number_or_endless_is_said() -> None:
+    table = Table("any", {"": "", "slope": ".2f"})
+    table.add("naive", float("nan"))
+    table.add("far", -np.inf)
+    assert [line.split()[-1] for line in repr(table).splitlines()[2:]] == ["nan", "−inf"]
+
+
 def test_shows_its_text_where_there_is_no_page(capsys: pytest.CaptureFixture[str]) -> None:
     example().show()
     assert capsys.readouterr().out == f"{example()!r}\n"
