@@ -89,7 +89,7 @@ class RoomWatch(threading.Thread):
             if over or held > _MOST_HELD:
                 self._on_excess("memory" if over else "buffers")
                 return
-            self._processor.note(self._root_pid, self._times.seconds)
+            self._processor.note(self, self._times.seconds)
             if self._processor.used_up:
                 self._on_excess("processor")
                 return
