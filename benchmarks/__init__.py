@@ -11,3 +11,4 @@ class Part(StrEnum):
     GRADING = "grading"
     DEMOS = "demos"
     WALLS = "walls"
+    FAIR_SHARE = "fair_share"

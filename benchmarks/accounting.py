@@ -16,9 +16,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-import psutil
-
+from autograder.room.control_group import ControlGroup, own_group_of_version_1, own_group_of_version_2
 from autograder.room.inside import linux
+from autograder.room.inside.family import process_tree
+from autograder.room.processor import SeenTimes
 
 SAMPLE_SECONDS = 0.1
 """Between two looks at the processes, where no control group can be made."""
@@ -56,8 +57,8 @@ def open_account() -> Iterator[Account]:
         account.close()
 
 
-class ControlGroup:
-    """A control group below the one this process is in.
+class CountingGroup(ControlGroup):
+    """A control group that counts what is started in it.
 
     Parameters
     ----------
@@ -75,25 +76,24 @@ class ControlGroup:
     """
 
     def __init__(self, method: str, parent: Path, read: Callable[[Path], float]) -> None:
+        super().__init__(parent, f"benchmark-{os.getpid()}-{time.monotonic_ns()}")
         self.method = method
-        self._parent, self._read = parent, read
-        self.folder = parent / f"benchmark-{os.getpid()}-{time.monotonic_ns()}"
-        self.folder.mkdir()
+        self._read = read
         try:
             with self.counting():  # entering may be refused where making is not
                 pass
         except OSError:
-            self.folder.rmdir()
+            super().close()
             raise
 
     @contextlib.contextmanager
     def counting(self) -> Iterator[None]:
         """Be in the group for a moment: what is started there stays there."""
-        _enter(self.folder)
+        self.add(os.getpid())
         try:
             yield
         finally:
-            _enter(self._parent)
+            self.release(os.getpid())
 
     def seconds(self) -> float:
         """Return what the group has used, after its last process has ended."""
@@ -101,54 +101,33 @@ class ControlGroup:
         return self._read(self.folder)
 
     def close(self) -> None:
-        """Remove the group. One that still has processes stays behind, empty of meaning and of cost."""
+        """Remove the group after its last process has ended."""
         self._wait()
-        with contextlib.suppress(OSError):
-            self.folder.rmdir()
+        super().close()
 
     def _wait(self) -> None:
         deadline = time.monotonic() + MOST_SECONDS_TO_END
-        while (self.folder / "cgroup.procs").read_text() and time.monotonic() < deadline:
+        while any(procs.read_text() for procs in self.folder.rglob("cgroup.procs")) and time.monotonic() < deadline:
             time.sleep(0.02)
 
 
-def _enter(group: Path) -> None:
-    (group / "cgroup.procs").write_text(str(os.getpid()))
-
-
-def group_of_version_1() -> ControlGroup:
+def group_of_version_1() -> CountingGroup:
     """Make a group in the hierarchy that accounts for CPU; LookupError if there is none."""
-    return ControlGroup(
+    return CountingGroup(
         "by a control group (version 1)",
-        _own_group(lambda line: "cpuacct" in line.split(":")[1].split(","), "cgroup", "cpuacct"),
+        own_group_of_version_1("cpuacct"),
         lambda folder: int((folder / "cpuacct.usage").read_text()) / 1e9,
     )
 
 
-def group_of_version_2() -> ControlGroup:
+def group_of_version_2() -> CountingGroup:
     """Make a group in the one hierarchy of version 2; LookupError if it is not mounted."""
 
     def read(folder: Path) -> float:
         numbers = dict(line.split() for line in (folder / "cpu.stat").read_text().splitlines())
         return int(numbers["usage_usec"]) / 1e6
 
-    own = _own_group(lambda line: line.startswith("0:"), "cgroup2", "")
-    return ControlGroup("by a control group (version 2)", own, read)
-
-
-def _own_group(is_hierarchy: Callable[[str], bool], kind: str, option: str) -> Path:
-    """Return the folder of the group that this process is in; LookupError if that hierarchy is not mounted here."""
-    lines = Path("/proc/self/cgroup").read_text().splitlines()
-    path = next((line.split(":", 2)[2] for line in lines if is_hierarchy(line)), None)
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        place, _, system = line.partition(" - ")
-        _, _, _, root, mount_point, *_ = place.split()
-        of_kind, _, options = system.split(" ", 2)
-        if path is None or of_kind != kind or option not in options:
-            continue
-        if path == root or path.startswith(f"{root.rstrip('/')}/"):
-            return Path(mount_point, path[len(root.rstrip("/")) :].lstrip("/"))
-    raise LookupError(f"no {kind} hierarchy is mounted")
+    return CountingGroup("by a control group (version 2)", own_group_of_version_2(), read)
 
 
 class Samples:
@@ -163,7 +142,7 @@ class Samples:
     def __init__(self) -> None:
         # Processes that outlive their parent become ours, so that waiting for them counts their time too.
         linux.become_subreaper()
-        self._seen: dict[tuple[int, float], float] = {}
+        self._seen = SeenTimes()
         self._before = _waited_for()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -181,16 +160,11 @@ class Samples:
             time.sleep(0.02)
         self._stop.set()
         self._thread.join()
-        return max(_waited_for() - self._before, sum(self._seen.values()))
+        return max(_waited_for() - self._before, self._seen.seconds)
 
     def _look(self) -> None:
-        own = psutil.Process()
         while not self._stop.wait(SAMPLE_SECONDS):
-            with contextlib.suppress(psutil.Error):  # all that ends while we look; the next look goes on
-                for process in own.children(recursive=True):
-                    with contextlib.suppress(psutil.Error):
-                        used = process.cpu_times()
-                        self._seen[process.pid, process.create_time()] = used.user + used.system
+            self._seen.look(process_tree(os.getpid())[1:])
 
 
 def _waited_for() -> float:

@@ -40,6 +40,7 @@ PAGES: Mapping[str, Page] = {
     "margins": Page("tests.assignments.margins"),
     "mutation": Page("tests.mutation.table --write"),
     "parity": Page("tests.flows.parity --write"),
+    "fair_share": Page("benchmarks --only fair_share"),
     "walls_speed": Page("benchmarks --only walls"),
 }
 """The command of each page in `docs/measured`, by the page's name."""

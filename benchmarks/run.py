@@ -14,6 +14,7 @@ from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.files import write_atomically
 from benchmarks import Part
+from benchmarks.fair_share import fair_share_page, fair_share_sections, measure_fair_share
 from benchmarks.grading import grading_page, grading_sections, measure_grading
 from benchmarks.otter import python_of_otter
 from benchmarks.tables import Section
@@ -84,6 +85,10 @@ def run_bench(
         walls = measure_walls(course, console, students=ours)
         result = result | {Part.WALLS.value: walls}
         publish("walls_speed.md", lambda: walls_page(walls), lambda: walls_sections(walls))
+    if Part.FAIR_SHARE in parts:
+        share = measure_fair_share(course, console)
+        result = result | {Part.FAIR_SHARE.value: share}
+        publish("fair_share.md", lambda: fair_share_page(share), lambda: fair_share_sections(share))
     if Part.DEMOS in parts:
         try:
             from benchmarks.demos import demos_page, demos_sections, measure_demos

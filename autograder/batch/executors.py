@@ -53,7 +53,7 @@ class LocalExecutor(ThreadPoolExecutor):
 
 def local_executor(workers: int) -> Callable[[], Executor]:
     """Return a function that makes executors of `workers` processes, which begin to import now."""
-    start_workers()
+    start_workers(workers)
     return lambda: LocalExecutor(workers)
 
 
@@ -77,7 +77,7 @@ class _Lent(Executor):
 def lent_executor(workers: int) -> Iterator[Callable[[], Executor]]:
     """Yield a function that returns the same `workers` processes each time; they end with the context."""
     executor = LocalExecutor(workers)
-    start_workers()
+    start_workers(workers)
     try:
         yield lambda: _Lent(executor)
     finally:

@@ -1,4 +1,4 @@
-"""The wall time that a submission's code may take, over all its rooms."""
+"""The wall time and the processor time that a submission's code may take, over all its rooms."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from contextlib import contextmanager
 
 from autograder.examiner.proxies import StudentStopped
 from autograder.room.inside.limits import Limits
+from autograder.room.processor import ProcessorTime
 
 
 class TimeBudget:
-    """Counts the seconds of the current cell and of the whole submission."""
+    """Counts the seconds of the current cell and of the whole submission; the rooms' watches count `processor`."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._cell = 0.0
         self._submission = 0.0
+        self.processor = ProcessorTime(limits.processor_seconds)
 
     def begin_cell(self) -> None:
         """Give the next cell its full time."""
@@ -40,6 +42,8 @@ class TimeBudget:
         StudentStopped
             If there is no time left.
         """
+        if self.processor.used_up:
+            raise StudentStopped(self.processor.limit)
         seconds = min(self._limits.cell_seconds - self._cell, self._limits.submission_seconds - self._submission)
         if seconds <= 0:
             raise StudentStopped("the time for this cell, or for the whole submission, is used up")

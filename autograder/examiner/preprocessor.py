@@ -23,7 +23,7 @@ from autograder.examiner.task import Bounds, Task
 from autograder.examiner.verdict import Verdict
 from autograder.examiner.workers import grade_patiently
 from autograder.handed_in import read_handed_in
-from autograder.room.inside.limits import MIB, Limits
+from autograder.room.inside.limits import MIB, PROCESSORS, Limits
 from autograder.room.walls import WallName
 from course.handing_in.allowed import CELL_SECONDS, SUBMISSION_SECONDS
 from course.handing_in.restore import restore
@@ -55,6 +55,11 @@ class Examiner(NbGraderPreprocessor):
     submission_seconds = Float(SUBMISSION_SECONDS, help="Seconds for all cells of a submission together.").tag(
         config=True
     )
+    processor_seconds = Float(
+        0.0,
+        help="Processor seconds of all processes of a submission together; 0: eight times `submission_seconds`, "
+        "which is eight processors that are busy all the time.",
+    ).tag(config=True)
     memory_mib = Integer(2048, help="Memory of all processes of a submission together, in MiB.").tag(config=True)
     processes = Integer(64, help="Processes and threads of a submission.").tag(config=True)
     file_mib = Integer(64, help="Size of a file that a submission writes, in MiB.").tag(config=True)
@@ -86,6 +91,7 @@ class Examiner(NbGraderPreprocessor):
         return Limits(
             cell_seconds=self.cell_seconds,
             submission_seconds=self.submission_seconds,
+            processor_seconds=self.processor_seconds or PROCESSORS * self.submission_seconds,
             memory_bytes=self.memory_mib * MIB,
             processes=self.processes,
             file_bytes=self.file_mib * MIB,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import importlib.util
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from multiprocessing.util import Finalize
@@ -100,8 +100,8 @@ _CODE = (".py", ".ipynb", ".ipy")
 _processes: dict[RoomSettings, RoomFactory] = {}
 
 
-def room_factory(settings: RoomSettings, *, wait: bool = True) -> RoomFactory:
-    """Return this process's room factory for these settings, started at first use, as `RoomFactory` has `wait`.
+def room_factory(settings: RoomSettings, *, wait: bool = True, cores: Sequence[int] = ()) -> RoomFactory:
+    """Return this process's room factory for these settings, started at first use with `wait` and `cores`.
 
     Raises
     ------
@@ -121,6 +121,7 @@ def room_factory(settings: RoomSettings, *, wait: bool = True) -> RoomFactory:
             preload=settings.preload,
             torch="torch" in settings.preload,
             wait=wait,
+            cores=cores,
         )
     return _processes[settings]
 

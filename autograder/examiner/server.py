@@ -52,18 +52,18 @@ def main() -> None:
     with contextlib.suppress(EOFError):
         while True:
             wanted, fds = channel.receive(commands)
-            if set(wanted) - sys.modules.keys():
-                _import(wanted)
+            if set(wanted["imports"]) - sys.modules.keys():
+                _import(wanted["imports"])
                 _share_memory()
             if os.fork() == 0:
                 commands.close()
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                _work(socket.socket(fileno=fds[0]))
+                _work(socket.socket(fileno=fds[0]), wanted["cores"])
             os.close(fds[0])
 
 
-def _work(host: socket.socket) -> NoReturn:
-    """Grade what the host sends, one task after the other."""
+def _work(host: socket.socket, cores: list[int]) -> NoReturn:
+    """Grade what the host sends, one task after the other, in rooms on these cores."""
     try:
         folder = Path(tempfile.gettempdir(), str(os.getpid()))  # the host removes it when this process has ended
         folder.mkdir()
@@ -73,15 +73,15 @@ def _work(host: socket.socket) -> NoReturn:
         with contextlib.suppress(EOFError, OSError, HostGone):
             while True:
                 task: Task = pickle.loads(channel.receive(host)[0])  # the host's own words
-                channel.send(host, _answer(task, host, seen))
+                channel.send(host, _answer(task, host, seen, cores))
         close_room_factories()
     finally:
         os._exit(0)
 
 
-def _answer(task: Task, host: socket.socket, seen: Counter[str]) -> dict[str, Any]:
+def _answer(task: Task, host: socket.socket, seen: Counter[str], cores: list[int]) -> dict[str, Any]:
     try:
-        _prepare(task, seen)
+        _prepare(task, seen, cores)
         start = time.monotonic()
         graded = grade_bounded(task, host.fileno())
         told = replace(graded, seconds=time.monotonic() - start, versions=dict(versions()))
@@ -96,11 +96,11 @@ def _answer(task: Task, host: socket.socket, seen: Counter[str]) -> dict[str, An
         return {"failed": described(error)}
 
 
-def _prepare(task: Task, seen: Counter[str]) -> None:
+def _prepare(task: Task, seen: Counter[str], cores: list[int]) -> None:
     """Have everything ready here that each submission's own process would have to start or import again."""
     if task.problem:
         return
-    warm = room_factory(task.settings, wait=False)
+    warm = room_factory(task.settings, wait=False, cores=cores)
     seen[task.source] += 1
     if seen[task.source] == 1 and task.mode == "examiner":
         source = SourceNotebook.from_text(task.source)

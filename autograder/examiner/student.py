@@ -310,7 +310,7 @@ class StudentRun:
     def _open_room(self) -> None:
         if self._room is not None:
             self._room.close()
-        self._room = self._warm.open_room(self._files)
+        self._room = self._warm.open_room(self._files, self._budget.processor)
         self._room_number += 1
         replayed, self._history = self._history, []
         for cell in replayed:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import count
 from multiprocessing.util import Finalize
 
 from autograder.errors import UserError
@@ -53,11 +54,11 @@ class _Template:
             )
         channel.send(self._commands, {"path": sys.path, "scratch": str(own_folder())})
 
-    def fork(self, imports: Sequence[str]) -> socket.socket:
-        """Return a connection to a new worker, which has these modules, too."""
+    def fork(self, imports: Sequence[str], cores: Sequence[int]) -> socket.socket:
+        """Return a connection to a new worker, which has these modules, too, and rooms on these cores."""
         ours, theirs = socket.socketpair()
         with theirs:
-            channel.send(self._commands, list(imports), [theirs.fileno()])
+            channel.send(self._commands, {"imports": list(imports), "cores": list(cores)}, [theirs.fileno()])
         return ours
 
     def kill(self) -> None:
@@ -72,10 +73,11 @@ class _Template:
 
 
 class _Worker:
-    """One process that grades, as this process sees it."""
+    """One process that grades, as this process sees it, at one of the places that share the cores."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, place: int) -> None:
         self._connection = connection
+        self.place = place
         self._closing = threading.Lock()
         self._end: int | None = None
         self.pid = 0
@@ -116,6 +118,7 @@ class _Workers:
         self._lock = threading.Lock()
         self._template: _Template | None = None
         self._all: set[_Worker] = set()
+        self._expected = 1
         self._mine = threading.local()
 
     def grade(self, task: Task) -> Graded:
@@ -145,9 +148,10 @@ class _Workers:
         if template is not None:
             template.close()
 
-    def start(self) -> None:
+    def start(self, expected: int) -> None:
         """Start the process from which they are forked, which then imports what they need."""
         with self._lock:
+            self._expected = expected
             if self._template is None:
                 self._template = _Template()
 
@@ -157,8 +161,9 @@ class _Workers:
             for _ in range(2):
                 if self._template is None:
                     self._template = _Template()
+                place = next(each for each in count() if each not in {worker.place for worker in self._all})
                 with contextlib.suppress(OSError):
-                    worker = _Worker(self._template.fork(imports))
+                    worker = _Worker(self._template.fork(imports, share_of_cores(place, self._expected)), place)
                     self._all.add(worker)
                     return worker
                 self._template.close()  # it was ended from outside
@@ -197,9 +202,24 @@ def grade_patiently(task: Task) -> Graded:
     return grade(replace(task, last_try=True))
 
 
-def start_workers() -> None:
-    """Begin what takes a while before the first submission can be graded, so that it goes on beside other things."""
-    _workers.start()
+def start_workers(expected: int = 1) -> None:
+    """Begin what takes a while before the first submission can be graded, so that it goes on beside other things.
+
+    Parameters
+    ----------
+    expected : int, optional
+        How many threads will grade: their workers' rooms share the cores of this machine.
+    """
+    _workers.start(expected)
+
+
+def share_of_cores(place: int, workers: int) -> list[int]:
+    """Return the cores on which the rooms of one of several workers stay.
+
+    Those that this process may use are shared out in turn; where there are more workers than cores, each has all.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    return cores if workers > len(cores) or place >= workers else cores[place::workers]
 
 
 def worker_pids() -> set[int]:

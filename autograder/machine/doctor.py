@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from packaging.specifiers import SpecifierSet
 
 from autograder.machine.system_packages import CHROMIUM, SystemPackage
 from autograder.room import walls
+from autograder.room.control_group import one_share
 
 DISTRIBUTION = "activation-course"
 CHECKOUT = Path(__file__).parents[2] / "pyproject.toml"
@@ -63,6 +65,7 @@ def report(folder: Path) -> list[Finding]:
     return [
         *python_findings(),
         *wall_findings(),
+        *fair_share_findings(),
         _system_finding(CHROMIUM),
         _program_finding("make", "the make targets"),
         _program_finding("git", "contributing"),
@@ -155,6 +158,20 @@ def wall_findings() -> list[Finding]:
             findings.append(Finding(line, Status.OK, "works" + ("; is used" if name == used else "; not needed")))
         findings += [Finding(line, bad, each.what, each.remedy) for each in lacking]
     return findings
+
+
+def fair_share_findings() -> Iterator[Finding]:
+    """Yield what keeps rooms from slowing everything else, where there can be rooms."""
+    if not hasattr(os, "sched_getaffinity"):
+        return
+    with subprocess.Popen(["sleep", "60"]) as process:
+        group = one_share([process.pid])
+        process.kill()
+    if group is not None:
+        group.close()
+    found = "rooms run below the grader, each worker's on its own cores"
+    found += "; together they weigh as one process (control group)" if group else "; no control group can be made"
+    yield Finding("fair share", Status.OK, found)
 
 
 def _system_finding(package: SystemPackage) -> Finding:

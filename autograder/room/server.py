@@ -14,8 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder.room.client import end_of_process
+from autograder.room.control_group import ControlGroup, one_share
 from autograder.room.errors import SandboxEnded, SandboxUnavailable
 from autograder.room.inside import channel
+from autograder.room.inside.family import process_tree
 from autograder.room.inside.limits import Limits
 from autograder.room.inside.wipe import wipe
 from autograder.room.walls import Place, Wall
@@ -73,6 +75,8 @@ class ForkServer:
         Whether its rooms have torch from the start; a bare one has none.
     wait : bool, optional
         False goes on while it starts; `ready` waits for it.
+    cores : Sequence[int], optional
+        Where its rooms run, and nowhere else; by default wherever this process may.
 
     Raises
     ------
@@ -93,6 +97,7 @@ class ForkServer:
         bare: bool = False,
         torch: bool = True,
         wait: bool = True,
+        cores: Sequence[int] = (),
     ) -> None:
         self._wall = wall
         self._numbers = itertools.count()
@@ -116,6 +121,7 @@ class ForkServer:
         self._commands = ours
         self._commands.settimeout(_START_SECONDS)
         self._starting = True
+        self._group: ControlGroup | None = None
         settings = {
             "limits": asdict(limits),
             "many": many,
@@ -124,6 +130,7 @@ class ForkServer:
             "torch": torch and not bare,
             "wall": start.orders,
             "folder": str(self.folder),
+            "cores": list(cores),
         }
         with contextlib.suppress(OSError):  # it has ended already, as `ready` will say
             channel.send(self._commands, settings)
@@ -145,6 +152,8 @@ class ForkServer:
             if status is not None and (status < 0 or status in _KILLED):
                 raise SandboxEnded("the sandbox was killed while it started") from None
             raise SandboxUnavailable(f"the fork server did not start: {said[-2000:]}") from None
+        # The innermost process is the one that forks rooms. Not sooner: what it has imported, rooms wait for.
+        self._group = one_share(process_tree(self._process.pid)[-1:])
 
     @property
     def pid(self) -> int:
@@ -171,6 +180,8 @@ class ForkServer:
         self._process_fd = -1
         for left in self.folder.glob("[0-9]*"):  # of rooms, those that a process forked from this one opened included
             self._wipe(left)
+        if self._group is not None:
+            self._group.close()
         self._wall.close()
         self._temporary.cleanup()
 

@@ -30,6 +30,7 @@ from autograder.room.inside.limits import GIB, MIB, Limits
 from autograder.room.inside.questions import QuestionChannel, Status
 from autograder.room.inside.wire import RemoteRef
 from autograder.room.outputs import Outputs
+from autograder.room.processor import ProcessorTime
 from autograder.room.server import Forked, ForkServer
 from autograder.room.walls import Unprotected, Wall, WallName, choose
 from autograder.room.walls.environment import without_places
@@ -102,6 +103,8 @@ class RoomFactory:
         several times as long.
     wait : bool, optional
         False goes on while the process starts; `revive`, or the first room, waits for it.
+    cores : Sequence[int], optional
+        Where rooms run, and nowhere else; by default wherever this process may.
 
     Raises
     ------
@@ -121,7 +124,9 @@ class RoomFactory:
         bare: bool = False,
         torch: bool = True,
         wait: bool = True,
+        cores: Sequence[int] = (),
     ) -> None:
+        self._cores = tuple(cores)
         self.limits = limits or Limits()
         self._packages = course_parts(bare=bare) | dict(packages or {})
         self._preload = tuple(preload)
@@ -155,10 +160,17 @@ class RoomFactory:
             self.server.stop()
             self.server = None
 
-    def open_room(self, files: Mapping[str, bytes]) -> StudentRoom:
+    def open_room(self, files: Mapping[str, bytes], processor: ProcessorTime | None = None) -> StudentRoom:
         """Fork a room whose working folder holds a copy of `files` (relative path to content).
 
         A bare room gets no files of native code: a library could be among them.
+
+        Parameters
+        ----------
+        files : Mapping[str, bytes]
+            Content by path.
+        processor : ProcessorTime, optional
+            What it shares with other rooms of the submission; by default it has `limits.processor_seconds` for itself.
 
         Raises
         ------
@@ -168,7 +180,8 @@ class RoomFactory:
         if self._bare:
             files = {name: content for name, content in files.items() if not content.startswith(_NATIVE_CODE)}
         self._rooms = [room for room in self._rooms if room.alive]
-        room = self._open_cold(files) if self.server is None else self._open_warm(files)
+        processor = processor or ProcessorTime(self.limits.processor_seconds)
+        room = self._open_cold(files, processor) if self.server is None else self._open_warm(files, processor)
         self._rooms.append(room)
         return room
 
@@ -190,7 +203,9 @@ class RoomFactory:
             return self._smaller.bare()
         if self._twin is None:
             twin = self.wall.twin()
-            self._twin = RoomFactory(limits=self.limits, wall=twin, warm=self._warm, bare=True, wait=False)
+            self._twin = RoomFactory(
+                limits=self.limits, wall=twin, warm=self._warm, bare=True, wait=False, cores=self._cores
+            )
         return self._twin
 
     def with_torch(self) -> RoomFactory:
@@ -214,6 +229,7 @@ class RoomFactory:
                 warm=self._warm,
                 packages=self._packages,
                 preload=self._preload,
+                cores=self._cores,
             )
             self._larger._smaller = self
         return self._larger
@@ -229,17 +245,18 @@ class RoomFactory:
             bare=self._bare,
             torch=self._torch,
             wait=wait,
+            cores=self._cores,
         )
 
-    def _open_warm(self, files: Mapping[str, bytes]) -> StudentRoom:
+    def _open_warm(self, files: Mapping[str, bytes], processor: ProcessorTime) -> StudentRoom:
         assert self.server is not None
         if self.server.alive:
             # It may have ended since we looked: one more try with a new one.
             with contextlib.suppress(OSError, EOFError):
-                return self._connect(self.server, files)
+                return self._connect(self.server, files, processor)
         if os.getpid() != self._maker:
             raise SandboxEnded("the sandbox ended")
-        return self._connect(self._restart(), files)
+        return self._connect(self._restart(), files, processor)
 
     def _restart(self) -> ForkServer:
         self._close_rooms()
@@ -248,16 +265,20 @@ class RoomFactory:
         self.server = self._started(many=True)
         return self.server
 
-    def _open_cold(self, files: Mapping[str, bytes]) -> StudentRoom:
+    def _open_cold(self, files: Mapping[str, bytes], processor: ProcessorTime) -> StudentRoom:
         server = self._started(many=False)
         try:
-            return self._connect(server, files, then=server.stop)
+            return self._connect(server, files, processor, then=server.stop)
         except BaseException:
             server.stop()
             raise
 
     def _connect(
-        self, server: ForkServer, files: Mapping[str, bytes], then: Callable[[], None] | None = None
+        self,
+        server: ForkServer,
+        files: Mapping[str, bytes],
+        processor: ProcessorTime,
+        then: Callable[[], None] | None = None,
     ) -> StudentRoom:
         with server.fork(files) as forked:
 
@@ -267,7 +288,7 @@ class RoomFactory:
                     then()
                 return status
 
-            return StudentRoom(self.limits, forked, wait_for_end, shielded=self.wall.shields_kernel)
+            return StudentRoom(self.limits, forked, processor, wait_for_end, shielded=self.wall.shields_kernel)
 
     def _close_rooms(self) -> None:
         while self._rooms:
@@ -285,9 +306,16 @@ class StudentRoom:
     """One student's kernel, and the only way to it. Made by `RoomFactory.open_room`."""
 
     def __init__(
-        self, limits: Limits, forked: Forked, wait_for_end: Callable[[], int | None], *, shielded: bool
+        self,
+        limits: Limits,
+        forked: Forked,
+        processor: ProcessorTime,
+        wait_for_end: Callable[[], int | None],
+        *,
+        shielded: bool,
     ) -> None:
         self._limits = limits
+        self._processor = processor
         self._wait_for_end = wait_for_end
         self._place = forked.place
         self._shielded = shielded
@@ -299,7 +327,7 @@ class StudentRoom:
         """The room's first process, as the host numbers it."""
         self._process_fd = os.pidfd_open(forked.pid)
         self._excess: Excess | None = None
-        self.watch = RoomWatch(forked.pid, limits, forked.place, self._kill_for)
+        self.watch = RoomWatch(forked.pid, limits, forked.place, processor, self._kill_for)
         self._client = KernelClient(
             *forked.paths,
             QuestionChannel(forked.questions, limits.reply_bytes),
@@ -557,6 +585,8 @@ class StudentRoom:
             reason = f"the kernel was killed: its files took more than {self._limits.scratch_bytes / MIB:g} MiB"
         elif self._excess == "buffers":
             reason = "the kernel was killed: its open sockets and pipes can hold too much"
+        elif self._excess == "processor":
+            reason = f"the kernel was killed: {self._processor.limit}"
         self._reason = reason or _reason_of(self._status)
         return self._reason
 

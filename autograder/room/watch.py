@@ -9,13 +9,14 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
 from autograder.room.inside import linux
-from autograder.room.inside.family import process_tree
+from autograder.room.inside.family import process_tree, tasks
 from autograder.room.inside.limits import MIB, Limits
+from autograder.room.processor import ProcessorTime, SeenTimes, Used
 from autograder.room.walls import Place
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -32,7 +33,10 @@ _SHARE_OF_TIME = 0.2
 _BLOCK = 512  # of st_blocks, in bytes
 _MOST_FILES = 20_000
 
-Excess = Literal["memory", "files", "buffers"]
+CROWD = 32
+"""A room with more threads than this that want a processor at once gets one only when nobody else wants it."""
+
+Excess = Literal["memory", "files", "buffers", "processor"]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -42,15 +46,25 @@ class RoomWatch(threading.Thread):
 
     Memory is the sum over all processes of what each has for itself plus its share of what it has in common with
     others (PSS), less what the fresh kernel had, and what its sockets and pipes may hold in the kernel. Files are
-    those of the room's private folder, if it has one, and those that have no name any more.
+    those of the room's private folder, if it has one, and those that have no name any more. Processor time is that of
+    all rooms that share `processor`.
     """
 
-    def __init__(self, root_pid: int, limits: Limits, place: Place, on_excess: Callable[[Excess], None]) -> None:
+    def __init__(
+        self,
+        root_pid: int,
+        limits: Limits,
+        place: Place,
+        processor: ProcessorTime,
+        on_excess: Callable[[Excess], None],
+    ) -> None:
         super().__init__(name="room watch", daemon=True)
         self._root_pid = root_pid
         self._max_memory = limits.memory_bytes + resident_memory(root_pid)
         self.place = place
         self._max_files = limits.scratch_bytes + (_used(place.private) if place.private else 0)
+        self._processor = processor
+        self._times = SeenTimes()
         self._on_excess = on_excess
         self._stopped = threading.Event()
         self._next_walk = 0.0
@@ -71,9 +85,15 @@ class RoomWatch(threading.Thread):
                 held = _held_by_the_kernel(pids) if look % _LOOKS_AT_THE_KERNEL == 0 else 0
                 most = self._max_memory - held
                 over = sum(map(resident_memory, pids)) > most and sum(map(proportional_memory, pids)) > most
+                used = self._times.look(pids)
             if over or held > _MOST_HELD:
                 self._on_excess("memory" if over else "buffers")
                 return
+            self._processor.note(self, self._times.seconds)
+            if self._processor.used_up:
+                self._on_excess("processor")
+                return
+            _set_back_a_crowd(used)
             if self.place.private is not None and self._files_exceed(
                 pids, with_mappings=look % _LOOKS_AT_THE_KERNEL == 0
             ):
@@ -92,6 +112,48 @@ class RoomWatch(threading.Thread):
                 used += _nameless(pids, with_mappings=with_mappings)
         self._next_walk = time.monotonic() + (time.thread_time() - spent) / _SHARE_OF_TIME
         return used > self._max_files
+
+
+def _set_back_a_crowd(processes: Mapping[int, Used]) -> None:
+    """Let very many threads that are busy at once have the processors only when nobody else wants them.
+
+    They cannot get out of it, nor can what they start.
+    """
+    if sum(used.threads for used in processes.values()) <= CROWD:
+        return
+    threads = {pid: tasks(pid) for pid in processes}
+    if sum(_is_busy(pid, thread) for pid, found in threads.items() for thread in found) <= CROWD:
+        return
+    for pid, found in threads.items():
+        for thread in found:
+            with contextlib.suppress(OSError):  # it has ended
+                _set_back(thread, pid)
+
+
+def _is_busy(pid: int, thread: int) -> bool:
+    return _read(Path(f"/proc/{pid}/task/{thread}/stat")).rpartition(")")[2].startswith(" R")
+
+
+def _set_back(thread: int, pid: int) -> None:
+    try:
+        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+    except PermissionError:  # a container's root may lack the right; their user has it
+        with _acting_as(Path(f"/proc/{pid}").stat().st_uid):
+            os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+
+
+@contextlib.contextmanager
+def _acting_as(user_id: int) -> Iterator[None]:
+    """Be another user, in this thread alone: the call itself, since libc's function changes all threads."""
+    import pyseccomp as seccomp
+
+    call = seccomp.resolve_syscall(seccomp.Arch.NATIVE, "setresuid")
+    before = os.geteuid()
+    _libc.syscall(ctypes.c_long(call), ctypes.c_long(-1), ctypes.c_long(user_id), ctypes.c_long(-1))
+    try:
+        yield
+    finally:
+        _libc.syscall(ctypes.c_long(call), ctypes.c_long(-1), ctypes.c_long(before), ctypes.c_long(-1))
 
 
 @contextlib.contextmanager
@@ -193,8 +255,8 @@ def _sum_of_kib(text: str, field: str) -> int:
 
 
 def _read(path: Path) -> str:
-    """Return the file's text; empty if its process has ended."""
+    """Return the file's text, in which a process may have put any bytes; empty if its process has ended."""
     try:
-        return path.read_text()
+        return path.read_text(errors="replace")
     except OSError:
         return ""

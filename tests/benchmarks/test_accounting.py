@@ -12,7 +12,7 @@ import pytest
 
 from autograder.errors import UserError
 from benchmarks import accounting
-from benchmarks.accounting import ControlGroup, Samples, open_account
+from benchmarks.accounting import CountingGroup, Samples, open_account
 from benchmarks.measure import measure
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ namespace.wait()
 """
 
 
-def groups() -> list[Callable[[], ControlGroup]]:
+def groups() -> list[Callable[[], CountingGroup]]:
     """Which control groups can be made here."""
     made = []
     for kind in (accounting.group_of_version_1, accounting.group_of_version_2):
@@ -90,12 +90,12 @@ def test_a_group_is_gone_afterwards_and_this_process_is_back() -> None:
     with open_account() as account, account.counting():
         subprocess.run([sys.executable, "-c", ""], check=True)
     assert Path("/proc/self/cgroup").read_text() == before
-    if isinstance(account, ControlGroup):
+    if isinstance(account, CountingGroup):
         assert not account.folder.exists()
 
 
 def test_where_no_group_can_be_made_samples_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused() -> ControlGroup:
+    def refused() -> CountingGroup:
         raise PermissionError
 
     monkeypatch.setattr(accounting, "group_of_version_1", refused)

@@ -63,6 +63,9 @@ def main() -> None:
 
         do_without()
         sys.meta_path.insert(0, _Hidden(settings["wall"]["hidden"]))
+    if settings["cores"]:
+        with contextlib.suppress(OSError):  # they were taken from this machine meanwhile
+            os.sched_setaffinity(0, settings["cores"])  # for all rooms, which may not change it
     linux.set_dumpable(False)
     channel.send(commands, {"ready": True})
     ForkServer(commands, settings).serve()

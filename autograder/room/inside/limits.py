@@ -9,6 +9,13 @@ from course.handing_in.allowed import CELL_SECONDS, GRACE_SECONDS, SUBMISSION_SE
 MIB = 1024**2
 GIB = 1024**3
 
+PROCESSORS = 8
+"""How many a submission may keep busy for all of its wall seconds, unless an instructor says otherwise.
+
+As many as the threads that a numeric library starts there (`OMP_THREAD_LIMIT`), so honest work does not meet it; and
+the same on every machine.
+"""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -20,6 +27,8 @@ class Limits:
         Wall seconds for one cell or one request.
     submission_seconds : float
         Wall seconds for all cells and requests of one room.
+    processor_seconds : float
+        Processor seconds, of user and system, of all processes of a submission's rooms together.
     grace_seconds : float
         Seconds between the interrupt of an overdue cell and its kill.
     memory_bytes : int
@@ -44,6 +53,7 @@ class Limits:
 
     cell_seconds: float = CELL_SECONDS
     submission_seconds: float = SUBMISSION_SECONDS
+    processor_seconds: float = PROCESSORS * SUBMISSION_SECONDS
     grace_seconds: float = GRACE_SECONDS
     memory_bytes: int = 2 * GIB
     processes: int = 64

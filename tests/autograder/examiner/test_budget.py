@@ -55,3 +55,13 @@ def test_time_counts_also_where_the_code_failed(clock):
     with pytest.raises(ZeroDivisionError):
         fail()
     assert spend(time, clock, 0) == 3
+
+
+def test_the_processor_time_of_all_rooms_runs_out(clock):
+    time = TimeBudget(Limits(processor_seconds=2))
+    time.processor.note("a room", 2)
+    assert spend(time, clock, 1) == Limits().cell_seconds
+    time.processor.note("another room", 1)
+    time.begin_cell()
+    with pytest.raises(StudentStopped, match="together used more than 2 s of processor time"):
+        spend(time, clock, 1)

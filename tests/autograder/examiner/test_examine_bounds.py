@@ -10,6 +10,7 @@ import pytest
 
 from autograder.examiner import budget
 from autograder.examiner.examine import examine
+from autograder.examiner.proxies import StudentStopped
 from autograder.examiner.student import StudentRun
 from autograder.room.session import RoomFactory
 from course.handing_in.restore import restore
@@ -108,3 +109,19 @@ def test_a_training_in_a_given_cell_is_counted_each_time_it_runs(
         points.append(verdict.cells[0].points)
     assert points == [4, 0]
     assert "used up" in verdict.cells[0].reason
+
+
+BACKGROUND = "import os\nif os.fork() == 0:\n    while True: pass\n"
+
+
+def test_processor_time_that_is_used_up_ends_what_follows_and_says_so(warm: RoomFactory) -> None:
+    """What it met is told at the cell that ran then, in the words of every later one."""
+    told = "all processes of the submission together used more than 0.5 s of processor time"
+    with StudentRun(warm, {}, replace(LIMITS, processor_seconds=0.5)) as student:
+        runs = [
+            student.run_cell(source) for source in ["first = 1", BACKGROUND, "import time\ntime.sleep(60)", "x = 1"]
+        ]
+        with pytest.raises(StudentStopped, match=told):
+            student.get("first")
+    assert [run.ended for run in runs] == ["ok", "ok", "died", "died"]
+    assert [run.note for run in runs[2:]] == [f"the kernel was killed: {told}", told]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import metadata
 
@@ -12,8 +13,16 @@ from rich.console import Console
 
 from autograder import cli
 from autograder.machine import doctor
-from autograder.machine.doctor import Status, package_findings, problems, python_findings, report, wall_findings
-from autograder.room import walls
+from autograder.machine.doctor import (
+    Status,
+    fair_share_findings,
+    package_findings,
+    problems,
+    python_findings,
+    report,
+    wall_findings,
+)
+from autograder.room import control_group, walls
 from autograder.room.walls import Problem
 
 
@@ -127,3 +136,16 @@ def test_scarce_memory_is_said_and_does_not_keep_it_from_grading(tmp_path, monke
     monkeypatch.setattr("psutil.virtual_memory", lambda: scarce)
     finding = by_name(report(tmp_path))["memory"]
     assert (finding.status, finding.found) == (Status.OPTIONAL, "0.5 GiB free, 2 GiB needed")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"), [(True, "weigh as one process (control group)"), (False, "no control group can be made")]
+)
+def test_one_line_says_what_keeps_rooms_from_slowing_the_rest(monkeypatch, tmp_path, made, said):
+    (tmp_path / "cpu").mkdir()
+    monkeypatch.setattr(os, "sched_getscheduler", lambda pid: os.SCHED_OTHER)
+    monkeypatch.setattr(control_group, "own_group_of_version_1", lambda _: tmp_path / ("cpu" if made else "not there"))
+    monkeypatch.setattr(control_group, "own_group_of_version_2", lambda: tmp_path / "not there")
+    ((name, status, found, _),) = rows(fair_share_findings())
+    assert (name, status) == ("fair share", Status.OK)
+    assert found.endswith(said)
