@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import psutil
 
@@ -25,6 +25,13 @@ SAMPLE_SECONDS = 0.1
 
 MOST_SECONDS_TO_END = 20.0
 """For processes that outlive the command."""
+
+
+class Used(NamedTuple):
+    """CPU seconds."""
+
+    user: float
+    system: float
 
 
 class Account(Protocol):
@@ -66,7 +73,7 @@ class ControlGroup:
     parent : Path
         The folder of the control group that this process is in.
     read : callable
-        Takes the folder of a group and returns its CPU seconds.
+        Takes the folder of a group and returns what it has used.
 
     Raises
     ------
@@ -74,7 +81,7 @@ class ControlGroup:
         If this process may not make one.
     """
 
-    def __init__(self, method: str, parent: Path, read: Callable[[Path], float]) -> None:
+    def __init__(self, method: str, parent: Path, read: Callable[[Path], Used]) -> None:
         self.method = method
         self._parent, self._read = parent, read
         self.folder = parent / f"benchmark-{os.getpid()}-{time.monotonic_ns()}"
@@ -98,7 +105,15 @@ class ControlGroup:
     def seconds(self) -> float:
         """Return what the group has used, after its last process has ended."""
         self._wait()
+        return sum(self.used())
+
+    def used(self) -> Used:
+        """Return what the group has used so far, while its processes run."""
         return self._read(self.folder)
+
+    def processes(self) -> list[int]:
+        """Return the processes that are in it now."""
+        return [int(line) for line in (self.folder / "cgroup.procs").read_text().split()]
 
     def close(self) -> None:
         """Remove the group. One that still has processes stays behind, empty of meaning and of cost."""
@@ -108,7 +123,7 @@ class ControlGroup:
 
     def _wait(self) -> None:
         deadline = time.monotonic() + MOST_SECONDS_TO_END
-        while (self.folder / "cgroup.procs").read_text() and time.monotonic() < deadline:
+        while self.processes() and time.monotonic() < deadline:
             time.sleep(0.02)
 
 
@@ -118,19 +133,25 @@ def _enter(group: Path) -> None:
 
 def group_of_version_1() -> ControlGroup:
     """Make a group in the hierarchy that accounts for CPU; LookupError if there is none."""
+
+    def read(folder: Path) -> Used:
+        whole, user, system = (int((folder / f"cpuacct.usage{kind}").read_text()) for kind in ("", "_user", "_sys"))
+        share = user / max(user + system, 1)  # of the two apart, ticks are counted where a kernel keeps no more
+        return Used(whole * share / 1e9, whole * (1 - share) / 1e9)
+
     return ControlGroup(
         "by a control group (version 1)",
         _own_group(lambda line: "cpuacct" in line.split(":")[1].split(","), "cgroup", "cpuacct"),
-        lambda folder: int((folder / "cpuacct.usage").read_text()) / 1e9,
+        read,
     )
 
 
 def group_of_version_2() -> ControlGroup:
     """Make a group in the one hierarchy of version 2; LookupError if it is not mounted."""
 
-    def read(folder: Path) -> float:
+    def read(folder: Path) -> Used:
         numbers = dict(line.split() for line in (folder / "cpu.stat").read_text().splitlines())
-        return int(numbers["usage_usec"]) / 1e6
+        return Used(int(numbers["user_usec"]) / 1e6, int(numbers["system_usec"]) / 1e6)
 
     own = _own_group(lambda line: line.startswith("0:"), "cgroup2", "")
     return ControlGroup("by a control group (version 2)", own, read)
