@@ -39,7 +39,7 @@ def _from_whole(package: ModuleType, name: str) -> Any:
     if find_spec(f"{package.__name__}.{name}") is not None:
         return import_module(f"{package.__name__}.{name}")
     del package.__getattr__
-    loader = package.__spec__ and package.__spec__.loader
+    loader = package.__spec__.loader if package.__spec__ else None
     assert loader is not None
     loader.exec_module(package)
     return getattr(package, name)
