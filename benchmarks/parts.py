@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,6 +71,7 @@ PARTS = {
 START = {
     "imports": "the examiner imports itself",
     "ordinary": "the fork server of ordinary rooms starts",
+    "torch": "the fork server of ordinary rooms with torch starts, at the first submission that names torch",
     "bare": "the fork server of bare rooms starts",
     "tests": "what the test cells import, torch above all",
     "first": "the first submission",
@@ -196,6 +197,8 @@ def _part_by_part(tasks: list[Task]) -> dict[str, Any]:
         groups = {kind: stack.enter_context(open_account()) for kind in ("ordinary", "bare")}
         with _timing(start, "ordinary"), groups["ordinary"].counting():
             factory = room_factory(tasks[0].settings)
+        with _timing(start, "torch"), groups["ordinary"].counting():
+            factory.with_torch()  # a child could not start it
         with _timing(start, "bare"), groups["bare"].counting():
             factory.bare().revive()
         with _timing(start, "tests"):
@@ -211,9 +214,10 @@ def _part_by_part(tasks: list[Task]) -> dict[str, Any]:
             return {kind: (*group.used(), sum(map(_spent, servers[kind]))) for kind, group in counted.items()}
 
         before, own, children = seen(), _used(), _used(resource.RUSAGE_CHILDREN)
-        parts: Counter[str] = Counter()
+        parts: defaultdict[str, float] = defaultdict(float)
         for task in tasks:
-            parts.update(_in_child(task))
+            for name, seconds in _in_child(task).items():
+                parts[name] += seconds
         times = {
             "worker": _difference(_used(), own),
             "examiner": _difference(_used(resource.RUSAGE_CHILDREN), children),
@@ -280,7 +284,7 @@ def _timed(task: Task) -> dict[str, float]:
     """Grade in this process, which ends afterwards, with a clock around all that is done in rooms."""
     source = SourceNotebook.from_text(task.source)
     tests = {cell.name for cell in source.cells if cell.is_test}
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     rooms: dict[int, str] = {}
     now = ["examiner reading"]
     since = [time.process_time()]

@@ -40,7 +40,7 @@ NUMBERS: dict[str, Any] = {
     "parts": {
         "by_part": {"coordinator": 5.0, "examiner tests": 30.0, "bare ending": 15.0},
         "by_process": {"coordinator": [4.0, 1.0], "examiner": [20.0, 10.0], "bare": [3.0, 12.0]},
-        "start": {"imports": 0.5, "ordinary": 1.0, "bare": 0.6, "tests": 1.5, "first": 0.3},
+        "start": {"imports": 0.5, "ordinary": 1.0, "torch": 2.0, "bare": 0.6, "tests": 1.5, "first": 0.3},
     },
     "clock": "with a sundial", "otter_version": "",
     "submissions": {"ours": 100, "stock": 6, "scale": [50, 1000]},

@@ -16,12 +16,15 @@ from benchmarks.parts import ASSIGNMENT, PARTS, PROCESSES, START, Parts, parts_s
 
 COURSE = CourseFolder.find(Path(__file__).parents[2])
 
+TWO_KINDS = 10
+"""So many submissions that the right answers of one of them, not of the first, say `torch`."""
+
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Parts:
-    """The parts of two submissions."""
+    """The parts of submissions of which one names torch, and has other rooms."""
     folder = tmp_path_factory.mktemp("parts") / "course"
-    made = make_course(COURSE, folder, ASSIGNMENT, COURSE.answers, 2, stock=False)
+    made = make_course(COURSE, folder, ASSIGNMENT, COURSE.answers, TWO_KINDS, stock=False)
     command = [sys.executable, "-m", "benchmarks.parts", str(made.root)]
     said = subprocess.run(command, cwd=COURSE.root, stdout=subprocess.PIPE, text=True, check=True).stdout
     return Parts(**json.loads(said.splitlines()[-1]))
