@@ -57,7 +57,7 @@ def _options(
 ) -> None:
     """Grade a Jupyter course: student code in a sandbox, tests outside it, a class at a time."""
     if version:
-        from autograder.provenance import versions_line
+        from autograder.versions import versions_line
 
         print(versions_line())
         raise typer.Exit

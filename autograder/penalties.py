@@ -20,8 +20,9 @@ from traitlets.config import Config
 
 from autograder.errors import UserError
 from autograder.gradebook_update import add_tables
-from autograder.provenance import Provenance, enter, versions
+from autograder.provenance import Provenance, enter
 from autograder.timestamps import exchange_zone, read_timestamp_file
+from autograder.versions import versions
 
 _SET = (
     update(SubmittedNotebook.__table__)

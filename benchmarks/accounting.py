@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from autograder.room.control_group import ControlGroup, own_group_of_version_1, own_group_of_version_2
 from autograder.room.inside import linux
@@ -26,6 +26,13 @@ SAMPLE_SECONDS = 0.1
 
 MOST_SECONDS_TO_END = 20.0
 """For processes that outlive the command."""
+
+
+class Used(NamedTuple):
+    """CPU seconds."""
+
+    user: float
+    system: float
 
 
 class Account(Protocol):
@@ -67,7 +74,7 @@ class CountingGroup(ControlGroup):
     parent : Path
         The folder of the control group that this process is in.
     read : callable
-        Takes the folder of a group and returns its CPU seconds.
+        Takes the folder of a group and returns what it has used.
 
     Raises
     ------
@@ -75,7 +82,7 @@ class CountingGroup(ControlGroup):
         If this process may not make one.
     """
 
-    def __init__(self, method: str, parent: Path, read: Callable[[Path], float]) -> None:
+    def __init__(self, method: str, parent: Path, read: Callable[[Path], Used]) -> None:
         super().__init__(parent, f"benchmark-{os.getpid()}-{time.monotonic_ns()}")
         self.method = method
         self._read = read
@@ -98,7 +105,15 @@ class CountingGroup(ControlGroup):
     def seconds(self) -> float:
         """Return what the group has used, after its last process has ended."""
         self._wait()
+        return sum(self.used())
+
+    def used(self) -> Used:
+        """Return what the group has used so far, while its processes run."""
         return self._read(self.folder)
+
+    def processes(self) -> list[int]:
+        """Return the processes that are in it now, or in a group below it."""
+        return [int(line) for procs in self.folder.rglob("cgroup.procs") for line in procs.read_text().split()]
 
     def close(self) -> None:
         """Remove the group after its last process has ended."""
@@ -107,25 +122,27 @@ class CountingGroup(ControlGroup):
 
     def _wait(self) -> None:
         deadline = time.monotonic() + MOST_SECONDS_TO_END
-        while any(procs.read_text() for procs in self.folder.rglob("cgroup.procs")) and time.monotonic() < deadline:
+        while self.processes() and time.monotonic() < deadline:
             time.sleep(0.02)
 
 
 def group_of_version_1() -> CountingGroup:
     """Make a group in the hierarchy that accounts for CPU; LookupError if there is none."""
-    return CountingGroup(
-        "by a control group (version 1)",
-        own_group_of_version_1("cpuacct"),
-        lambda folder: int((folder / "cpuacct.usage").read_text()) / 1e9,
-    )
+
+    def read(folder: Path) -> Used:
+        whole, user, system = (int((folder / f"cpuacct.usage{kind}").read_text()) for kind in ("", "_user", "_sys"))
+        share = user / max(user + system, 1)  # of the two apart, ticks are counted where a kernel keeps no more
+        return Used(whole * share / 1e9, whole * (1 - share) / 1e9)
+
+    return CountingGroup("by a control group (version 1)", own_group_of_version_1("cpuacct"), read)
 
 
 def group_of_version_2() -> CountingGroup:
     """Make a group in the one hierarchy of version 2; LookupError if it is not mounted."""
 
-    def read(folder: Path) -> float:
+    def read(folder: Path) -> Used:
         numbers = dict(line.split() for line in (folder / "cpu.stat").read_text().splitlines())
-        return int(numbers["usage_usec"]) / 1e6
+        return Used(int(numbers["user_usec"]) / 1e6, int(numbers["system_usec"]) / 1e6)
 
     return CountingGroup("by a control group (version 2)", own_group_of_version_2(), read)
 

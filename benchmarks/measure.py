@@ -6,7 +6,9 @@ import os
 import subprocess
 import threading
 import time
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -15,6 +17,10 @@ from autograder.errors import UserError
 from benchmarks.accounting import open_account
 
 SAMPLE_SECONDS = 0.5
+
+KINDS = {"autograder.examiner.server": "workers and examiners", "fork_server": "fork servers and rooms"}
+"""What a process is, by a word of its command; all others are the command itself."""
+REST = "the command itself"
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class Measured:
     output: str
     clock: str
     """How the CPU seconds were counted."""
+    peak_mib_of: Mapping[str, float] = field(default_factory=dict)
+    """`peak_mib` by what the processes are: see `KINDS`."""
 
 
 def measure(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> Measured:
@@ -56,14 +64,15 @@ def measure(command: list[str], folder: Path, environment: dict[str, str] | None
     if process.returncode != 0:
         last = "\n".join(output.strip().splitlines()[-3:])
         raise UserError(f"{' '.join(command)} failed with status {process.returncode}: {last}")
-    return Measured(wall, cpu, memory.peak / 1024**2, output, account.method)
+    peak = {kind: used / 1024**2 for kind, used in memory.peak.items()}
+    return Measured(wall, cpu, sum(peak.values()), output, account.method, peak)
 
 
 class _MemorySampler:
     """Samples the memory of a process and all below it."""
 
     def __init__(self, pid: int) -> None:
-        self.peak = 0
+        self.peak: Counter[str] = Counter()
         self._root = psutil.Process(pid)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
@@ -78,14 +87,19 @@ class _MemorySampler:
 
     def _sample(self) -> None:
         while not self._stop.wait(SAMPLE_SECONDS):
-            total = 0
+            used: Counter[str] = Counter()
             try:
                 processes = [self._root, *self._root.children(recursive=True)]
             except psutil.NoSuchProcess:
                 return
             for process in processes:
                 try:
-                    total += process.memory_full_info().pss
+                    used[_kind(process.cmdline())] += process.memory_full_info().pss
                 except (psutil.NoSuchProcess, psutil.AccessDenied):
                     continue
-            self.peak = max(self.peak, total)
+            if used.total() > self.peak.total():
+                self.peak = used
+
+
+def _kind(command: list[str]) -> str:
+    return next((kind for word in command for part, kind in KINDS.items() if part in word), REST)

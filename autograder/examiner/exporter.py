@@ -25,10 +25,11 @@ from autograder.examiner.sourcecells import require_python, source_notebooks
 from autograder.gradebook import open_gradebook
 from autograder.lock import alone
 from autograder.penalties import Penalties
-from autograder.provenance import entered, versions
+from autograder.provenance import entered
 from autograder.room.errors import SandboxUnavailable
 from autograder.tables import make_tables
 from autograder.timestamps import exchange_zone, read_timestamp_file
+from autograder.versions import versions
 
 
 class WalledExporter(NotebookExporter):

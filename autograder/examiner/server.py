@@ -31,9 +31,9 @@ from autograder.examiner.outdated import require_this_version
 from autograder.examiner.rooms import close_room_factories, room_factory
 from autograder.examiner.task import Task, grade_task, unanswered
 from autograder.examiner.testcells import imported_by
-from autograder.provenance import versions
 from autograder.room.errors import SandboxEnded, SandboxUnavailable
 from autograder.room.inside import channel
+from autograder.versions import versions
 from course.handing_in.cellcode import is_from_scratch
 from course.handing_in.sourcecells import SourceNotebook
 

@@ -80,7 +80,7 @@ class Graded:
     seconds: float | None = field(default=None, compare=False)
     """How long grading took, in the worker; not part of the result."""
     versions: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """Of what graded it there (`provenance.versions`); not part of the result either."""
+    """Of what graded it there (`versions.versions`); not part of the result either."""
     summary: Summary | None = None
     """Of the notebook, for the class report."""
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograder.batch.executors import lent_executor
 from autograder.batch.run import grade_with_progress, how_configured
-from autograder.course_folder import CourseFolder, copy_settings
+from autograder.course_folder import CONFIG_NAME, CourseFolder, copy_settings
 from autograder.errors import UserError
 from autograder.examiner.rooms import preload_for, require_wall
 from autograder.examiner.sourcecells import source_notebooks
@@ -36,6 +36,14 @@ Two to five minutes on two idle cores, up to ten on a busy machine, all in {fold
   2. Sample class: {students} invented students hand in
   3. Grade, assignment by assignment; this takes most of the time, most of all where an endless loop has to be stopped
   4. After each assignment: feedback for each student, a table and the class report"""
+
+CELL_SECONDS = 10.0
+"""After which a cell is stopped here. Each assignment has a student with an endless loop, and 30 s is long to wait."""
+
+_SETTINGS = f"""
+# The sample class has an endless loop for each assignment; here they are stopped sooner than in a real class.
+c.Examiner.cell_seconds = {CELL_SECONDS}
+"""
 
 _NO_WALL = (
     "This machine can build no wall around student code. The sample class is our own code, so it is graded without "
@@ -122,8 +130,10 @@ def _demo_course(course: CourseFolder, target: Path) -> CourseFolder:
         shutil.rmtree(target)
     target.mkdir(parents=True)
     (target / OWN_MARK).touch()
-    build_notebooks(course.root)
+    build_notebooks(course.root, below=course.source.name)
     copy_settings(course.root, target)
+    with (target / CONFIG_NAME).open("a", encoding="utf-8") as settings:
+        settings.write(_SETTINGS)
     shutil.copytree(course.source, target / "source")
     return CourseFolder.load(target.resolve())
 

@@ -82,8 +82,13 @@ def _dumps(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook, version=4) + "\n"
 
 
-def build_notebooks(root: Path, target: Path | None = None) -> list[Path]:
+def build_notebooks(root: Path, target: Path | None = None, *, below: str = "") -> list[Path]:
     """Write the notebook of every text twin under `root` beside it, or at the same place under `target`.
+
+    Parameters
+    ----------
+    below : str, optional
+        A folder of `root` outside of which nothing is built.
 
     Returns
     -------
@@ -92,6 +97,8 @@ def build_notebooks(root: Path, target: Path | None = None) -> list[Path]:
     """
     written = []
     for twin in twins(root):
+        if not twin.is_relative_to(root / below):
+            continue
         notebook = (target or root) / twin.relative_to(root).with_suffix(".ipynb")
         text = build_notebook(twin.read_text(encoding="utf-8"), name=str(twin.relative_to(root)))
         notebook.parent.mkdir(parents=True, exist_ok=True)

@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.provenance import NAMES
 from autograder.reports.gradebook_csv import DECIMALS, table_csv
 from autograder.reports.misconceptions import Misconception
 from autograder.reports.report_files import link
 from autograder.reports.results import ClassResults, StudentResult
 from autograder.reports.similarity import Alike
 from autograder.reports.statistics import check_stats, exercise_stats, score_stats
+from autograder.versions import NAMES
 
 COLUMNS = (
     "student",

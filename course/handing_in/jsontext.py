@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from json.decoder import scanstring  # type: ignore[attr-defined]  # it is there, and typeshed does not know it
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,6 +34,7 @@ _STEPS[[ord("]"), ord("}")]] = -1
 _STARTS_VALUE = np.zeros(256, bool)
 _STARTS_VALUE[[ord("["), ord("{"), ord(",")]] = True
 
+_ENDS = frozenset((b"]", b"}"))
 _BLANKS = frozenset((b" ", b"\t", b"\r", b"\n"))
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _SCALAR = re.compile(rb'[^\s,:"\[\]{}]+')
@@ -46,8 +47,7 @@ class BadJson(ValueError):
     """The text is not JSON, or has more than is read; the message says what is wrong, and in which line."""
 
 
-@dataclass(frozen=True)
-class Extent:
+class Extent(NamedTuple):
     """How far a value reaches, and what it would cost to parse it."""
 
     end: int
@@ -132,9 +132,15 @@ class JsonText:
         """Pass over the value that begins here."""
         self._at = self.extent().end
 
-    def go_to(self, end: int) -> None:
-        """Leave an object or a list early; `end` is that of its extent."""
-        self._at = end
+    def here(self) -> int:
+        """Return the place of what comes next, for `skip_from`."""
+        self.peek()
+        return self._at
+
+    def skip_from(self, place: int) -> None:
+        """Leave an object or a list early, which begins at a place of before."""
+        self._at = place
+        self.skip()
 
     def value(self) -> Any:
         """Return the value that begins here."""
@@ -150,6 +156,8 @@ class JsonText:
         self._at = extent.end
         text = self._decoded(self._raw[start : extent.end])
         try:
+            if text[0] == '"':  # most of a notebook
+                return scanstring(text, 1, False)[0]
             return _parse(text)
         except json.JSONDecodeError:
             pass
@@ -187,6 +195,8 @@ class JsonText:
 
     def _extent_of_container(self) -> Extent:
         start, size = self._at, _FIRST_CHUNK
+        if self._plain[start + 1 : start + 2] in _ENDS:
+            return Extent(start + 2, 1, 2)
         depth = quotes = levels = values = 0
         while start < len(self._plain):
             part = np.frombuffer(self._plain, np.uint8, min(size, len(self._plain) - start), start)

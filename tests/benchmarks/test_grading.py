@@ -34,6 +34,14 @@ NUMBERS: dict[str, Any] = {
         for name in ("grade", "feedback", "report", "export") for which in ("smaller", "larger")
     },
     **{f"all_{name}_{kind}_s": 2.5 for name in ("report", "export") for kind in ("wall", "cpu")},
+    "ours_peak_mib_1_of_the command itself": 150.0, "ours_peak_mib_2_of_the command itself": 160.0,
+    "ours_peak_mib_1_of_fork servers and rooms": 250.0, "ours_peak_mib_2_of_fork servers and rooms": 440.0,
+    "ours_peak_mib_2_of_workers and examiners": 1.0,
+    "parts": {
+        "by_part": {"coordinator": 5.0, "examiner tests": 30.0, "bare ending": 15.0},
+        "by_process": {"coordinator": [4.0, 1.0], "examiner": [20.0, 10.0], "bare": [3.0, 12.0]},
+        "start": {"imports": 0.5, "ordinary": 1.0, "torch": 2.0, "bare": 0.6, "tests": 1.5, "first": 0.3},
+    },
     "clock": "with a sundial", "otter_version": "",
     "submissions": {"ours": 100, "stock": 6, "scale": [50, 1000]},
     "machine": {"cores": 2, "processor": "x86_64", "python": "3.11.7"},
@@ -98,6 +106,29 @@ def test_what_has_been_measured_is_printed_whatever_fails_later(
 
 def test_one_more_is_what_the_larger_class_takes_more() -> None:
     assert _one_more({"export_cpu_s_of_50": 1.0, "export_cpu_s_of_200": 2.5}, "export", 50, 200) == 0.01
+
+
+def test_what_a_missed_goal_has_in_its_way_stands_below_the_goals() -> None:
+    page = grading_page(NUMBERS)
+    assert "## Where the time goes" in page.partition("## Goals")[2]
+    assert "| examiner: test cells, without their questions | 30.0 | 60 % |" in page
+    assert "| all together | 50.0 |  |" in page
+    assert "| bare room | 3.0 | 12.0 |" in page
+    assert "| what the test cells import, torch above all | 1.50 |" in page
+    assert "| fork servers and rooms | 250 | 440 |" in page
+
+
+def test_each_time_a_command_has_everything_to_do_and_the_least_cpu_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    takes = iter([3.0, 1.0, 2.0])
+
+    def measure(command: list[str], folder: Path) -> Measured:
+        (folder / "feedback").mkdir()  # fails if it is there
+        return Measured(1.0, next(takes), 1.0, "", "")
+
+    monkeypatch.setattr(grading, "measure", measure)
+    assert grading.least(["autograder", "feedback", "ps1"], tmp_path).cpu_s == 1.0
 
 
 def test_a_single_class_size_is_set_in_no_relation() -> None:

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from autograder.batch.run import how_configured
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.practice import demo
 from autograder.practice.sample_class import HARMFUL
 from autograder.room import walls
+from course.handing_in.allowed import CELL_SECONDS
 from tests.project.readme import README, excerpt, table_of
 from tests.support.graded_class import CATALOGUE, PS1, ROOT, copy_course
 
@@ -69,6 +71,19 @@ def test_it_says_first_what_will_happen(start: Start, tmp_path: Path) -> None:
     assert "2. Sample class: 30 students hand in" in printed
     assert asked["unprotected"] is False
     assert "no wall" not in printed
+
+
+def test_endless_loops_are_stopped_sooner_and_no_lesson_is_built(
+    course: CourseFolder, start: Start, tmp_path: Path
+) -> None:
+    lesson = course.root / "course" / "lessons" / "01_lesson.py"
+    lesson.parent.mkdir(parents=True)
+    lesson.write_text("# %%\n1\n")
+    start(tmp_path / "demo")
+    made = CourseFolder.load(tmp_path / "demo")
+    assert how_configured(made).settings.limits.cell_seconds == demo.CELL_SECONDS < CELL_SECONDS
+    assert not lesson.with_suffix(".ipynb").exists()
+    assert (made.source / PS1 / f"{PS1}.ipynb").exists()
 
 
 def test_without_a_wall_the_harmful_students_stay_away_and_a_line_says_so(
