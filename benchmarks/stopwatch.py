@@ -78,6 +78,7 @@ _ARM = """(output, limit) => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const note = (_, {direction, msg}) => {
     if (direction === 'send') sent ??= performance.now();
+    else if (msg.content.data?.content?.ahead) return;
     else if (msg.buffers?.length || msg.header.msg_type === 'display_data') received ??= performance.now();
   };
   document.addEventListener('keydown', event => {

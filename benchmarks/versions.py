@@ -18,8 +18,10 @@ from matplotlib_inline.config import InlineBackend
 
 from course import style
 from course.demos import all_demos
-from course.demos.framework.base import SLIDERS, Demo
+from course.demos.framework.base import Demo
 from course.demos.framework.canvas import DPI
+from course.demos.framework.kept import Kept
+from course.demos.framework.state import SLIDERS
 
 
 def first_slider(controls: Mapping[str, Any]) -> str:
@@ -85,6 +87,7 @@ def show_asked_only(name: str) -> Demo:
     """Return the same demo, but nothing is drawn ahead."""
     demo = show_ours(name)
     cast(Any, demo).foreseeable = dict
+    demo.canvas.widget.kept = Kept(most=0)  # nor does the page keep what it has shown
     return demo
 
 

@@ -91,6 +91,9 @@ switch_guess.compare(x[output == 0].max())
 # **Tab** until you are on the control. Beside the picture, or below it in a narrow window, stand
 # its numbers and the picture in words, so you can work without seeing it.
 #
+# While you look at a demo, it sends pictures for the next moves. On a slow network, run `%env DRAW_AHEAD=0` in a cell
+# first: that switches it off.
+#
 # ![A ReLU neuron with weight 1.5 and bias −1. Over the input x from −3 to 3, a dotted grey line is the pre-activation
 # 1.5 x − 1. The output, a dash-dot green line, is 0 up to the diamond at x = 0.667 and follows the dotted line after it. A
 # vertical line marks x = 2, where the output is 2.](images/00_one_neuron.png)

@@ -17,7 +17,23 @@ from rich.console import Console
 
 from autograder.course_folder import CourseFolder
 from benchmarks import Part, demos, run
-from benchmarks.demos import ON_A_GRID, WARM_UP, demos_page, demos_sections, goal, statistics, walk
+from benchmarks.demos import (
+    FILMED,
+    GAP_MS,
+    MOVED,
+    ON_A_GRID,
+    P95_GAP_MS,
+    PER_SECOND,
+    WARM_UP,
+    demos_page,
+    demos_sections,
+    film_statistics,
+    goal,
+    smooth,
+    statistics,
+    walk,
+)
+from benchmarks.film import Film
 from benchmarks.grading import grading_page
 from benchmarks.run import run_bench
 from benchmarks.stopwatch import Lap
@@ -87,6 +103,26 @@ def test_statistics() -> None:
     }  # fmt: skip
 
 
+SMOOTH = Film(1000.0, 2500.0, tuple(1000.0 + 20 * n for n in range(1, 75)))
+"""A second and a half with a picture each 20 ms."""
+
+
+def test_statistics_of_a_film() -> None:
+    found = film_statistics({("drag", "ours"): Film(100.0, 300.0, (120.0, 140.0, 240.0)), ("held", "ours"): SMOOTH})
+    assert found == {
+        "drag_ours_gap_ms": 40.0, "drag_ours_p95_gap_ms": 94.0, "drag_ours_per_second": 15.0,
+        "held_ours_gap_ms": 20.0, "held_ours_p95_gap_ms": 20.0, "held_ours_per_second": 49.3,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("missed", ["gap_ms", "p95_gap_ms", "per_second"])
+def test_a_film_must_reach_each_of_its_goals(missed: str) -> None:
+    row = {"drag_ours_gap_ms": GAP_MS, "drag_ours_p95_gap_ms": P95_GAP_MS, "drag_ours_per_second": PER_SECOND}
+    assert smooth(row, "drag") == "reached"
+    worse = -1 if missed == "per_second" else 1
+    assert smooth(row | {f"drag_ours_{missed}": row[f"drag_ours_{missed}"] + worse}, "drag") == "missed"
+
+
 def test_goals() -> None:
     assert set(DEMOS) >= ON_A_GRID
     assert {name: goal(name) for name in ("dip", "decision_boundary")} == {"dip": 50, "decision_boundary": 100}
@@ -97,21 +133,25 @@ def a_result(**milliseconds: float) -> dict[str, Any]:
     numbers = statistics(
         {"ours": [Lap(0, 0, 3.0, ahead=True)], "asked_only": [Lap(1.0, 2.0, 3.0)], "interact": [Lap(0.0, 200.0, 0.0)]}
     )
+    films = film_statistics({(moved, version): SMOOTH for moved in MOVED for version in FILMED})
     measured = {
-        name: numbers | {"control": "x", "goal_ms": goal(name), "ours_ms": ours} for name, ours in milliseconds.items()
+        name: numbers | films | {"kept": 101, "control": "x", "goal_ms": goal(name), "ours_ms": ours}
+        for name, ours in milliseconds.items()
     }
     return {"presses": 1, "machine": {"cores": 2, "processor": "p", "python": "3"}, "measured": measured}
 
 
 def test_the_table_says_which_goals_are_reached() -> None:
     result = a_result(dip=50.0, zigzag=50.1, decision_boundary=80.0)
-    speed, parts = demos_sections(result)
+    speed, dragged, held, parts = demos_sections(result)
     assert [(*row[:3], *row[-4:]) for row in speed.rows] == [
         ("dip", "x", "50.0", "4.0", "100", "at most 50", "reached"),
         ("zigzag", "x", "50.1", "4.0", "100", "at most 50", "missed"),
         ("decision_boundary", "x", "80.0", "2.5", "100", "at most 100", "reached"),
     ]
     assert parts.rows[0] == ("dip", "1.0", "2.0", "3.0")
+    for section in (dragged, held):
+        assert section.rows[0] == ("dip", "101", "20.0", "20.0", "49.3", "20.0", "20.0", "49.3", "reached")
     page = demos_page(result)
     assert "| dip | x | 50.0 | 3.0 | 6.0 | 6.0 | 200.0 | 200.0 | 4.0 | 100 | at most 50 | reached |" in page
     assert f"The first {WARM_UP} press " in page

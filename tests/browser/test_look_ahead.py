@@ -1,59 +1,161 @@
-"""The next step of a slider, in a real JupyterLab: shown while the kernel is still at work, then confirmed."""
+"""What is drawn ahead, in a real JupyterLab: shown while the kernel is still at work, then confirmed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Locator
 
 from tests.support.lab import NotebookPage
 
 pytestmark = pytest.mark.browser
 
-DEMO = """
-import time
+KERNEL = """
+import os
 from pathlib import Path
 from course.demos.dip import Dip
-
-class SlowDip(Dip):
-    def update(self):
-        while Path("wait").exists():
-            time.sleep(0.02)
-        super().update()
-
-SlowDip()
+from course.demos.one_neuron import OneNeuron
+Path("kernel").write_text(str(os.getpid()))
 """
+ONE_SECOND = 30
+"""Pictures that make a second of a film."""
+
+Opened = Callable[[str, str, str], tuple[NotebookPage, Locator]]
 
 
-def test_a_step_is_shown_before_the_kernel_has_heard_of_it(
-    course_copy: Path, open_notebook: Callable[[str], NotebookPage], write_notebook: Callable[..., str]
-) -> None:
-    notebook = open_notebook(write_notebook("look_ahead.ipynb", DEMO))
-    notebook.run_all()
-    cell = notebook.cell("SlowDip()")
+@pytest.fixture
+def opened(open_notebook: Callable[[str], NotebookPage], write_notebook: Callable[..., str]) -> Opened:
+    """Opens a notebook with a cell that shows a demo, and runs it; page and cell."""
+
+    def open_(name: str, before: str, demo: str) -> tuple[NotebookPage, Locator]:
+        notebook = open_notebook(write_notebook(f"{name}.ipynb", KERNEL + before, demo))
+        notebook.run_all()
+        return notebook, notebook.cell(demo)
+
+    return open_
+
+
+@contextmanager
+def stopped(course_copy: Path) -> Iterator[None]:
+    """The kernel is stopped meanwhile."""
+    kernel = int((course_copy / "kernel").read_text())
+    os.kill(kernel, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(kernel, signal.SIGCONT)
+
+
+def two_frames(notebook: NotebookPage) -> None:
+    """Wait until the page has shown what it has to show."""
+    notebook.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def positions(handle: Locator, number: int) -> Iterator[tuple[float, float]]:
+    """Places of the mouse from one end of a slider's track to the other."""
+    track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-base')]").bounding_box()
+    knob = handle.bounding_box()
+    assert track is not None
+    assert knob is not None
+    y = knob["y"] + knob["height"] / 2
+    yield knob["x"] + knob["width"] / 2, y
+    for place in range(number):
+        yield track["x"] + track["width"] * place / (number - 1), y
+
+
+def test_a_drag_plays_what_was_drawn_ahead_without_the_kernel(course_copy: Path, opened: Opened) -> None:
+    notebook, cell = opened("drag", "", "Dip()")
     handle, words = notebook.slider(cell, "output level"), cell.locator(".demo-readout")
-    assert cell.get_by_role("img", name="The dip. The picture in words follows.").is_visible()
-    start, text = notebook.pixels(cell), words.inner_text()
-    notebook.press(handle)  # the focus alone says that something may come
-    assert notebook.pixels(cell) == start
-
-    wait = course_copy / "wait"
-    wait.touch()
-    handle.press("ArrowRight")
-    ahead = notebook.pixels(cell)
-    assert ahead != start
-    handle.press("ArrowRight")
-    assert notebook.pixels(cell) == ahead, "nothing has been drawn ahead of a state that the kernel does not know"
-    assert words.inner_text() == text
-
-    wait.unlink()
+    handle.scroll_into_view_if_needed()
+    notebook.wait_until_kept(cell, 101)  # each step of this slider
     notebook.wait_until_idle()
-    after_two = notebook.pixels(cell)
-    assert after_two not in (start, ahead)
+    mouse, text, shown = notebook.page.mouse, words.inner_text(), set()
+    with stopped(course_copy):
+        (start, *places) = positions(handle, 2 * ONE_SECOND)
+        mouse.move(*start)
+        mouse.down()
+        for place in places:
+            mouse.move(*place)
+            two_frames(notebook)
+            shown.add(notebook.pixels(cell))
+        mouse.up()
+        assert len(shown) >= ONE_SECOND
+        assert words.inner_text() == text, "the kernel has said nothing"
+        played = notebook.pixels(cell)
+    notebook.wait_until_idle()
+    assert "0.150" in words.inner_text()
+    assert notebook.pixels(cell) == played, "what was drawn ahead is what the kernel draws"
     notebook.press(handle, "ArrowLeft")
-    assert notebook.pixels(cell) == ahead, "what was drawn ahead is what the kernel draws"
+    assert notebook.pixels(cell) != played
+    assert notebook.problems == []
+
+
+def test_another_control_moved_meanwhile_never_shows_a_picture_of_the_other_state(
+    course_copy: Path, opened: Opened
+) -> None:
+    notebook, cell = opened("other_control", "", "OneNeuron()")
+    handle = notebook.slider(cell, "weight w")
+    notebook.wait_until_kept(cell, 20)
+    notebook.wait_until_idle()
+    first, other = (cell.get_by_role("button", name=name, exact=True) for name in ("ReLU", "tanh"))
+    before = notebook.pixels(cell)
+    with stopped(course_copy):
+        handle.press("ArrowRight")
+        two_frames(notebook)
+        moved = notebook.pixels(cell)
+        assert moved != before
+        other.click()
+        for key in ("ArrowRight", "ArrowLeft", "ArrowLeft", "ArrowRight"):
+            handle.press(key)
+            two_frames(notebook)
+            assert notebook.pixels(cell) == moved
+    notebook.wait_until_idle()
+    of_other = notebook.pixels(cell)
+    assert of_other not in (before, moved)
+    notebook.wait_until_kept(cell, 20)
+    with stopped(course_copy):
+        first.click()
+        handle.press("ArrowLeft")
+        two_frames(notebook)
+        assert notebook.pixels(cell) == of_other
+    notebook.wait_until_idle()
+    assert notebook.pixels(cell) == before
+    assert notebook.problems == []
+
+
+HIDE = """state => {
+  Object.defineProperty(document, 'visibilityState', {get: () => state, configurable: true});
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+def test_nothing_is_drawn_for_a_hidden_page(opened: Opened) -> None:
+    notebook, cell = opened("hidden", "", "Dip()")
+    handle = notebook.slider(cell, "output level")
+    notebook.page.evaluate(HIDE, "hidden")
+    notebook.wait_until_idle()
+    kept = notebook.kept(cell)
+    notebook.press(handle, "ArrowRight")
+    notebook.wait_until_idle(1000)
+    assert notebook.kept(cell) <= kept + 1  # the kernel's own picture
+    notebook.page.evaluate(HIDE, "visible")
+    notebook.wait_until_kept(cell, 101)
+    assert notebook.problems == []
+
+
+def test_a_setting_switches_it_off(opened: Opened) -> None:
+    notebook, cell = opened("switched_off", "%env DRAW_AHEAD=0", "Dip()")
+    handle = notebook.slider(cell, "output level")
+    first = notebook.pixels(cell)
+    notebook.press(handle, "ArrowRight")
+    notebook.wait_until_idle(1000)
+    assert notebook.kept(cell) == 2  # both are the kernel's own
+    assert notebook.pixels(cell) != first
     notebook.press(handle, "ArrowLeft")
-    assert notebook.pixels(cell) == start
-    assert words.inner_text() == text
+    assert notebook.pixels(cell) == first
     assert notebook.problems == []

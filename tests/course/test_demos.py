@@ -19,7 +19,8 @@ from matplotlib.testing.compare import compare_images
 
 from course import style
 from course.demos import all_demos
-from course.demos.framework.base import SLIDERS, Demo
+from course.demos.framework.base import Demo
+from course.demos.framework.state import SLIDERS
 from course.demos.framework.stills import DPI, FOLDER, write_stills
 from tests.support.page import StubPage
 

@@ -275,6 +275,19 @@ class NotebookPage:
         """Wait until the kernel has dealt with all messages, and none came or went for so many milliseconds."""
         self.page.evaluate(_QUIET, [quiet_ms, RUN_SECONDS * 1000])
 
+    def kept(self, cell: Locator) -> int:
+        """How many pictures the page keeps for the cell's demo."""
+        return int(cell.locator("canvas.demo-figure").first.get_attribute("data-kept") or 0)
+
+    def wait_until_kept(self, cell: Locator, pictures: int) -> None:
+        """Wait until the page keeps so many pictures for the cell's demo."""
+        canvas = cell.locator("canvas.demo-figure").first.element_handle()
+        self.page.wait_for_function(
+            "([canvas, pictures]) => Number(canvas.dataset.kept) >= pictures",
+            arg=[canvas, pictures],
+            timeout=RUN_SECONDS * 1000,
+        )
+
     def pixels(self, cell: Locator) -> str:
         """A hash of what the cell's live figure shows."""
         canvas = cell.locator("canvas.demo-figure").first
@@ -286,10 +299,15 @@ def _joined(source: str | list[str]) -> str:
 
 
 # The kernel says of each message when it is done with it, on a slow machine too late for a wait that goes by silence.
+# What demos draw ahead while all is quiet does not count, nor the page's answers to it.
 _FOLLOW = """() => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const traffic = window.traffic = {undone: new Set(), last: performance.now()};
+  const beside = new Set();
   kernel.anyMessage.connect((_, {direction, msg}) => {
+    const own = msg.content.data?.content ?? {};
+    if ('got' in own) beside.add(msg.header.msg_id);
+    if ('ahead' in own || beside.has(msg.header.msg_id) || beside.has(msg.parent_header.msg_id)) return;
     traffic.last = performance.now();
     if (direction === 'send' && msg.channel !== 'stdin') traffic.undone.add(msg.header.msg_id);
     if (msg.content.execution_state === 'idle') traffic.undone.delete(msg.parent_header.msg_id);

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
@@ -13,10 +14,9 @@ from matplotlib.figure import Figure
 from course import style
 from course.demos.framework.canvas import LiveCanvas
 from course.demos.framework.controls import line_up, row
-from course.demos.framework.look_ahead import WITHIN, LookAhead
+from course.demos.framework.look_ahead import LookAhead, plan_ahead
+from course.demos.framework.state import SLIDERS, State, state_of
 from course.widgets.markup import WIDE, alert, bundle, inline, typeset
-
-SLIDERS = (widgets.FloatSlider, widgets.IntSlider)
 
 
 class BadInputError(ValueError):
@@ -26,8 +26,8 @@ class BadInputError(ValueError):
 class Demo(ABC):
     """A widget demo. Display it as the last line of a cell.
 
-    Between two changes it draws the neighbouring steps of the sliders ahead, so that the page can show them in the
-    frame after a key press, before the kernel has heard of it.
+    Between two changes it draws ahead what its sliders would show, the next steps first, so that the page can show them
+    in the frame after a key press or while a slider is dragged, before the kernel has heard of it.
 
     A subclass computes with plain functions of its module and implements four methods:
 
@@ -59,13 +59,18 @@ class Demo(ABC):
     def __init__(self) -> None:
         self.readout = self.alt_text = self.error = ""
         self._assumed: dict[str, Any] = {}  # values that controls would have, while a step is drawn ahead
-        self.ahead = LookAhead(self._draw_ahead)
+        self._in_use, self._direction = "", 1.0  # the slider that was moved last, and which way it went
+        self._ranks: dict[Any, float] = {}  # of pictures drawn ahead, by the key of their state
         self.controls = self.make_controls()
         line_up([control for control in self.controls.values() if isinstance(control, SLIDERS)])
         label = f"{self.title}. The picture in words follows."
         self.canvas = LiveCanvas(*self.size, label=label, stills=list(self.stills))
         self._lock = self.canvas.lock
-        self.canvas.widget.on_near = self._look_ahead
+        self.canvas.state = self._state
+        page = self.canvas.widget
+        self.ahead = LookAhead(self._draw_ahead, lambda: page.clear)
+        page.on_near, page.on_got = self._look_ahead, self.ahead.go_on
+        page.on_seen = lambda: self._look_ahead(first=False)
         self.words = widgets.HTML(layout=WIDE)
         with style.settings():
             self.build(self.canvas.figure)
@@ -103,9 +108,10 @@ class Demo(ABC):
         return self._assumed[name] if name in self._assumed else self.controls[name].value
 
     def foreseeable(self) -> dict[str, Any]:
-        """Return the sliders whose next steps can be drawn ahead, by name: those on which `update` may be tried out.
+        """Return the sliders that can be drawn ahead, by name: those on which `update` may be tried out.
 
-        Trying out means that the artists and attributes are as before once `update` has been called again.
+        Trying out means that the artists and attributes are as before once `update` has been called again. So while
+        only these sliders change, what has been drawn ahead remains true; any other change makes it void.
         """
         return {name: control for name, control in self.controls.items() if isinstance(control, SLIDERS)}
 
@@ -129,22 +135,47 @@ class Demo(ABC):
             if not self._listening:
                 return
             self.ahead.stop()
+            if not self._follow(change):
+                self.canvas.widget.forget()
             self._listening = False  # `update` may move limits of controls, which changes values
             try:
                 with style.settings():
                     self._show()
             finally:
                 self._listening = True
-            self._look_ahead(change)
+            self._look_ahead()
 
-    def _look_ahead(self, change: Any = None) -> None:
-        if not self.canvas.widget.asked or self.error:
-            return
-        sliders = self.foreseeable()
-        last = next((name for name, slider in sliders.items() if change and slider is change["owner"]), "")
-        self.ahead.start(sliders, last, change["new"] - change["old"] if last else 1)
+    def _follow(self, change: Any) -> bool:
+        """Note which slider has been moved; return whether what was drawn ahead remains true."""
+        moved = next((name for name, slider in self.foreseeable().items() if change and slider is change["owner"]), "")
+        if moved:
+            self._in_use, self._direction = moved, change["new"] - change["old"]
+        return bool(moved)
 
-    def _draw_ahead(self, name: str, value: float) -> None:
+    def _state(self) -> State:
+        return state_of(self.controls.values())
+
+    def _look_ahead(self, *, first: bool = True) -> None:
+        page = self.canvas.widget
+        if page.asked and page.seen and not self.error:
+            self.ahead.start(self._steps(), first=first)
+        else:
+            self.ahead.stop()
+
+    def _steps(self) -> Iterator[tuple[str, float]]:
+        """Yield what the page does not keep yet of what is to be drawn ahead, the most useful first."""
+        with self._lock:
+            plan = plan_ahead(self.foreseeable(), self._in_use, self._direction)
+            state = self._state()
+            keys = [state.after(self.controls[name], value).key for name, value in plan]
+        self._ranks = {key: rank for rank, key in enumerate(keys)}
+        for step, key in zip(plan, keys, strict=True):
+            if key not in self.canvas.widget.kept:
+                yield step
+
+    def _draw_ahead(self, name: str, value: float) -> bool:
+        """Draw a step and send it; return whether there is room for more."""
+
         def move() -> None:
             self._assumed = {name: value}
             self.update()
@@ -153,24 +184,28 @@ class Demo(ABC):
             self._assumed = {}
             self.update()
 
-        slider = self.controls[name]
         with self._lock:
             self._listening = False
             try:
+                if name not in self.foreseeable():  # another thread has begun a training
+                    return False
+                state = self._state().after(self.controls[name], value)
                 with style.settings():
                     picture = self.canvas.draw_ahead(move, back)
             except BadInputError:  # at that value; the page will say so when it is chosen
-                return
+                return True
             finally:
                 self._listening = True
-            if picture is not None:
-                self.canvas.widget.show_ahead(picture, slider.model_id, value, slider.step * WITHIN)
+            if picture is None:
+                return True
+            return self.canvas.widget.keep(picture, state, lambda key: self._ranks.get(key, inf))
 
     def _show(self) -> None:
         try:
             self.update()
         except BadInputError as problem:
             self.error = typeset(str(problem))
+            self.canvas.widget.stay(self._state())
         else:
             self.error = ""
             self.canvas.refresh()  # first of all: it is what the hand on the slider waits for

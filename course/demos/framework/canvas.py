@@ -1,10 +1,11 @@
-"""A live Matplotlib figure that redraws what moved and sends the page the pixels that changed."""
+"""A live Matplotlib figure that redraws what moved, and the widget that shows its pixels in the page."""
 
 from __future__ import annotations
 
 import io
 import threading
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,14 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
+from course.demos.framework.kept import Kept, Picture
+from course.demos.framework.state import State, state_of
+from course.demos.framework.wire import pack
+
 DPI = 100
 SHARPEST = 4.0  # device pixels per CSS pixel; more are not drawn
+UNDER_WAY = 16
+"""Pictures sent ahead that the page has not confirmed; it confirms eight at a time."""
 
 
 def _joined(*names: str) -> str:
@@ -30,8 +37,9 @@ class PixelCanvas(anywidget.AnyWidget):
     """A canvas in the page that shows pixels of the kernel.
 
     ipympl sends a PNG, which the browser has to load as an image before it can draw it: 20 ms of the time between a
-    key press and new pixels. Here changed pixels travel as they are and are put on the canvas as the message
-    arrives, in order and without loss. `pixel_canvas.js` is the page's side.
+    key press and new pixels. Here pictures travel as runs of pixels over the part that stands still. The page keeps
+    them, each with the state of the controls that it shows, and shows those of states to come by itself.
+    `pixel_canvas.js` is the page's side.
 
     Until the page has asked for a picture, nothing is sent. It asks once it has made its side of the widget, and
     again when it is zoomed.
@@ -46,10 +54,18 @@ class PixelCanvas(anywidget.AnyWidget):
         File names without ending of the pictures that stand for it where no kernel runs. `still.js` folds them away.
     asked : bool
         Whether a page has asked for pictures.
+    seen : bool
+        Whether the widget is in sight in a page.
+    kept : Kept
+        What the page keeps.
     on_ask : callable
         Called with the number of device pixels in a CSS pixel when a page asks. It must call `show`.
     on_near : callable
         Called when the pointer or the keyboard focus comes near the widget whose CSS class is `demo`.
+    on_seen : callable
+        Called when the widget comes into sight or goes out of it, and when a page has asked.
+    on_got : callable
+        Called when the page has got what was sent ahead.
     """
 
     _esm = _joined("still.js", "pixel_canvas.js")
@@ -62,70 +78,126 @@ class PixelCanvas(anywidget.AnyWidget):
         super().__init__(**traits)
         self.on_ask: Callable[[float], None] = lambda _: None
         self.on_near: Callable[[], None] = lambda: None
-        self._shown: NDArray[np.uint32] | None = None  # what the page shows; None until it has asked
+        self.on_seen: Callable[[], None] = lambda: None
+        self.on_got: Callable[[], None] = lambda: None
+        self.asked = self.seen = False
+        self.kept = Kept()
+        self._still: NDArray[np.uint32] | None = None  # as the page has it
+        self._now: Picture | None = None  # what the kernel has had the page show last
+        self._rank: Callable[[Any], float] = lambda _: 0.0
+        self._numbers = count(1)
+        self._under_way = 0
         self.on_msg(self._hear)
 
     @property
-    def asked(self) -> bool:
-        """Whether a page has asked for pictures."""
-        return self._shown is not None
+    def clear(self) -> bool:
+        """Whether the page has got most of what was sent ahead: on a slow network its answers go first."""
+        return self._under_way < UNDER_WAY
 
-    def show(self, pixels: NDArray[np.uint32]) -> None:
-        """Send what differs from the last picture of the same shape; all of it if there was none.
+    def show(self, pixels: NDArray[np.uint32], still: NDArray[np.uint32], state: State) -> None:
+        """Have the page show a picture.
+
+        If the page keeps another picture of exactly this state, something else has changed than the controls, and all
+        that it keeps is void.
 
         Parameters
         ----------
         pixels : array, shape (height, width), dtype uint32
-            Opaque RGBA, four bytes each. A copy is kept.
+            Opaque RGBA, four bytes each.
+        still : array, same shape and dtype
+            The part of the picture that does not move. It must not be changed afterwards.
+        state : State
+            Of the controls.
         """
-        if self._shown is None:
+        if not self.asked:
             return
-        self._send_changes({"size": pixels.shape[::-1]}, pixels)
-        self._shown = pixels.copy()
+        if still is not self._still:
+            if self._still is None or not np.array_equal(still, self._still):
+                self.kept.clear()
+                everything = np.ones(still.shape, dtype=np.bool_)
+                self.send({"still": still.shape[::-1]}, buffers=[pack(still, everything)])
+            self._still = still
+        packed = pack(pixels, pixels != still)
+        held = self.kept.get(state.key)
+        if held is not None and held.digest != hash(packed):
+            if held.values == state.values:
+                self.forget()
+            held = None
+        if held is None:
+            self._now = self._picture(packed, state)
+            dropped = self.kept.put(state.key, self._now, self._rank, must=True)
+            self._tell({"now": self._now.number}, state, dropped, packed)
+        else:
+            self._now = held
+            self._tell({"now": held.number}, state)
 
-    def show_ahead(self, pixels: NDArray[np.uint32], slider: str, value: float, within: float) -> None:
-        """Send a picture that the page is to show as soon as a slider gets a value, until `show` is called.
+    def keep(self, pixels: NDArray[np.uint32], state: State, rank: Callable[[Any], float]) -> bool:
+        """Send a picture that the page is to show as soon as its controls have that state.
 
         Parameters
         ----------
-        pixels : array, shape (height, width), dtype uint32
-            Like those of `show`.
-        slider : str
-            Model id of the slider's widget.
-        value, within : float
-            The value, and how far off it may be.
-        """
-        if self._shown is not None:
-            self._send_changes({"ahead": {"slider": slider, "value": value, "within": within}}, pixels)
+        pixels : array
+            Like those of `show`, over the same still part.
+        state : State
+            Of the controls.
+        rank : callable
+            How useless a picture is, by the key of its state: the page drops the highest.
 
-    def _send_changes(self, message: dict[str, Any], pixels: NDArray[np.uint32]) -> None:
-        assert self._shown is not None
-        same_shape = pixels.shape == self._shown.shape
-        changed = pixels != self._shown if same_shape else np.ones(pixels.shape, dtype=np.bool_)
-        self.send(message, buffers=[runs(pixels, changed).astype("<u4").tobytes()])
+        Returns
+        -------
+        bool
+            False if there is no more room for a picture as useful as this one.
+        """
+        if self._still is None or self._still.shape != pixels.shape:
+            return False
+        now, self._rank = self._now, rank
+        packed = pack(pixels, pixels != self._still)
+        picture = self._picture(packed, state)
+
+        def but_now(key: Any) -> float:
+            return -1.0 if self.kept.get(key) is now else rank(key)
+
+        dropped = self.kept.put(state.key, picture, but_now)
+        if dropped is None:
+            return False
+        self._under_way += 1
+        self._tell({"ahead": picture.number}, state, dropped, packed)
+        return True
+
+    def stay(self, state: State) -> None:
+        """Have the page stay with the last picture in this state of the controls, of which there is none."""
+        if self._now is not None and self.asked:
+            self._tell({"now": self._now.number}, state)
+
+    def forget(self) -> None:
+        """Have the page drop all pictures but the one that it shows: what they show is no longer so."""
+        if len(self.kept):
+            self.kept.clear()
+            self.send({"forget": True})
+
+    def _picture(self, packed: bytes, state: State) -> Picture:
+        return Picture(next(self._numbers), len(packed), hash(packed), state.values)
+
+    def _tell(
+        self, message: dict[str, Any], state: State, dropped: Sequence[Picture] | None = (), packed: bytes | None = None
+    ) -> None:
+        message |= {"state": state.values, "drop": [picture.number for picture in dropped or ()]}
+        self.send(message, buffers=None if packed is None else [packed])
 
     def _hear(self, _: object, message: dict[str, Any], __: object) -> None:
         if "ratio" in message:
-            self._shown = np.empty((0, 0), dtype=np.uint32)  # unlike any picture, so all of it is sent
+            self.asked, self._still, self._now, self._under_way = True, None, None, 0
+            self.kept.clear()
             self.on_ask(float(min(max(message["ratio"], 1), SHARPEST)))
+            self.on_seen()
         elif "near" in message:
             self.on_near()
-
-
-def runs(pixels: NDArray[np.uint32], changed: NDArray[np.bool_]) -> NDArray[np.uint32]:
-    """Return the `changed` ones of `pixels`, both of shape (height, width), as runs of neighbours of one colour.
-
-    Returns
-    -------
-    array, shape (n, 3), dtype uint32
-        First pixel, counted along the rows, number of pixels, and colour of each run, in order.
-    """
-    where = np.flatnonzero(changed)
-    colours = pixels.ravel()[where]
-    begins = np.ones(len(where), dtype=np.bool_)
-    begins[1:] = (np.diff(where) != 1) | (colours[1:] != colours[:-1])
-    first = np.flatnonzero(begins)
-    return np.column_stack([where[first], np.diff(first, append=len(where)), colours[first]]).astype(np.uint32)
+        elif "seen" in message:
+            self.seen = bool(message["seen"])
+            self.on_seen()
+        elif "got" in message:
+            self._under_way = max(0, self._under_way - int(message["got"]))
+            self.on_got()
 
 
 class LiveCanvas:
@@ -137,6 +209,11 @@ class LiveCanvas:
 
     JupyterLab handles messages of widgets in a thread of their own, beside that of the cells. Hold `lock` while you
     set artists and call `refresh` or `draw_ahead`.
+
+    Attributes
+    ----------
+    state : callable
+        Returns the state of the controls that the figure shows when `refresh` is called.
     """
 
     def __init__(self, width: int, height: int, label: str, stills: Sequence[str] = ()) -> None:
@@ -149,6 +226,8 @@ class LiveCanvas:
         self.widget = PixelCanvas(label=label, css_width=width, stills=list(stills))
         self.widget.on_ask = self._start
         self.lock = threading.RLock()
+        self.state: Callable[[], State] = lambda: state_of(())
+        self._still: NDArray[np.uint32] = np.zeros((0, 0), dtype=np.uint32)
         self._moving: list[Artist] = []
         self._background: Any = None
 
@@ -167,8 +246,9 @@ class LiveCanvas:
         if self._background is None:
             self._agg.draw()
             self._background = self._agg.copy_from_bbox(self.figure.bbox)
+            self._still = self.pixels().copy()
         self._draw_moving()
-        self.widget.show(self.pixels())
+        self.widget.show(self.pixels(), self._still, self.state())
 
     def draw_ahead(self, move: Callable[[], None], back: Callable[[], None]) -> NDArray[np.uint32] | None:
         """Return what the picture would be after `move`, without showing it.

@@ -1,9 +1,28 @@
-// The page's side of PixelCanvas (canvas.py): keeps the figure's pixels, changes those the kernel names, and shows
-// the next step of a slider at once if the kernel has drawn it ahead.
+// The page's side of PixelCanvas (canvas.py): keeps pictures, each with the state of the controls that it shows, and
+// shows the one of the present state, or the nearest along a slider that moves; then what the kernel says.
 
-// A message's buffer holds runs of pixels of one colour, three uint32 each: first pixel, number of pixels, RGBA.
-const numbers = ({ buffer, byteOffset, byteLength }) =>
-  new Uint32Array(buffer.slice(byteOffset, byteOffset + byteLength)); // a copy begins at a multiple of four bytes
+const WITHIN = 0.01; // steps by which a slider's value may differ from a picture's, where roundings do
+const REACH = 2.5; // steps: of those drawn ahead, some are every fourth
+const SHORT = 16; // pixels that are set one by one in less time than a call takes
+const CONFIRMED = 8; // pictures sent ahead for which the kernel gets one answer
+
+const bytes = ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength));
+
+// A page may outlive its kernel, which then hears nothing.
+const say = (model, message) => {
+  try {
+    model.send(message);
+  } catch {}
+};
+
+// What `pack` of wire.py has packed: gaps before runs of pixels, their lengths, their colours.
+const unpack = async (packed) => {
+  const stream = new DecompressionStream("deflate");
+  const writer = stream.writable.getWriter();
+  writer.write(packed);
+  writer.close();
+  return new Uint32Array(await new Response(stream.readable).arrayBuffer());
+};
 
 // What ipywidgets leaves out: a name for each handle of a slider, and keys that stay with it. Notebook 7 takes the arrow
 // keys for itself where an element does not say that it wants them.
@@ -15,64 +34,148 @@ const finish = (demo) => {
   }
 };
 
+// Tells the kernel when one of the views comes into sight and when the last goes out of it. Returns what ends that.
+const sight = (model) => {
+  const inSight = new Set();
+  let told = false;
+  const tell = () => {
+    const seen = inSight.size > 0 && document.visibilityState === "visible";
+    if (seen !== told) say(model, { seen });
+    told = seen;
+  };
+  document.addEventListener("visibilitychange", tell);
+  const watch = (view) => {
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.at(-1).isIntersecting) inSight.add(view);
+      else inSight.delete(view);
+      tell();
+    });
+    observer.observe(view);
+    return () => {
+      observer.disconnect();
+      inSight.delete(view);
+      tell();
+    };
+  };
+  return [watch, () => document.removeEventListener("visibilitychange", tell)];
+};
+
 export default () => {
   // One model, however many views of it there are, so that they all show the same.
   const views = new Set();
+  const controls = new Map(); // their models by id
+  const kept = new Map(); // pictures by number: {state, packed}
   let picture = new ImageData(1, 1);
-  let drawn = null; // the pixels as the kernel drew them last, while a step drawn ahead is shown
-  let ahead = []; // steps drawn ahead: {slider, value, within, runs}
+  let still = new Uint32Array(0); // the part that does not move, as runs
+  let now = null; // what the kernel had shown last
+  let shown = null;
+  let watch = () => () => {};
+  let turn = 0; // counts what has been chosen to be shown; the last one counts
 
   const paint = (runs) => {
     const pixels = new Uint32Array(picture.data.buffer);
-    for (let i = 0; i < runs.length; i += 3) pixels.fill(runs[i + 2], runs[i], runs[i] + runs[i + 1]);
+    const number = runs.length / 3;
+    for (let i = 0, at = 0; i < number; i++) {
+      at += runs[i];
+      const end = at + runs[number + i];
+      const colour = runs[2 * number + i];
+      if (end - at > SHORT) pixels.fill(colour, at, end);
+      else for (let pixel = at; pixel < end; pixel++) pixels[pixel] = colour;
+      at = end;
+    }
   };
 
   const put = (view) => {
     if (view.width !== picture.width) view.width = picture.width;
     if (view.height !== picture.height) view.height = picture.height;
-    view.getContext("2d").putImageData(picture, 0, 0); // nothing is decoded: the next frame shows it
+    view.getContext("2d").putImageData(picture, 0, 0); // no image is loaded: the next frame shows it
+    view.dataset.kept = kept.size;
   };
 
-  const takeBack = () => {
-    if (drawn) picture.data.set(drawn);
-    drawn = null;
+  // Steps of one slider between a state and that of the controls here. None if anything else differs.
+  const apart = (state) => {
+    let steps = 0;
+    for (const [id, value] of Object.entries(state)) {
+      const model = controls.get(id);
+      if (!model) return Infinity;
+      const here = model.get("index" in model.attributes ? "index" : "value");
+      if (model.get("_model_name").endsWith("SliderModel")) {
+        const off = Math.abs(here - value) / model.get("step");
+        if (off > WITHIN && steps) return Infinity;
+        if (off > WITHIN) steps = off;
+      } else if (JSON.stringify(here) !== JSON.stringify(value)) return Infinity;
+    }
+    return steps;
   };
 
-  const change = ([width, height], runs) => {
-    takeBack();
-    ahead = []; // they were changes of the picture before
-    if (picture.width !== width || picture.height !== height) picture = new ImageData(width, height);
+  const nearest = () => {
+    let found = null;
+    let least = REACH;
+    for (const candidate of now ? [now, ...kept.values()] : kept.values()) {
+      const steps = apart(candidate.state);
+      if (steps < least) [found, least] = [candidate, steps];
+      if (steps === 0) break;
+    }
+    return found;
+  };
+
+  const show = async (chosen) => {
+    const mine = ++turn;
+    if (!chosen || chosen.packed === shown?.packed) return;
+    const runs = await unpack(chosen.packed);
+    if (mine !== turn) return;
+    paint(still);
     paint(runs);
+    shown = chosen;
     views.forEach(put);
   };
 
-  const move = (slider, value) => {
-    const step = ahead.find((a) => a.slider === slider && Math.abs(a.value - value) <= a.within);
-    ahead = []; // each of them belongs to the state before this move
-    if (!step) return;
-    takeBack();
-    drawn = picture.data.slice();
-    paint(step.runs);
-    views.forEach(put);
-  };
+  const moved = () => show(nearest());
 
   return {
     initialize({ model }) {
-      const followed = new Map(); // sliders' models by id
+      const leave = [];
       const follow = async (id) => {
-        if (followed.has(id)) return;
-        followed.set(id, null);
-        const slider = await model.widget_manager.get_model(id);
-        const moved = () => move(id, slider.get("value"));
-        slider.on("change:value", moved);
-        followed.set(id, () => slider.off("change:value", moved));
+        if (controls.has(id)) return;
+        const control = await model.widget_manager.get_model(id);
+        controls.set(id, control);
+        control.on("change:value change:index", moved);
+        leave.push(() => control.off("change:value change:index", moved));
       };
 
-      const receive = (message, [buffer]) => {
-        if (message.ahead) {
-          ahead.push({ ...message.ahead, runs: numbers(buffer) });
-          follow(message.ahead.slider);
-        } else change(message.size, numbers(buffer));
+      let arrived = 0;
+      const handle = async (message, [buffer]) => {
+        if (message.still) {
+          const runs = await unpack(bytes(buffer));
+          kept.clear();
+          [still, now, shown] = [runs, null, null];
+          turn++;
+          const [width, height] = message.still;
+          if (picture.width !== width || picture.height !== height) picture = new ImageData(width, height);
+          return;
+        }
+        if (message.forget) {
+          kept.clear();
+          turn++;
+          return;
+        }
+        for (const number of message.drop) kept.delete(number);
+        const number = message.now ?? message.ahead;
+        const packed = buffer ? bytes(buffer) : (kept.get(number) ?? now).packed;
+        const got = { state: message.state, packed };
+        if (buffer) kept.set(number, got);
+        await Promise.allSettled(Object.keys(got.state).map(follow));
+        if (message.now) {
+          now = got;
+          await show(nearest() ?? now);
+        } else if (++arrived % CONFIRMED === 0) say(model, { got: CONFIRMED });
+        views.forEach((view) => (view.dataset.kept = kept.size));
+      };
+
+      // In the order in which they come, although some are unpacked first.
+      let last = Promise.resolve();
+      const receive = (message, buffers) => {
+        last = last.then(() => handle(message, buffers)).catch((problem) => console.error(problem));
       };
       model.on("msg:custom", receive);
 
@@ -82,14 +185,17 @@ export default () => {
       const ask = () => {
         if (ratio === window.devicePixelRatio) return;
         ratio = window.devicePixelRatio;
-        model.send({ ratio });
+        say(model, { ratio });
       };
       ask();
       window.addEventListener("resize", ask);
+      const [watchView, blind] = sight(model);
+      watch = watchView;
       return () => {
+        blind();
         model.off("msg:custom", receive);
         window.removeEventListener("resize", ask);
-        followed.forEach((leave) => leave?.());
+        leave.forEach((off) => off());
       };
     },
 
@@ -105,10 +211,11 @@ export default () => {
       el.append(view);
 
       // Who points at a demo or enters it with the keyboard is about to move a control.
+      let isNear = false;
       const near = ({ target }) => {
-        if (!target.closest?.(".demo")?.contains(view)) return;
-        model.send({ near: true });
-        leave();
+        const was = isNear;
+        isNear = target.closest?.(".demo")?.contains(view) ?? false;
+        if (isNear && !was) say(model, { near: true });
       };
       // The sliders' views are made beside this one, before or after it, and made anew at times.
       const sliders = new MutationObserver(() => {
@@ -124,12 +231,14 @@ export default () => {
       };
       placed();
       const unfoldStills = foldStills(view, model.get("stills")); // of still.js
+      const hide = watch(view);
 
       const events = ["pointerover", "focusin"];
       const leave = () => events.forEach((event) => document.removeEventListener(event, near));
       events.forEach((event) => document.addEventListener(event, near));
       return () => {
         views.delete(view);
+        hide();
         sliders.disconnect();
         unfoldStills();
         leave();

@@ -7,27 +7,11 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
 from matplotlib.image import imread
 
-from course.demos.framework.canvas import DPI, SHARPEST, LiveCanvas, runs
-from tests.support.page import StubPage, paint
-
-PIXELS = st.sampled_from([0, 1, 0xFF000000, 0xFFFFFFFF])  # few colours, so that neighbours are often alike
-
-
-@given(data=st.data(), shape=array_shapes(min_dims=2, max_dims=2, max_side=12))
-def test_runs_painted_over_the_old_picture_give_the_new_one(data: st.DataObject, shape: tuple[int, int]) -> None:
-    old, new = (data.draw(arrays(np.uint32, shape, elements=PIXELS)) for _ in range(2))
-    found = runs(new, old != new)
-    np.testing.assert_array_equal(paint(old, found.tobytes()), new)
-    assert found[:, 1].sum() == (old != new).sum()  # nothing else is touched
-    ends = found[:, 0] + found[:, 1]
-    touching = ends[:-1] == found[1:, 0]
-    assert (ends[:-1] <= found[1:, 0]).all()
-    assert (found[:-1, 2] != found[1:, 2])[touching].all(), "two runs could be one"
+from course.demos.framework.canvas import DPI, SHARPEST, UNDER_WAY, LiveCanvas
+from course.demos.framework.state import State
+from tests.support.page import CONFIRMED, StubPage
 
 
 def canvas_with_a_line() -> LiveCanvas:
@@ -35,6 +19,15 @@ def canvas_with_a_line() -> LiveCanvas:
     axes = canvas.figure.add_axes((0, 0, 1, 1))
     canvas.animate([axes.axhline(0.2, color="black")])
     return canvas
+
+
+def at(value: float) -> State:
+    """The state of a page with one slider."""
+    return State({"slider": value}, frozenset({("slider", value)}))
+
+
+def useful(_: object) -> float:
+    return 0.0
 
 
 def move_line(canvas: LiveCanvas, y: float) -> None:
@@ -64,7 +57,7 @@ def test_nothing_is_sent_before_the_page_asks() -> None:
     sent: list[object] = []
     canvas.widget.send = lambda *_, **__: sent.append(1)
     canvas.refresh()
-    canvas.widget.show_ahead(canvas.pixels(), "id", 1.0, 0.1)
+    assert not canvas.widget.keep(canvas.pixels(), at(1.0), useful)
     assert not canvas.widget.asked
     assert sent == []
 
@@ -121,21 +114,97 @@ def test_a_still_picture_of_another_size_leaves_the_live_one_alone() -> None:
     np.testing.assert_array_equal(page.picture, before)
 
 
-def test_what_is_drawn_ahead_is_not_shown() -> None:
+def test_what_is_drawn_ahead_is_not_shown_before_its_time() -> None:
     canvas = canvas_with_a_line()
+    canvas.state = lambda: at(1.0)
     page = StubPage(canvas)
     before = page.picture
     foreseen = canvas.draw_ahead(lambda: move_line(canvas, 0.9), lambda: move_line(canvas, 0.2))
     assert foreseen is not None
-    canvas.widget.show_ahead(foreseen, "id", 2.0, 0.1)
-    ((slider, value, picture),) = page.ahead
-    assert (slider, value) == ("id", 2.0)
+    assert canvas.widget.keep(foreseen, at(2.0), useful)
+    (sent,) = page.ahead
+    assert sent.state == {"slider": 2.0}
     canvas.refresh()
     np.testing.assert_array_equal(page.picture, before)
+    canvas.state = lambda: at(2.0)
     move_line(canvas, 0.9)
     canvas.refresh()
-    np.testing.assert_array_equal(page.picture, picture)
-    assert (picture != before).any()
+    np.testing.assert_array_equal(page.picture, page.shows(sent))
+    assert (page.picture != before).any()
+    assert len(page.kept) == 2, "it was not sent a second time"
+
+
+def kept_ahead(canvas: LiveCanvas, heights: list[float]) -> None:
+    for y in heights:
+        picture = canvas.draw_ahead(lambda y=y: move_line(canvas, y), lambda: move_line(canvas, 0.2))
+        assert picture is not None
+        canvas.widget.keep(picture, at(y), useful)
+
+
+def test_a_picture_that_is_no_longer_so_makes_all_void() -> None:
+    """What the kernel draws of a state that the page keeps another picture of: something else has changed."""
+    canvas = canvas_with_a_line()
+    page = StubPage(canvas)
+    kept_ahead(canvas, [0.5, 0.6, 0.7])
+    canvas.figure.axes[0].lines[0].set_color("red")
+    move_line(canvas, 0.6)
+    canvas.state = lambda: at(0.6)
+    canvas.refresh()
+    np.testing.assert_array_equal(page.picture, canvas.pixels())
+    assert [sent.state for sent in page.kept.values()] == [{"slider": 0.6}]
+
+
+@pytest.mark.parametrize("what", ["still part", "size", "forget"])
+def test_what_the_page_keeps_is_dropped_with_what_it_was_drawn_over(what: str) -> None:
+    canvas = canvas_with_a_line()
+    page = StubPage(canvas)
+    kept_ahead(canvas, [0.5, 0.6])
+    if what == "still part":
+        canvas.figure.axes[0].set_facecolor("yellow")
+        canvas.invalidate()
+        canvas.refresh()
+    elif what == "size":
+        page.say(ratio=2.0)
+    else:
+        canvas.widget.forget()
+    assert page.ahead == []
+    assert len(canvas.widget.kept) == len(page.kept)
+    canvas.refresh()
+    np.testing.assert_array_equal(page.picture, canvas.pixels())
+
+
+def test_the_figure_drawn_anew_and_alike_voids_nothing() -> None:
+    canvas = canvas_with_a_line()
+    page = StubPage(canvas)
+    kept_ahead(canvas, [0.5, 0.6])
+    canvas.invalidate()
+    canvas.refresh()
+    assert len(page.ahead) == 2
+
+
+def test_in_a_state_without_a_picture_the_page_stays_with_the_last() -> None:
+    canvas = canvas_with_a_line()
+    page = StubPage(canvas)
+    before, shown = page.picture, page.pictures
+    canvas.widget.stay(at(9.0))
+    np.testing.assert_array_equal(page.picture, before)
+    assert page.pictures == shown + 1
+
+
+def test_a_page_that_does_not_answer_gets_no_more() -> None:
+    canvas = canvas_with_a_line()
+    page = StubPage(canvas)
+    answers: list[int] = []
+    canvas.widget.on_got = lambda: answers.append(1)
+    kept_ahead(canvas, [n / 100 for n in range(CONFIRMED)])
+    assert len(answers) == 1
+    sent: list[object] = []
+    canvas.widget.send = lambda *_, **__: sent.append(1)
+    while canvas.widget.clear:
+        kept_ahead(canvas, [0.3 + len(sent) / 100])
+    assert len(sent) == UNDER_WAY
+    page.say(got=CONFIRMED)
+    assert canvas.widget.clear
 
 
 def test_what_changes_the_whole_figure_is_not_drawn_ahead() -> None:

@@ -1,9 +1,9 @@
-"""The next steps of the sliders are drawn ahead: exactly, without a trace, and only while nothing else is to do."""
+"""Steps of the sliders are drawn ahead: exactly, without a trace, and only while nothing else is to do."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from course.demos import all_demos
-from course.demos.framework.base import SLIDERS, Demo
-from course.demos.framework.look_ahead import QUIET_S, LookAhead, neighbours
+from course.demos.framework.base import Demo
+from course.demos.framework.kept import Kept
+from course.demos.framework.look_ahead import SWITCH, LookAhead, plan_ahead
+from course.demos.framework.pace import Pace
+from course.demos.framework.state import SLIDERS
 from tests.course.test_demos import artist_data
-from tests.support.page import StubPage
+from tests.support.page import Sent, StubPage
 
 DEMOS = all_demos()
 
@@ -25,16 +28,31 @@ def _widgets_closed() -> Iterator[None]:
     widgets.Widget.close_all()
 
 
-def look_ahead(demo: Demo, page: StubPage) -> list[tuple[str, float, Any]]:
-    """Come near and wait until everything has been drawn ahead."""
+FAR = 8
+"""How many steps beyond the next ones a test waits for: every fourth is among them."""
+
+
+def look_ahead(demo: Demo, page: StubPage, most: int) -> list[Sent]:
+    """Come near and wait until all has been drawn ahead, or so many pictures."""
 
     async def wait() -> None:
         page.say(near=True)
-        while demo.ahead.busy:
-            await asyncio.sleep(0.01)
+        while demo.ahead.busy and len(page.ahead) < most:
+            await asyncio.sleep(0.005)
+        page.say(seen=False)
 
     asyncio.run(wait())
     return list(page.ahead)
+
+
+def moves(demo: Demo, sent: list[Sent]) -> list[tuple[str, float]]:
+    """Which slider each picture has moved, and where to."""
+    return [
+        (name, sent_.state[control.model_id])
+        for sent_ in sent
+        for name, control in demo.foreseeable().items()
+        if sent_.state[control.model_id] != control.value
+    ]
 
 
 def sliders_at(demo: Demo) -> dict[str, Any]:
@@ -46,18 +64,19 @@ def test_a_step_drawn_ahead_is_the_picture_that_the_step_gives(name: str) -> Non
     demo = DEMOS[name]()
     page = StubPage.of(demo)
     before = artist_data(demo), demo.readout, demo.alt_text, sliders_at(demo), page.picture, page.pictures
-    ahead = look_ahead(demo, page)
+    plan = plan_ahead(demo.foreseeable())
+    ahead = look_ahead(demo, page, len(plan_ahead(demo.foreseeable(), limit=2)) + FAR)
     after = artist_data(demo), demo.readout, demo.alt_text, sliders_at(demo), page.picture, page.pictures
     for was, now in zip(before, after, strict=True):
         np.testing.assert_equal(now, was)
 
-    names = {control.model_id: label for label, control in demo.controls.items()}
     start = {label: control.value for label, control in demo.controls.items()}
-    drawn = {(names[model], value) for model, value, _ in ahead}
-    assert drawn == set(neighbours(demo.foreseeable()))
-    for model, value, picture in ahead:
-        demo.set(**{names[model]: value})
-        np.testing.assert_array_equal(page.picture, picture, err_msg=f"{names[model]} = {value}")
+    drawn, pictures = moves(demo, ahead), [page.shows(sent) for sent in ahead]
+    assert drawn == plan[: len(drawn)]
+    assert len(drawn) == min(len(plan), len(ahead))
+    for (label, value), picture in zip(drawn, pictures, strict=True):
+        demo.set(**{label: value})
+        np.testing.assert_array_equal(page.picture, picture, err_msg=f"{label} = {value}")
         demo.set(**start)
 
 
@@ -80,8 +99,9 @@ def test_what_has_been_trained_is_not_thrown_away(name: str, views: set[str], mo
     demo.training.done = 5
     found = demo.foreseeable()
     message = demo.training.message
-    assert set(found) == views
-    assert {value for _, value, _ in look_ahead(demo, page)} == {value for _, value in neighbours(found)}
+    ahead = look_ahead(demo, page, 2 * len(views) + 4)
+    assert moves(demo, ahead) == plan_ahead(found)[: len(ahead)]
+    assert bool(ahead) == bool(views)
     assert (demo.training.done, demo.training.message) == (5, message)
 
     monkeypatch.setattr(type(demo.training), "running", True)
@@ -93,43 +113,101 @@ def test_nothing_is_drawn_ahead_of_bad_input() -> None:
     page = StubPage.of(demo)
     demo.controls["low"].value = 99.0
     assert demo.error
-    assert look_ahead(demo, page) == []
+    assert look_ahead(demo, page, 1) == []
 
 
-def test_a_slider_is_foreseen_after_each_change_the_one_that_moved_first() -> None:
-    async def move_and_wait() -> list[tuple[str, float]]:
-        demo = DEMOS["one_neuron"]()
-        page = StubPage.of(demo)
-        demo.controls["bias"].value -= demo.controls["bias"].step
-        assert demo.ahead.busy
-        assert page.ahead == [], "first the page has its turn"
-        while demo.ahead.busy:
-            await asyncio.sleep(0.01)
-        names = {control.model_id: label for label, control in demo.controls.items()}
-        bias = demo.controls["bias"]
-        assert [value for _, value, _ in page.ahead[:2]] == [bias.value - bias.step, bias.value + bias.step]
-        return [(names[model], value) for model, value, _ in page.ahead]
+def draws(demo: Demo, page: StubPage, most: int, *changes: Callable[[], object]) -> list[tuple[str, float]]:
+    """Make changes one after the other, each once so many pictures have been drawn ahead; the moves drawn at last."""
 
-    found = asyncio.run(move_and_wait())
-    assert [name for name, _ in found] == ["bias", "bias", "weight", "weight", "x", "x"]
+    async def wait() -> None:
+        for change in changes:
+            change()
+            while demo.ahead.busy and len(page.ahead) < most:
+                await asyncio.sleep(0.005)
+        demo.ahead.stop()
+
+    asyncio.run(wait())
+    return moves(demo, page.ahead)
 
 
-def test_a_change_stops_what_belongs_to_the_state_before() -> None:
-    async def move_twice() -> list[float]:
-        demo = DEMOS["dip"]()
-        page = StubPage.of(demo)
-        slider = demo.controls["level"]
+def test_the_slider_in_use_goes_first_and_all_have_their_next_steps() -> None:
+    demo = DEMOS["one_neuron"]()
+    page = StubPage.of(demo)
+    bias = demo.controls["bias"]
+
+    def back() -> None:
+        bias.value -= bias.step
+
+    found = draws(demo, page, 12, back)
+    # The step back is the picture from before.
+    assert [name for name, _ in found[:5]] == ["bias", "weight", "weight", "x", "x"]
+    assert {name for name, _ in found[5:]} == {"bias"}
+    assert found[0][1] == pytest.approx(bias.value - bias.step)
+
+
+def test_a_move_keeps_what_is_still_true_and_draws_nothing_twice() -> None:
+    demo = DEMOS["dip"]()
+    page = StubPage.of(demo)
+    slider = demo.controls["level"]
+
+    def forth() -> None:
         slider.value += slider.step
-        await asyncio.sleep(QUIET_S / 2)
-        slider.value += slider.step
-        while demo.ahead.busy:
-            await asyncio.sleep(0.01)
-        values = [value for _, value, _ in page.ahead]
-        assert sorted(values)[1] - sorted(values)[0] == pytest.approx(2 * slider.step)
-        assert np.mean(values) == pytest.approx(slider.value)
-        return values
 
-    assert len(asyncio.run(move_twice())) == 2
+    draws(demo, page, 6, forth)
+    before = dict(page.kept)
+    draws(demo, page, 12, forth)
+    assert before.items() <= page.kept.items()
+    states = [sent.state[slider.model_id] for sent in page.kept.values()]
+    assert len({round(state, 6) for state in states}) == len(states)
+
+
+@pytest.mark.parametrize("change", ["menu", "set", "train"])
+def test_any_other_change_makes_void_what_was_drawn(change: str) -> None:
+    demo: Any = DEMOS["dead_neurons" if change == "train" else "one_neuron"]()
+    page = StubPage.of(demo)
+    draws(demo, page, 4, lambda: page.say(near=True))
+    assert len(page.ahead) == 4
+    if change == "menu":
+        menu = demo.controls["activation"]
+        menu.value = next(value for _, value in menu.options if value != menu.value)
+    elif change == "set":
+        demo.set()
+    else:
+        demo.set(train=True)
+    assert page.ahead == []
+    np.testing.assert_array_equal(page.picture, demo.canvas.pixels())
+
+
+def test_nothing_is_drawn_for_a_page_that_is_out_of_sight() -> None:
+    demo = DEMOS["dip"]()
+    page = StubPage.of(demo)
+
+    def hidden() -> None:
+        page.say(seen=False)
+        page.say(near=True)
+
+    assert draws(demo, page, 1, hidden) == []
+    assert len(draws(demo, page, 3, lambda: page.say(seen=True))) == 3
+
+
+def test_it_ends_when_the_page_has_no_more_room() -> None:
+    demo = DEMOS["dip"]()
+    demo.canvas.widget.kept = Kept(most=6_000)
+    page = StubPage.of(demo)
+    found = draws(demo, page, 1000, lambda: page.say(near=True))
+    assert 2 <= len(found) < len(plan_ahead(demo.foreseeable()))
+    assert sum(len(sent.packed) for sent in page.kept.values()) <= 6_000
+    assert found == plan_ahead(demo.foreseeable())[: len(found)]
+
+
+@pytest.mark.parametrize("switch", ["0", " 0 "])
+def test_the_environment_switches_it_off(switch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo = DEMOS["dip"]()
+    page = StubPage.of(demo)
+    monkeypatch.setenv(SWITCH, switch)
+    assert draws(demo, page, 1, lambda: page.say(near=True)) == []
+    monkeypatch.setenv(SWITCH, "1")
+    assert len(draws(demo, page, 1, lambda: page.say(near=True))) >= 1
 
 
 def test_without_a_page_nothing_is_drawn_ahead() -> None:
@@ -148,12 +226,15 @@ def test_without_a_page_nothing_is_drawn_ahead() -> None:
 def test_one_at_a_time_so_that_messages_can_come_between() -> None:
     log: list[str] = []
 
+    def draw(name: str, value: float) -> bool:
+        log.append(f"{name} {value:g}")
+        if len(log) == 1:
+            asyncio.get_running_loop().call_soon(log.append, "message")
+        return True
+
     async def wait() -> None:
-        ahead = LookAhead(lambda name, value: log.append(f"{name} {value:g}"))
-        ahead.start({"n": widgets.IntSlider(value=2, min=0, max=9)})
-        asyncio.get_running_loop().call_later(
-            QUIET_S, lambda: asyncio.get_running_loop().call_soon(log.append, "message")
-        )
+        ahead = LookAhead(draw, pace=Pace())
+        ahead.start(iter([("n", 3.0), ("n", 1.0)]))
         while ahead.busy:
             await asyncio.sleep(0.001)
 
@@ -161,15 +242,31 @@ def test_one_at_a_time_so_that_messages_can_come_between() -> None:
     assert log == ["n 3", "message", "n 1"]
 
 
-@pytest.mark.parametrize(
-    ("slider", "direction", "values"),
-    [
-        (widgets.IntSlider(value=2, min=0, max=3), 1, [3, 1]),
-        (widgets.IntSlider(value=2, min=0, max=3), -1, [1, 3]),
-        (widgets.IntSlider(value=0, min=0, max=3), -1, [1]),
-        (widgets.FloatSlider(value=0.9, min=0.0, max=1.0, step=0.1), 1, [1.0, 0.8]),
-        (widgets.FloatSlider(value=1.0, min=0.0, max=1.0, step=0.1), 1, [0.9]),
-    ],
-)
-def test_neighbours_end_where_the_slider_ends(slider: Any, direction: float, values: list[float]) -> None:
-    assert [value for _, value in neighbours({"s": slider}, direction)] == pytest.approx(values)
+def test_it_waits_for_a_page_that_has_not_got_what_was_sent() -> None:
+    drawn: list[float] = []
+
+    async def wait() -> None:
+        ahead = LookAhead(lambda _, value: drawn.append(value) is None, lambda: len(drawn) != 2, Pace())
+        ahead.start(iter([("n", float(value)) for value in range(4)]))
+        while ahead.busy:
+            await asyncio.sleep(0.001)
+        assert drawn == [0, 1]
+        drawn.append(9)
+        ahead.go_on()
+        while ahead.busy:
+            await asyncio.sleep(0.001)
+        ahead.go_on()
+        assert not ahead.busy, "there is nothing left"
+
+    asyncio.run(wait())
+    assert drawn == [0, 1, 9, 2, 3]
+
+
+def test_the_plan_holds_numbers_of_the_sliders_kind() -> None:
+    sliders = {"n": widgets.IntSlider(value=2, min=0, max=3), "x": widgets.FloatSlider(value=0.9, max=1.0, step=0.1)}
+    plan = plan_ahead(sliders)
+    assert plan[:4] == [("n", 3), ("n", 1), ("x", pytest.approx(1.0)), ("x", pytest.approx(0.8))]
+    assert plan[4:] == [("n", 0)]
+    assert all(isinstance(value, int) for name, value in plan if name == "n")
+    assert [name for name, _ in plan_ahead(sliders, "x", -1)[:3]] == ["x", "x", "n"]
+    assert plan_ahead({}) == []
