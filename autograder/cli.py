@@ -159,6 +159,40 @@ def grade(
 
 
 @app.command()
+def watch(
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ASSIGNMENT]...", help="Names of assignments; all in the gradebook if left out."),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Do what is there, and end.")] = False,
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Submissions at a time.")] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster, as tcp://host:8786.")
+    ] = None,
+    unprotected: Annotated[
+        bool, typer.Option("--unprotected", help="Run student code WITHOUT a wall: it can read and change your files.")
+    ] = False,
+    course: CourseOption = HERE,
+) -> None:
+    """Collect, grade and release feedback as students submit. Can be stopped at any moment and run again."""
+    require_linux()
+    try:
+        from autograder.watch.run import watch_course
+
+        watch_course(
+            CourseFolder.find(course),
+            assignments or [],
+            console,
+            workers=workers,
+            scheduler=scheduler,
+            once=once,
+            unprotected=unprotected,
+        )
+    except KeyboardInterrupt:
+        raise Stopped("stopped. What was graded is saved; run it again to go on.") from None
+
+
+@app.command()
 def feedback(
     assignment: AssignmentArgument,
     student: StudentOption = None,
