@@ -120,6 +120,7 @@ class Service:
         self._locks: dict[str, ExitStack] = {}
         self._held_by_others: dict[str, float] = {}
         self._retry_at: dict[str, float] = {}
+        self._new_marks: dict[str, str] = {}
         self._trouble = ""
         self._told: set[str] = set()
         self._bell: Bell | None = None
@@ -181,7 +182,6 @@ class _Session:
         self._queue = service._queue
         self._desks: dict[str, Desk] = {}
         self._refreshed = -REFRESH_SECONDS
-        self._new_marks: dict[str, str] = {}
         self._looked_at = time.monotonic()
 
     def run(self, *, once: bool) -> None:
@@ -244,12 +244,12 @@ class _Session:
             view = desk.policy.view(self._released(row), self._service._now(), dues.get(student), self._zone)
             now = shown(view, found)
             if now == row.shown:
-                self._new_marks.pop(row.submission, None)
-            elif self._new_marks.get(row.submission) == now or row.shown.split()[:-1] != now.split()[:-1]:
+                self._service._new_marks.pop(row.submission, None)
+            elif self._service._new_marks.get(row.submission) == now or row.shown.split()[:-1] != now.split()[:-1]:
                 with_page = replace(row, shown=now, note=desk.pages.write(student, found, view))
                 self._journal.enter(with_page)
             else:  # somebody may be marking just now: the next time, if it is still the same
-                self._new_marks[row.submission] = now
+                self._service._new_marks[row.submission] = now
 
     # What arrives --------------------------------------------------------------------------------------
 
