@@ -165,6 +165,9 @@ def watch(
         typer.Argument(metavar="[ASSIGNMENT]...", help="Names of assignments; all in the gradebook if left out."),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Do what is there, and end.")] = False,
+    status: Annotated[
+        bool, typer.Option("--status", help="Only say who waits, for how long, and what failed.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, metavar="N", help="Submissions at a time.")] = os.cpu_count() or 1,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster, as tcp://host:8786.")
@@ -177,8 +180,11 @@ def watch(
     """Collect, grade and release feedback as students submit. Can be stopped at any moment and run again."""
     require_linux()
     try:
-        from autograder.watch.run import watch_course
+        from autograder.watch.run import print_status, watch_course
 
+        if status:
+            print_status(CourseFolder.find(course), console)
+            return
         watch_course(
             CourseFolder.find(course),
             assignments or [],

@@ -15,12 +15,14 @@ from autograder.course_folder import CourseFolder
 from autograder.examiner.preprocessor import UNPROTECTED_WARNING
 from autograder.examiner.rooms import require_wall
 from autograder.interrupts import tell
-from autograder.lock import watching
+from autograder.lock import watcher, watching
 from autograder.timestamps import to_zone
 from autograder.watch.desk import require_our_page
 from autograder.watch.journal import Row
 from autograder.watch.policy import Policy
+from autograder.watch.queue import Arrival
 from autograder.watch.service import Service, utc_now
+from autograder.watch.status import Status, in_order, read_status, status_lines, write_page
 from course.handing_in.files import printable
 
 
@@ -74,7 +76,12 @@ def watch_course(
         else:
             make_executor = local_executor(workers)
         done = functools.partial(_print_row, console, course)
-        Service(course, assignments, how, make_executor, workers, tell, done).run(once=once)
+        show = functools.partial(_write_status, course)
+        Service(course, assignments, how, make_executor, workers, tell, done, show).run(once=once)
+
+
+def _write_status(course: CourseFolder, settled: Collection[Row], waiting: Collection[Arrival]) -> None:
+    write_page(course, Status(utc_now(), watcher(course), in_order(waiting), settled))
 
 
 def _cluster(address: str) -> tuple[Callable[[], Executor], int]:
@@ -82,6 +89,20 @@ def _cluster(address: str) -> tuple[Callable[[], Executor], int]:
     first, workers = cluster_executor(address, tell)
     connected = [first]
     return lambda: (connected.pop() if connected else cluster_executor(address, tell)[0])(), workers
+
+
+def print_status(course: CourseFolder, console: Console) -> None:
+    """Print how a course is doing, and write the page that says so.
+
+    Raises
+    ------
+    UserError
+        If there is no gradebook, or a file cannot be used.
+    """
+    status = read_status(course, utc_now())
+    for line in status_lines(status):
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+    console.print(write_page(course, status), soft_wrap=True)
 
 
 def _print_row(console: Console, course: CourseFolder, row: Row) -> None:

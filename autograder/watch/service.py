@@ -44,6 +44,8 @@ UNFINISHED_SECONDS = 0.1
 """And this often while somebody submits."""
 REFRESH_SECONDS = 30.0
 """Dates, settings of the gradebook and marks are looked at this often."""
+SHOW_SECONDS = 60.0
+"""The status is shown anew this often."""
 TROUBLE_SECONDS = 5.0
 """How long it waits when something has failed."""
 RETRY_SECONDS = 300.0
@@ -90,6 +92,8 @@ class Service:
         Gets a line for people.
     done : Callable[[Row], object], optional
         Told of each submission when that is settled.
+    show : Callable[[Collection[Row], Collection[Arrival]], object], optional
+        Given every minute all that is settled, and what waits or is being graded.
     now : Callable[[], datetime], optional
         The clock.
     """
@@ -103,6 +107,7 @@ class Service:
         workers: int,
         tell: Callable[[str], object],
         done: Callable[[Row], object] = lambda row: None,
+        show: Callable[[Collection[Row], Collection[Arrival]], object] = lambda rows, waiting: None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._course = course
@@ -112,6 +117,8 @@ class Service:
         self._workers = workers
         self._tell = tell
         self._done = done
+        self._show = show
+        self._shown = -SHOW_SECONDS
         self._now = now
         self._executor: Executor | None = None
         self._queue = Queue(workers)
@@ -193,12 +200,21 @@ class _Session:
             unfinished = self._take_in()
             self._hand_out()
             self._go_on()
+            if time.monotonic() - self._service._shown > SHOW_SECONDS:
+                self._show()
             if self._service._trouble:
                 self._service._tell("going on.")
                 self._service._trouble = ""
             if once and not unfinished and not self._service._under_way and not self._can_serve():
+                self._show()
                 return
             self._wait(unfinished)
+
+    def _show(self) -> None:
+        """Have the status shown."""
+        waiting = [*self._queue, *(each.arrival for each in self._service._under_way.values())]
+        self._service._shown = time.monotonic()
+        self._service._show(self._journal.rows.values(), waiting)
 
     # What is watched -----------------------------------------------------------------------------------
 
