@@ -16,12 +16,13 @@ from sqlalchemy import select
 from autograder.batch.coordinator import GradingOptions, assignment_sources, job_for
 from autograder.batch.dispatch import Job
 from autograder.batch.ledger import Ledger
-from autograder.batch.submissions import collect_submission
+from autograder.batch.submissions import Submission, collect_submission
 from autograder.batch.writer import Writer
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError, require_writable
 from autograder.examiner.rooms import preload_for
 from autograder.examiner.sourcecells import require_python
+from autograder.examiner.task import Task, unanswered
 from autograder.files import share
 from autograder.reports.feedback import KeepPagesOnly
 from autograder.reports.feedback_files import FeedbackFiles, Wanted
@@ -118,6 +119,12 @@ class Desk:
         ]
         return [job_for(replace(submission, student=student), self._how) for submission in collected]
 
+    def unanswered(self) -> Task:
+        """Return the work that grades the assignment's first notebook as it was released."""
+        source = next(iter(self.sources.values()))
+        task = job_for(Submission("", source), self._how).task
+        return replace(task, submission=unanswered(task))
+
     def is_graded(self, job: Job) -> bool:
         """Tell whether this very submission has its grade."""
         if not self.writer.path(*job.key).exists():
@@ -128,11 +135,11 @@ class Desk:
 
     def due(self, student: str) -> datetime | None:
         """Return when this student's work is due, an extension included."""
-        return self.dues().get(student, self._due())
+        return self.dues().get(student, self.common_due())
 
     def dues(self) -> dict[str, datetime | None]:
         """Return when the work is due of each student who handed in, extensions included."""
-        due = self._due()
+        due = self.common_due()
         rows = self._gradebook.db.execute(
             select(SubmittedAssignment.student_id, SubmittedAssignment.extension)
             .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
@@ -141,7 +148,8 @@ class Desk:
         self._gradebook.db.rollback()
         return {student: due and due + (extension or timedelta()) for student, extension in rows}
 
-    def _due(self) -> datetime | None:
+    def common_due(self) -> datetime | None:
+        """Return when the assignment is due, without extensions."""
         due: datetime | None = self._gradebook.db.scalar(
             select(Assignment.duedate).where(Assignment.name == self.assignment)
         )

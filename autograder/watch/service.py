@@ -18,6 +18,7 @@ from typing import Any
 
 from nbgrader.api import Assignment, Gradebook, InvalidEntry, Student
 from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeCollect
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -188,12 +189,15 @@ class _Session:
         self._journal = Journal(gradebook)
         self._queue = service._queue
         self._desks: dict[str, Desk] = {}
+        self._students: dict[str, str] = {}
         self._refreshed = -REFRESH_SECONDS
         self._looked_at = time.monotonic()
 
     def run(self, *, once: bool) -> None:
         self._set_up()
         self._release_what_is_graded()
+        if not once and not self._service._under_way:
+            self._warm_up()
         while True:
             if time.monotonic() - self._refreshed > REFRESH_SECONDS:
                 self._refresh()
@@ -253,7 +257,7 @@ class _Session:
         grades, dues = desk.grades(), desk.dues()
         busy = {each.arrival.student for each in self._service._under_way.values()}
         for folder, row in newest.items():
-            [student], _ = self._ids(folder)
+            student = self._id(folder)
             found = grades.get(student)
             if folder in busy or found is None or row.note:
                 continue
@@ -297,17 +301,38 @@ class _Session:
     def _refusal(self, arrival: Arrival, students: set[str]) -> str:
         if not _storable(arrival.student):
             return "its name cannot be stored"
-        _, refused = self._ids(arrival.student)
-        if refused:
+        if refused := self._not_enrolled(arrival.student):
             return refused
+        if self._is_late_and_another_counts(arrival):
+            return "it was submitted after the due date, and an earlier one counts (ExchangeCollect.before_duedate)"
         owner = forged_by(self._course, self._inbox.folder / arrival.name, arrival.student, students)
         return owner and f"{owner} made it, not {arrival.student}; collect it with 'nbgrader collect' if that is right"
 
-    def _ids(self, folder: str) -> tuple[list[str], str]:
-        """Return a student's id in the gradebook, or why there is none."""
+    def _is_late_and_another_counts(self, arrival: Arrival) -> bool:
+        """Tell whether nbgrader would not collect a submission, since the settings prefer one that is in time."""
+        if not ExchangeCollect(config=self._course.config).before_duedate:
+            return False
+        due = self._desks[arrival.assignment].common_due()
+        if due is None or arrival.stamp <= due:
+            return False
+        graded = [row.submitted for row in self._journal.of(arrival.assignment, arrival.student) if row.graded]
+        waiting = [*self._queue, *(each.arrival for each in self._service._under_way.values())]
+        own = [one.stamp for one in waiting if (one.assignment, one.student) == (arrival.assignment, arrival.student)]
+        return any(stamp <= due for stamp in (*graded, *own))
+
+    def _not_enrolled(self, folder: str) -> str:
+        """Return why a student has no id in the gradebook, or nothing."""
+        if folder in self._students:
+            return ""
         students, refused = enrol(self._course, self._gradebook, [folder])
         self._gradebook.db.rollback()
-        return list(students), next(iter(refused.values()), "")
+        self._students |= {name: student for student, name in students.items()}
+        return next(iter(refused.values()), "")
+
+    def _id(self, folder: str) -> str:
+        """Return a student's id in the gradebook, by the name in the exchange."""
+        self._not_enrolled(folder)
+        return self._students.get(folder, folder)
 
     # Grading -------------------------------------------------------------------------------------------
 
@@ -327,9 +352,12 @@ class _Session:
 
     def _is_free(self, arrival: Arrival) -> datetime:
         """Return the same, and never while another process grades the assignment."""
-        if arrival.assignment not in self._desks or not self._locked(arrival.assignment):
+        if arrival.assignment not in self._desks:
             return datetime.max
-        return self._not_before(arrival)
+        soonest = self._not_before(arrival)
+        if soonest <= self._service._now() and not self._locked(arrival.assignment):
+            return datetime.max
+        return soonest
 
     def _locked(self, assignment: str) -> bool:
         """Hold an assignment's lock, if no other process does; ask every few seconds."""
@@ -360,10 +388,14 @@ class _Session:
         while (arrival := self._queue.take(service._now(), self._is_free)) is not None:
             try:
                 self._begin(arrival)
-            except BaseException:
+            except (*TROUBLES, KeyboardInterrupt):
+                self._service._under_way.pop(arrival.name, None)
                 self._queue.done(arrival.student)
                 self._queue.add(arrival)
                 raise
+            except Exception as error:  # a bug of ours may cost one submission its feedback, and nobody else's
+                self._service._under_way.pop(arrival.name, None)
+                self._fail(Row.of(arrival, "failed", note=_in_one_line(error)))
         used = {each.arrival.assignment for each in service._under_way.values()}
         for assignment in service._locks.keys() - used:
             service._locks.pop(assignment).close()
@@ -386,7 +418,7 @@ class _Session:
         if not collected:
             self._settle(Row.of(arrival, "replaced", ready, note="a newer one had been collected"))
             return
-        [student], _ = self._ids(arrival.student)
+        student = self._id(arrival.student)
         jobs = [job for job in desk.jobs(student, arrival.student) if not desk.is_graded(job)]
         if not jobs:  # by 'autograder grade', or by a run that could not make the page
             row = Row.of(arrival, "graded", ready, graded=self._service._now())
@@ -410,6 +442,15 @@ class _Session:
             under_way.future.add_done_callback(lambda _: bell.ring())
         _ = job.fingerprint  # made while that goes on
 
+    def _warm_up(self) -> None:
+        """Have each worker grade a notebook without answers: what starts at first use is then there."""
+        service = self._service
+        if service._executor is None:
+            service._executor = service._make_executor()
+        for desk in self._desks.values():
+            for _ in range(service._workers):
+                service._executor.submit(grade, self._prepared(desk.unanswered()))
+
     def _prepared(self, task: Task) -> Task:
         """Return a task for rooms that have imported what any of the assignments needs: the same rooms serve all."""
         names = dict.fromkeys(name for desk in self._desks.values() for name in desk.preload)
@@ -422,7 +463,13 @@ class _Session:
                 self._start(under_way)
             elif under_way.future.done():
                 self._looked_at = time.monotonic()
-                self._take_result(under_way, under_way.future)
+                try:
+                    self._take_result(under_way, under_way.future)
+                except (*TROUBLES, SandboxUnavailable):
+                    raise
+                except Exception as error:  # as above
+                    self._service._under_way.pop(under_way.arrival.name, None)
+                    self._fail(Row.of(under_way.arrival, "failed", under_way.ready, note=_in_one_line(error)))
         executor = self._service._executor
         if isinstance(executor, Watched) and time.monotonic() - self._looked_at > LOOK_SECONDS:
             self._looked_at = time.monotonic()
@@ -488,8 +535,11 @@ class _Session:
     def _release(self, row: Row) -> None:
         """Write and release the pages of a submission that has just been graded."""
         desk = self._desks[row.assignment]
-        [student], _ = self._ids(row.student)
-        grades = desk.grades(student)[student]
+        student = self._id(row.student)
+        grades = desk.grades(student).get(student)
+        if grades is None:
+            self._fail(replace(row, state="failed", note="its grade has been taken out of the gradebook"))
+            return
         now = self._service._now()
         view = desk.policy.view([*self._released(row), now], now, desk.due(student), self._zone)
         try:

@@ -118,6 +118,23 @@ def test_what_is_shown_before_and_after_the_due_date(exchange: Exchange, stage: 
     assert len([row for row in exchange.rows() if row.state == "released"]) == 1
 
 
+def test_where_the_last_in_time_counts_a_late_one_is_not_collected(exchange: Exchange) -> None:
+    exchange.course.config.ExchangeCollect.before_duedate = True
+    ada, ben = exchange.student("ada"), exchange.student("ben")
+    ada.submit(RIGHT)
+    due(exchange, 0)
+    ada.submit(WRONG)
+    ben.submit(WRONG)
+    exchange.watch_once()
+    states = {(row.student, row.state, row.note.partition(",")[0]) for row in exchange.rows()}
+    assert states == {
+        ("ada", "released", ""),
+        ("ada", "refused", "it was submitted after the due date"),
+        ("ben", "released", ""),
+    }
+    assert exchange.room.scores()["ada"] == 6.0
+
+
 def test_an_extension_is_the_students_own_due_date(exchange: Exchange) -> None:
     due(exchange, 5)
     for name in ("ada", "ben"):
