@@ -322,10 +322,20 @@ def demo(
         "demo"
     ),
     students: Annotated[int, typer.Option(min=1, metavar="N", help="Size of the class.")] = 30,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="A class that submits, reads its feedback and mends, with 'autograder watch'."),
+    ] = False,
     course: CourseOption = HERE,
 ) -> None:
     """Grade a sample class from start to finish, in its own folder."""
     require_linux()
+    if live:
+        from autograder.practice.live import run_live
+
+        if run_live(CourseFolder.find(course), students, console).lost:
+            raise typer.Exit(1)
+        return
     from autograder.practice.demo import run_demo
 
     run_demo(CourseFolder.find(course), target, students, console)

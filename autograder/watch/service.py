@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -132,6 +133,15 @@ class Service:
         self._trouble = ""
         self._told: set[str] = set()
         self._bell: Bell | None = None
+        self._over = threading.Event()
+        self.ready = threading.Event()
+        """Set once its workers have started, each with one notebook graded."""
+
+    def stop(self) -> None:
+        """Have `run` return, from another thread; what is being graded is given up."""
+        self._over.set()
+        if (bell := self._bell) is not None:
+            bell.ring()
 
     def run(self, *, once: bool = False) -> None:
         """Go on until interrupted, or until all that is there has been graded as far as pauses allow.
@@ -152,7 +162,9 @@ class Service:
                     if once:
                         raise
                     self.trouble(error)
-                    time.sleep(TROUBLE_SECONDS)
+                    self._over.wait(TROUBLE_SECONDS)
+                if self._over.is_set():
+                    return
         finally:
             self._close()
 
@@ -198,7 +210,7 @@ class _Session:
         self._release_what_is_graded()
         if not once and not self._service._under_way:
             self._warm_up()
-        while True:
+        while not self._service._over.is_set():
             if time.monotonic() - self._refreshed > REFRESH_SECONDS:
                 self._refresh()
             unfinished = self._take_in()
@@ -447,9 +459,14 @@ class _Session:
         service = self._service
         if service._executor is None:
             service._executor = service._make_executor()
-        for desk in self._desks.values():
-            for _ in range(service._workers):
-                service._executor.submit(grade, self._prepared(desk.unanswered()))
+        tasks = [self._prepared(desk.unanswered()) for desk in self._desks.values() for _ in range(service._workers)]
+        begun = [service._executor.submit(grade, task) for task in tasks]
+
+        def tell_when_ready() -> None:
+            wait(begun)
+            service.ready.set()
+
+        threading.Thread(target=tell_when_ready, name="warm", daemon=True).start()
 
     def _prepared(self, task: Task) -> Task:
         """Return a task for rooms that have imported what any of the assignments needs: the same rooms serve all."""

@@ -13,11 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
+from autograder.watch.journal import Row
 from autograder.watch.policy import NOT_THE_GRADE
 from tests.flows.test_nbgrader_commands import Commands
+from tests.flows.test_postgresql import address
 from tests.support.classroom import MINI, RIGHT, Classroom
 from tests.support.exchange import Exchange
+
+__all__ = ["address"]
 
 WRONG = {**RIGHT, "double": "def double(x):\n    return 7\n"}
 PATIENCE = 120.0
@@ -50,6 +55,37 @@ def line_with(process: subprocess.Popen[str], words: str) -> str:
         if words in line:
             return line
     raise AssertionError(f"it ended without a line with {words!r}")
+
+
+@pytest.mark.slow
+def test_with_postgresql_whose_connections_end(released: Classroom, tmp_path: Path, address: str) -> None:
+    room = released.copy(tmp_path / "course", f"\nc.CourseDirectory.db_url = {address!r}\n")
+    exchange = Exchange(room, tmp_path, "c.Watch.pause_minutes = 0")
+    ada, ben = exchange.student("ada"), exchange.student("ben")
+    ada.submit(RIGHT)
+    told: list[str] = []
+    done: list[str] = []
+
+    def settled(row: Row) -> None:
+        done.append(row.student)
+        if len(done) == 2:
+            service.stop()
+            return
+        ben.submit(WRONG)
+        engine = create_engine(address)
+        with engine.connect() as connection:  # as a server does that is started anew
+            connection.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            )
+        engine.dispose()
+
+    service = exchange.service(tell=told.append, done=settled)
+    service.run()
+    assert done == ["ada", "ben"]
+    assert [(row.student, row.state) for row in exchange.rows()] == [("ada", "released"), ("ben", "released")]
+    assert told[-1] == "going on."
+    assert len(ada.fetch()) == len(ben.fetch()) == 1
+    assert exchange.room.scores() == {"ada": 6.0, "ben": 2.0}
 
 
 @pytest.fixture

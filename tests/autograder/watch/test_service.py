@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.batch.run import how_configured
 from autograder.lock import alone
 from autograder.watch import service as module
+from autograder.watch.journal import Row
 from autograder.watch.policy import NOT_THE_GRADE
-from tests.support.classroom import CRASH, HALF, MINI, RIGHT
+from tests.support.classroom import CRASH, HALF, MINI, RIGHT, Inline
 from tests.support.exchange import Exchange
 
 WRONG = {**RIGHT, "double": "def double(x):\n    return 7\n"}
@@ -243,31 +245,33 @@ def test_links_in_a_submission_lead_nowhere(exchange: Exchange, tmp_path: Path) 
 
 
 def test_the_exchange_goes_away_and_comes_back(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It waits, says so once, and goes on; here the third look finds the exchange mounted again."""
+    """It waits, says so once, and goes on; here after the third failure the exchange is mounted again."""
     exchange.student("ada").submit(RIGHT)
     away = exchange.folder.with_name("away")
     exchange.folder.rename(away)
-    waits: list[float] = []
-
-    def wait(seconds: float) -> None:
-        waits.append(seconds)
-        if len(waits) == 3:
-            away.rename(exchange.folder)
-
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.01)
     told: list[str] = []
     states: list[str] = []
 
-    def done(row: object) -> None:
-        states.append(row.state)  # type: ignore[attr-defined]
-        raise KeyboardInterrupt
+    def done(row: Row) -> None:
+        states.append(row.state)
+        service.stop()
 
-    monkeypatch.setattr(module.time, "sleep", wait)
-    with pytest.raises(KeyboardInterrupt):
-        exchange.service(tell=told.append, done=done).run()
+    class Service(module.Service):
+        troubles = 0
+
+        def trouble(self, error: Exception) -> None:
+            super().trouble(error)
+            self.troubles += 1
+            if self.troubles == 3:
+                away.rename(exchange.folder)
+
+    service = Service(exchange.course, [MINI], how_configured(exchange.course), Inline, 1, told.append, done)
+    service.run()
     assert states == ["released"]
-    assert len(waits) == 3
-    assert len(told) == 1
+    assert service.troubles == 3
     assert "The exchange has no folder" in told[0]
+    assert told[1:] == ["going on."]
 
 
 def test_with_once_what_fails_is_raised(exchange: Exchange) -> None:
