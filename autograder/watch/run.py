@@ -18,6 +18,7 @@ from autograder.interrupts import tell
 from autograder.lock import watcher, watching
 from autograder.timestamps import to_zone
 from autograder.watch.desk import require_our_page
+from autograder.watch.inbox import Inbox
 from autograder.watch.journal import Row
 from autograder.watch.policy import Policy
 from autograder.watch.queue import Arrival
@@ -75,6 +76,8 @@ def watch_course(
             make_executor, workers = _cluster(scheduler)
         else:
             make_executor = local_executor(workers)
+        names = ", ".join(assignments) or "all assignments that the gradebook knows"
+        console.print(f"Watching {Inbox(course, ()).folder}: {names}.", markup=False, highlight=False, soft_wrap=True)
         done = functools.partial(_print_row, console, course)
         show = functools.partial(_write_status, course)
         Service(course, assignments, how, make_executor, workers, tell, done, show).run(once=once)

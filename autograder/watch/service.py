@@ -294,14 +294,17 @@ class _Session:
             if not name.isprintable() or not _storable(name):
                 self._tell_once(f"{printable(name)}: not graded, {problem}")
             else:
-                arrival = Arrival("", name.split("+")[1] if "+" in name else "", name, now, now)
+                assignment = next((each for each in self._desks if f"+{each}+" in name), "")
+                arrival = Arrival("", assignment, name, now, now)
                 gone.append(Row.of(arrival, "refused", note=printable(problem)))
         students: set[str] | None = None
         for arrival in seen.arrived:
             if students is None:
                 students = set(self._gradebook.db.scalars(select(Student.id)))
                 self._gradebook.db.rollback()
-            if problem := self._refusal(arrival, students):
+            if not _storable(arrival.name):
+                self._tell_once(f"{printable(arrival.name)}: not graded, its name cannot be stored")
+            elif problem := self._refusal(arrival, students):
                 gone.append(Row.of(arrival, "refused", note=problem))
             elif out := self._queue.add(arrival):
                 gone.append(Row.of(out, "replaced"))
@@ -311,8 +314,6 @@ class _Session:
         return seen.unfinished
 
     def _refusal(self, arrival: Arrival, students: set[str]) -> str:
-        if not _storable(arrival.student):
-            return "its name cannot be stored"
         if refused := self._not_enrolled(arrival.student):
             return refused
         if self._is_late_and_another_counts(arrival):

@@ -225,9 +225,12 @@ def test_what_is_no_submission_is_noted_once_and_holds_up_nobody(exchange: Excha
     (exchange.inbound / f"..+{MINI}+{now}+x").mkdir()
     (exchange.inbound / f"ben+{MINI}+{now}+x").write_text("a file")
     (exchange.inbound / f"cleo+other+{now}+x").mkdir()
+    (exchange.inbound / f"{'x' * 150}+{MINI}+{'y' * 60}+x").mkdir()
+    os.mkdir(os.fsencode(exchange.inbound) + f"/eve+{MINI}+{now}+".encode() + b"\xff")  # noqa: PTH102 - bytes
+    os.chmod(os.fsencode(exchange.inbound) + f"/eve+{MINI}+{now}+".encode() + b"\xff", 0o777)  # noqa: PTH101
     exchange.student("dan").submit(RIGHT)
     states = sorted((row.state, row.note) for row in exchange.watch_once())
-    assert [state for state, _ in states] == ["refused"] * 3 + ["released"]
+    assert [state for state, _ in states] == ["refused"] * 4 + ["released"]
     assert exchange.watch_once() == []
 
 
