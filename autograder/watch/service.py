@@ -292,7 +292,7 @@ class _Session:
         gone: list[Row] = []
         for name, problem in seen.refused.items():
             if not name.isprintable() or not _storable(name):
-                self._tell_once(f"{printable(name)}: not graded, {problem}")
+                self._tell_of(name, problem)
             else:
                 assignment = next((each for each in self._desks if f"+{each}+" in name), "")
                 arrival = Arrival("", assignment, name, now, now)
@@ -303,7 +303,7 @@ class _Session:
                 students = set(self._gradebook.db.scalars(select(Student.id)))
                 self._gradebook.db.rollback()
             if not _storable(arrival.name):
-                self._tell_once(f"{printable(arrival.name)}: not graded, its name cannot be stored")
+                self._tell_of(arrival.name, "its name cannot be stored")
             elif problem := self._refusal(arrival, students):
                 gone.append(Row.of(arrival, "refused", note=problem))
             elif out := self._queue.add(arrival):
@@ -576,7 +576,9 @@ class _Session:
         assert self._service._bell is not None
         self._service._bell.wait(seconds)
 
-    def _tell_once(self, line: str) -> None:
+    def _tell_of(self, name: str, problem: str) -> None:
+        """Say once why something that the database cannot hold is not graded."""
+        line = f"{printable(name)}: not graded, {problem}"
         if line not in self._service._told:
             self._service._told.add(line)
             self._service._tell(line)
