@@ -81,7 +81,7 @@ def run_live(course: CourseFolder, students: int, console: Console) -> Waits:
     answers = load_answers(course.answers, ASSIGNMENT)
     with tempfile.TemporaryDirectory(prefix="demo-live-") as name:
         folder = Path(name).resolve()
-        watched = _watched_course(course, folder)
+        watched = watched_course(course, folder)
         how = how_configured(watched)
         require_wall(how.settings)
         workers = os.cpu_count() or 1
@@ -94,9 +94,9 @@ def run_live(course: CourseFolder, students: int, console: Console) -> Waits:
         waits = Waits()
         lock, over = threading.Lock(), threading.Event()
         names = [f"student{number:02}" for number in range(1, students + 1)]
-        people = [_Student(watched, folder, name, answers, over) for name in names]
+        people = [LiveStudent(watched, folder, name, answers, over) for name in names]
 
-        def live(student: _Student) -> None:
+        def live(student: LiveStudent) -> None:
             for what in ("first", "mended"):
                 took = student.submit_and_wait()
                 with lock:
@@ -131,7 +131,7 @@ def run_live(course: CourseFolder, students: int, console: Console) -> Waits:
         return waits
 
 
-def _watched_course(course: CourseFolder, folder: Path) -> CourseFolder:
+def watched_course(course: CourseFolder, folder: Path) -> CourseFolder:
     """Make a course with the one assignment, released into an exchange of its own."""
     exchange, root = folder / "exchange", folder / "course"
     exchange.mkdir()
@@ -152,8 +152,16 @@ def _watched_course(course: CourseFolder, folder: Path) -> CourseFolder:
     return made
 
 
-class _Student:
-    """One student with answers of the catalogue, right and wrong ones."""
+class LiveStudent:
+    """One student with answers of the catalogue, right and wrong ones.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the students' desks are.
+    over : threading.Event
+        Ends all waiting.
+    """
 
     def __init__(
         self, course: CourseFolder, folder: Path, name: str, answers: list[Answer], over: threading.Event
@@ -182,6 +190,17 @@ class _Student:
 
     def submit_and_wait(self) -> float | None:
         """Submit, and return how many seconds later the page could be fetched; None if it never could."""
+        path = self.submit()
+        began = time.monotonic()
+        while not path.exists():
+            if time.monotonic() - began > PATIENCE_SECONDS or self._over.wait(LOOK_SECONDS):
+                return None
+        took = time.monotonic() - began
+        self._page = path.read_text(encoding="utf-8")
+        return took
+
+    def submit(self) -> Path:
+        """Submit, and return the page that *Fetch Feedback* will look for."""
         desk = self._desk / ASSIGNMENT
         desk.mkdir(parents=True, exist_ok=True)
         nbformat.write(self._notebook, desk / f"{ASSIGNMENT}.ipynb")
@@ -195,16 +214,9 @@ class _Student:
             authenticator=Authenticator(config=config),
             config=config,
         ).start()
-        began = time.monotonic()
         secret = max(cache.rglob("submission_secret.txt"), key=lambda path: path.parent.name).read_text()
         page = f"{utils.notebook_hash(secret=secret, notebook_id=ASSIGNMENT)}.html"
-        path = Path(root, directory["course_id"], "feedback", page)
-        while not path.exists():
-            if time.monotonic() - began > PATIENCE_SECONDS or self._over.wait(LOOK_SECONDS):
-                return None
-        took = time.monotonic() - began
-        self._page = path.read_text(encoding="utf-8")
-        return took
+        return Path(root, directory["course_id"], "feedback", page)
 
     def _failed(self) -> list[str]:
         """Return the exercises that the page says have failed."""

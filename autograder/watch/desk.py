@@ -22,11 +22,12 @@ from autograder.course_folder import CourseFolder
 from autograder.errors import UserError, require_writable
 from autograder.examiner.rooms import preload_for
 from autograder.examiner.sourcecells import require_python
-from autograder.examiner.task import Task, unanswered
+from autograder.examiner.task import unanswered
 from autograder.files import share
 from autograder.reports.feedback import KeepPagesOnly
 from autograder.reports.feedback_files import FeedbackFiles, Wanted
 from autograder.reports.feedback_page import Grades, class_grades
+from autograder.reports.page_template import template
 from autograder.reports.release import ReleaseFeedback, by_hand
 from autograder.reports.view import View
 from autograder.watch.policy import Policy
@@ -46,6 +47,7 @@ class Pages:
         self._course = course
         self._assignment = assignment
         self._files = FeedbackFiles(course, assignment, without=KeepPagesOnly)
+        template("feedback.html.j2")  # read now, and not while the first student waits
 
     def write(self, student: str, grades: Mapping[str, Grades], view: View) -> str:
         """Write the pages of a student's graded submission and release them; return why they could not be released.
@@ -119,11 +121,11 @@ class Desk:
         ]
         return [job_for(replace(submission, student=student), self._how) for submission in collected]
 
-    def unanswered(self) -> Task:
+    def unanswered(self) -> Job:
         """Return the work that grades the assignment's first notebook as it was released."""
         source = next(iter(self.sources.values()))
-        task = job_for(Submission("", source), self._how).task
-        return replace(task, submission=unanswered(task))
+        raw = unanswered(job_for(Submission("", source), self._how).task)
+        return job_for(Submission("", source, raw), self._how)
 
     def is_graded(self, job: Job) -> bool:
         """Tell whether this very submission has its grade."""

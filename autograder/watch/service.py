@@ -460,8 +460,11 @@ class _Session:
         service = self._service
         if service._executor is None:
             service._executor = service._make_executor()
-        tasks = [self._prepared(desk.unanswered()) for desk in self._desks.values() for _ in range(service._workers)]
+        jobs = [desk.unanswered() for desk in self._desks.values()]
+        tasks = [self._prepared(job.task) for job in jobs for _ in range(service._workers)]
         begun = [service._executor.submit(grade, task) for task in tasks]
+        for job in jobs:
+            _ = job.fingerprint  # the first takes a while: it reads all that grades
 
         def tell_when_ready() -> None:
             wait(begun)
