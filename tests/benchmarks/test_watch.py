@@ -16,4 +16,4 @@ def test_what_is_told_of_waits() -> None:
 def test_each_submission_is_measured_once() -> None:
     told = measure(1, 2, seconds=0.5)
     assert [told[kind]["submissions"] for kind in ("idle", "burst")] == [1, 2]
-    assert all(0 < wait for part in told.values() for wait in part.values())
+    assert all(wait > 0 for part in told.values() for wait in part.values())
