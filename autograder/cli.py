@@ -159,6 +159,46 @@ def grade(
 
 
 @app.command()
+def watch(
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ASSIGNMENT]...", help="Names of assignments; all in the gradebook if left out."),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Do what is there, and end.")] = False,
+    status: Annotated[
+        bool, typer.Option("--status", help="Only say who waits, for how long, and what failed.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Submissions at a time.")] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster, as tcp://host:8786.")
+    ] = None,
+    unprotected: Annotated[
+        bool, typer.Option("--unprotected", help="Run student code WITHOUT a wall: it can read and change your files.")
+    ] = False,
+    course: CourseOption = HERE,
+) -> None:
+    """Collect, grade and release feedback as students submit. Can be stopped at any moment and run again."""
+    require_linux()
+    try:
+        from autograder.watch.run import print_status, watch_course
+
+        if status:
+            print_status(CourseFolder.find(course), console)
+            return
+        watch_course(
+            CourseFolder.find(course),
+            assignments or [],
+            console,
+            workers=workers,
+            scheduler=scheduler,
+            once=once,
+            unprotected=unprotected,
+        )
+    except KeyboardInterrupt:
+        raise Stopped("stopped. What was graded is saved; run it again to go on.") from None
+
+
+@app.command()
 def feedback(
     assignment: AssignmentArgument,
     student: StudentOption = None,
@@ -282,10 +322,20 @@ def demo(
         "demo"
     ),
     students: Annotated[int, typer.Option(min=1, metavar="N", help="Size of the class.")] = 30,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="A class that submits, reads its feedback and mends, with 'autograder watch'."),
+    ] = False,
     course: CourseOption = HERE,
 ) -> None:
     """Grade a sample class from start to finish, in its own folder."""
     require_linux()
+    if live:
+        from autograder.practice.live import run_live
+
+        if run_live(CourseFolder.find(course), students, console).lost:
+            raise typer.Exit(1)
+        return
     from autograder.practice.demo import run_demo
 
     run_demo(CourseFolder.find(course), target, students, console)

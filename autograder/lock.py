@@ -1,11 +1,11 @@
-"""One `autograder grade` at a time for an assignment; the lock goes with its process, however that ends."""
+"""One grader at a time for an assignment, one `watch` for a course; a lock goes with its process, however that ends."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from autograder.errors import UserError
 from course.handing_in.files import printable
 
 PREFIX = ".grading-"
+WATCHING = ".watching"
 
 
 @contextmanager
@@ -28,8 +29,35 @@ def alone(course: CourseFolder, assignment: str) -> Iterator[None]:
     UserError
         If another process holds it.
     """
-    path = course.root / f"{PREFIX}{assignment}"
-    lock = _locked(path, assignment)
+    with _held(
+        course.root / f"{PREFIX}{assignment}",
+        lambda holder: (
+            f"{assignment} is being graded already ({holder}). Wait until that has ended, or stop it, and "
+            "run this again; other assignments can be graded meanwhile."
+        ),
+    ):
+        yield
+
+
+@contextmanager
+def watching(course: CourseFolder) -> Iterator[None]:
+    """Hold the lock of the one `autograder watch` of a course, as `alone` does.
+
+    Raises
+    ------
+    UserError
+        If another process holds it.
+    """
+    with _held(
+        course.root / WATCHING,
+        lambda holder: f"{course.root} is being watched already ({holder}). One 'autograder watch' is enough.",
+    ):
+        yield
+
+
+@contextmanager
+def _held(path: Path, refusal: Callable[[str], str]) -> Iterator[None]:
+    lock = _locked(path, refusal)
     if lock is None:
         yield
         return
@@ -44,7 +72,7 @@ def alone(course: CourseFolder, assignment: str) -> Iterator[None]:
         os.close(lock)
 
 
-def _locked(path: Path, assignment: str) -> int | None:
+def _locked(path: Path, refusal: Callable[[str], str]) -> int | None:
     """Return a descriptor of the locked file."""
     while (lock := _opened(path)) is not None:
         try:
@@ -52,10 +80,7 @@ def _locked(path: Path, assignment: str) -> int | None:
         except BlockingIOError:
             holder = printable(os.read(lock, 200).decode(errors="replace"))
             os.close(lock)
-            raise UserError(
-                f"{assignment} is being graded already ({holder or 'it has just begun'}). Wait until that has ended, "
-                "or stop it, and run this again; other assignments can be graded meanwhile."
-            ) from None
+            raise UserError(refusal(holder or "it has just begun")) from None
         except OSError:
             os.close(lock)
             return None
@@ -77,3 +102,16 @@ def _is_still(path: Path, lock: int) -> bool:
         return os.path.samestat(path.stat(), os.fstat(lock))
     except FileNotFoundError:
         return False
+
+
+def watcher(course: CourseFolder) -> str:
+    """Return who watches a course, as the lock's file says; nothing if nobody does."""
+    try:
+        with (course.root / WATCHING).open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return printable(file.read(200).decode(errors="replace")) or "it has just begun"
+    except OSError:
+        return ""
+    return ""

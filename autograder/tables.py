@@ -15,7 +15,7 @@ from sqlalchemy import Column, DateTime, Executable, Float, MetaData, String, Ta
 from sqlalchemy.dialects import postgresql, sqlite
 
 KEY = ("assignment", "student", "notebook")
-"""The columns that tell the rows of a table apart: one student's notebook."""
+"""The columns that tell the rows of most tables apart: one student's notebook."""
 TABLES = MetaData()
 
 
@@ -58,6 +58,19 @@ SUMMARY = Table(
     Column("words", Text, nullable=False),
 )
 
+WATCHED = Table(
+    "autograder_watched",
+    TABLES,
+    Column("submission", String(255), primary_key=True),  # the name of its folder in the exchange
+    Column("assignment", String(128), nullable=False),
+    Column("student", String(255), nullable=False),
+    Column("state", String(16), nullable=False),
+    *(Column(name, DateTime, nullable=False) for name in ("submitted", "arrived", "ready")),
+    *(Column(name, DateTime) for name in ("graded", "released")),
+    Column("shown", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+)
+
 
 def make_tables(gradebook: Gradebook) -> None:
     """Make those of our tables that a gradebook does not have."""
@@ -65,7 +78,7 @@ def make_tables(gradebook: Gradebook) -> None:
 
 
 _REMOVE = {
-    table: delete(table).where(*(table.c[name] == bindparam(f"its_{name}") for name in KEY))
+    table: delete(table).where(*(column == bindparam(f"its_{column.name}") for column in table.primary_key))
     for table in TABLES.tables.values()
 }
 _INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
@@ -82,15 +95,15 @@ def _replace(table: Table, dialect: str) -> Executable | None:
         return None
     added = _INSERTS[dialect](table)
     return added.on_conflict_do_update(
-        index_elements=KEY,
-        set_={column.name: added.excluded[column.name] for column in table.columns if column.name not in KEY},
+        index_elements=[column.name for column in table.primary_key],
+        set_={column.name: added.excluded[column.name] for column in table.columns if not column.primary_key},
     )
 
 
-def put(gradebook: Gradebook, table: Table, key: tuple[str, str, str], rest: Mapping[str, Any] | None) -> None:
+def put(gradebook: Gradebook, table: Table, key: tuple[str, ...], rest: Mapping[str, Any] | None) -> None:
     """Put a row in the place of the one with this key, or nothing, as part of the gradebook's open transaction."""
     database = gradebook.db.connection()
-    named = dict(zip(KEY, key, strict=True))
+    named = dict(zip((column.name for column in table.primary_key), key, strict=True))
     replace = None if rest is None else _replace(table, database.dialect.name)
     if replace is None:
         database.execute(_REMOVE[table], {f"its_{name}": value for name, value in named.items()})

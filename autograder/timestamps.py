@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import dateutil.parser
@@ -210,3 +210,8 @@ def _offset_of(name: str, naive: datetime, home: tzinfo | None) -> timedelta:
 def _both(naive: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
     """Return a local time before and after the clocks changed, which is the same time but for that hour."""
     return naive.replace(tzinfo=zone, fold=0), naive.replace(tzinfo=zone, fold=1)
+
+
+def to_zone(moment: datetime, zone: tzinfo | None) -> datetime:
+    """Return a moment that is in UTC without a zone in another one; without one, in this machine's."""
+    return moment.replace(tzinfo=UTC).astimezone(zone)

@@ -132,7 +132,7 @@ def grade_class(
     folders = find_students(course, assignment, student)
     opened = existing_gradebook(course) if dry_run else open_gradebook(course, writing=True)
     with alone(course, assignment), opened as gradebook:
-        sources = _sources(course, gradebook, assignment, make=not dry_run)
+        sources = assignment_sources(course, gradebook, assignment, make=not dry_run)
         require_python(sources.values())
         students, refused = enrol(course, gradebook, folders)
         remarks = [*without_effect(course), *changes(course, assignment, sources.values())]
@@ -195,7 +195,21 @@ def job_for(submission: Submission, how: GradingOptions) -> Job:
     return Job(submission, repr(how), task)
 
 
-def _sources(course: CourseFolder, gradebook: Gradebook, assignment: str, *, make: bool) -> dict[str, SourceNotebook]:
+def assignment_sources(
+    course: CourseFolder, gradebook: Gradebook, assignment: str, *, make: bool = True
+) -> dict[str, SourceNotebook]:
+    """Return the notebooks of an assignment by name, as the gradebook has them.
+
+    Parameters
+    ----------
+    make : bool, optional
+        Whether an assignment that it does not have is put into it; otherwise that is an error.
+
+    Raises
+    ------
+    UserError
+        If the gradebook does not have it.
+    """
     try:
         sources = source_notebooks(gradebook, assignment, course)
     except MissingEntry:

@@ -7,7 +7,7 @@ leaves no entry, and the next run grades that submission again.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -49,8 +49,20 @@ class Writer:
         """Return where a graded notebook is written."""
         return self._course.folder("autograded", self._assignment, student) / f"{notebook}.ipynb"
 
-    def save(self, submission: Submission, graded: Graded, fingerprint: str) -> None:
-        """Write one graded notebook with its files, its scores and its entry in the ledger."""
+    def save(
+        self,
+        submission: Submission,
+        graded: Graded,
+        fingerprint: str,
+        beside: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Write one graded notebook with its files, its scores and its entry in the ledger.
+
+        Parameters
+        ----------
+        beside : Callable[[], object], optional
+            Enters more in the same transaction; it may be called again.
+        """
         try:
             self._write_files(submission, graded)
             stamp = stamp_of(self.path(submission.student, submission.source.name))
@@ -59,7 +71,7 @@ class Writer:
         deadline, told, disturbed = time.monotonic() + WAIT_SECONDS, False, False
         while True:
             try:
-                self._enter(submission, graded, fingerprint, stamp)
+                self._enter(submission, graded, fingerprint, stamp, beside)
             except DBAPIError as error:
                 if isinstance(error, IntegrityError) and not disturbed:
                     disturbed = True  # a run of another assignment has added the student meanwhile
@@ -73,7 +85,9 @@ class Writer:
             else:
                 return
 
-    def _enter(self, submission: Submission, graded: Graded, fingerprint: str, stamp: str) -> None:
+    def _enter(
+        self, submission: Submission, graded: Graded, fingerprint: str, stamp: str, beside: Callable[[], object]
+    ) -> None:
         """Enter scores, the ledger's entry and the summary, all or nothing; once more does no harm."""
         try:
             self._scores.enter(submission, graded)
@@ -91,6 +105,7 @@ class Writer:
             enter(self._gradebook, key, Provenance.now(graded.versions, graded.wall.sentence if graded.wall else ""))
             kept = Kept(graded.summary, stamp, verdict=None, wall=graded.wall) if graded.summary else None
             enter_summary(self._gradebook, key, kept)
+            beside()
             self._gradebook.db.commit()
         except BaseException:
             self._gradebook.db.rollback()

@@ -22,6 +22,7 @@ from autograder.course_folder import CourseFolder
 from autograder.files import remove_all_but, write_atomically
 from autograder.reports.feedback_page import FeedbackPage, Grades, render_page
 from autograder.reports.release import FROM_THE_EXCHANGE
+from autograder.reports.view import EVERYTHING, View, restricted
 
 _MARK = "\n<!-- made from {} -->\n"
 """Last line of a page: a hash of all that it shows and of what made it."""
@@ -38,6 +39,8 @@ class Wanted:
     """The folder of the pages."""
     grades: Mapping[str, Grades]
     """By notebook."""
+    view: View = EVERYTHING
+    """What its pages show."""
 
 
 class FeedbackFiles:
@@ -60,6 +63,7 @@ class FeedbackFiles:
         settings = {name: section for name, section in course.config.items() if name != "CourseDirectory"}
         self._made_with = f"{made_with()} {settings!r}"
         self._db_url = course.db_url
+        self._config = course.config
 
     @staticmethod
     def fit(course: CourseFolder) -> bool:
@@ -71,7 +75,7 @@ class FeedbackFiles:
         try:
             pages = {path.with_suffix(".html").name: path for path in sorted(wanted.graded.glob("*.ipynb"))}
             for name, path in pages.items():
-                self._write(path, wanted.target / name, wanted.student, wanted.grades[path.stem])
+                self._write(path, wanted.target / name, wanted.student, wanted.grades[path.stem], wanted.view)
             kept = [wanted.graded / name for name in FROM_THE_EXCHANGE if (wanted.graded / name).is_file()]
             for path in kept:
                 write_atomically(wanted.target / path.name, path.read_bytes(), self._mode)
@@ -81,16 +85,18 @@ class FeedbackFiles:
             return False
         return True
 
-    def _write(self, graded: Path, page: Path, student: str, grades: Grades) -> None:
+    def _write(self, graded: Path, page: Path, student: str, grades: Grades, view: View) -> None:
         raw = graded.read_bytes()
-        made_from = hashlib.sha256(f"{self._made_with} {student!r} {grades!r}".encode(errors="surrogatepass") + raw)
+        made_from = hashlib.sha256(
+            f"{self._made_with} {student!r} {grades!r} {view!r}".encode(errors="surrogatepass") + raw
+        )
         mark = _MARK.format(made_from.hexdigest()).encode()
         if _ends_with(page, mark):
             return
-        notebook = nbformat.v4.reads(raw.decode())
+        shown = restricted(nbformat.v4.reads(raw.decode()), graded.stem, grades, view.stage, self._config)
         told = {"student": student, "assignment": self._assignment, "notebook": graded.stem, "db_url": self._db_url}
-        notebook, _ = self._page.preprocessed(notebook, {"nbgrader": told, "unique_key": graded.stem})
-        text = render_page(notebook, self._assignment, graded.stem, student, grades)
+        notebook, _ = self._page.preprocessed(shown.notebook, {"nbgrader": told, "unique_key": graded.stem})
+        text = render_page(notebook, self._assignment, graded.stem, student, shown.grades, view, shown.hidden)
         write_atomically(page, text.encode() + mark, self._mode)
 
 

@@ -33,6 +33,7 @@ from autograder.examiner.verdict import CAPTION, METADATA_KEY, NOT_GRADED, Incid
 from autograder.provenance import Provenance, entered
 from autograder.reports.page_template import template
 from autograder.reports.page_text import code_of, markdown, outputs, picture, picture_address
+from autograder.reports.view import EVERYTHING, Hidden, View
 from course.handing_in.celltext import names_defined
 
 FIRST = 3
@@ -92,6 +93,7 @@ class Exercise:
     """A graded cell with the cells that belong to it."""
 
     number: int
+    grade_id: str
     name: str
     heading: Markup
     score: Score
@@ -104,6 +106,8 @@ class Exercise:
     """What its test cell put out, where there are no checks."""
     figures: list[Figure] = field(default_factory=list)
     comments: list[Markup] = field(default_factory=list)
+    hidden: Hidden | None = None
+    """Its hidden checks, where the page does not show them."""
     answer: list[Markup] = field(default_factory=list)
     given: list[Markup] = field(default_factory=list)
 
@@ -216,8 +220,28 @@ def class_grades(gradebook: Gradebook, assignment: str, student: str | None = No
     }
 
 
-def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, grades: Grades) -> str:
-    """Return the page of a graded notebook."""
+def render_page(
+    nb: NotebookNode,
+    assignment: str,
+    notebook: str,
+    student: str,
+    grades: Grades,
+    view: View = EVERYTHING,
+    hidden: Mapping[str, Hidden] | None = None,
+) -> str:
+    """Return the page of a graded notebook.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        As its preprocessors left it, and, unless the page shows everything, as `view.restricted` did before.
+    grades : Grades
+        Likewise.
+    view : View, optional
+        What the page shows.
+    hidden : Mapping[str, Hidden], optional
+        By test cell: those whose hidden checks are not shown.
+    """
     told = nb.metadata.get(METADATA_KEY)
     whole: Mapping[str, Any] = told if isinstance(told, Mapping) else {}  # a student may have written it
     noted = whole.get("notes")
@@ -225,6 +249,8 @@ def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, 
     refused = bool(notes and nb.cells) and nb.cells[0].source.startswith(NOT_GRADED) and "wall" not in whole
     cells = nb.cells[1:] if refused else nb.cells  # the first says what stands at the top of the page
     exercises, rest = _exercises(cells, grades.scores.get(notebook, {}), grades.comments, _incidents(whole))
+    for exercise in exercises:
+        exercise.hidden = (hidden or {}).get(exercise.grade_id)
     if refused:
         for exercise in exercises:
             exercise.problem = "" if exercise.problem in notes else exercise.problem
@@ -244,6 +270,7 @@ def render_page(nb: NotebookNode, assignment: str, notebook: str, student: str, 
         exercises=exercises,
         rest=rest,
         made=grades.made_with,
+        view=view,
     )
 
 
@@ -279,7 +306,7 @@ def _exercises(
     there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells}
     for name in sorted(scores.keys() - there):
         problem = "This cell is not in the graded notebook."
-        found.append(Exercise(len(found) + 1, _shown_name(name), Markup(), scores[name], problem=problem))
+        found.append(Exercise(len(found) + 1, name, _shown_name(name), Markup(), scores[name], problem=problem))
     rest = Rest([_shown(cell, what) for cell, what in group if cell.source.strip()], _comments(group, comments))
     return found, rest
 
@@ -293,7 +320,7 @@ def _exercise(
 ) -> Exercise:
     graded = group[-1][0]
     grade_id = graded.metadata.nbgrader.grade_id
-    exercise = Exercise(number, _shown_name(grade_id), Markup(), score)
+    exercise = Exercise(number, grade_id, _shown_name(grade_id), Markup(), score)
     if not utils.is_solution(graded) and not utils.is_task(graded):  # those a person marks
         _judge(exercise, graded, stopped)
     given = [cell for cell, _ in group if _is_given(cell)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import matplotlib as mpl
@@ -94,6 +95,35 @@ def exercise_plot(stats: list[ExerciseStats]) -> Plot:
 
 def _signed(value: float | None) -> str:
     return "not defined" if value is None else f"{value:.2f}"
+
+
+def waits_plot(minutes: Sequence[float], seconds: Sequence[float]) -> Plot:
+    """Return how long students waited for each feedback of the last hour.
+
+    Parameters
+    ----------
+    minutes : Sequence[float]
+        When each was released, from now: -60 to 0.
+    seconds : Sequence[float]
+        How long its student had waited.
+    """
+    figure = Figure(figsize=(7.5, 2.6), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(minutes, seconds, "o", color=BLUE, markersize=4)
+    axes.axhline(float(np.median(seconds)), color=BLACK, linestyle=DASHED, label=f"median {np.median(seconds):.1f} s")
+    axes.set(xlabel="Minutes from now", ylabel="Seconds waited", xlim=(-60, 0), ylim=(0, 1.1 * max(1.0, *seconds)))
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside upper right", frameon=False)
+    parts = []
+    for begin in range(-60, 0, 10):
+        found = [
+            wait for at, wait in zip(minutes, seconds, strict=True) if begin <= at < begin + 10 or at == begin + 10 == 0
+        ]
+        if found:
+            parts.append(
+                f"{begin} to {begin + 10}: {len(found)}, median {np.median(found):.1f} s, most {max(found):.1f} s"
+            )
+    return Plot(_svg(figure), f"Waiting times. Minutes from now, number of feedbacks, seconds: {'; '.join(parts)}.")
 
 
 def _svg(figure: Figure) -> str:

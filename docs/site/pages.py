@@ -20,7 +20,10 @@ CONTENTS = {
     "README": {
         "Learn": ["course/README", "docs/students"],
         "Assignments": ["release/*/*"],
-        "Teach": ["docs/instructors", "docs/adopting", "docs/jupyterhub", "docs/settings", "docs/messages"],
+        "Teach": [
+            *("docs/instructors", "docs/watching", "docs/adopting", "docs/jupyterhub"),
+            *("docs/settings", "docs/messages"),
+        ],
         "How it works": ["docs/grading", "docs/architecture", "docs/api/README"],
         "Measured": ["docs/measured/*"],
         "Change it": ["CONTRIBUTING", "docs/lesson_style", "docs/coverage", "docs/requirements/*", "CHANGELOG"],

@@ -23,12 +23,13 @@ COURSE_ID = "activations"
 class Commands:
     """Runs nbgrader as a person does, with a home and an exchange of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, exchange: Path | None = None) -> None:
         self.home = folder / "home"
-        self.exchange = folder / "exchange"
-        self.home.mkdir()
-        self.exchange.mkdir()
-        self.exchange.chmod(0o777)  # nbgrader refuses an exchange that others cannot write to
+        self.exchange = exchange or folder / "exchange"
+        self.home.mkdir(parents=True)
+        if exchange is None:
+            self.exchange.mkdir()
+            self.exchange.chmod(0o777)  # nbgrader refuses an exchange that others cannot write to
         jupyter = {f"JUPYTER_{name}_DIR": str(self.home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
         self.environment = {
             **os.environ,

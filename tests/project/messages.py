@@ -40,6 +40,7 @@ SAID_BY = {
     "autograder/files.py": "`autograder grade`, and the feedback",
     "autograder/other_notebooks.py": "note in the feedback",
     "autograder/batch/": "`autograder grade`",
+    "autograder/watch/": "`autograder watch`",
     "autograder/": "any `autograder` command",
     "course/handing_in/": "note in the feedback, and a rehearsal",
     "course/rehearse/": "`python -m course.rehearse`, and its button",

@@ -16,6 +16,7 @@ LAYERS = """
     autograder.__main__
     autograder.cli
     autograder.practice
+    autograder.watch
     autograder.reports
     autograder.batch
     autograder.publish

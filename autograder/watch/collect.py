@@ -1,0 +1,165 @@
+"""Collects single submissions with nbgrader's own class, so that files lie where `nbgrader collect` puts them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pwd
+import shutil
+import stat
+from collections.abc import Callable, Container
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import ignore_patterns
+
+from autograder.course_folder import CourseFolder
+from autograder.errors import UserError
+from autograder.exchange import Collect
+from autograder.files import share
+
+_LOG = logging.getLogger("autograder.nbgrader")
+_LOG.addHandler(logging.NullHandler())
+_LOG.propagate = False
+_Ignored = Callable[[str, list[str]], list[str]]
+
+
+class NameReader:
+    """Reads the names of submissions as nbgrader does."""
+
+    def __init__(self, course: CourseFolder) -> None:
+        self._collect = _quiet(CollectOne(coursedir=course.directory, config=course.config))
+
+    def __call__(self, name: str) -> tuple[str, str, datetime]:
+        """Return the student, the assignment and the time stamp in a name.
+
+        Raises
+        ------
+        nbgrader.exchange.ExchangeError, ValueError, OverflowError
+            If nbgrader cannot read it.
+        """
+        record = self._collect._path_to_record(name)
+        return record["username"], name.rsplit("+", 3)[1], record["timestamp"]
+
+
+class CollectOne(Collect):
+    """`nbgrader collect --update` for one submission.
+
+    A link in it stays a link, which grading does not follow: nbgrader would copy what it leads to, and the exchange
+    takes links from anybody. A folder is put into its place whole.
+    """
+
+    name = ""
+    """Of its folder in the exchange."""
+    copied = False
+
+    def init_src(self) -> None:
+        """Take the one submission."""
+        self.inbound_path = str(Path(str(self.root), str(self.coursedir.course_id), "inbound"))
+        self.src_records = [self._path_to_record(self.name)]
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy a folder, in one step as others see it."""
+        most = 1000 * self.coursedir.max_dir_size
+        target = Path(dest)
+        being_made = target.with_name(f".{target.name}.collecting")
+        shutil.rmtree(being_made, ignore_errors=True)
+        ignored = ignore_patterns(
+            exclude=self.coursedir.ignore,
+            include=self.coursedir.include,
+            max_file_size=self.coursedir.max_file_size,
+        )
+        try:
+            copy_without_following(Path(src), being_made, ignored, most)
+            being_made.rename(target)
+        finally:
+            shutil.rmtree(being_made, ignore_errors=True)
+        self.copied = True
+
+
+def collect_one(course: CourseFolder, assignment: str, name: str) -> bool:
+    """Put a submission into `submitted/`; False if a newer one of this student is there already.
+
+    Raises
+    ------
+    UserError
+        If it is too large.
+    nbgrader.exchange.ExchangeError, OSError
+        If the exchange or the course folder cannot be used.
+    """
+    directory = CourseDirectory(config=course.config, root=str(course.root))
+    directory.assignment_id = assignment
+    collect = _quiet(CollectOne(coursedir=directory, config=course.config))
+    collect.update, collect.check_owner, collect.before_duedate, collect.name = True, False, False, name
+    collect.start()
+    if collect.copied:
+        if directory.groupshared:
+            student = collect.src_records[0]["username"]
+            share(course.folder("submitted", assignment, student), course.root)
+        return True
+    record = collect.src_records[0]
+    there = directory.get_existing_timestamp(str(course.folder("submitted", assignment, record["username"])))
+    return bool(there == record["timestamp"])
+
+
+def forged_by(course: CourseFolder, folder: Path, student: str, students: Container[str]) -> str:
+    """Return the student who made another one's submission; nothing if nobody did.
+
+    nbgrader warns of each owner who has another name; on many hubs all files have the same owner, who is no student.
+    """
+    if not Collect(coursedir=course.directory, config=course.config).check_owner:
+        return ""
+    with suppress(KeyError):  # an id without a name
+        owner = pwd.getpwuid(folder.lstat().st_uid).pw_name
+        if owner != student and owner in students:
+            return owner
+    return ""
+
+
+def copy_without_following(source: Path, target: Path, ignored: _Ignored, most_bytes: float) -> None:
+    """Copy a folder that another person may change meanwhile; what is no file, folder or link is left out.
+
+    Raises
+    ------
+    UserError
+        If it has more than so many bytes.
+    """
+    total = 0
+    for where, folders, files, descriptor in os.fwalk(source, follow_symlinks=False):
+        here = target / Path(where).relative_to(source)
+        here.mkdir(parents=True, exist_ok=True)
+        left_out = set(ignored(where, [*folders, *files]))
+        folders[:] = [name for name in folders if name not in left_out]
+        for name in files:
+            if name not in left_out:
+                total += _copy(name, descriptor, here / name, most_bytes - total)
+
+
+def _copy(name: str, folder: int, target: Path, most_bytes: float) -> int:
+    """Copy a file of an open folder, or a link as a link; return its size."""
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError:
+        if not stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise
+        target.symlink_to(os.readlink(name, dir_fd=folder))
+        return 0
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return 0
+        if status.st_size > most_bytes:
+            raise UserError("it is larger than CourseDirectory.max_dir_size allows")
+        with target.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+    return status.st_size
+
+
+def _quiet(collect: CollectOne) -> CollectOne:
+    """Let nbgrader say nothing by itself: what goes wrong is raised."""
+    collect.log = _LOG
+    return collect

@@ -1,0 +1,311 @@
+"""From the exchange and back: what is submitted is collected, graded, and its page can be fetched."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from autograder.batch.run import how_configured
+from autograder.lock import alone
+from autograder.watch import service as module
+from autograder.watch.journal import Row
+from autograder.watch.policy import NOT_THE_GRADE
+from tests.support.classroom import CRASH, HALF, MINI, RIGHT, Inline
+from tests.support.exchange import Exchange
+
+WRONG = {**RIGHT, "double": "def double(x):\n    return 7\n"}
+
+
+def due(exchange: Exchange, hours: float) -> None:
+    """Set the due date so many hours from now."""
+    with exchange.room.gradebook() as gradebook:
+        gradebook.find_assignment(MINI).duedate = module.utc_now() + timedelta(hours=hours)
+        gradebook.db.commit()
+
+
+def test_a_student_submits_mends_and_submits_again(exchange: Exchange) -> None:
+    ada = exchange.student("ada")
+    first = ada.submit(WRONG)
+    exchange.watch_once()
+    [page] = ada.fetch()
+    assert "double(3) is 7" in page
+    assert NOT_THE_GRADE in page
+    assert "9 of 10 feedbacks left today" in page
+    second = ada.submit(RIGHT)
+    exchange.watch_once()
+    assert len(pages := ada.fetch()) == 2
+    assert pages[0] == page  # each submission keeps its feedback
+    assert "double(3) is 7" not in pages[1]
+    assert exchange.room.scores() == {"ada": 6.0}
+    assert [(row.submission, row.state) for row in exchange.rows()] == [(first, "released"), (second, "released")]
+
+
+def test_nobody_gets_another_students_page(exchange: Exchange) -> None:
+    ada, ben = exchange.student("ada"), exchange.student("ben")
+    ada.submit(RIGHT)
+    ben.submit(WRONG)
+    exchange.watch_once()
+    assert ["double(3) is 7" in page for page in ada.fetch()] == [False]
+    assert ["double(3) is 7" in page for page in ben.fetch()] == [True]
+    pages = exchange.folder / str(exchange.course.directory.course_id) / "feedback"
+    assert all(len(path.stem) == 32 for path in pages.iterdir())  # nbgrader's hash of the submission's secret
+    assert not pages.stat().st_mode & 0o044  # a name has to be known
+
+
+def test_what_is_done_is_not_done_again(exchange: Exchange) -> None:
+    exchange.student("ada").submit(RIGHT)
+    assert [row.state for row in exchange.watch_once()] == ["released"]
+    before = exchange.rows()
+    assert exchange.watch_once() == []
+    assert exchange.rows() == before
+
+
+def test_a_newer_submission_takes_the_place_of_one_that_waits(exchange: Exchange) -> None:
+    ada = exchange.student("ada")
+    ada.submit(WRONG)
+    ada.submit(RIGHT)
+    assert [row.state for row in exchange.watch_once()] == ["replaced", "released"]
+    assert len(ada.fetch()) == 1
+    assert exchange.room.scores() == {"ada": 6.0}
+
+
+def test_the_pause_between_two_feedbacks_and_the_feedbacks_of_a_day(exchange: Exchange) -> None:
+    exchange.course.config.Watch.update({"pause_minutes": 2.0, "feedbacks_a_day": 2})
+    clock = [datetime(2027, 1, 4, 12)]
+
+    def watch() -> list[str]:
+        return [row.state for row in exchange.watch_once(now=lambda: clock[0])]
+
+    ada, ben = exchange.student("ada"), exchange.student("ben")
+    ada.submit(WRONG)
+    assert watch() == ["released"]
+    ada.submit(HALF)
+    assert watch() == []
+    ben.submit(RIGHT)
+    assert watch() == ["released"]  # the pause is ada's alone
+    clock[0] += timedelta(minutes=2)
+    assert watch() == ["released"]
+    ada.submit(RIGHT)
+    clock[0] += timedelta(hours=1)
+    assert watch() == []
+    assert "0 of 2 feedbacks left today" in ada.fetch()[-1]
+    clock[0] += timedelta(days=1)
+    assert watch() == ["released"]
+    assert len(ada.fetch()) == 3
+
+
+@pytest.mark.parametrize("stage", ["visible", "counts", "everything"])
+def test_what_is_shown_before_and_after_the_due_date(exchange: Exchange, stage: str) -> None:
+    exchange.course.config.Watch.update({"before_due": stage})
+    due(exchange, 5)
+    ada = exchange.student("ada")
+    ada.submit({**HALF, "essay": "Because."})  # right for the visible check of `double`, wrong for the hidden one
+    exchange.watch_once()
+    [before] = ada.fetch()
+    assert NOT_THE_GRADE in before
+    assert ("double(100) is 6" in before) == (stage == "everything")
+    assert ("0 of 1 hidden check passes" in before) == (stage == "counts")
+    assert "assert mean" not in before
+    due(exchange, -1)
+    exchange.watch_once()
+    [after] = ada.fetch()
+    assert NOT_THE_GRADE not in after
+    assert "double(100) is 6" in after
+    assert "still marks this" in after  # the essay waits for a person
+    assert len([row for row in exchange.rows() if row.state == "released"]) == 1
+
+
+def test_where_the_last_in_time_counts_a_late_one_is_not_collected(exchange: Exchange) -> None:
+    exchange.course.config.ExchangeCollect.before_duedate = True
+    ada, ben = exchange.student("ada"), exchange.student("ben")
+    ada.submit(RIGHT)
+    due(exchange, 0)
+    ada.submit(WRONG)
+    ben.submit(WRONG)
+    exchange.watch_once()
+    states = {(row.student, row.state, row.note.partition(",")[0]) for row in exchange.rows()}
+    assert states == {
+        ("ada", "released", ""),
+        ("ada", "refused", "it was submitted after the due date"),
+        ("ben", "released", ""),
+    }
+    assert exchange.room.scores()["ada"] == 6.0
+
+
+def test_an_extension_is_the_students_own_due_date(exchange: Exchange) -> None:
+    due(exchange, 5)
+    for name in ("ada", "ben"):
+        exchange.student(name).submit(HALF)
+    exchange.watch_once()
+    due(exchange, -1)
+    with exchange.room.gradebook() as gradebook:
+        gradebook.grant_extension(MINI, "ada", hours=5)
+    exchange.watch_once()
+    assert NOT_THE_GRADE in exchange.student("ada").fetch()[0]
+    assert NOT_THE_GRADE not in exchange.student("ben").fetch()[0]
+
+
+def test_what_a_person_marks_stays_and_is_shown_once_all_is_marked(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REFRESH_SECONDS", 0.0)
+    due(exchange, -1)
+    ada = exchange.student("ada")
+    ada.submit({**RIGHT, "essay": "Because."})
+    exchange.watch_once()
+    assert "still marks this" in ada.fetch()[0]
+    with exchange.room.gradebook() as gradebook:
+        essay = gradebook.find_grade("essay", MINI, MINI, "ada")
+        essay.manual_score, essay.needs_manual_grade = 2.5, False
+        gradebook.find_comment("double", MINI, MINI, "ada").manual_comment = "Short and clear."
+        gradebook.db.commit()
+    service = exchange.service()
+    service.run(once=True)
+    service.run(once=True)
+    [page] = ada.fetch()
+    assert "Short and clear." in page
+    assert "<strong>8.5</strong> of 9 points" in page
+    ada.submit(WRONG)
+    exchange.watch_once()
+    with exchange.room.gradebook() as gradebook:
+        assert gradebook.find_grade("essay", MINI, MINI, "ada").manual_score == 2.5
+        assert gradebook.find_comment("double", MINI, MINI, "ada").manual_comment == "Short and clear."
+
+
+def test_a_submission_that_kills_its_kernel_gets_its_page(exchange: Exchange) -> None:
+    ada = exchange.student("ada")
+    ada.submit(CRASH)
+    exchange.watch_once()
+    assert "did not end" in ada.fetch()[0]
+
+
+def test_another_process_that_grades_is_waited_for(exchange: Exchange) -> None:
+    exchange.student("ada").submit(RIGHT)
+    told: list[str] = []
+    with alone(exchange.course, MINI):
+        assert exchange.watch_once(tell=told.append) == []
+    assert len(told) == 1
+    assert told[0].startswith("waiting: mini is being graded already (process")
+    assert [row.state for row in exchange.watch_once()] == ["released"]
+
+
+def test_what_was_collected_and_graded_by_hand_only_gets_its_page(exchange: Exchange) -> None:
+    ada = exchange.student("ada")
+    name = ada.submit(RIGHT)
+    shutil.copytree(exchange.inbound / name, exchange.room.folder("ada"))
+    exchange.room.grade()
+
+    def nothing_to_do() -> None:
+        raise AssertionError("graded again")
+
+    exchange.watch_once(make_executor=nothing_to_do)
+    assert len(ada.fetch()) == 1
+
+
+def test_an_older_submission_that_arrives_late_is_not_collected(exchange: Exchange) -> None:
+    ada = exchange.student("ada")
+    late = ada.submit(WRONG)
+    hidden = exchange.inbound.parent / late
+    (exchange.inbound / late).rename(hidden)
+    ada.submit(RIGHT)
+    exchange.watch_once()
+    hidden.rename(exchange.inbound / late)
+    assert [(row.state, row.submission) for row in exchange.watch_once()] == [("replaced", late)]
+    assert exchange.room.scores() == {"ada": 6.0}
+
+
+def test_what_is_no_submission_is_noted_once_and_holds_up_nobody(exchange: Exchange) -> None:
+    now = "2027-01-04 12:00:00.000000 UTC"
+    (exchange.inbound / f"ada+{MINI}+soon+x").mkdir()
+    (exchange.inbound / f"..+{MINI}+{now}+x").mkdir()
+    (exchange.inbound / f"ben+{MINI}+{now}+x").write_text("a file")
+    (exchange.inbound / f"cleo+other+{now}+x").mkdir()
+    (exchange.inbound / f"{'x' * 150}+{MINI}+{'y' * 60}+x").mkdir()
+    os.mkdir(os.fsencode(exchange.inbound) + f"/eve+{MINI}+{now}+".encode() + b"\xff")  # noqa: PTH102 - bytes
+    os.chmod(os.fsencode(exchange.inbound) + f"/eve+{MINI}+{now}+".encode() + b"\xff", 0o777)  # noqa: PTH101
+    exchange.student("dan").submit(RIGHT)
+    states = sorted((row.state, row.note) for row in exchange.watch_once())
+    assert [state for state, _ in states] == ["refused"] * 4 + ["released"]
+    assert exchange.watch_once() == []
+
+
+def test_links_in_a_submission_lead_nowhere(exchange: Exchange, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("rosebud")
+    ada = exchange.student("ada")
+    name = ada.submit({**RIGHT, "double": "print(open('leak.txt').read())\n"})
+    (exchange.inbound / name / "leak.txt").symlink_to(secret)
+    exchange.watch_once()
+    assert "rosebud" not in "".join(ada.fetch())
+    assert "rosebud" not in "".join(
+        path.read_text(errors="replace") for path in exchange.room.folder("ada").rglob("*") if not path.is_symlink()
+    )
+
+
+def test_the_exchange_goes_away_and_comes_back(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits, says so once, and goes on; here after the third failure the exchange is mounted again."""
+    exchange.student("ada").submit(RIGHT)
+    away = exchange.folder.with_name("away")
+    exchange.folder.rename(away)
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.01)
+    told: list[str] = []
+    states: list[str] = []
+
+    def done(row: Row) -> None:
+        states.append(row.state)
+        service.stop()
+
+    class Service(module.Service):
+        troubles = 0
+
+        def trouble(self, error: Exception) -> None:
+            super().trouble(error)
+            self.troubles += 1
+            if self.troubles == 3:
+                away.rename(exchange.folder)
+
+    service = Service(exchange.course, [MINI], how_configured(exchange.course), Inline, 1, told.append, done)
+    service.run()
+    assert states == ["released"]
+    assert service.troubles == 3
+    assert "The exchange has no folder" in told[0]
+    assert told[1:] == ["going on."]
+
+
+def test_with_once_what_fails_is_raised(exchange: Exchange) -> None:
+    shutil.rmtree(exchange.folder)
+    with pytest.raises(module.TROUBLES):
+        exchange.watch_once()
+
+
+def test_a_page_that_could_not_be_released_is_released_later(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk of the exchange is full for a while; the grade is not entered twice."""
+    from autograder.watch import desk
+
+    ada = exchange.student("ada")
+    ada.submit(RIGHT)
+    whole = desk.ReleaseFeedback.start
+
+    def full(self: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "page.html")
+
+    monkeypatch.setattr(desk.ReleaseFeedback, "start", full)
+    with pytest.raises(OSError, match="No space left"):
+        exchange.watch_once()
+    assert [row.state for row in exchange.rows()] == ["graded"]
+    monkeypatch.setattr(desk.ReleaseFeedback, "start", whole)
+    graded = exchange.rows()[0].graded
+
+    def nothing_to_do() -> None:
+        raise AssertionError("graded again")
+
+    assert [row.state for row in exchange.watch_once(make_executor=nothing_to_do)] == ["released"]
+    assert exchange.rows()[0].graded == graded
+    assert len(ada.fetch()) == 1
