@@ -98,7 +98,7 @@ def restricted(notebook: NotebookNode, name: str, grades: Grades, stage: Stage, 
             hidden[grade_id], points, most = _restrict_test(cell, stage, scores.get(grade_id), refused=refused)
             if grade_id in scores:
                 scores[grade_id] = replace(scores[grade_id], points=points, max_points=most, waits=False)
-        elif cell.cell_type == "code" and (utils.is_solution(cell) or not utils.is_grade(cell)):
+        elif utils.is_solution(cell) or (cell.cell_type == "code" and not utils.is_grade(cell)):
             _restrict_students(cell, after_hidden=bool(hidden))
     _restrict_notes(notebook, hidden.keys())
     there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}

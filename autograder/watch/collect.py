@@ -20,6 +20,8 @@ from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from autograder.exchange import Collect
 from autograder.files import share
+from autograder.reports.release import FROM_THE_EXCHANGE
+from autograder.timestamps import exchange_zone, read_timestamp_file
 
 _LOG = logging.getLogger("autograder.nbgrader")
 _LOG.addHandler(logging.NullHandler())
@@ -55,29 +57,47 @@ class CollectOne(Collect):
     name = ""
     """Of its folder in the exchange."""
     copied = False
+    _being_made: Path | None = None
 
     def init_src(self) -> None:
         """Take the one submission."""
         self.inbound_path = str(Path(str(self.root), str(self.coursedir.course_id), "inbound"))
         self.src_records = [self._path_to_record(self.name)]
 
-    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a folder, in one step as others see it."""
-        most = 1000 * self.coursedir.max_dir_size
+    def copy_files(self) -> None:
+        """Copy first: nbgrader removes the one that is there before it copies, and this one may be refused."""
+        record = self.src_records[0]
+        dest = self.coursedir.format_path(
+            self.coursedir.submitted_directory, record["username"], self.coursedir.assignment_id
+        )
         target = Path(dest)
-        being_made = target.with_name(f".{target.name}.collecting")
-        shutil.rmtree(being_made, ignore_errors=True)
+        self._being_made = target.with_name(f".{target.name}.collecting")
         ignored = ignore_patterns(
             exclude=self.coursedir.ignore,
             include=self.coursedir.include,
             max_file_size=self.coursedir.max_file_size,
         )
+        shutil.rmtree(self._being_made, ignore_errors=True)
         try:
-            copy_without_following(Path(src), being_made, ignored, most)
-            being_made.rename(target)
+            source = Path(self.inbound_path, record["filename"])
+            copy_without_following(source, self._being_made, ignored, 1000 * self.coursedir.max_dir_size)
+            super().copy_files()
         finally:
-            shutil.rmtree(being_made, ignore_errors=True)
+            shutil.rmtree(self._being_made, ignore_errors=True)
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Put the copy in its place, in one step as others see it."""
+        assert self._being_made is not None
+        self._being_made.rename(dest)
         self.copied = True
+
+
+class _Dated(CourseDirectory):
+    """nbgrader's, which reads a time stamp as we do: a student may have made it a link, a folder, or anything."""
+
+    def get_existing_timestamp(self, dest_path: str) -> datetime | None:
+        """Return the time of the submission in a folder, in UTC; None if it has none that can be read."""
+        return read_timestamp_file(Path(dest_path), exchange_zone(self.config)).utc
 
 
 def collect_one(course: CourseFolder, assignment: str, name: str) -> bool:
@@ -90,7 +110,7 @@ def collect_one(course: CourseFolder, assignment: str, name: str) -> bool:
     nbgrader.exchange.ExchangeError, OSError
         If the exchange or the course folder cannot be used.
     """
-    directory = CourseDirectory(config=course.config, root=str(course.root))
+    directory = _Dated(config=course.config, root=str(course.root))
     directory.assignment_id = assignment
     collect = _quiet(CollectOne(coursedir=directory, config=course.config))
     collect.update, collect.check_owner, collect.before_duedate, collect.name = True, False, False, name
@@ -132,10 +152,19 @@ def copy_without_following(source: Path, target: Path, ignored: _Ignored, most_b
         here = target / Path(where).relative_to(source)
         here.mkdir(parents=True, exist_ok=True)
         left_out = set(ignored(where, [*folders, *files]))
+        if where == str(source):  # nbgrader reads these, whatever they lead to
+            left_out |= {name for name in FROM_THE_EXCHANGE if not _is_file(name, descriptor)}
         folders[:] = [name for name in folders if name not in left_out]
         for name in files:
             if name not in left_out:
                 total += _copy(name, descriptor, here / name, most_bytes - total)
+
+
+def _is_file(name: str, folder: int) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return False
 
 
 def _copy(name: str, folder: int, target: Path, most_bytes: float) -> int:

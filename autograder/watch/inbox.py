@@ -95,13 +95,18 @@ class Inbox:
         try:
             student, assignment, stamp = self._read(name)
         except (ExchangeError, ValueError, OverflowError) as error:
-            if any(f"+{assignment}+" in name for assignment in self._assignments):
+            if self._names_one_of_ours(name):
                 seen.refused[name] = f"nbgrader cannot read the name of its folder ({error})"
             else:
                 self._not_ours.add(name)
             return
         if assignment not in self._assignments:
-            self._not_ours.add(name)
+            if self._names_one_of_ours(
+                name
+            ):  # a zone written as a number, "+04", moves the parts
+                seen.refused[name] = f"nbgrader reads another assignment in the name of its folder ({assignment!r})"
+            else:
+                self._not_ours.add(name)
             return
         path = self.folder / name
         status = path.lstat()
@@ -114,6 +119,9 @@ class Inbox:
             seen.arrived.append(Arrival(student, assignment, name, stamp, moment))
         else:
             seen.unfinished = True
+
+    def _names_one_of_ours(self, name: str) -> bool:
+        return any(f"+{assignment}+" in name for assignment in self._assignments)
 
     def _is_whole(self, path: Path, status: os.stat_result) -> bool:
         if stat.S_IMODE(status.st_mode) & _FINISHED == _FINISHED and all(

@@ -66,6 +66,8 @@ class Allowance:
     a_day: int
     next: datetime
     """The earliest moment; it may be past, and is `FIRST` for a student who has had none."""
+    asked: datetime
+    """When that was."""
 
     def sentence(self, zone: tzinfo | None) -> str:
         """Return it for the student.
@@ -75,8 +77,9 @@ class Allowance:
         zone : tzinfo, optional
             Of the student's clock; without it, this machine's.
         """
-        at = to_zone(self.next, zone)
-        when = f"{at:%H:%M}" if self.left else f"{at:%H:%M} tomorrow"
+        at = to_zone(max(self.next, self.asked), zone)
+        days = (at.date() - to_zone(self.asked, zone).date()).days
+        when = f"{at:%H:%M}" + ("" if days == 0 else " tomorrow" if days == 1 else f" on {at:%Y-%m-%d}")
         return f"{self.left} of {self.a_day} feedbacks left today, next at {when} ({at:%Z})."
 
 
@@ -137,7 +140,7 @@ class Policy:
         soonest = max(past) + self.pause if past else FIRST
         if used >= self.a_day:
             soonest = max(soonest, _next_day(now, zone))
-        return Allowance(max(0, self.a_day - used), self.a_day, soonest)
+        return Allowance(max(0, self.a_day - used), self.a_day, soonest, now)
 
     def view(self, released: Iterable[datetime], now: datetime, due: datetime | None, zone: tzinfo | None) -> View:
         """Return what a page that is made now shows, and says about itself.

@@ -151,8 +151,9 @@ def test_what_code_may_have_learned_from_hidden_tests_is_not_shown() -> None:
     later = answer("later", [new_stream("stdout", SECRET), new_error("ValueError", SECRET, [SECRET])])
     named = answer("named", [new_error(SECRET, SECRET, [SECRET])])
     text = cell("![](attachment:a.png)", "text", kind="markdown", solution=True)
-    text.attachments = from_dict({"a.png": {"image/png": PICTURE}})
-    _, page = seen(before, text, checked(SMALL, LARGE), later, named, told=told)
+    marked = cell("![](attachment:a.png)", "marked", kind="markdown", solution=True, grade=True)
+    text.attachments = marked.attachments = from_dict({"a.png": {"image/png": PICTURE}})
+    _, page = seen(before, text, marked, checked(SMALL, LARGE), later, named, told=told)
     assert SECRET not in page
     assert PICTURE not in page
     assert "said before" in page

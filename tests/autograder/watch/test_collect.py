@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,36 @@ def test_one_student_cannot_submit_for_another(exchange: Exchange, monkeypatch: 
     assert forged_by(exchange.course, folder, "ada", {"ada"}) == ""  # on many hubs all files are of one account
     exchange.course.config.ExchangeCollect.check_owner = False
     assert forged_by(exchange.course, folder, "ada", {"ada", owner}) == ""
+
+
+def test_what_is_refused_leaves_the_one_that_was_collected(exchange: Exchange) -> None:
+    ada = exchange.student("ada")
+    assert collect_one(exchange.course, MINI, ada.submit(HALF))
+    there = files(exchange.room.folder("ada"))
+    newer = ada.submit(RIGHT)
+    (exchange.inbound / newer / "large").write_bytes(b"x" * 2000)
+    exchange.course.config.CourseDirectory.max_dir_size = 1
+    with pytest.raises(UserError, match="max_dir_size"):
+        collect_one(exchange.course, MINI, newer)
+    assert files(exchange.room.folder("ada")) == there
+
+
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, lambda path: path.symlink_to("pipe"), lambda path: path.write_text("now")]
+)
+@pytest.mark.timeout(60)
+def test_no_time_stamp_stands_in_the_way_of_the_next_submission(
+    exchange: Exchange, make: Callable[[Path], object]
+) -> None:
+    ada = exchange.student("ada")
+    older = ada.submit(HALF)
+    os.mkfifo(exchange.inbound / older / "pipe")
+    stamp = exchange.inbound / older / "timestamp.txt"
+    stamp.unlink()
+    make(stamp)
+    assert collect_one(exchange.course, MINI, older)
+    (exchange.room.folder("ada") / "timestamp.txt").unlink(missing_ok=True)
+    os.mkfifo(exchange.room.folder("ada") / "pipe")
+    make(exchange.room.folder("ada") / "timestamp.txt")  # or another command has left it so
+    assert collect_one(exchange.course, MINI, ada.submit(RIGHT))
+    assert (exchange.room.folder("ada") / "timestamp.txt").is_file()

@@ -51,6 +51,14 @@ def test_without_the_random_part_a_name_is_read_too(exchange: Exchange) -> None:
     assert [each.student for each in Inbox(exchange.course, [MINI]).look(set()).arrived] == ["ada"]
 
 
+def test_a_zone_that_is_a_number_is_told_and_not_passed_over(exchange: Exchange) -> None:
+    name = f"ada+{MINI}+2027-01-05 12:00:00 +04+random"
+    put(exchange, name, *WHOLE)
+    seen = Inbox(exchange.course, [MINI]).look(set())
+    assert seen.arrived == []
+    assert "another assignment" in seen.refused[name]
+
+
 def test_what_is_being_written_is_waited_for(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     inbox = Inbox(exchange.course, [MINI])
     folder = put(exchange, f"ada+{MINI}+{AT}+x", mode=0o755)

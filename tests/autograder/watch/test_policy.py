@@ -83,6 +83,14 @@ def test_when_the_day_is_used_up_the_next_comes_at_midnight_where_the_course_is(
     assert policy().allowance(used, NOON + DAY, zone).left == 10
 
 
+@pytest.mark.parametrize(
+    ("hours", "when"), [(5, "17:00"), (12, "00:00 tomorrow"), (20, "08:00 tomorrow"), (48, "12:00 on 2027-01-06")]
+)
+def test_the_next_one_has_its_day(hours: int, when: str) -> None:
+    told = policy(pause_minutes=60 * hours).allowance([NOON], NOON, UTC)
+    assert told.sentence(UTC) == f"9 of 10 feedbacks left today, next at {when} (UTC)."
+
+
 @given(st.lists(MOMENTS, max_size=30), MOMENTS, st.integers(1, 5))
 def test_nobody_waits_for_ever_and_nobody_gets_more_than_the_rules_say(
     released: list[datetime], now: datetime, a_day: int
