@@ -101,9 +101,7 @@ class Inbox:
                 self._not_ours.add(name)
             return
         if assignment not in self._assignments:
-            if self._names_one_of_ours(
-                name
-            ):  # a zone written as a number, "+04", moves the parts
+            if self._names_one_of_ours(name):  # a zone written as a number, "+04", moves the parts
                 seen.refused[name] = f"nbgrader reads another assignment in the name of its folder ({assignment!r})"
             else:
                 self._not_ours.add(name)
