@@ -1,7 +1,7 @@
 # Every target sets up what it needs first, once. `make help` lists them; CONTRIBUTING.md says more.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup packages grading development browser everything documentation demo demo-live test test-all pytest lab author notebooks release bench check \
+.PHONY: help setup packages grading development browser everything documentation demo demo-live soak test test-all pytest lab author notebooks release bench check \
 	lint style constraints bundle clean bare-machine docs
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
@@ -48,6 +48,9 @@ demo: grading ## Grade the sample class, print the table, write feedback and the
 
 demo-live: grading ## Watch an exchange while a class submits, mends by its feedback and submits again
 	@$(BIN)/autograder demo --live
+
+soak: grading ## Watch an exchange while 200 students submit 2,000 times; nothing may be left, nothing missing
+	@$(BIN)/python -m tests.flows.soak $(OPTIONS)
 
 # Types beside tests.
 test: everything ## Run every check and every test but the thorough ones

@@ -152,6 +152,30 @@ def watched_course(course: CourseFolder, folder: Path) -> CourseFolder:
     return made
 
 
+def student_settings(course: CourseFolder, desk: Path, student: str) -> Config:
+    """Return nbgrader's settings for a student who works in a folder of their own."""
+    exchange = {
+        "root": str(course.config.Exchange.root),
+        "cache": str(desk / "cache"),
+        "assignment_dir": str(desk),
+    }
+    directory = {"course_id": str(course.directory.course_id), "student_id": student}
+    return Config({"Exchange": exchange, "CourseDirectory": directory})
+
+
+def submit(course: CourseFolder, desk: Path, student: str) -> Path:
+    """Submit what lies in a student's folder, and return the page that *Fetch Feedback* will look for."""
+    config = student_settings(course, desk, student)
+    ExchangeSubmit(
+        coursedir=CourseDirectory(config=config, assignment_id=ASSIGNMENT),
+        authenticator=Authenticator(config=config),
+        config=config,
+    ).start()
+    secret = max((desk / "cache").rglob("submission_secret.txt"), key=lambda path: path.parent.name).read_text()
+    page = f"{utils.notebook_hash(secret=secret, notebook_id=ASSIGNMENT)}.html"
+    return Path(config.Exchange.root, config.CourseDirectory.course_id, "feedback", page)
+
+
 class LiveStudent:
     """One student with answers of the catalogue, right and wrong ones.
 
@@ -204,19 +228,7 @@ class LiveStudent:
         desk = self._desk / ASSIGNMENT
         desk.mkdir(parents=True, exist_ok=True)
         nbformat.write(self._notebook, desk / f"{ASSIGNMENT}.ipynb")
-        root = str(self._course.config.Exchange.root)
-        cache = self._desk / "cache"
-        directory = {"course_id": str(self._course.directory.course_id), "student_id": self.name}
-        exchange = {"root": root, "cache": str(cache), "assignment_dir": str(self._desk)}
-        config = Config({"Exchange": exchange, "CourseDirectory": directory})
-        ExchangeSubmit(
-            coursedir=CourseDirectory(config=config, assignment_id=ASSIGNMENT),
-            authenticator=Authenticator(config=config),
-            config=config,
-        ).start()
-        secret = max(cache.rglob("submission_secret.txt"), key=lambda path: path.parent.name).read_text()
-        page = f"{utils.notebook_hash(secret=secret, notebook_id=ASSIGNMENT)}.html"
-        return Path(root, directory["course_id"], "feedback", page)
+        return submit(self._course, self._desk, self.name)
 
     def _failed(self) -> list[str]:
         """Return the exercises that the page says have failed."""

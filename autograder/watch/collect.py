@@ -28,6 +28,10 @@ _LOG.addHandler(logging.NullHandler())
 _LOG.propagate = False
 _Ignored = Callable[[str, list[str]], list[str]]
 
+DEEPEST = 100
+"""Most folders one in the other: each takes a descriptor while it is copied."""
+_CHUNK_BYTES = 2**20
+
 
 class NameReader:
     """Reads the names of submissions as nbgrader does."""
@@ -106,7 +110,7 @@ def collect_one(course: CourseFolder, assignment: str, name: str) -> bool:
     Raises
     ------
     UserError
-        If it is too large.
+        If it is too large or too deep.
     nbgrader.exchange.ExchangeError, OSError
         If the exchange or the course folder cannot be used.
     """
@@ -145,11 +149,14 @@ def copy_without_following(source: Path, target: Path, ignored: _Ignored, most_b
     Raises
     ------
     UserError
-        If it has more than so many bytes.
+        If it has more than so many bytes, or too many folders one in the other.
     """
     total = 0
     for where, folders, files, descriptor in os.fwalk(source, follow_symlinks=False):
-        here = target / Path(where).relative_to(source)
+        below = Path(where).relative_to(source)
+        if len(below.parts) > DEEPEST:
+            raise UserError(f"it has more than {DEEPEST} folders, one in the other")
+        here = target / below
         here.mkdir(parents=True, exist_ok=True)
         left_out = set(ignored(where, [*folders, *files]))
         if where == str(source):  # nbgrader reads these, whatever they lead to
@@ -172,9 +179,11 @@ def _copy(name: str, folder: int, target: Path, most_bytes: float) -> int:
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     except OSError:
-        if not stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if stat.S_ISREG(mode):
             raise
-        target.symlink_to(os.readlink(name, dir_fd=folder))
+        if stat.S_ISLNK(mode):
+            target.symlink_to(os.readlink(name, dir_fd=folder))
         return 0
     with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
         status = os.fstat(descriptor)
@@ -182,8 +191,11 @@ def _copy(name: str, folder: int, target: Path, most_bytes: float) -> int:
             return 0
         if status.st_size > most_bytes:
             raise UserError("it is larger than CourseDirectory.max_dir_size allows")
+        left = status.st_size  # it may grow meanwhile, faster than it is read
         with target.open("wb") as copy:
-            shutil.copyfileobj(file, copy)
+            while chunk := file.read(min(left, _CHUNK_BYTES)):
+                copy.write(chunk)
+                left -= len(chunk)
     os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
     return status.st_size
 

@@ -22,6 +22,7 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from traitlets import TraitError
 
 from autograder.batch.coordinator import GradingOptions
 from autograder.batch.dispatch import LOOK_SECONDS, Job, Watched
@@ -55,9 +56,21 @@ RETRY_SECONDS = 300.0
 SLOW_SECONDS = 10.0
 """A student whose submission took longer leaves a worker to the others."""
 
+_NO_PAGE = "its feedback page could not be made"
 TROUBLES = (UserError, OSError, SQLAlchemyError, sqlite3.Error, InvalidEntry, ExchangeError)
 """What ends by itself, or when a person has put something right."""
-_OF_THE_SUBMISSION = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR)
+_OF_THE_SUBMISSION = (
+    errno.EACCES,
+    errno.EILSEQ,
+    errno.EINVAL,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.ENXIO,
+    errno.EPERM,
+)
+"""What a student's files can be the reason of: only this submission is not graded."""
 
 
 def utc_now() -> datetime:
@@ -243,11 +256,21 @@ class _Session:
             if name in self._course.assignments()
         )
         busy = {each.arrival.assignment for each in service._under_way.values()}
+        problems: list[Exception] = []
         for name in names:
-            if name not in self._desks or name not in busy:
+            if name in self._desks and name in busy:
+                continue
+            try:
                 if name not in service._pages:
                     service._pages[name] = Pages(self._course, name)
                 self._desks[name] = Desk(self._course, self._gradebook, name, service._how, service._pages[name])
+            except (UserError, TraitError) as error:  # one that is being written holds up no other
+                self._gradebook.db.rollback()
+                self._desks.pop(name, None)
+                self._tell_of(name, _in_one_line(error))
+                problems.append(error)
+        if problems and not self._desks:
+            raise problems[0]
         self._inbox = Inbox(self._course, self._desks)
 
     def _refresh(self) -> None:
@@ -278,8 +301,12 @@ class _Session:
             if now == row.shown:
                 self._service._new_marks.pop(row.submission, None)
             elif self._service._new_marks.get(row.submission) == now or row.shown.split()[:-1] != now.split()[:-1]:
-                with_page = replace(row, shown=now, note=desk.pages.write(student, found, view))
-                self._journal.enter(with_page)
+                try:
+                    note = desk.pages.write(student, found, view)
+                except NoPage:
+                    self._fail(replace(row, state="failed", note=_NO_PAGE))
+                else:
+                    self._journal.enter(replace(row, shown=now, note=note))
             else:  # somebody may be marking just now: the next time, if it is still the same
                 self._service._new_marks[row.submission] = now
 
@@ -404,7 +431,8 @@ class _Session:
             except (*TROUBLES, KeyboardInterrupt):
                 self._service._under_way.pop(arrival.name, None)
                 self._queue.done(arrival.student)
-                self._queue.add(arrival)
+                if arrival.name not in self._journal:  # else only its page is left to do
+                    self._queue.add(arrival)
                 raise
             except Exception as error:  # a bug of ours may cost one submission its feedback, and nobody else's
                 self._service._under_way.pop(arrival.name, None)
@@ -423,7 +451,7 @@ class _Session:
             self._settle(Row.of(arrival, "refused", ready, note=str(error)))
             return
         except OSError as error:
-            if error.errno not in _OF_THE_SUBMISSION:
+            if error.errno not in _OF_THE_SUBMISSION or not self._inbox.folder.is_dir():
                 raise
             require_writable(self._course.folder("submitted", arrival.assignment, arrival.student))
             self._settle(Row.of(arrival, "refused", ready, note=f"it cannot be read ({error.strerror})"))
@@ -456,10 +484,11 @@ class _Session:
         _ = job.fingerprint  # made while that goes on
 
     def _warm_up(self) -> None:
-        """Have each worker grade a notebook without answers: what starts at first use is then there."""
+        """Have each new worker grade a notebook without answers: what starts at first use is then there."""
         service = self._service
-        if service._executor is None:
-            service._executor = service._make_executor()
+        if service._executor is not None:
+            return
+        service._executor = service._make_executor()
         jobs = [desk.unanswered() for desk in self._desks.values()]
         tasks = [self._prepared(job.task) for job in jobs for _ in range(service._workers)]
         begun = [service._executor.submit(grade, task) for task in tasks]
@@ -480,6 +509,8 @@ class _Session:
     def _go_on(self) -> None:
         """Take what has been graded."""
         for under_way in list(self._service._under_way.values()):
+            if under_way.arrival.assignment not in self._desks:  # its notebooks cannot be used just now
+                continue
             if under_way.future is None:  # its executor has been lost
                 self._start(under_way)
             elif under_way.future.done():
@@ -566,7 +597,7 @@ class _Session:
         try:
             note = desk.pages.write(student, grades, view)
         except NoPage:
-            self._fail(replace(row, state="failed", note="its feedback page could not be made"))
+            self._fail(replace(row, state="failed", note=_NO_PAGE))
             return
         released = replace(row, state="released", released=self._service._now(), shown=shown(view, grades), note=note)
         self._journal.enter(released)

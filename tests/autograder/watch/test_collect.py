@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def test_a_copy_that_was_cut_short_leaves_nothing_that_looks_like_a_submission(
     assert [path.name for path in exchange.room.folder("ada").parent.iterdir()] == [MINI]
 
 
-def test_links_stay_links_and_pipes_are_left_out(tmp_path: Path) -> None:
+def test_links_stay_links_and_pipes_and_sockets_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outside, source = tmp_path / "outside", tmp_path / "source"
     outside.mkdir()
     source.mkdir()
@@ -81,11 +82,41 @@ def test_links_stay_links_and_pipes_are_left_out(tmp_path: Path) -> None:
     (source / "link").symlink_to(outside / "secret")
     (source / "folder").symlink_to(outside)
     os.mkfifo(source / "pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        monkeypatch.chdir(source)  # the whole path may be too long for a socket
+        listener.bind("socket")
     copy_without_following(source, tmp_path / "copy", none_ignored, 1000)
     assert (tmp_path / "copy" / "file").read_text() == "mine"
     assert (tmp_path / "copy" / "link").is_symlink()
     assert not (tmp_path / "copy" / "folder" / "secret").exists() or (tmp_path / "copy" / "folder").is_symlink()
     assert not (tmp_path / "copy" / "pipe").exists()
+    assert not (tmp_path / "copy" / "socket").exists()
+
+
+def test_a_file_that_grows_while_it_is_copied_is_cut_where_it_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "source").mkdir()
+    growing = tmp_path / "source" / "file"
+    growing.write_bytes(b"x" * 10)
+    fstat = os.fstat
+
+    def grown(descriptor: int) -> os.stat_result:
+        status = fstat(descriptor)
+        growing.write_bytes(b"x" * 1000)
+        return status
+
+    monkeypatch.setattr(module.os, "fstat", grown)
+    copy_without_following(tmp_path / "source", tmp_path / "copy", none_ignored, 500)
+    assert (tmp_path / "copy" / "file").read_bytes() == b"x" * 10
+
+
+def test_folders_that_would_use_up_the_descriptors_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "source" / "/".join("a" * module.DEEPEST)).mkdir(parents=True)
+    copy_without_following(tmp_path / "source", tmp_path / "copy", none_ignored, 500)
+    (tmp_path / "source" / "/".join("a" * (module.DEEPEST + 1))).mkdir()
+    with pytest.raises(UserError, match="one in the other"):
+        copy_without_following(tmp_path / "source", tmp_path / "again", none_ignored, 500)
 
 
 def test_what_is_too_large_is_refused(exchange: Exchange) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.batch.run import how_configured
+from autograder.errors import UserError
 from autograder.lock import alone
 from autograder.watch import service as module
 from autograder.watch.journal import Row
@@ -309,3 +310,121 @@ def test_a_page_that_could_not_be_released_is_released_later(
     assert [row.state for row in exchange.watch_once(make_executor=nothing_to_do)] == ["released"]
     assert exchange.rows()[0].graded == graded
     assert len(ada.fetch()) == 1
+
+
+def test_a_page_that_could_not_be_released_is_released_once(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was graded by hand does not wait for its turn again when only its page is left to do."""
+    from autograder.watch import desk
+
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.01)
+    ada = exchange.student("ada")
+    name = ada.submit(RIGHT)
+    shutil.copytree(exchange.inbound / name, exchange.room.folder("ada"))
+    exchange.room.grade()
+    whole = desk.ReleaseFeedback.start
+    tries: list[str] = []
+
+    def full_at_first(self: desk.ReleaseFeedback) -> None:
+        tries.append("release")
+        if len(tries) == 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "page.html")
+        whole(self)
+
+    monkeypatch.setattr(desk.ReleaseFeedback, "start", full_at_first)
+    states: list[str] = []
+
+    def done(row: Row) -> None:
+        states.append(row.state)
+        if row.student == "ben":
+            service.stop()
+        elif len(states) == 1:
+            exchange.student("ben").submit(RIGHT)
+
+    service = exchange.service(done=done)
+    service.run()
+    assert states == ["released", "released"]
+    assert len(tries) == 3
+
+
+def test_an_exchange_that_goes_away_while_a_submission_is_collected_costs_nobody_a_submission(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange.student("ada").submit(RIGHT)
+    away = exchange.folder.with_name("away")
+    whole = module.collect_one
+
+    def gone(*which: object) -> bool:
+        exchange.folder.rename(away)
+        return whole(*which)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "collect_one", gone)
+        with pytest.raises(module.TROUBLES):
+            exchange.watch_once()
+    away.rename(exchange.folder)
+    assert [row.state for row in exchange.watch_once()] == ["released"]
+
+
+def test_an_assignment_that_is_being_written_holds_up_no_other(exchange: Exchange) -> None:
+    """As after 'Add new assignment' in Formgrader: it is in the gradebook, and its notebook is not finished."""
+    with exchange.room.gradebook() as gradebook:
+        gradebook.add_assignment("mini2")
+    (exchange.course.root / "source" / "mini2").mkdir()
+    (exchange.course.root / "source" / "mini2" / "mini2.ipynb").write_text("{")
+    exchange.student("ada").submit(RIGHT)
+    told: list[str] = []
+    service = module.Service(exchange.course, [], how_configured(exchange.course), Inline, 1, told.append)
+    service.run(once=True)
+    assert [row.state for row in exchange.rows()] == ["released"]
+    assert len(told) == 1
+    assert told[0].startswith("mini2: not graded, ")
+
+
+def test_with_no_assignment_that_can_be_used_it_waits(exchange: Exchange) -> None:
+    shutil.rmtree(exchange.course.root / "source" / MINI)
+    with exchange.room.gradebook() as gradebook:
+        gradebook.remove_assignment(MINI)
+    with pytest.raises(UserError):
+        exchange.watch_once()
+
+
+def test_a_page_that_cannot_be_made_anew_ends_nothing(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody took the graded notebook away; it is graded again, as after any fault of ours."""
+    due(exchange, 5)
+    ada, ben = exchange.student("ada"), exchange.student("ben")
+    ada.submit(HALF)
+    ben.submit(HALF)
+    exchange.watch_once()
+    shutil.rmtree(exchange.course.folder("autograded", MINI, "ada"))
+    (exchange.course.folder("autograded", MINI, "ada")).mkdir()
+    (exchange.course.folder("autograded", MINI, "ada") / f"{MINI}.ipynb").write_text("{")
+    due(exchange, -1)
+    exchange.watch_once()
+    assert NOT_THE_GRADE not in ben.fetch()[0]
+    assert {(row.student, row.state) for row in exchange.rows()} == {("ada", "failed"), ("ben", "released")}
+
+
+def test_workers_warm_up_once_and_not_after_each_failure(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an exchange that is away for an hour leaves hours of work that nobody waits for."""
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.01)
+    shutil.rmtree(exchange.folder)
+    begun: list[object] = []
+
+    class Counting(Inline):
+        def submit(self, *what: object, **how: object) -> object:  # type: ignore[override]
+            begun.append(what)
+            return super().submit(*what, **how)  # type: ignore[arg-type]
+
+    class Service(module.Service):
+        troubles = 0
+
+        def trouble(self, error: Exception) -> None:
+            super().trouble(error)
+            self.troubles += 1
+            if self.troubles == 4:
+                self.stop()
+
+    Service(exchange.course, [MINI], how_configured(exchange.course), Counting, 1, lambda line: None).run()
+    assert len(begun) == 1
