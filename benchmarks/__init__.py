@@ -12,3 +12,4 @@ class Part(StrEnum):
     DEMOS = "demos"
     WALLS = "walls"
     FAIR_SHARE = "fair_share"
+    WATCH = "watch"

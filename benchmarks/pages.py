@@ -42,6 +42,7 @@ PAGES: Mapping[str, Page] = {
     "parity": Page("tests.flows.parity --write"),
     "fair_share": Page("benchmarks --only fair_share"),
     "walls_speed": Page("benchmarks --only walls"),
+    "watch_speed": Page("benchmarks --only watch"),
 }
 """The command of each page in `docs/measured`, by the page's name."""
 

@@ -19,6 +19,7 @@ from benchmarks.grading import grading_page, grading_sections, measure_grading
 from benchmarks.otter import python_of_otter
 from benchmarks.tables import Section
 from benchmarks.walls import measure_walls, walls_page, walls_sections
+from benchmarks.watch_speed import measure_watch, watch_page, watch_sections
 
 
 def run_bench(
@@ -89,6 +90,10 @@ def run_bench(
         share = measure_fair_share(course, console)
         result = result | {Part.FAIR_SHARE.value: share}
         publish("fair_share.md", lambda: fair_share_page(share), lambda: fair_share_sections(share))
+    if Part.WATCH in parts:
+        waits = measure_watch(course, console)
+        result = result | {Part.WATCH.value: waits}
+        publish("watch_speed.md", lambda: watch_page(waits), lambda: watch_sections(waits))
     if Part.DEMOS in parts:
         try:
             from benchmarks.demos import demos_page, demos_sections, measure_demos

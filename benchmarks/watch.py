@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--idle", type=int, default=20, metavar="N", help="submissions one after the other")
     parser.add_argument("--burst", type=int, default=300, metavar="N", help="submissions within a minute")
     options = parser.parse_args()
-    print(json.dumps(measure(options.idle, options.burst), indent=2))
+    print(json.dumps(measure(options.idle, options.burst)))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ SLOW_SECONDS = 10.0
 """A student whose submission took longer leaves a worker to the others."""
 
 _NO_PAGE = "its feedback page could not be made"
-TROUBLES = (UserError, OSError, SQLAlchemyError, sqlite3.Error, InvalidEntry, ExchangeError)
+_REFUSED = "the newer one that took its place was refused"
+TROUBLES = (UserError, OSError, SQLAlchemyError, sqlite3.Error, InvalidEntry, ExchangeError, SandboxUnavailable)
 """What ends by itself, or when a person has put something right."""
 _OF_THE_SUBMISSION = (
     errno.EACCES,
@@ -448,13 +449,13 @@ class _Session:
         try:
             collected = collect_one(self._course, arrival.assignment, arrival.name)
         except UserError as error:
-            self._settle(Row.of(arrival, "refused", ready, note=str(error)))
+            self._refuse(Row.of(arrival, "refused", ready, note=str(error)))
             return
         except OSError as error:
             if error.errno not in _OF_THE_SUBMISSION or not self._inbox.folder.is_dir():
                 raise
             require_writable(self._course.folder("submitted", arrival.assignment, arrival.student))
-            self._settle(Row.of(arrival, "refused", ready, note=f"it cannot be read ({error.strerror})"))
+            self._refuse(Row.of(arrival, "refused", ready, note=f"it cannot be read ({error.strerror})"))
             return
         if not collected:
             self._settle(Row.of(arrival, "replaced", ready, note="a newer one had been collected"))
@@ -470,6 +471,16 @@ class _Session:
         under_way = _UnderWay(arrival, student, ready, jobs)
         self._service._under_way[arrival.name] = under_way
         self._start(under_way)
+
+    def _refuse(self, refused: Row) -> None:
+        """Enter that a submission is not graded; the last one that made room for it waits again."""
+        own = list(self._journal.of(refused.assignment, refused.student))
+        since = max((row.submitted for row in own if row.graded), default=datetime.min)
+        waited = [row for row in own if row.state == "replaced" and since < row.submitted < refused.submitted]
+        again = [replace(row, state="failed", note=_REFUSED) for row in sorted(waited, key=_by_stamp)[-1:]]
+        self._settle(refused, *again)
+        for row in again:
+            self._queue.add(Arrival(row.student, row.assignment, row.submission, row.submitted, row.arrived))
 
     def _start(self, under_way: _UnderWay) -> None:
         """Have the next notebook graded."""
@@ -517,7 +528,7 @@ class _Session:
                 self._looked_at = time.monotonic()
                 try:
                     self._take_result(under_way, under_way.future)
-                except (*TROUBLES, SandboxUnavailable):
+                except TROUBLES:
                     raise
                 except Exception as error:  # as above
                     self._service._under_way.pop(under_way.arrival.name, None)
@@ -570,9 +581,9 @@ class _Session:
         self._service._retry_at[row.submission] = time.monotonic() + RETRY_SECONDS
         self._settle(row)
 
-    def _settle(self, row: Row) -> None:
-        """Enter what became of a submission, and let its student go on."""
-        self._journal.enter(row)
+    def _settle(self, row: Row, *beside: Row) -> None:
+        """Enter what became of a submission, others beside it, and let its student go on."""
+        self._journal.enter(row, *beside)
         self._queue.done(row.student)
         self._service._done(row)
 
@@ -630,6 +641,10 @@ class _Known:
 
     def __contains__(self, name: object) -> bool:
         return name in self._journal or name in self._names or name in self._later
+
+
+def _by_stamp(row: Row) -> datetime:
+    return row.submitted
 
 
 def _storable(name: str) -> bool:

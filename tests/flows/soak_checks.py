@@ -78,10 +78,13 @@ def left_in_the_exchange(before: Collection[str], after: Collection[str], sent: 
     """Find files in the exchange that are neither from before, nor submitted, nor a submission's page."""
     names, pages = {one.name for one in sent}, {one.page for one in sent}
     for path in sorted(set(after) - set(before)):
-        folder, name, *below = PurePosixPath(path).parts[1:]
-        submitted = folder == "inbound" and name in names and below
-        if not submitted and not (folder == "feedback" and name in pages and not below):
-            yield f"left in the exchange: {path}"
+        match PurePosixPath(path).parts[1:]:
+            case ("inbound", name, _, *_) if name in names:
+                continue
+            case ("feedback", name) if name in pages:
+                continue
+            case _:
+                yield f"left in the exchange: {path}"
 
 
 def last_of(sent: Collection[Sent]) -> dict[str, Sent]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from autograder.batch.run import how_configured
 from autograder.errors import UserError
 from autograder.lock import alone
+from autograder.room.errors import SandboxUnavailable
 from autograder.watch import service as module
 from autograder.watch.journal import Row
 from autograder.watch.policy import NOT_THE_GRADE
@@ -73,6 +75,20 @@ def test_a_newer_submission_takes_the_place_of_one_that_waits(exchange: Exchange
     assert [row.state for row in exchange.watch_once()] == ["replaced", "released"]
     assert len(ada.fetch()) == 1
     assert exchange.room.scores() == {"ada": 6.0}
+
+
+def test_one_that_made_room_for_another_that_is_refused_is_graded_after_all(exchange: Exchange) -> None:
+    exchange.course.config.CourseDirectory.max_dir_size = 100
+    ada = exchange.student("ada")
+    ada.submit(WRONG)
+    ada.submit(RIGHT)
+    name = ada.submit(WRONG)
+    (exchange.inbound / name / "data.csv").write_bytes(b"1" * 200_000)
+    exchange.watch_once()
+    assert [row.state for row in exchange.rows()] == ["replaced", "released", "refused"]
+    assert exchange.room.scores() == {"ada": 6.0}
+    assert len(ada.fetch()) == 1
+    assert exchange.watch_once() == []
 
 
 def test_the_pause_between_two_feedbacks_and_the_feedbacks_of_a_day(exchange: Exchange) -> None:
@@ -413,7 +429,7 @@ def test_workers_warm_up_once_and_not_after_each_failure(exchange: Exchange, mon
     begun: list[object] = []
 
     class Counting(Inline):
-        def submit(self, *what: object, **how: object) -> object:  # type: ignore[override]
+        def submit(self, *what: object, **how: object) -> Future[object]:  # type: ignore[override]
             begun.append(what)
             return super().submit(*what, **how)  # type: ignore[arg-type]
 
@@ -428,3 +444,27 @@ def test_workers_warm_up_once_and_not_after_each_failure(exchange: Exchange, mon
 
     Service(exchange.course, [MINI], how_configured(exchange.course), Counting, 1, lambda line: None).run()
     assert len(begun) == 1
+
+
+def test_a_wall_that_cannot_be_built_for_a_while_is_waited_for(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine was out of memory, say."""
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.01)
+    exchange.student("ada").submit(RIGHT)
+    begun: list[object] = []
+
+    class Unlucky(Inline):
+        def submit(self, *what: object, **how: object) -> Future[object]:  # type: ignore[override]
+            begun.append(what)
+            if len(begun) == 2:  # the first one warms up
+                future: Future[object] = Future()
+                future.set_exception(SandboxUnavailable("no room"))
+                return future
+            return super().submit(*what, **how)  # type: ignore[arg-type]
+
+    told: list[str] = []
+    service = exchange.service(make_executor=Unlucky, tell=told.append, done=lambda row: service.stop())
+    service.run()
+    assert [row.state for row in exchange.rows()] == ["released"]
+    assert told == ["waiting: no room", "going on."]
