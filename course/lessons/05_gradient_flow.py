@@ -400,27 +400,31 @@ def measured_start(model, x):
 
 
 # %%
-def started(kinds):
+def started(kinds, far=0):
     model = stack_of(kinds)
-    returned = measured_start(model, samples.clone())
+    if far:
+        model[0].weight.data.abs_()
+    returned = measured_start(model, samples + far)
     return returned if isinstance(returned, nn.Module) else model
 
 
-def expect_ones(kinds):
-    signal = samples
-    for place, layer in enumerate(started(kinds)):
+def expect_ones(kinds, far=0):
+    signal = samples + far
+    for place, layer in enumerate(started(kinds, far)):
         signal = layer(signal)
         right = abs(signal.std() - 1) < 0.02 or isinstance(layer, nn.SiLU)
         assert right, f"model[{place}] puts out the standard deviation {signal.std():.3g}."
 
 
-checks = Checks("measured_start", points=6)
+checks = Checks("measured_start", points=7)
 with checks("the first layer puts out a standard deviation of 1"):
     expect_ones("L")
 with checks("so does every later one"):
     expect_ones("LSLSLSL")
 with checks("linear layers in other places"):
     expect_ones("SLLSSL")
+with checks("outputs far from 0: how far does not count"):
+    expect_ones("LSL", far=1)
 with checks("biases are 0"):
     expect_close([layer.bias.abs().max() for layer in started("LSL")[::2]], [0, 0], atol=1e-6)
 with checks("one number for all weights of a layer"):

@@ -325,8 +325,9 @@ with checks("one piece that has p by itself is enough, and at least one stays"):
     for p in (0.45, 0.01):
         expect_close(top_p(logits.clone(), p), [cut, logits[1], cut, cut, cut], rtol=1e-5)
 with checks("of equally likely pieces no more than needed"):
-    kept = np.isfinite(numbers(top_p(torch.full((4,), 2.0), 0.4))).sum()
-    assert kept == 2, f"Any two of these four have 0.4 together; you keep {kept}."
+    for even, p in ((torch.full((4,), 2.0), 0.4), (torch.zeros(4), 0.5)):
+        kept = np.isfinite(numbers(top_p(even, p))).sum()
+        assert kept == 2, f"Any two of these four have {p} together; you keep {kept}."
 with checks("p = 1 cuts nothing"):
     for even in (torch.zeros(8).double(), torch.zeros(10).double()):
         expect_close(top_p(even.clone(), 1.0), even)

@@ -336,11 +336,13 @@ with checks("the first position sees itself alone"):
     expect_close(mixed(q, k, v)[0], v[0], rtol=1e-5)
 with checks("other keys and values in the future change nothing in the past"):
     later = torch.arange(6)[:, None] >= 4
-    expect_close(mixed(q, k + 9 * later, v - 9 * later)[:4], mixed(q, k, v)[:4], rtol=1e-5, atol=1e-5)
+    for much in (9, -120):
+        expect_close(mixed(q, k + much * later, v - 9 * later)[:4], mixed(q, k, v)[:4], rtol=1e-5, atol=1e-5)
 with checks("the weights of a query sum to 1: if all values are equal, so is the mix"):
     expect_close(mixed(q, k, torch.ones_like(v)), torch.ones_like(v), rtol=1e-5)
 with checks("each position mixes all up to its own"):
     expect_mixed(6, 16)
+    expect_close(mixed(0 * q, k, v)[2], v[:3].mean(dim=0), rtol=1e-5, atol=1e-5)
 with checks("scores over √d, for other shapes too"):
     expect_mixed(4, 9)
     expect_mixed(7, 2)

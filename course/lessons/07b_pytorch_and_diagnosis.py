@@ -172,7 +172,7 @@ hook_guess.compare(str(len(seen)))
 #
 # Write the check that would have warned: the names of all places where an object stands that also stands elsewhere.
 # `model.named_modules()` lists an object once; `model.named_modules(remove_duplicate=False)` lists it in each place, with a
-# name such as `2.activation`.
+# name such as `2.activation`. Any module may be shared: a layer, or a block, whose parts then stand there twice as well.
 
 # %%
 def shared_places(model):
@@ -182,6 +182,7 @@ def shared_places(model):
 # %%
 act, other = nn.ReLU(), nn.PReLU()
 inner = nn.Sequential(nn.Linear(4, 4), other, nn.Linear(4, 4), act)
+tied, block = nn.Linear(4, 4), nn.Sequential(nn.Linear(4, 4), nn.ReLU())
 cases = {
     "one object in two places": (nn.Sequential(nn.Linear(4, 4), act, nn.Linear(4, 4), act), {"1", "3"}),
     "an object for each place, all of one kind": (nn.Sequential(nn.ReLU(), nn.Linear(4, 4), nn.ReLU()), set()),
@@ -189,8 +190,10 @@ cases = {
     "two objects, each in two places": (nn.Sequential(act, other, nn.Sequential(inner)),
                                         {"0", "1", "2.0.1", "2.0.3"}),
     "three places, each named once": (nn.Sequential(act, nn.Linear(4, 4), act, nn.Sequential(act)), {"0", "2", "3.0"}),
+    "a layer with weights": (nn.Sequential(tied, nn.Linear(4, 4), tied), {"0", "2"}),
+    "a block and its parts": (nn.Sequential(block, nn.ReLU(), block), {"0", "0.0", "0.1", "2", "2.0", "2.1"}),
 }
-checks = Checks("shared_places", points=5)
+checks = Checks("shared_places", points=7)
 for name, (model, wanted) in cases.items():
     with checks(name):
         names = list(shared_places(model))

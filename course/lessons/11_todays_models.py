@@ -790,13 +790,16 @@ def slopes(at):
     return torch.autograd.grad(out.sum(), leaves, materialize_grads=True)
 
 
-checks = Checks("snake", points=5)
+checks = Checks("snake", points=6)
 with checks("the values are right, with a frequency for each unit"):
     expect_close(snake(x.clone(), a.clone()), x + torch.sin(a * x) ** 2 / a, x=x, rtol=1e-5, atol=1e-5)
 with checks("a negative frequency mirrors the wiggle"):
     expect_close(snake(x.clone(), -a), x - torch.sin(a * x) ** 2 / a, x=x, rtol=1e-5, atol=1e-5)
 with checks("the slope is 1 + sin(2ax), never negative"):
     expect_close(slopes(a)[0], 1 + torch.sin(2 * a * x), x=x, rtol=1e-5, atol=1e-4)
+with checks("a is learnt: the slope by a is that of the formula"):
+    by_a = (x * torch.sin(2 * a * x) - torch.sin(a * x) ** 2 / a) / a
+    expect_close(slopes(a)[1], by_a.sum(dim=0), rtol=1e-4, atol=1e-4)
 with checks("a = 0 gives x, not nan"):
     expect_close(snake(x.clone(), 0 * a), x, x=x, rtol=1e-5)
 with checks("at a = 0 the slope by x is 1, and that by a a number"):

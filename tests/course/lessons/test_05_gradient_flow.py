@@ -14,12 +14,13 @@ ALONE, EACH, ONE_BACK, TWO_BACK, SHORTER = (
     "layer 1, two steps back: what autograd gives",
     "any number of layers: the first two alone",
 )
-FIRST, LATER, BIASES, SCALED, ELSEWHERE, TRAINABLE = (
+FIRST, LATER, BIASES, SCALED, ELSEWHERE, FAR, TRAINABLE = (
     "the first layer puts out a standard deviation of 1",
     "so does every later one",
     "biases are 0",
     "one number for all weights of a layer",
     "linear layers in other places",
+    "outputs far from 0: how far does not count",
     "the network can be trained, and runs as any other",
 )
 
@@ -140,14 +141,15 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("deltas", ("- 1, 0, -1", "- 1, 1, -1"), {EACH, ONE_BACK, TWO_BACK, SHORTER}),
         ("deltas", ("@ found[0]", "@ found[-1]"), {EACH, ONE_BACK, TWO_BACK}),
         ("deltas", ("range(len(weights) - 1, 0, -1)", "(2, 1) if len(weights) > 1 else ()"), {SHORTER}),
-        ("measured_start", ("            x = layer(x)\n", ""), {LATER, ELSEWHERE}),
-        ("measured_start", ("std()", "var()"), {FIRST, LATER, ELSEWHERE}),
-        ("measured_start", ("/= layer(x).std()", "*= layer(x).std()"), {FIRST, LATER, ELSEWHERE}),
-        ("measured_start", ("                layer.bias.zero_()\n", ""), {FIRST, LATER, BIASES, ELSEWHERE}),
-        ("measured_start", ("layer(x).std()", "layer(x).std(dim=0)[:, None]"), {LATER, SCALED, ELSEWHERE}),
+        ("measured_start", ("            x = layer(x)\n", ""), {LATER, ELSEWHERE, FAR}),
+        ("measured_start", ("layer(x).std()", "layer(x).square().mean().sqrt()"), {FAR}),
+        ("measured_start", ("std()", "var()"), {FIRST, LATER, ELSEWHERE, FAR}),
+        ("measured_start", ("/= layer(x).std()", "*= layer(x).std()"), {FIRST, LATER, ELSEWHERE, FAR}),
+        ("measured_start", ("                layer.bias.zero_()\n", ""), {FIRST, LATER, BIASES, ELSEWHERE, FAR}),
+        ("measured_start", ("layer(x).std()", "layer(x).std(dim=0)[:, None]"), {LATER, SCALED, ELSEWHERE, FAR}),
         ("measured_start", ("layer.weight /= layer(x).std()", "nn.init.xavier_normal_(layer.weight, gain=1.5)"),
-         {FIRST, LATER, SCALED, ELSEWHERE}),
-        ("measured_start", ("isinstance(layer, nn.Linear)", "layer is model[0]"), {LATER, BIASES, ELSEWHERE}),
+         {FIRST, LATER, SCALED, ELSEWHERE, FAR}),
+        ("measured_start", ("isinstance(layer, nn.Linear)", "layer is model[0]"), {LATER, BIASES, ELSEWHERE, FAR}),
         ("measured_start", ("isinstance(layer, nn.Linear)", "layer in list(model)[::2]"), {ELSEWHERE}),
         ("measured_start", ("layer.weight /= layer(x).std()",
                             "layer.weight = nn.Parameter(layer.weight / layer(x).std(), requires_grad=False)"),
@@ -159,7 +161,7 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
          {TRAINABLE}),
         ("measured_start", ("                layer.bias.zero_()\n                layer.weight /= layer(x).std()",
                             "                layer.weight /= layer(x).std()\n                layer.bias.zero_()"),
-         {FIRST, LATER, ELSEWHERE}),
+         {FIRST, LATER, ELSEWHERE, FAR}),
     ],
 )  # fmt: skip
 def test_wrong_answers_fail_by_the_check_that_names_the_slip(

@@ -88,6 +88,13 @@ def top_p(logits, p):
 """),
         ("top_p", """
 def top_p(logits, p):
+    likely, places = torch.sort(F.log_softmax(logits, 0).exp())
+    cut = likely.cumsum(0) <= 1 - p
+    cut[-1] = False
+    return logits.masked_fill(torch.zeros_like(cut).scatter(0, places, cut), -math.inf)
+"""),
+        ("top_p", """
+def top_p(logits, p):
     z = logits.numpy()
     share = np.exp(z) / np.exp(z).sum()
     order = np.argsort(-share, kind="stable")
@@ -119,6 +126,7 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
          {ALL, EDGES}),
         ("top_p", ("before < p", "before + likely <= p"), {STAY, REACHES, AT_LEAST, TIES}),
         ("top_p", ("before < p", "before + likely < p"), {STAY, REACHES, AT_LEAST, TIES, WHOLE}),
+        ("top_p", ("before < p", "before <= p"), {TIES}),
         ("top_p", ("before < p", "likely >= p"), {STAY, REACHES, AT_LEAST, TIES, WHOLE}),
         ("top_p", ("places[before < p]", "places[likely >= likely[before < p].min()]"), {TIES}),
         ("top_p", ("places[before < p]", "places[likely >= likely[(likely.cumsum(dim=0) < p).sum()]]"), {TIES, WHOLE}),

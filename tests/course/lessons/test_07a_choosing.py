@@ -120,6 +120,9 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("causal_attention", (" / d**0.5", ""), {EACH, SCALED}),
         ("causal_attention", (" / d**0.5", " / n**0.5"), {EACH, SCALED}),
         ("causal_attention", ("dim=-1", "dim=0"), {FIRST, SUM, EACH, SCALED}),
+        ("causal_attention", ("scores.masked_fill(future, -torch.inf)", "scores - 100 * future"), {PAST}),
+        ("causal_attention", ("scores.masked_fill(future, -torch.inf)",
+                              "scores.tril().masked_fill(scores.tril() == 0, -torch.inf)"), {EACH}),
         ("causal_attention", ("-torch.inf", "0.0"), {FIRST, PAST, EACH, SCALED}),
     ],
 )  # fmt: skip

@@ -7,12 +7,14 @@ import pytest
 from tests.support.your_turn import turns
 
 TURNS = turns("07b_pytorch_and_diagnosis")
-TWO_PLACES, OWN, INSIDE, TWO_OBJECTS, ONCE = (
+TWO_PLACES, OWN, INSIDE, TWO_OBJECTS, ONCE, WEIGHTS, BLOCK = (
     "one object in two places",
     "an object for each place, all of one kind",
     "inside of a block as well",
     "two objects, each in two places",
     "three places, each named once",
+    "a layer with weights",
+    "a block and its parts",
 )
 NUMBER, LEARNS, START, RATE, GIVEN, TOO_MANY = (
     "a number comes back",
@@ -100,17 +102,28 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "fails"),
     [
-        ("shared_places", ("remove_duplicate=False", ""), {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE}),
+        ("shared_places", ("remove_duplicate=False", ""), {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE, WEIGHTS, BLOCK}),
         ("shared_places", ("model.named_modules(remove_duplicate=False)", "model._modules.items()"),
-         {INSIDE, TWO_OBJECTS, ONCE}),
-        ("shared_places", ("id(module) for _", "type(module) for _"), {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE}),
+         {INSIDE, TWO_OBJECTS, ONCE, BLOCK}),
+        ("shared_places", ("id(module) for _", "type(module) for _"),
+         {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE, WEIGHTS, BLOCK}),
         ("shared_places", ("[name for name, module in places if times[id(module)] > 1]",
                            "[name for n, (name, module) in enumerate(places) if module in [m for _, m in places[:n]]]"),
-         {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE}),
-        ("shared_places", ("return [name", "return [module"), {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE}),
-        ("shared_places", ("> 1", "> 0"), {TWO_PLACES, OWN, INSIDE, TWO_OBJECTS, ONCE}),
+         {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE, WEIGHTS, BLOCK}),
+        ("shared_places", ("return [name", "return [module"), {TWO_PLACES, INSIDE, TWO_OBJECTS, ONCE, WEIGHTS, BLOCK}),
+        ("shared_places", ("> 1", "> 0"), {TWO_PLACES, OWN, INSIDE, TWO_OBJECTS, ONCE, WEIGHTS, BLOCK}),
         ("shared_places", ("return [name for name, module in places if times[id(module)] > 1]",
                            "return [a for a, m in places for b, other in places if m is other and a != b]"), {ONCE}),
+        ("shared_places", ("remove_duplicate=False))",
+                           "remove_duplicate=False))\n    places = [p for p in places if not list(p[1].children())]"),
+         {BLOCK}),
+        ("shared_places", ("remove_duplicate=False))",
+                           "remove_duplicate=False))\n    places = [p for p in places if type(p[1]) is not nn.Linear]"),
+         {WEIGHTS, BLOCK}),
+        ("shared_places", ("remove_duplicate=False))",
+                           "remove_duplicate=False))\n"
+                           "    places = [p for p in places if type(p[1]) in (nn.ReLU, nn.PReLU)]"),
+         {WEIGHTS, BLOCK}),
         ("by_heart", ("copy.deepcopy(model)", "model"), {GIVEN}),
         ("by_heart", (COPY, f"    model.eval()\n{COPY}.train()"), {GIVEN}),
         ("by_heart", ("range(steps)", "range(100)"), {START, RATE}),

@@ -21,10 +21,11 @@ ENDS, LEVELS, HALF, LESS = (
     "no number moves by more than half a level",
     "less error than to_int8",
 )
-VALUES, MIRROR, SLOPE, ZERO, SLOPE_AT_ZERO = (
+VALUES, MIRROR, SLOPE, LEARNT, ZERO, SLOPE_AT_ZERO = (
     "the values are right, with a frequency for each unit",
     "a negative frequency mirrors the wiggle",
     "the slope is 1 + sin(2ax), never negative",
+    "a is learnt: the slope by a is that of the formula",
     "a = 0 gives x, not nan",
     "at a = 0 the slope by x is 1, and that by a a number",
 )
@@ -120,9 +121,10 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("to_uint8", (" + low", ""), {ENDS, HALF, LESS}),
         ("to_uint8", ("low, high = y.min(), y.max()", "low, high = 0.0, y.max()"), {ENDS, LEVELS}),
         ("to_uint8", ("/ 255", "/ 15"), {HALF, LESS}),
-        ("snake", ("/ safe", ""), {VALUES, MIRROR, SLOPE}),
-        ("snake", ("torch.sin(a * x) ** 2 / safe", "torch.sin(a * x) / safe"), {VALUES, MIRROR, SLOPE}),
-        ("snake", ("torch.sin(a * x) ** 2 / safe", "torch.sin(x) ** 2 / safe"), {VALUES, MIRROR, SLOPE}),
+        ("snake", ("    safe = ", "    a = a.detach()\n    safe = "), {LEARNT}),
+        ("snake", ("/ safe", ""), {VALUES, MIRROR, SLOPE, LEARNT}),
+        ("snake", ("torch.sin(a * x) ** 2 / safe", "torch.sin(a * x) / safe"), {VALUES, MIRROR, SLOPE, LEARNT}),
+        ("snake", ("torch.sin(a * x) ** 2 / safe", "torch.sin(x) ** 2 / safe"), {VALUES, MIRROR, SLOPE, LEARNT}),
         ("snake", ("torch.where(a == 0, 1.0, a)", "a.abs()"), {MIRROR, SLOPE_AT_ZERO}),
         ("snake", ("torch.where(a == 0, 0.0, torch.sin(a * x) ** 2 / safe)", "torch.sin(a * x) ** 2 / a"),
          {ZERO, SLOPE_AT_ZERO}),
