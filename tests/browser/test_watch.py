@@ -34,6 +34,7 @@ def test_from_submit_to_the_feedback_page(
         page.get_by_role("button", name="Submit", exact=True).click()
         page.get_by_role("button", name="Fetch Feedback").wait_for()
         assert watch.stdout is not None
+        assert "Watching" in watch.stdout.readline()
         assert "feedback after" in watch.stdout.readline()
         page.get_by_role("button", name="Fetch Feedback").click()
         page.get_by_text("(view feedback)").first.wait_for(state="attached")

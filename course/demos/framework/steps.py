@@ -8,6 +8,9 @@ from math import ceil, floor
 LIMIT = 240
 """Steps of one slider that are drawn ahead at most."""
 
+FIRST_REACH = 4
+"""Steps to each side that are drawn before any farther one."""
+
 _TINY = 1e-6  # of a step: a slider's value is off by rounding errors
 
 
@@ -60,7 +63,7 @@ def on_slider(number: int, low: float, high: float, step: float) -> float:
 
 def _distances(farthest: int) -> Iterator[int]:
     """Yield 1 to `farthest` at least once each, as `steps_ahead` orders them."""
-    reach = 4
+    reach = FIRST_REACH
     while True:
         for distance in range(1, min(farthest, 4 * reach) + 1):
             if distance <= reach or distance % (2 if distance <= 2 * reach else 4) == 0:
