@@ -20,6 +20,10 @@ MAX_HTML_CHARACTERS = 400_000
 _MAX_PROBLEMS = 5
 _MAX_LEVELS = 200
 """Of elements within elements; nh3 takes quadratic time for many more."""
+_MAX_ATTRIBUTES = 2_000
+"""Of one element; nh3 takes quadratic time for many more."""
+_QUOTED = r""""[^"]*"|'[^']*'"""
+_TAG = re.compile(rf"""<[a-zA-Z](?:[^<>"']|{_QUOTED})*""")
 
 _TAGS = nh3.ALLOWED_TAGS - {"area", "map", "nav", "header", "footer", "article", "aside"} | {"font", "video", "source"}
 _SIZE = re.compile(r"[1-9]\d{0,3}", re.ASCII)
@@ -106,6 +110,8 @@ class _Cleaner:
         text = self._with_drawings_as_pictures(text)
         if _levels(text) > _MAX_LEVELS:
             return _sentence(f"left out: its elements lie in each other, more than {_MAX_LEVELS} levels deep")
+        if any(_attributes(tag[0]) > _MAX_ATTRIBUTES for tag in _TAG.finditer(text)):
+            return _sentence(f"left out: one of its elements has more than {_MAX_ATTRIBUTES} attributes")
         self._styles = dict(_styles_by_id(text))
         text = nh3.clean(
             text,
@@ -186,6 +192,11 @@ def _levels(text: str) -> int:
             is_open[name] -= 1
             levels -= 1
     return deepest
+
+
+def _attributes(tag: str) -> int:
+    """Return how many attributes a tag has, at most; what stands in quotes is the value of one."""
+    return len(re.split(r"[\s/]+", re.sub(_QUOTED, " ", tag)))
 
 
 def _styles_by_id(text: str) -> Iterator[tuple[str, str]]:

@@ -230,3 +230,14 @@ def test_many_elements_beside_each_other_are_kept() -> None:
     page = clean_html(f"<div>{'<div>' * 150}<table>{rows}</table>{lists}{'</div>' * 150}words</div>", Pictures())
     assert page.count("<b>x</b>") == 1000
     assert "words" in page
+
+
+@pytest.mark.parametrize("between", [" ", "/", "='' ", "=''"])
+def test_an_element_with_very_many_attributes_is_left_out_and_says_so(between: str) -> None:
+    page = clean_html(f"<p {between.join(f'a{n}' for n in range(3000))}>words", Pictures())
+    assert "left out: one of its elements has more than 2000 attributes" in page
+    assert "words" not in page
+
+
+def test_a_long_value_is_one_attribute() -> None:
+    assert "words" in clean_html(f'<p title="{"a b " * 3000}">words</p>', Pictures())
