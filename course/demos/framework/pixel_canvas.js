@@ -88,7 +88,6 @@ export default () => {
   const put = (view) => {
     if (view.width !== picture.width) view.width = picture.width;
     if (view.height !== picture.height) view.height = picture.height;
-    view.style.display = shown ? "" : "none"; // without a kernel no picture ever comes, and the still stays open
     view.getContext("2d").putImageData(picture, 0, 0); // no image is loaded: the next frame shows it
     view.dataset.kept = kept.size;
   };
@@ -98,7 +97,7 @@ export default () => {
     let steps = 0;
     for (const [id, value] of Object.entries(state)) {
       const model = controls.get(id);
-      if (!model || model.comm_live === false) return Infinity; // of a dead kernel the numbers stay too
+      if (!model) return Infinity;
       const here = model.get("index" in model.attributes ? "index" : "value");
       if (model.get("_model_name").endsWith("SliderModel")) {
         const off = Math.abs(here - value) / model.get("step");
