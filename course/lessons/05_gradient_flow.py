@@ -402,10 +402,8 @@ def measured_start(model, x):
 # %%
 def started(kinds, far=0):
     model = stack_of(kinds)
-    if far:
-        model[0].weight.data.abs_()
-    returned = measured_start(model, samples + far)
-    return returned if isinstance(returned, nn.Module) else model
+    model[0].weight.data = model[0].weight.data.abs() if far else model[0].weight.data
+    return found if isinstance(found := measured_start(model, samples + far), nn.Module) else model
 
 
 def expect_ones(kinds, far=0):
@@ -429,12 +427,10 @@ with checks("biases are 0"):
     expect_close([layer.bias.abs().max() for layer in started("LSL")[::2]], [0, 0], atol=1e-6)
 with checks("one number for all weights of a layer"):
     for layer, old in zip(started("LSLSL")[::2], stack_of("LSLSL")[::2]):
-        factor = layer.weight / old.weight
-        span = f"One layer's weights were multiplied by {factor.min():.3g} to {factor.max():.3g}."
-        assert factor.max() - factor.min() < 1e-3 * factor.abs().max(), span
+        low, high = (layer.weight / old.weight).aminmax()
+        assert high - low < 1e-3 * abs(high), f"One layer's weights were multiplied by {low:.3g} to {high:.3g}."
 with checks("the network can be trained, and runs as any other"):
-    fixed = [name for name, part in started("LSL").named_parameters() if not part.requires_grad]
-    assert not fixed, f"{', '.join(fixed)} cannot be trained any more: its requires_grad is False."
+    assert all(part.requires_grad for part in started("LSL").parameters()), "A layer's requires_grad is False now."
     expect_hooks_unchanged(measured_start, stack_of("LSL"), samples)
     expect_modes_unchanged(measured_start, stack_of("LSL"), samples)
 checks.score()
