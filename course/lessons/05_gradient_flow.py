@@ -402,16 +402,16 @@ def measured_start(model, x):
 # %%
 def started(kinds, far=0):
     model = stack_of(kinds)
-    model[0].weight.data = model[0].weight.data.abs() if far else model[0].weight.data
+    for layer in model[:far]:
+        layer.weight.data.abs_()
     return found if isinstance(found := measured_start(model, samples + far), nn.Module) else model
 
 
 def expect_ones(kinds, far=0):
     signal = samples + far
     for place, layer in enumerate(started(kinds, far)):
-        signal = layer(signal)
-        right = abs(signal.std() - 1) < 0.02 or isinstance(layer, nn.SiLU)
-        assert right, f"model[{place}] puts out the standard deviation {signal.std():.3g}."
+        spread = (signal := layer(signal)).std()
+        assert abs(spread - 1) < 0.02 or isinstance(layer, nn.SiLU), f"model[{place}] puts out std {spread:.3g}."
 
 
 checks = Checks("measured_start", points=7)

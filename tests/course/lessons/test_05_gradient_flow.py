@@ -174,4 +174,4 @@ def test_a_message_says_what_is_wrong() -> None:
     short = TURNS["deltas"].failed(TURNS["deltas"].changed("- 1, 0, -1", "- 1, 1, -1"))
     assert short[EACH] == "2 of them came back for 3 layers."
     stuck = TURNS["measured_start"].failed(TURNS["measured_start"].changed("            x = layer(x)\n", ""))
-    assert stuck[LATER].startswith("model[2] puts out the standard deviation 0.")
+    assert stuck[LATER].startswith("model[2] puts out std 0.")
