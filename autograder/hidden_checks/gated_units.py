@@ -345,8 +345,6 @@ def check_saved_bytes(checks: Checks, function: Callable[[Any, Tensor], Any], *,
 def kept_by_check() -> dict[str, list[tuple[Any, Tensor]]]:
     """Return functions and inputs by the name of the check that measures them."""
     x = _random(6, 8, seed=40, dtype=torch.float32)
-    # A large one: several times what is kept elsewhere, so no two storages of this size fit into the place of one.
-    long = _random(3, 700, seed=42, dtype=torch.float32)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(43)
         shared = nn.Linear(8, 8)
@@ -361,7 +359,6 @@ def kept_by_check() -> dict[str, list[tuple[Any, Tensor]]]:
             (probes.gelu_written_out, x),
             (probes.mish_written_out, x),
             (probes.chain, x),
-            (probes.chain, long),
         ],
         "a view counts by its storage, once": [
             (probes.neighbours, x),
@@ -376,7 +373,11 @@ def kept_by_check() -> dict[str, list[tuple[Any, Tensor]]]:
             (probes.masked, x.double()),
         ],
         "modules: weights count as well": [(module, x) for module in modules],
-        "functions with a backward of their own": [(probes.square_of, x), (probes.square_of, x.double())],
+        "functions with a backward of their own": [
+            (function, value)
+            for function in (probes.square_of, probes.tanh_again_and_again)
+            for value in (x, x.double())
+        ],
         "any shape, also none and empty": [
             (torch.exp, _random(seed=44)),
             (probes.mish_written_out, _random(0, seed=45)),

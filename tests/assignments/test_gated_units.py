@@ -166,11 +166,27 @@ def test_the_width_is_the_nearest(hidden_width):
         (torch.exp, 128), (nn.functional.silu, 128), (lambda x: x * torch.sigmoid(x), 256), (lambda x: x + 1, 0),
         (beside.neighbours, 128), (beside.gram, 128), (beside.with_the_mean, 132), (beside.masked, 32),
         (beside.in_order, 256), (beside.square_of, 160), (beside.chain, 5 * 128), (nn.Linear(8, 8), 384),
+        (beside.tanh_again_and_again, 4 * 128),
     ],
 )  # fmt: skip
 def test_what_is_kept_is_known_by_hand(function, size):
     x = torch.linspace(-2, 2, 32).reshape(4, 8)
     assert kept_bytes(function, x) == size
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_memory_that_nothing_holds_is_used_again_and_what_is_held_stays(dtype):
+    x = torch.linspace(-2, 2, 6, dtype=dtype).reshape(2, 3)
+    held = beside.tanh_again_and_again(x)
+    addresses = [beside.tanh_again_and_again(x).data_ptr() for _ in range(5)]
+    assert held.data_ptr() not in addresses
+    assert len(set(addresses)) < 5
+    assert torch.equal(held, x.tanh().tanh().tanh().tanh())
+
+
+def test_tanh_in_used_memory_has_the_gradient_of_tanh():
+    x = torch.linspace(-2, 2, 6, dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradcheck(beside.tanh_again_and_again, [x])
 
 
 @pytest.mark.parametrize("network", [*hidden.one_gelu_each(), hidden.mixed(), hidden.shared()])
