@@ -483,7 +483,7 @@ def check_comparison(checks: Checks, compare: Callable[..., object], data: Data,
     # Numbers that no network was trained for earn nothing for being repeatable.
     trained = (share, training)
     with checks("same start for every activation", needs=trained):
-        _expect_same(table()["one"], table()["two"], "the same function under two names")
+        _expect_same(table()["one"], table()["two"], "The same function under two names gets {} and {}.")
     with checks("another seed, another start", needs=trained):
         if not np.ptp(table()["one"]) >= SEED_MATTERS:
             raise AssertionError(
@@ -491,13 +491,14 @@ def check_comparison(checks: Checks, compare: Callable[..., object], data: Data,
             )
     with checks("a seed alone gives what it gives among others", needs=trained):
         alone = result_of(compare, {"two": relu}, seeds[-1:], mixed)
-        _expect_same(table()["two"][-1:], alone["two"], "the same seed among others and alone")
+        _expect_same(table()["two"][-1:], alone["two"], "The same seed gets {} among others and {} alone.")
     with checks("test rows choose nothing", needs=trained):
         X_train, y_train, X_test, y_test = mixed
         flipped = (X_train, y_train, X_test, 1 - y_test)
         other = result_of(compare, {"one": relu}, seeds[:2], flipped)
         expected_of_others = [1 - accuracy for accuracy in table()["one"][:2]]
-        _expect_same(expected_of_others, other["one"], "the other class in each test row, expected and found:")
+        told = "With the other class for each test row, the accuracy should be {}; it is {}."
+        _expect_same(expected_of_others, other["one"], told)
 
 
 def _relu_and_slope(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -542,14 +543,14 @@ def agree(first: float, second: float) -> bool:
     return abs(first - second) <= 0.0021
 
 
-def _expect_same(first: Sequence[float], second: Sequence[float], what: str) -> None:
+def _expect_same(first: Sequence[float], second: Sequence[float], told: str) -> None:
     if len(first) != len(second):
-        raise AssertionError(f"For {what} it gives {len(first)} and {len(second)} accuracies.")
+        raise AssertionError(told.format(f"{len(first)} accuracies", len(second)))
     for one, two in zip(first, second, strict=True):
         if not agree(one, two):
             # Further digits of what a long training comes to differ by processor.
             shown = next((pair for pair in _rounded(one, two) if pair[0] != pair[1]), (repr(one), repr(two)))
-            raise AssertionError(f"For {what} it gives {' and '.join(shown)}.")
+            raise AssertionError(told.format(*shown))
 
 
 def _rounded(one: float, two: float) -> Iterator[tuple[str, str]]:

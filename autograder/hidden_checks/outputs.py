@@ -17,6 +17,7 @@ from course.checks.beside.calls import LAYOUTS
 from course.checks.elementwise import Observed
 from course.checks.outputs import (
     cross_entropy_of,
+    expect_from_0_to_1,
     expect_loss_of_probabilities,
     expect_output_layer,
     expect_refusal,
@@ -395,6 +396,7 @@ def _expect_not_to_learn(probabilities: Array, y: Tensor) -> None:
     """Expect the probabilities not to fit labels that have nothing to do with the inputs."""
     _, loss = _accuracy_and_loss(probabilities, y)
     if not loss >= MIXED_UP_LOSS:
+        expect_from_0_to_1(probabilities)
         raise AssertionError(
             f"With labels that are mixed up, this network cannot learn much, "
             f"but the cross-entropy of the probabilities is {loss:.3f}."

@@ -90,10 +90,24 @@ def expect_loss_of_probabilities(train: Callable[..., Any], X: Any, y: Any, *, s
     with np.errstate(all="ignore"):
         expected = cross_entropy_of(probabilities, y)
     if not within(losses[-1], expected, LOSS_RTOL, LOSS_RTOL):
+        expect_from_0_to_1(probabilities)
         raise AssertionError(
             f"After {steps} steps the loss is {losses[-1]:.4f}, "
             f"but the cross-entropy of the probabilities is {expected:.4f}."
         )
+
+
+def expect_from_0_to_1(probabilities: Array) -> None:
+    """Expect numbers that can be probabilities. Above 1 a little rounding is allowed.
+
+    Raises
+    ------
+    AssertionError
+        With the number that is out of range.
+    """
+    for outermost in (probabilities.min(), probabilities.max()):
+        if not 0 <= outermost <= 1 + LOSS_RTOL:
+            raise AssertionError(f"A probability is {outermost:.4g}; it should be from 0 to 1.")
 
 
 def expect_rows_sum_to_one(probabilities: Array) -> None:
@@ -104,9 +118,7 @@ def expect_rows_sum_to_one(probabilities: Array) -> None:
     AssertionError
         With the sum that is farthest off, or with the number out of range.
     """
-    lowest = probabilities.min()
-    if not lowest >= 0:
-        raise AssertionError(f"A probability is {lowest:.4g}.")
+    expect_from_0_to_1(probabilities)
     sums = probabilities.sum(axis=-1)
     worst = sums[np.argmax(np.abs(sums - 1))]
     if not within(worst, 1, LOSS_RTOL):

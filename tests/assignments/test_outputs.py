@@ -270,11 +270,16 @@ def test_losses_that_fit_the_probabilities_pass():
 
 @pytest.mark.parametrize(
     ("loss", "probability", "shown"),
-    [(0.31, FITTING, "0.3000"), (0.3, 0.5, "0.6931"), (0.3, -1.0, "nan")],
+    [(0.31, FITTING, "0.3000"), (0.3, 0.5, "0.6931")],
 )
 def test_losses_that_do_not_fit_the_probabilities_are_told(loss, probability, shown):
     with pytest.raises(AssertionError, match=rf"After 2 steps the loss is .* probabilities is {shown}\.$"):
         checks.expect_loss_of_probabilities(training(loss, probability), X, Y, steps=2)
+
+
+def test_a_loss_of_what_is_no_probability_is_told():
+    with pytest.raises(AssertionError, match=r"^A probability is -1; it should be from 0 to 1\.$"):
+        checks.expect_loss_of_probabilities(training(0.3, -1.0), X, Y, steps=2)
 
 
 @pytest.mark.parametrize(
@@ -307,8 +312,8 @@ def test_a_result_that_is_no_training_is_told(result, message):
     ("rows", "message"),
     [
         ([[0.5, 0.5], [0.2, 0.9]], "A row of probabilities sums to 1.1, not to 1."),
-        ([[1.5, -0.5]], "A probability is -0.5."),
-        ([[math.nan, 1.0]], "A probability is nan."),
+        ([[1.5, -0.5]], "A probability is -0.5; it should be from 0 to 1."),
+        ([[math.nan, 1.0]], "A probability is nan; it should be from 0 to 1."),
     ],
 )
 def test_rows_that_are_no_probabilities_are_told(rows, message):
