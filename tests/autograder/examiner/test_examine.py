@@ -446,6 +446,15 @@ def test_what_fails_above_an_answer_is_named_or_costs_nothing(grade):
     assert not [line for line in frames if "student_room" in line or sys.prefix in line]
 
 
+def test_a_cell_of_the_students_own_is_called_by_its_number(warm):
+    paper = Paper("", {"answer": "assert answer == 1"})
+    submitted = paper.handed_in({"answer": "answer = 1"})
+    submitted.cells.insert(0, nbformat.v4.new_code_cell("from google.colab import drive"))
+    notebook, _ = restore(submitted, paper.source)
+    note = examine(notebook, paper.source, warm, {}, LIMITS).notes[0]
+    assert note.startswith("cell 1: what stands below the line that failed ran all the same (ModuleNotFoundError: ")
+
+
 def test_a_cell_that_is_not_to_be_run_is_not(warm):
     paper = Paper("", {"answer": "assert answer == 1"})
     submitted = paper.handed_in({"answer": "answer = 1"})
