@@ -80,7 +80,10 @@ class CourseFolder:
         named = _load_settings(AutogradeApp().config_file_paths).CourseDirectory.get("root")
         if isinstance(named, str) and Path(named).is_dir():
             return cls.load(Path(named).resolve())
-        raise UserError(f"No {CONFIG_NAME} in {start} or above it: run this inside the course folder, or use --course.")
+        also = f", and CourseDirectory.root in Jupyter's settings is {named}, which is no folder" if named else ""
+        raise UserError(
+            f"No {CONFIG_NAME} in {start} or above it{also}: run this inside the course folder, or use --course."
+        )
 
     @classmethod
     def load(cls, root: Path) -> CourseFolder:

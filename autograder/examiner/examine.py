@@ -197,7 +197,9 @@ def _run_student_cell(
     name = _name(cell, number)
     why = first_error(run.outputs)
     if run.ended in ("ok", "error") and why.startswith(WENT_ON):
-        verdict.notes.append(f"{_called(cell, number)}: what stands below the line that failed ran all the same ({why})")
+        verdict.notes.append(
+            f"{_called(cell, number)}: what stands below the line that failed ran all the same ({why})"
+        )
     if run.ended not in ("ok", "error"):
         verdict.incidents.append(Incident(name, run.note))
         cell.outputs.append(new_error("Stopped", run.note, [f"Stopped: {run.note}"]))

@@ -263,7 +263,7 @@ def _cell_type(found: dict[str, Any], metadata: dict[str, Any], number: int, not
 
 
 def _code(pieces: list[str], number: int, notes: _Notes) -> str:
-    """Return what pieces of code are together, as Jupyter joins them, or as whoever wrote them without Jupyter meant."""
+    """Return what pieces of code are together, as Jupyter joins them, or as a program that wrote lines meant."""
     joined, lines = "".join(pieces), "\n".join(pieces)
     if len(pieces) < 2 or joined.splitlines()[1:] or is_python(joined) or not is_python(lines):
         return joined
