@@ -230,7 +230,7 @@ def _cell(text: JsonText, number: int, notes: _Notes) -> NotebookNode:
     id_of_colab = metadata.pop("id", None)  # which keeps it with the metadata
     own_id = _id(found.get("id")) or _id(id_of_colab)
     cell_type = _cell_type(found, metadata, number, notes)
-    pieces = next((found[key] for key in _TEXTS if found.get(key) is not None), [])
+    pieces: list[str] = next((found[key] for key in _TEXTS if found.get(key) is not None), [])
     source = _code(pieces, number, notes) if cell_type == "code" else "".join(pieces)
     source = _whole(source, number, notes)
     if found.get("cell_type") == "heading":
