@@ -231,6 +231,15 @@ def test_a_students_exception_is_an_instance_of_the_same_builtin(grade):
     assert points(grade(test, answer)[1]) == [4.0]
 
 
+def test_a_students_own_assert_is_told_as_theirs(grade):
+    test = (
+        "from course.checks import Checks\nchecks = Checks('answer', points=4)\n"
+        "with checks('positive'):\n    assert answer(-1) == 1\nchecks.score()"
+    )
+    _, verdict = grade(test, "def answer(x):\n    assert x > 0\n    return x")
+    assert verdict.cells[0].checks[0].message == "AssertionError: an assert in your code does not hold."
+
+
 @pytest.mark.parametrize("ending", ["SystemExit(0)", "KeyboardInterrupt()", "GeneratorExit()", "BaseException()"])
 def test_no_exception_of_the_student_ends_the_examiner(grade, ending):
     _, verdict = grade(SELU_LIKE, f"def answer(x): raise {ending}")
