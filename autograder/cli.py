@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -47,6 +48,7 @@ STOPPED = 130
 CONTAINER = "the container: docker build -t activation-course ."
 LINUX_ON = {"Windows": "WSL 2: wsl --install", "macOS": CONTAINER}
 """How to get a Linux to grade on, by system."""
+_OBJECT = re.compile(r"<(?:\w+\.)*(\w+) object at 0x\w+> instance")
 
 
 @app.callback(invoke_without_command=True)
@@ -76,7 +78,8 @@ def main() -> None:
     except (UserError, SandboxUnavailable) as error:
         _end(1, str(error))
     except TraitError as error:
-        _end(1, f"nbgrader's settings cannot be used: {error} Correct it in {CONFIG_NAME}.")
+        why = _OBJECT.sub(r"\1", " ".join(str(error).split())).rstrip(".")
+        _end(1, f"nbgrader's settings cannot be used: {why}. Correct it in {CONFIG_NAME}.")
     except OSError as error:
         told = of_the_machine(error)
         if told is None and not interrupts.exit_status():
@@ -212,7 +215,7 @@ def feedback(
     for graded in folder.students(assignment, "autograded"):  # nbgrader would only say that it failed
         require_writable(folder.folder("feedback", assignment, graded))
     written = write_feedback(folder, assignment, student, interrupts.tell, workers)
-    console.print(f"Feedback for {len(written)} notebooks.")
+    console.print(f"Feedback for {len(written)} {'notebook' if len(written) == 1 else 'notebooks'}.")
 
 
 @app.command()

@@ -80,7 +80,10 @@ class CourseFolder:
         named = _load_settings(AutogradeApp().config_file_paths).CourseDirectory.get("root")
         if isinstance(named, str) and Path(named).is_dir():
             return cls.load(Path(named).resolve())
-        raise UserError(f"No {CONFIG_NAME} in {start} or above it: run this inside the course folder, or use --course.")
+        also = f", and CourseDirectory.root in Jupyter's settings is {named}, which is no folder" if named else ""
+        raise UserError(
+            f"No {CONFIG_NAME} in {start} or above it{also}: run this inside the course folder, or use --course."
+        )
 
     @classmethod
     def load(cls, root: Path) -> CourseFolder:
@@ -285,16 +288,25 @@ def _put_scripts_on_path() -> None:
         os.environ["PATH"] = os.pathsep.join([scripts, path])
 
 
-def found_literally(converter: BaseConverter) -> dict[str, list[str]]:
+def found_literally(
+    converter: BaseConverter, more: Callable[[Path], list[Path]] = lambda folder: []
+) -> dict[str, list[str]]:
     """Return folders of an assignment with their notebooks, as nbgrader's converters keep them.
 
     nbgrader takes the folders that it finds for patterns once more: `[a]` would hold the notebooks of the student `a`.
+
+    Parameters
+    ----------
+    more : Callable[[Path], list[Path]], optional
+        Returns further notebooks of a folder.
     """
     directory = converter.coursedir
     named = str(converter._format_source(directory.assignment_id, directory.student_id))
     folders = [named] if Path(named).is_dir() else sorted(glob.glob(named))  # noqa: PTH207 - the pattern begins at the root
     notebooks = {
-        folder: [str(path) for path in sorted(Path(folder).glob(f"{directory.notebook_id}.ipynb"))]
+        folder: [
+            str(path) for path in sorted({*Path(folder).glob(f"{directory.notebook_id}.ipynb"), *more(Path(folder))})
+        ]
         for folder in folders
     }
     return {folder: paths for folder, paths in notebooks.items() if paths}

@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
+from autograder.renamed import copies_beside, find_renamed, notebooks_below
+from autograder.timestamps import NAME as TIMESTAMP
 from course.handing_in.files import MAX_FILES, MAX_FILES_BYTES, printable, read_files
 from course.handing_in.reading import MAX_NOTEBOOK_BYTES
 
@@ -100,25 +102,17 @@ def read_submitted(
         With the reason, on one line, why there is nothing to grade.
     """
     folder = course.folder("submitted", assignment, student)
-    raw = read_notebook(course, assignment, student, notebook)
-    with _told_in_one_line(folder):
-        given, not_given = _given_files(course, assignment)
-        own, left_out = read_files(folder, course.directory.ignore, MAX_FILES, most_bytes, given.keys())
-    return Submitted(raw, _merged(own, given), (*left_out, *not_given))
-
-
-def read_notebook(course: CourseFolder, assignment: str, student: str, notebook: str) -> bytes:
-    """Return the bytes of the notebook of this name that a student handed in.
-
-    Raises
-    ------
-    UserError
-        As `read_submitted`.
-    """
-    folder = course.folder("submitted", assignment, student)
     with _told_in_one_line(folder):
         _refuse_links(course, folder)
-        return _read_notebook(folder, notebook)
+        path, named = _notebook(course, assignment, folder, notebook)
+        raw = _read_notebook(path)
+        named += [
+            printable(f"beside {path.name} there is {name}, which was not graded")
+            for name in copies_beside(course, assignment, path, notebook, raw)
+        ]
+        given, not_given = _given_files(course, assignment)
+        own, left_out = read_files(folder, course.directory.ignore, MAX_FILES, most_bytes, given.keys())
+    return Submitted(raw, _merged(own, given), (*named, *left_out, *not_given))
 
 
 @contextmanager
@@ -142,14 +136,25 @@ def _refuse_links(course: CourseFolder, folder: Path) -> None:
             raise UserError(f"{path} is a symbolic link; a submission must be a folder.")
 
 
-def _read_notebook(folder: Path, name: str) -> bytes:
+def _notebook(course: CourseFolder, assignment: str, folder: Path, name: str) -> tuple[Path, list[str]]:
+    """Return the file that is the notebook of this name, and a sentence if it has another one."""
     path = folder / f"{name}.ipynb"
+    if os.path.lexists(path):
+        return path, []
+    renamed = find_renamed(course, assignment, folder, name)
+    if len(renamed) == 1:
+        other = renamed[0].relative_to(folder).as_posix()
+        return renamed[0], [printable(f"{other} was graded as {path.name}, which is not there")]
+    others = renamed or notebooks_below(folder) or sorted(f for f in folder.glob("[!.]*") if f.name != TIMESTAMP)
+    names = ", ".join(other.relative_to(folder).as_posix() for other in others)
+    which = " Rename the one that counts." if len(renamed) > 1 else ""
+    found = f"; there is {names[:200]}" if names else ""
+    raise UserError(f"There is no {path.name} in the submission{found}.{which}")
+
+
+def _read_notebook(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError:
-        others = sorted(other.name for other in folder.glob("*.ipynb"))
-        found = f"; there is {', '.join(others)[:200]}" if others else ""
-        raise UserError(f"There is no {path.name} in the submission{found}.") from None
     except OSError as error:
         kind = "a symbolic link" if path.is_symlink() else error.strerror
         raise UserError(f"{path.name} cannot be read: {kind}.") from None

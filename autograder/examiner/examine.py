@@ -30,6 +30,7 @@ from course.checks import checks_table, student_side
 from course.handing_in.cellcode import SKIPPED
 from course.handing_in.celltext import names_defined
 from course.handing_in.notebook_parts import new_cell, new_display, new_error, new_result
+from course.handing_in.recognise import grade_id
 from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 Mode = Literal["examiner", "in-kernel"]
@@ -93,7 +94,7 @@ def examine(
                 began(_name(cell, number))
                 if cell.cell_type != "code":
                     continue
-                test = tests.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+                test = tests.get(grade_id(cell))
                 if test is not None and mode == "examiner":
                     student.begin_cell()
                     _write_verdict(cell, run_test_cell(test, namespace), verdict)
@@ -128,7 +129,12 @@ def _looks(notebook: NotebookNode, source: SourceNotebook, files: Mapping[str, b
 
 def _name(cell: NotebookNode, number: int) -> str:
     """Return what a cell is called in reports: its nbgrader id, or its number in the notebook."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number + 1}"
+    return grade_id(cell) or f"cell {number + 1}"
+
+
+def _called(cell: NotebookNode, number: int) -> str:
+    """Return what a cell is called within a sentence."""
+    return f"cell {grade_id(cell)!r}" if grade_id(cell) else _name(cell, number)
 
 
 def _sanitise(cell: NotebookNode, pictures: Pictures) -> None:
@@ -191,7 +197,9 @@ def _run_student_cell(
     name = _name(cell, number)
     why = first_error(run.outputs)
     if run.ended in ("ok", "error") and why.startswith(WENT_ON):
-        verdict.notes.append(f"cell {name!r}: what stands below the line that failed ran all the same ({why})")
+        verdict.notes.append(
+            f"{_called(cell, number)}: what stands below the line that failed ran all the same ({why})"
+        )
     if run.ended not in ("ok", "error"):
         verdict.incidents.append(Incident(name, run.note))
         cell.outputs.append(new_error("Stopped", run.note, [f"Stopped: {run.note}"]))

@@ -6,6 +6,9 @@ patterns, so that a student's folder called `[a]` would be that of the student `
 
 from __future__ import annotations
 
+import fnmatch
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from autograder.gradebook import open_gradebook
 from autograder.lock import alone
 from autograder.penalties import Penalties
 from autograder.provenance import entered
+from autograder.renamed import find_renamed, notebook_names
 from autograder.room.errors import SandboxUnavailable
 from autograder.tables import make_tables
 from autograder.timestamps import exchange_zone, read_timestamp_file
@@ -44,7 +48,7 @@ class WalledExporter(NotebookExporter):
         if isinstance(self.parent, BaseConverter):
             _bring_up_to_date(self.parent)
         if isinstance(self.parent, Autograde):
-            self.parent.assignments = found_literally(self.parent)
+            self.parent.assignments = found_literally(self.parent, _renamed(self.parent))
         examiner = Examiner(parent=self)
         if examiner.unprotected:  # the examiner says so itself, with each submission
             return
@@ -67,6 +71,26 @@ class WalledExporter(NotebookExporter):
 def _graded_by_this_version(gradebook: Gradebook, assignment: str) -> bool:
     """Tell whether this code has graded the assignment before: its test cells then need no look, which costs time."""
     return any(made.grader == versions()["grader"] for made in entered(gradebook, assignment).values())
+
+
+def _renamed(converter: BaseConverter) -> Callable[[Path], list[Path]]:
+    """Return a function that names the notebooks which a submission has under other names, as nbgrader is to know them.
+
+    nbgrader does not read them; `Examiner` finds the files.
+    """
+    directory = converter.coursedir
+    course, assignment = CourseFolder(Path(directory.root), converter.config), directory.assignment_id
+    names = fnmatch.filter(sorted(notebook_names(course, assignment)), directory.notebook_id)
+
+    def found(folder: Path) -> list[Path]:
+        paths = [folder / f"{name}.ipynb" for name in names]
+        return [
+            path
+            for path in paths
+            if not os.path.lexists(path) and len(find_renamed(course, assignment, folder, path.stem)) == 1
+        ]
+
+    return found
 
 
 def _bring_up_to_date(converter: BaseConverter) -> None:

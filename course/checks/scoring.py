@@ -19,6 +19,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from traceback import walk_tb
 from typing import Any, TypeVar
 
 import numpy as np
@@ -240,13 +241,22 @@ def describe(error: BaseException) -> str:
     if isinstance(error, NotImplementedError):
         text = "Not written yet."
     elif isinstance(error, AssertionError):
-        text = text or "What the check asked for does not hold."
+        own = "AssertionError: an assert in your code does not hold."
+        text = text or (own if _of_called_code(error) else "What the check asked for does not hold.")
     elif isinstance(error, SystemExit):
         text = "The code ended the program (sys.exit)."
     else:
         kind = getattr(error, "ename", type(error).__name__)
         text = f"{kind}: {text}" if text else f"{kind} was raised."
     return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
+
+
+def _of_called_code(error: BaseException) -> bool:
+    """Tell whether an error comes from a function of the notebook that a check called, not from the check itself."""
+    if hasattr(error, "ename"):  # it came out of the student's room
+        return True
+    modules = [frame.f_globals.get("__name__") for frame, _ in walk_tb(error.__traceback__)]
+    return modules[-1:] == ["__main__"] and modules.count("__main__") > 1
 
 
 def expect_array(actual: Any, *, shape: tuple[int, ...], dtype: Any | None = None) -> np.ndarray[Any, Any]:

@@ -55,6 +55,11 @@ def says_the_same(text: str, other: str, cell_type: str) -> bool:
     return meaning is not None and _meaning(text) == meaning
 
 
+def is_python(code: str) -> bool:
+    """Tell whether Python itself can read code, which it cannot if there are magics in it."""
+    return _meaning(code) is not None
+
+
 @lru_cache(maxsize=256)
 def _meaning(code: str) -> str | None:
     """Return what Python reads in code; None if that is not Python's own syntax."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
+from course.handing_in.celltext import is_python
 from course.handing_in.jsontext import BadJson, JsonText
 from course.handing_in.notebook_parts import new_cell
 
@@ -33,6 +34,7 @@ _TEXTS = ("source", "input", "code", "text")
 _OF_CODE = {"outputs", "execution_count", "input", "code", "prompt_number"}
 _MARKS = {"grade_id", "points", "grade", "solution", "locked", "task", "cell_type", "checksum", "schema_version"}
 _SWITCHES = {"deletable", "editable"}
+_BOTH_SIDES = re.compile(r"^<{7}[ \n].*^={7}\n.*^>{7}(?:[ \n]|\Z)", re.DOTALL | re.MULTILINE)
 _ID = re.compile(r"[\w-]{1,64}")
 _NAMED = 5  # cells that a note names
 
@@ -215,7 +217,7 @@ def _cell(text: JsonText, number: int, notes: _Notes) -> NotebookNode:
     found: dict[str, Any] = {}
     for key in text.members():
         if key in _TEXTS:
-            found[key] = _text(text, number, notes)
+            found[key] = _pieces(text, number, notes)
         elif key == "metadata":
             found[key] = _metadata(text, number, notes)
         elif key == "attachments":
@@ -228,11 +230,15 @@ def _cell(text: JsonText, number: int, notes: _Notes) -> NotebookNode:
     id_of_colab = metadata.pop("id", None)  # which keeps it with the metadata
     own_id = _id(found.get("id")) or _id(id_of_colab)
     cell_type = _cell_type(found, metadata, number, notes)
-    source = next((found[key] for key in _TEXTS if found.get(key) is not None), "")
+    pieces: list[str] = next((found[key] for key in _TEXTS if found.get(key) is not None), [])
+    source = _code(pieces, number, notes) if cell_type == "code" else "".join(pieces)
+    source = _whole(source, number, notes)
     if found.get("cell_type") == "heading":
         level = found.get("level")
         level = level if isinstance(level, int) and 1 <= level <= 6 else 1
         source = f"{'#' * level} {' '.join(source.splitlines())}"
+    if _BOTH_SIDES.search(source):
+        notes.add("both sides of a merge conflict are in it; one has to be chosen", number)
     cell = new_cell(cell_type, source, metadata)
     del cell["id"]
     if own_id:
@@ -256,8 +262,17 @@ def _cell_type(found: dict[str, Any], metadata: dict[str, Any], number: int, not
     return guess
 
 
-def _text(text: JsonText, number: int, notes: _Notes) -> str | None:
-    """Return a cell's text: a string, or pieces of one in lists, however deep; None where null stands."""
+def _code(pieces: list[str], number: int, notes: _Notes) -> str:
+    """Return what pieces of code are together, as Jupyter joins them, or as a program that wrote lines meant."""
+    joined, lines = "".join(pieces), "\n".join(pieces)
+    if len(pieces) < 2 or joined.splitlines()[1:] or is_python(joined) or not is_python(lines):
+        return joined
+    notes.add("its lines had no ends; each piece of its text was read as a line", number)
+    return lines
+
+
+def _pieces(text: JsonText, number: int, notes: _Notes) -> list[str] | None:
+    """Return the pieces of a cell's text: a string, or those in lists, however deep; None where null stands."""
     pieces: list[str] = []
     lost = False
     waiting = [text.value()]
@@ -273,7 +288,7 @@ def _text(text: JsonText, number: int, notes: _Notes) -> str | None:
             pieces.append(str(value))
     if lost:
         notes.add("its text is broken; what is no text was left out", number)
-    return _whole("".join(pieces), number, notes)
+    return pieces
 
 
 def _scalar(text: JsonText, number: int, notes: _Notes) -> Any:
@@ -328,9 +343,10 @@ def _attachments(text: JsonText, number: int, notes: _Notes) -> dict[str, dict[s
         if text.peek() != "{":
             continue
         for kind in text.members():
-            data = _text(text, number, notes)
+            data = "".join(_pieces(text, number, notes) or [])
             if data:
-                clean.setdefault(_whole(name, number, notes), {})[_whole(kind, number, notes)] = data
+                kept = clean.setdefault(_whole(name, number, notes), {})
+                kept[_whole(kind, number, notes)] = _whole(data, number, notes)
     return clean
 
 

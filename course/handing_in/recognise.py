@@ -209,20 +209,23 @@ def in_their_place(pieces: Sequence[Piece], released: Released) -> dict[str, int
     """Return, for each known cell that is there, which piece stands for it.
 
     Those that keep the assignment's order are as many as can be. Of copies that do, the last one does: it has the last
-    word before the checks. A cell that stands elsewhere is known by its last copy.
+    word before the checks. A cell that stands elsewhere is known by its last copy. An empty one stands for nothing that
+    was written elsewhere.
     """
+    written = {piece.name for piece in pieces if piece.cell.source.strip()}
+    counts = [bool(p.name) and (p.name not in written or bool(p.cell.source.strip())) for p in pieces]
     tails: list[int] = []
     chain: list[int] = []
     before: dict[int, int | None] = {}
     for number, piece in enumerate(pieces):
-        if not piece.name:
+        if not counts[number]:
             continue
         order = released.order[piece.name]
         place = bisect_left(tails, order)
         before[number] = chain[place - 1] if place else None
         tails[place : place + 1] = [order]
         chain[place : place + 1] = [number]
-    found = {piece.name: number for number, piece in enumerate(pieces) if piece.name}
+    found = {piece.name: number for number, piece in enumerate(pieces) if counts[number]}
     last = chain[-1] if chain else None
     while last is not None:
         found[pieces[last].name] = last

@@ -55,6 +55,11 @@ def raises(error: BaseException) -> Callable[[Path], object]:
             "nbgrader's settings cannot be used: The 'db_url' trait expected a string, not the int 5. "
             "Correct it in nbgrader_config.py.",
         ),
+        (
+            TraitError("The 'x' trait of <a.b.Late object at 0x7f6e> instance\nmust be a type, but 'y' is not there"),
+            "nbgrader's settings cannot be used: The 'x' trait of Late must be a type, but 'y' is not there. "
+            "Correct it in nbgrader_config.py.",
+        ),
     ],
 )
 def test_what_a_person_can_put_right_is_one_line(

@@ -85,6 +85,9 @@ def test_a_course_that_only_jupyters_folders_name(tmp_path: Path, home: Path) ->
     nowhere.mkdir()
     with pytest.raises(UserError, match=r"No nbgrader_config.py in .*nowhere"):
         CourseFolder.find(nowhere)
+    home.joinpath("nbgrader_config.py").write_text("c.CourseDirectory.root = '~/course'\n")
+    with pytest.raises(UserError, match=r"CourseDirectory.root in Jupyter's settings is ~/course, which is no folder"):
+        CourseFolder.find(nowhere)
     (tmp_path / "course" / "source").mkdir(parents=True)
     home.joinpath("nbgrader_config.py").write_text(f"c.CourseDirectory.root = {str(tmp_path / 'course')!r}\n")
     assert CourseFolder.find(nowhere).root == tmp_path / "course"

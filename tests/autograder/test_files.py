@@ -180,7 +180,7 @@ def test_the_assignments_own_data_do_not_count(handed_in: Submission) -> None:
 
 
 def test_the_reason_is_one_line(handed_in: Submission) -> None:
-    (handed_in.folder / f"{MINI}.ipynb").rename(handed_in.folder / "mini\n\x1b[31m.ipynb")
+    (handed_in.folder / f"{MINI}.ipynb").rename(handed_in.folder / "other\n\x1b[31m.ipynb")
     with pytest.raises(UserError) as error:
         handed_in.read()
-    assert str(error.value) == "There is no mini.ipynb in the submission; there is mini��[31m.ipynb."
+    assert str(error.value) == "There is no mini.ipynb in the submission; there is other��[31m.ipynb."

@@ -23,8 +23,7 @@ from course.handing_in.files import MAX_FILES_BYTES
 from tests.support.classroom import MINI, RIGHT, ROOT, Classroom, Inline, content_of_gradebook
 
 PS1 = "ps1_from_scratch"
-KINDS = [kind for kind in Kind if kind not in (Kind.LOOP, Kind.MEMORY, Kind.RENAMED)]
-"""nbgrader itself does not grade the last: it enters no score."""
+KINDS = [kind for kind in Kind if kind not in (Kind.LOOP, Kind.MEMORY)]
 
 
 @pytest.fixture

@@ -45,6 +45,21 @@ def test_what_has_no_effect_is_named(released: Classroom, tmp_path: Path) -> Non
     assert "sets Execute.timeout, which has no effect here" in remark
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("Examiner.cell_second = 5", "Examiner has no setting 'cell_second', so it has no effect. Did you mean cell_"),
+        ("CourseDirectory.courseid = 'x'", "CourseDirectory has no setting 'courseid', so it has no effect. Did you"),
+        ("AssignLatePenalties.x = 1", "AssignLatePenalties has no setting 'x', so it has no effect. There are: "),
+        ("LateSubmissionPlugin.penalty = 'zero'", "Did you mean penalty_method?"),
+    ],
+)
+def test_what_is_no_setting_is_named(tmp_path: Path, setting: str, said: str) -> None:
+    """Nobody would see that the limit, or the penalty, is still the one from before."""
+    [line] = without_effect(write_course(tmp_path, f"\nc.{setting}\n"))
+    assert said in line
+
+
 def test_a_notebook_of_another_kernel_can_be_validated_with_this_course(room: Classroom, tmp_path: Path) -> None:
     """Colab, VS Code and conda write other names than `python3`."""
     notebook = room.notebook({**RIGHT, "essay": "Because."})

@@ -28,7 +28,8 @@ def sparse(path: Path) -> None:
 
 
 def renamed(path: Path) -> None:
-    path.rename(path.with_name("mini (final) \x1b[31m.ipynb"))
+    path.rename(path.with_name("mini (x) \x1b[31m.ipynb"))
+    path.with_name("mini (1).ipynb").write_text("{}")
 
 
 def old_format(path: Path) -> None:
@@ -85,7 +86,7 @@ NOTHING_TO_GRADE = {
     "deep": (lambda p: rewrite(p, cells=[{"source": json.loads("[" * 900 + "]" * 900)}]), "it is nested too deeply"),
     "200 MB": (sparse, "mini.ipynb has 200 MiB; at most 128 are read. Please clear its outputs"),
     "missing": (Path.unlink, "There is no mini.ipynb in the submission."),
-    "renamed": (renamed, "There is no mini.ipynb in the submission; there is mini (final) �[31m.ipynb."),
+    "renamed": (renamed, "There is no mini.ipynb in the submission; there is mini (1).ipynb, mini (x) �[31m.ipynb."),
     "a link": (replaced(link_to_elsewhere), "mini.ipynb cannot be read: a symbolic link."),
     "a dangling link": (replaced(lambda p: p.symlink_to("nowhere")), "mini.ipynb cannot be read: a symbolic link."),
     "a linked folder": (linked_folder, "is a symbolic link; a submission must be a folder."),

@@ -231,6 +231,15 @@ def test_a_students_exception_is_an_instance_of_the_same_builtin(grade):
     assert points(grade(test, answer)[1]) == [4.0]
 
 
+def test_a_students_own_assert_is_told_as_theirs(grade):
+    test = (
+        "from course.checks import Checks\nchecks = Checks('answer', points=4)\n"
+        "with checks('positive'):\n    assert answer(-1) == 1\nchecks.score()"
+    )
+    _, verdict = grade(test, "def answer(x):\n    assert x > 0\n    return x")
+    assert verdict.cells[0].checks[0].message == "AssertionError: an assert in your code does not hold."
+
+
 @pytest.mark.parametrize("ending", ["SystemExit(0)", "KeyboardInterrupt()", "GeneratorExit()", "BaseException()"])
 def test_no_exception_of_the_student_ends_the_examiner(grade, ending):
     _, verdict = grade(SELU_LIKE, f"def answer(x): raise {ending}")
@@ -444,6 +453,15 @@ def test_what_fails_above_an_answer_is_named_or_costs_nothing(grade):
         assert note in noted[0] if note else noted == []
     frames = [line for cell in notebook.cells for o in cell.get("outputs", []) for line in o.get("traceback", [])]
     assert not [line for line in frames if "student_room" in line or sys.prefix in line]
+
+
+def test_a_cell_of_the_students_own_is_called_by_its_number(warm):
+    paper = Paper("", {"answer": "assert answer == 1"})
+    submitted = paper.handed_in({"answer": "answer = 1"})
+    submitted.cells.insert(0, nbformat.v4.new_code_cell("from google.colab import drive"))
+    notebook, _ = restore(submitted, paper.source)
+    note = examine(notebook, paper.source, warm, {}, LIMITS).notes[0]
+    assert note.startswith("cell 1: what stands below the line that failed ran all the same (ModuleNotFoundError: ")
 
 
 def test_a_cell_that_is_not_to_be_run_is_not(warm):

@@ -117,6 +117,23 @@ def test_a_failure_is_told_in_words_for_a_student(error, message):
     assert outcome(error).message == message
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("assert f(-1) == 1", "AssertionError: an assert in your code does not hold."),
+        ("assert f(1) == 2", "What the check asked for does not hold."),
+        ("assert np.testing.assert_equal(f(1), 1) is not None", "What the check asked for does not hold."),
+    ],
+)
+def test_whose_assert_without_words_it_was(body, message):
+    checks = Checks("f", points=1)
+    cells = "def f(x):\n    assert x > 0\n    return x\n", f"with checks('it works'):\n    {body}\n"
+    notebook = {"__name__": "__main__", "checks": checks, "np": np}
+    for cell in cells:
+        exec(cell, notebook)
+    assert checks.score().checks[0].message == message
+
+
 def test_an_error_that_carries_the_name_it_had_elsewhere_is_told_by_that_name():
     error = RuntimeError("nothing there")
     error.ename = "LookupError"

@@ -133,6 +133,9 @@ def only(**cell: Any) -> bytes:
     return written({"cells": [cell], "nbformat": 4})
 
 
+MERGE = "def f(x):\n<<<<<<< local\n    return x\n=======\n    return -x\n>>>>>>> remote"
+BOTH_SIDES = "both sides of a merge conflict are in it; one has to be chosen"
+NO_ENDS = "its lines had no ends; each piece of its text was read as a line"
 UNKNOWN = "of a type that Jupyter does not have; kept as raw text"
 BROKEN = "its text is broken; what is no text was left out"
 BEHIND = "something stood behind the end of the notebook; it was not read"
@@ -156,6 +159,16 @@ WINDOWS = "the file is not in UTF-8; its text was read as Windows-1252, and acce
         (only(cell_type="code"), [("code", "")], []),
         (only(cell_type="code", source=["x = ", 5]), [("code", "x = 5")], []),
         (only(cell_type="code", source=["1", {"a": 1}]), [("code", "1")], [f"cell 1: {BROKEN}"]),
+        (
+            only(cell_type="code", source=["def f(x):", '    """Return x."""', "    return x"]),
+            [("code", 'def f(x):\n    """Return x."""\n    return x')],
+            [f"cell 1: {NO_ENDS}"],
+        ),
+        (only(cell_type="code", source=["x = [", "1]"]), [("code", "x = [1]")], []),
+        (only(cell_type="code", source=["x = (", "y z"]), [("code", "x = (y z")], []),
+        (only(cell_type="markdown", source=["Two ", "words"]), [("markdown", "Two words")], []),
+        (only(cell_type="code", source=MERGE), [("code", MERGE)], [f"cell 1: {BOTH_SIDES}"]),
+        (only(cell_type="markdown", source="Title\n=======\n"), [("markdown", "Title\n=======\n")], []),
         (
             b'{"cells": [{"cell_type": "code", "source": "a\\ud83d"}]}',
             [("code", "a�")],

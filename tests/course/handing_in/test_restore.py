@@ -88,6 +88,17 @@ def test_of_two_copies_of_an_answer_both_run_and_the_one_in_its_place_counts():
     assert notes == ["cell 'answer' was there 2 times: all ran, in their order, and number 2 counted"]
 
 
+def test_an_empty_copy_does_not_stand_for_what_was_written_elsewhere():
+    """Somebody empties the cell for the answer and writes it at the end of the notebook."""
+    submitted = handed_in()
+    submitted.cells[1].source = "\n"
+    submitted.cells.append(nbformat.from_dict(submitted.cells[1]))
+    submitted.cells[-1].source = "answer = 42"
+    notebook, notes = restore(submitted, SOURCE)
+    assert by_name(notebook)["answer"].source == "answer = 42"
+    assert notes[0] == "cell 'answer' was there 2 times: all ran, in their order, and number 2 counted"
+
+
 @pytest.mark.parametrize("points", [100, -1, float("nan"), "many", None, [1], {"a": 1}])
 def test_changed_points_change_back(points):
     submitted = handed_in()
