@@ -217,6 +217,8 @@ class _Session:
         self._desks: dict[str, Desk] = {}
         self._students: dict[str, str] = {}
         self._refreshed = -REFRESH_SECONDS
+        self._stale: dict[str, str] = {}
+        """Submissions whose pages say something else now, with what they show."""
         self._looked_at = time.monotonic()
 
     def run(self, *, once: bool) -> None:
@@ -230,21 +232,27 @@ class _Session:
             unfinished = self._take_in()
             self._hand_out()
             self._go_on()
+            anew = self._renew_a_page()
             if time.monotonic() - self._service._shown > SHOW_SECONDS:
                 self._show()
             if self._service._trouble:
                 self._service._tell("going on.")
                 self._service._trouble = ""
+            if anew:  # look who has submitted, then take the next
+                continue
             if once and not unfinished and not self._service._under_way and not self._can_serve():
                 self._show()
                 return
             self._wait(unfinished)
 
     def _show(self) -> None:
-        """Have the status shown."""
+        """Have the status shown; it is a courtesy, and nobody waits for feedback because it fails."""
         waiting = [*self._queue, *(each.arrival for each in self._service._under_way.values())]
         self._service._shown = time.monotonic()
-        self._service._show(self._journal.rows.values(), waiting)
+        try:
+            self._service._show(self._journal.rows.values(), waiting)
+        except (UserError, OSError) as error:
+            self._tell_once(f"the status cannot be shown: {_in_one_line(error)}")
 
     # What is watched -----------------------------------------------------------------------------------
 
@@ -275,20 +283,25 @@ class _Session:
         self._inbox = Inbox(self._course, self._desks)
 
     def _refresh(self) -> None:
-        """Look at dates and marks, and release pages that say something new."""
+        """Look at dates and marks, and note which pages say something new."""
         self._set_up()
         self._refreshed = time.monotonic()
+        self._stale.clear()
         for desk in self._desks.values():
-            self._refresh_pages(desk)
+            self._find_stale(desk)
 
-    def _refresh_pages(self, desk: Desk) -> None:
+    def _newest(self, assignment: str) -> dict[str, Row]:
+        """Return the last submission that was graded and released of each student."""
         newest: dict[str, Row] = {}
         for row in self._journal.rows.values():
-            if row.assignment == desk.assignment and row.state == "released" and row.graded is not None:
+            if row.assignment == assignment and row.state == "released" and row.graded is not None:
                 before = newest.get(row.student)
                 if before is None or (before.graded or row.graded) < row.graded:
                     newest[row.student] = row
-        if not newest:
+        return newest
+
+    def _find_stale(self, desk: Desk) -> None:
+        if not (newest := self._newest(desk.assignment)):
             return
         grades, dues = desk.grades(), desk.dues()
         busy = {each.arrival.student for each in self._service._under_way.values()}
@@ -302,14 +315,38 @@ class _Session:
             if now == row.shown:
                 self._service._new_marks.pop(row.submission, None)
             elif self._service._new_marks.get(row.submission) == now or row.shown.split()[:-1] != now.split()[:-1]:
-                try:
-                    note = desk.pages.write(student, found, view)
-                except NoPage:
-                    self._fail(replace(row, state="failed", note=_NO_PAGE))
-                else:
-                    self._journal.enter(replace(row, shown=now, note=note))
+                self._stale[row.submission] = now
             else:  # somebody may be marking just now: the next time, if it is still the same
                 self._service._new_marks[row.submission] = now
+
+    def _renew_a_page(self) -> bool:
+        """Make the pages of one submission anew; False if there is none.
+
+        When the date passes they are those of the whole class, and new submissions do not wait behind them.
+        """
+        while self._stale:
+            name = next(iter(self._stale))
+            expected = self._stale.pop(name)
+            row = self._journal.rows[name]
+            own = self._journal.of(row.assignment, row.student)
+            busy = row.student in {each.arrival.student for each in self._service._under_way.values()}
+            newer = any(one.graded and row.graded and one.graded > row.graded for one in own)
+            desk = self._desks.get(row.assignment)
+            if desk is None or busy or newer or row.state != "released":
+                continue
+            student = self._id(row.student)
+            grades = desk.grades(student).get(student, {})
+            view = desk.policy.view(self._released(row), self._service._now(), desk.due(student), self._zone)
+            if shown(view, grades) != expected:  # somebody marks it just now
+                continue
+            try:
+                note = desk.pages.write(student, grades, view)
+            except NoPage:
+                self._fail(replace(row, state="failed", note=_NO_PAGE))
+            else:
+                self._journal.enter(replace(row, shown=expected, note=note))
+            return True
+        return False
 
     # What arrives --------------------------------------------------------------------------------------
 
@@ -623,7 +660,9 @@ class _Session:
 
     def _tell_of(self, name: str, problem: str) -> None:
         """Say once why something that the database cannot hold is not graded."""
-        line = f"{printable(name)}: not graded, {problem}"
+        self._tell_once(f"{printable(name)}: not graded, {problem}")
+
+    def _tell_once(self, line: str) -> None:
         if line not in self._service._told:
             self._service._told.add(line)
             self._service._tell(line)

@@ -154,6 +154,45 @@ def test_where_the_last_in_time_counts_a_late_one_is_not_collected(exchange: Exc
     assert exchange.room.scores()["ada"] == 6.0
 
 
+def test_when_the_date_passes_new_submissions_do_not_wait_behind_the_pages_of_the_class(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autograder.watch import desk
+
+    due(exchange, 5)
+    class_of = ["ada", "ben", "cleo"]
+    for name in class_of:
+        exchange.student(name).submit(HALF)
+    exchange.watch_once()
+    due(exchange, -1)
+    made: list[str] = []
+    write = desk.Pages.write
+
+    def written(self: desk.Pages, student: str, *more: object) -> str:
+        if not made:  # the first of the class is under way
+            exchange.student("dan").submit(RIGHT)
+        made.append(student)
+        return write(self, student, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desk.Pages, "write", written)
+    exchange.watch_once()
+    assert made[1] == "dan"
+    assert sorted([made[0], *made[2:]]) == class_of
+    assert all(NOT_THE_GRADE not in exchange.student(name).fetch()[0] for name in [*class_of, "dan"])
+
+
+def test_a_status_that_cannot_be_written_holds_up_nobody(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SHOW_SECONDS", -1.0)
+    exchange.student("ada").submit(RIGHT)
+    told: list[str] = []
+
+    def full(*shown: object) -> None:
+        raise UserError("reports/watch.html cannot be written: no space left on the disk.")
+
+    assert [row.state for row in exchange.watch_once(tell=told.append, show=full)] == ["released"]
+    assert told == ["the status cannot be shown: reports/watch.html cannot be written: no space left on the disk."]
+
+
 def test_an_extension_is_the_students_own_due_date(exchange: Exchange) -> None:
     due(exchange, 5)
     for name in ("ada", "ben"):
