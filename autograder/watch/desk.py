@@ -135,6 +135,16 @@ class Desk:
         self._gradebook.db.rollback()
         return bool(entry and entry.fingerprint == job.fingerprint)
 
+    def graded_stamp(self, student: str) -> datetime | None:
+        """Return when the submission was handed in that the gradebook has of a student, if it has one."""
+        stamp: datetime | None = self._gradebook.db.scalar(
+            select(SubmittedAssignment.timestamp)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .where(Assignment.name == self.assignment, SubmittedAssignment.student_id == student)
+        )
+        self._gradebook.db.rollback()
+        return stamp
+
     def due(self, student: str) -> datetime | None:
         """Return when this student's work is due, an extension included."""
         return self.dues().get(student, self.common_due())

@@ -494,10 +494,11 @@ class _Session:
             require_writable(self._course.folder("submitted", arrival.assignment, arrival.student))
             self._refuse(Row.of(arrival, "refused", ready, note=f"it cannot be read ({error.strerror})"))
             return
-        if not collected:
+        student = self._id(arrival.student)
+        graded = desk.graded_stamp(student)
+        if not collected or (graded is not None and graded > arrival.stamp):  # under another spelling of the name
             self._settle(Row.of(arrival, "replaced", ready, note="a newer one had been collected"))
             return
-        student = self._id(arrival.student)
         jobs = [job for job in desk.jobs(student, arrival.student) if not desk.is_graded(job)]
         if not jobs:  # by 'autograder grade', or by a run that could not make the page
             row = Row.of(arrival, "graded", ready, graded=self._service._now())

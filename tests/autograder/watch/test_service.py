@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import unicodedata
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -273,6 +274,23 @@ def test_an_older_submission_that_arrives_late_is_not_collected(exchange: Exchan
     hidden.rename(exchange.inbound / late)
     assert [(row.state, row.submission) for row in exchange.watch_once()] == [("replaced", late)]
     assert exchange.room.scores() == {"ada": 6.0}
+
+
+def test_two_spellings_of_one_name_are_one_student_whose_last_submission_counts(exchange: Exchange) -> None:
+    """The gradebook has one id for both, so that a student who also works on a Mac is not there twice."""
+    here, mac = (exchange.student(unicodedata.normalize(form, "müller")) for form in ("NFC", "NFD"))
+    here.submit(WRONG)
+    exchange.watch_once()
+    late = here.submit(HALF)
+    hidden = exchange.inbound.parent / late
+    (exchange.inbound / late).rename(hidden)
+    mac.submit(RIGHT)
+    exchange.watch_once()
+    hidden.rename(exchange.inbound / late)
+    assert [row.state for row in exchange.watch_once()] == ["replaced"]
+    assert exchange.room.scores() == {"müller": 6.0}
+    assert ["double(3) is 7" in page for page in here.fetch()] == [True]
+    assert ["double(3) is 7" in page for page in mac.fetch()] == [False]
 
 
 def test_what_is_no_submission_is_noted_once_and_holds_up_nobody(exchange: Exchange) -> None:
