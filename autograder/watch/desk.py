@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import notebook_hash
 from sqlalchemy import select
 
 from autograder.batch.coordinator import GradingOptions, assignment_sources, job_for
@@ -20,6 +21,7 @@ from autograder.batch.submissions import Submission, collect_submission
 from autograder.batch.writer import Writer
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError, require_writable
+from autograder.exchange import exchange_folder
 from autograder.examiner.rooms import preload_for
 from autograder.examiner.sourcecells import require_python
 from autograder.examiner.task import unanswered
@@ -28,7 +30,7 @@ from autograder.reports.feedback import KeepPagesOnly
 from autograder.reports.feedback_files import FeedbackFiles, Wanted
 from autograder.reports.feedback_page import Grades, class_grades
 from autograder.reports.page_template import template
-from autograder.reports.release import ReleaseFeedback, by_hand
+from autograder.reports.release import SECRET, ReleaseFeedback, by_hand
 from autograder.reports.view import View
 from autograder.watch.policy import Policy
 
@@ -71,6 +73,19 @@ class Pages:
             return BY_HAND
         self._release(student)
         return ""
+
+    def are_released(self, student: str) -> bool:
+        """Tell whether the exchange has the pages of a student's graded submission.
+
+        Their names come from that submission's secret, so pages of another one do not count.
+        """
+        graded = self._course.folder("autograded", self._assignment, student)
+        if by_hand(graded):
+            return False
+        secret = (graded / SECRET).read_text(encoding="utf-8", errors="replace")
+        names = [notebook_hash(secret=secret, notebook_id=path.stem) for path in graded.glob("*.ipynb") if secret]
+        pages = exchange_folder(self._course) / str(self._course.directory.course_id) / "feedback"
+        return bool(names) and all((pages / f"{name}.html").is_file() for name in names)
 
     def _release(self, student: str) -> None:
         directory = CourseDirectory(config=self._course.config, root=str(self._course.root))

@@ -14,9 +14,9 @@ from autograder.course_folder import same_name
 from autograder.tables import WATCHED, make_tables, put
 from autograder.watch.queue import Arrival
 
-State = Literal["graded", "released", "replaced", "refused", "failed"]
-"""Of these, `graded` waits for its page to be released, `replaced` made room for a newer one before it was graded, and
-`failed` did so through our fault and is tried again."""
+State = Literal["graded", "released", "replaced", "refused", "failed", "left"]
+"""Of these, `graded` waits for its page to be released, `replaced` made room for a newer one before it was graded,
+`failed` did so through our fault and is tried again, and `left` had its grade and its feedback before we saw it."""
 
 
 @dataclass(frozen=True)

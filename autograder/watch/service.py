@@ -10,6 +10,7 @@ import errno
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import CancelledError, Executor, Future, wait
 from contextlib import ExitStack
@@ -363,7 +364,7 @@ class _Session:
                 arrival = Arrival("", assignment, name, now, now)
                 gone.append(Row.of(arrival, "refused", note=printable(problem)))
         students: set[str] | None = None
-        for arrival in seen.arrived:
+        for arrival in self._not_left(seen.arrived):
             if students is None:
                 students = set(self._gradebook.db.scalars(select(Student.id)))
                 self._gradebook.db.rollback()
@@ -377,6 +378,40 @@ class _Session:
         for row in gone:
             self._service._done(row)
         return seen.unfinished
+
+    def _not_left(self, arrived: list[Arrival]) -> list[Arrival]:
+        """Return what is to be done of what has arrived: not what had its grade and its page before we saw it.
+
+        At the first start in the middle of a term that is most of it: others have collected and graded it.
+        """
+        settled: dict[tuple[str, str], datetime] = {}
+        for arrival in arrived:
+            if _storable(arrival.name) and arrival.name not in self._journal.rows and self._has_page(arrival):
+                settled[arrival.assignment, arrival.person] = arrival.stamp
+        rows: list[Row] = []
+        to_do: list[Arrival] = []
+        for arrival in arrived:
+            stamp = settled.get((arrival.assignment, arrival.person), datetime.min)
+            if arrival.stamp > stamp or arrival.name in self._journal.rows:
+                to_do.append(arrival)
+            elif arrival.stamp == stamp:
+                rows.append(Row.of(arrival, "left", graded=self._service._now(), note="it had a grade and feedback"))
+            else:
+                rows.append(Row.of(arrival, "replaced", note="a newer one had been graded"))
+        self._journal.enter(*rows)
+        if left := Counter(row.assignment for row in rows if row.state == "left"):
+            which = ", ".join(f"{assignment} {number}" for assignment, number in sorted(left.items()))
+            self._service._tell(
+                f"left as they are: {left.total()} submissions that have a grade and feedback already ({which}). Grade "
+                "them anew with 'autograder grade', 'autograder feedback' and 'nbgrader release_feedback'."
+            )
+        return to_do
+
+    def _has_page(self, arrival: Arrival) -> bool:
+        """Tell whether it is this very submission whose grade the gradebook has, and whose page has been released."""
+        desk = self._desks[arrival.assignment]
+        student = self._id(arrival.student)
+        return desk.graded_stamp(student) == arrival.stamp and desk.pages.are_released(student)
 
     def _refusal(self, arrival: Arrival, students: set[str]) -> str:
         if refused := self._not_enrolled(arrival.student):

@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 
 from autograder.batch.run import how_configured
 from autograder.errors import UserError
 from autograder.lock import alone
+from autograder.reports.feedback import write_feedback
 from autograder.room.errors import SandboxUnavailable
 from autograder.watch import service as module
 from autograder.watch.journal import Row
@@ -30,6 +33,12 @@ def due(exchange: Exchange, hours: float) -> None:
     with exchange.room.gradebook() as gradebook:
         gradebook.find_assignment(MINI).duedate = module.utc_now() + timedelta(hours=hours)
         gradebook.db.commit()
+
+
+def release_by_hand(exchange: Exchange) -> None:
+    """Run `nbgrader release_feedback`."""
+    directory = CourseDirectory(config=exchange.course.config, root=str(exchange.course.root), assignment_id=MINI)
+    ExchangeReleaseFeedback(coursedir=directory, config=exchange.course.config).start()
 
 
 def test_a_student_submits_mends_and_submits_again(exchange: Exchange) -> None:
@@ -262,6 +271,49 @@ def test_what_was_collected_and_graded_by_hand_only_gets_its_page(exchange: Exch
 
     exchange.watch_once(make_executor=nothing_to_do)
     assert len(ada.fetch()) == 1
+
+
+def test_what_had_a_grade_and_feedback_before_the_first_start_is_left_alone(exchange: Exchange) -> None:
+    """In the middle of a term: a person has collected, graded and released, and only what came since is done."""
+    people = {name: exchange.student(name) for name in ("ada", "ben", "cleo")}
+    for name, student in people.items():
+        earlier, last = student.submit(WRONG), student.submit(HALF)
+        if name != "cleo":  # hers came later
+            shutil.copytree(exchange.inbound / last, exchange.room.folder(name))
+    exchange.room.grade()
+    write_feedback(exchange.course, MINI, None, print)
+    release_by_hand(exchange)
+    due(exchange, -24 * 60)
+    newer = people["ben"].submit(RIGHT)
+    before = people["ada"].fetch()
+    told: list[str] = []
+    assert {(row.student, row.state) for row in exchange.watch_once(tell=told.append)} == {
+        ("ben", "released"),
+        ("cleo", "replaced"),
+        ("cleo", "released"),
+    }
+    [line] = told
+    assert line.startswith("left as they are: 2 submissions that have a grade and feedback already (mini 2)")
+    assert people["ada"].fetch() == before
+    assert {(row.student, row.state) for row in exchange.rows() if row.submission < newer or row.student != "ben"} == {
+        (name, state) for name in people for state in ("replaced", "released" if name == "cleo" else "left")
+    }
+    assert exchange.watch_once(tell=told.append) == []
+    assert told == [line]
+
+
+def test_a_grade_without_its_page_or_of_an_earlier_submission_is_not_left_alone(exchange: Exchange) -> None:
+    """As after a gradebook was restored from a backup: the exchange has pages that it knows nothing of."""
+    ada = exchange.student("ada")
+    ada.submit(HALF)
+    exchange.watch_once()
+    database = exchange.course.root / "gradebook.db"
+    backup = database.read_bytes()
+    last = ada.submit(RIGHT)
+    exchange.watch_once()
+    database.write_bytes(backup)
+    assert [(row.submission, row.state) for row in exchange.watch_once()] == [(last, "released")]
+    assert exchange.room.scores() == {"ada": 6.0}
 
 
 def test_an_older_submission_that_arrives_late_is_not_collected(exchange: Exchange) -> None:
