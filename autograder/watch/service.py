@@ -54,6 +54,8 @@ TROUBLE_SECONDS = 5.0
 """How long it waits when something has failed."""
 RETRY_SECONDS = 300.0
 """After so long a submission is tried again that failed through our fault."""
+MOST_NOTED = 100
+"""Names in the exchange that are no submissions and stand in the gradebook: anybody can make any number of them."""
 SLOW_SECONDS = 10.0
 """A student whose submission took longer leaves a worker to the others."""
 
@@ -287,6 +289,8 @@ class _Session:
         """Look at dates and marks, and note which pages say something new."""
         self._set_up()
         self._refreshed = time.monotonic()
+        junk = [row.submission for row in self._journal.rows.values() if not row.student]
+        self._journal.remove(self._inbox.gone(junk))
         self._stale.clear()
         for desk in self._desks.values():
             self._find_stale(desk)
@@ -356,8 +360,14 @@ class _Session:
         seen = self._inbox.look(_Known(self))
         now = self._service._now()
         gone: list[Row] = []
+        noted = sum(not row.student for row in self._journal.rows.values()) if seen.refused else 0
         for name, problem in seen.refused.items():
-            if not name.isprintable() or not _storable(name):
+            if noted + len(gone) >= MOST_NOTED:
+                self._tell_once(
+                    f"the exchange's inbound folder has more than {MOST_NOTED} names that are no submissions; only the "
+                    "first are noted. Remove what does not belong there."
+                )
+            elif not name.isprintable() or not _storable(name):
                 self._tell_of(name, problem)
             else:
                 assignment = next((each for each in self._desks if f"+{each}+" in name), "")

@@ -360,6 +360,22 @@ def test_what_is_no_submission_is_noted_once_and_holds_up_nobody(exchange: Excha
     assert exchange.watch_once() == []
 
 
+def test_of_names_that_are_no_submissions_some_are_noted_and_only_while_they_are_there(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_NOTED", 3)
+    for number in range(5):
+        (exchange.inbound / f"ada+{MINI}+soon+{number}").mkdir()
+    told: list[str] = []
+    assert [row.state for row in exchange.watch_once(tell=told.append)] == ["refused"] * 3
+    assert ["no submissions" in line for line in told] == [True]
+    for folder in exchange.inbound.iterdir():
+        folder.rmdir()
+    exchange.student("dan").submit(RIGHT)
+    exchange.watch_once()
+    assert [row.student for row in exchange.rows()] == ["dan"]
+
+
 def test_links_in_a_submission_lead_nowhere(exchange: Exchange, tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("rosebud")
