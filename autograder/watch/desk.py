@@ -9,7 +9,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Gradebook,
+    GradeCell,
+    Notebook,
+    SourceCell,
+    SubmittedAssignment,
+    TaskCell,
+)
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import notebook_hash
 from sqlalchemy import select
@@ -21,10 +30,10 @@ from autograder.batch.submissions import Submission, collect_submission
 from autograder.batch.writer import Writer
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError, require_writable
-from autograder.exchange import exchange_folder
 from autograder.examiner.rooms import preload_for
 from autograder.examiner.sourcecells import require_python
 from autograder.examiner.task import unanswered
+from autograder.exchange import exchange_folder
 from autograder.files import share
 from autograder.reports.feedback import KeepPagesOnly
 from autograder.reports.feedback_files import FeedbackFiles, Wanted
@@ -188,6 +197,28 @@ class Desk:
         found = class_grades(self._gradebook, self.assignment, student)
         self._gradebook.db.rollback()
         return found
+
+
+def state_of_sources(course: CourseFolder, gradebook: Gradebook, assignment: str) -> object:
+    """Return what changes when an assignment's notebooks do, without reading them: a `Desk` has read them already."""
+    notebooks = [path for step in ("source", "release") for path in course.folder(step, assignment).glob("*.ipynb")]
+    files = {(str(path), found.st_mtime_ns, found.st_size) for path in notebooks for found in [path.stat()]}
+    ids = (
+        select(Notebook.id)
+        .join(Assignment, Notebook.assignment_id == Assignment.id)
+        .where(Assignment.name == assignment)
+    )
+    of_it = select(BaseCell.id).where(BaseCell.notebook_id.in_(ids))
+    wanted = [
+        select(Notebook.id, Notebook.name, Notebook.kernelspec).where(Notebook.id.in_(ids)),
+        select(SourceCell.__table__).where(SourceCell.notebook_id.in_(ids)),
+        select(BaseCell.__table__).where(BaseCell.notebook_id.in_(ids)),
+        select(GradeCell.__table__).where(GradeCell.__table__.c.id.in_(of_it)),
+        select(TaskCell.__table__).where(TaskCell.__table__.c.id.in_(of_it)),
+    ]
+    cells = [set(map(tuple, gradebook.db.execute(each))) for each in wanted]
+    gradebook.db.rollback()
+    return files, cells
 
 
 def require_our_page(course: CourseFolder) -> None:

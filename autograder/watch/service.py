@@ -36,7 +36,7 @@ from autograder.gradebook import open_gradebook
 from autograder.lock import alone
 from autograder.room.errors import SandboxUnavailable
 from autograder.watch.collect import collect_one, forged_by
-from autograder.watch.desk import Desk, NoPage, Pages, shown
+from autograder.watch.desk import Desk, NoPage, Pages, shown, state_of_sources
 from autograder.watch.inbox import Bell, Inbox
 from autograder.watch.journal import Journal, Row
 from autograder.watch.queue import Arrival, Queue
@@ -218,6 +218,7 @@ class _Session:
         self._journal = Journal(gradebook)
         self._queue = service._queue
         self._desks: dict[str, Desk] = {}
+        self._states: dict[str, object] = {}
         self._students: dict[str, str] = {}
         self._refreshed = -REFRESH_SECONDS
         self._stale: dict[str, str] = {}
@@ -260,7 +261,7 @@ class _Session:
     # What is watched -----------------------------------------------------------------------------------
 
     def _set_up(self) -> None:
-        """Make ready for each assignment, anew, since one may have been released again."""
+        """Make ready for each assignment, anew if it has been released again."""
         service = self._service
         names = service._named or tuple(
             name
@@ -272,10 +273,14 @@ class _Session:
         for name in names:
             if name in self._desks and name in busy:
                 continue
+            state = state_of_sources(self._course, self._gradebook, name)
+            if name in self._desks and self._states.get(name) == state:
+                continue
             try:
                 if name not in service._pages:
                     service._pages[name] = Pages(self._course, name)
                 self._desks[name] = Desk(self._course, self._gradebook, name, service._how, service._pages[name])
+                self._states[name] = state
             except (UserError, TraitError) as error:  # one that is being written holds up no other
                 self._gradebook.db.rollback()
                 self._desks.pop(name, None)

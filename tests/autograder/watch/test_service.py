@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
@@ -17,12 +18,13 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 from autograder.batch.run import how_configured
 from autograder.errors import UserError
 from autograder.lock import alone
+from autograder.publish.notebooks import generate_assignment
 from autograder.reports.feedback import write_feedback
 from autograder.room.errors import SandboxUnavailable
 from autograder.watch import service as module
 from autograder.watch.journal import Row
 from autograder.watch.policy import NOT_THE_GRADE
-from tests.support.classroom import CRASH, HALF, MINI, RIGHT, Inline
+from tests.support.classroom import CRASH, HALF, MINI, RIGHT, TEST_DOUBLE, Inline, mini_notebook
 from tests.support.exchange import Exchange
 
 WRONG = {**RIGHT, "double": "def double(x):\n    return 7\n"}
@@ -277,7 +279,8 @@ def test_what_had_a_grade_and_feedback_before_the_first_start_is_left_alone(exch
     """In the middle of a term: a person has collected, graded and released, and only what came since is done."""
     people = {name: exchange.student(name) for name in ("ada", "ben", "cleo")}
     for name, student in people.items():
-        earlier, last = student.submit(WRONG), student.submit(HALF)
+        student.submit(WRONG)
+        last = student.submit(HALF)
         if name != "cleo":  # hers came later
             shutil.copytree(exchange.inbound / last, exchange.room.folder(name))
     exchange.room.grade()
@@ -521,6 +524,40 @@ def test_an_assignment_that_is_being_written_holds_up_no_other(exchange: Exchang
     assert [row.state for row in exchange.rows()] == ["released"]
     assert len(told) == 1
     assert told[0].startswith("mini2: not graded, ")
+
+
+def test_notebooks_are_read_anew_only_when_they_have_changed(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An assignment that is edited and released again in the middle of a term is graded by what it is now."""
+    monkeypatch.setattr(module, "REFRESH_SECONDS", 0.0)
+    made: list[str] = []
+
+    class Desk(module.Desk):
+        def __init__(self, *of: object) -> None:
+            super().__init__(*of)  # type: ignore[arg-type]
+            made.append(self.assignment)
+
+    monkeypatch.setattr(module, "Desk", Desk)
+    exchange.student("ada").submit(RIGHT)
+
+    def change() -> None:
+        source = exchange.course.folder("source", MINI) / f"{MINI}.ipynb"
+        nbformat.write(mini_notebook(test_double=TEST_DOUBLE.replace("200", "201")), source)
+        generate_assignment(exchange.course, MINI)
+
+    def done(row: Row) -> None:
+        if row.student == "ada":
+            assert made == [MINI]
+            change()
+            exchange.student("ben").submit(RIGHT)
+        else:
+            service.stop()
+
+    service = exchange.service(done=done)
+    service.run()
+    assert made == [MINI, MINI]
+    assert exchange.room.scores() == {"ada": 6.0, "ben": 4.0}
 
 
 def test_with_no_assignment_that_can_be_used_it_waits(exchange: Exchange) -> None:
