@@ -32,7 +32,7 @@ from autograder.course_folder import CourseFolder
 from autograder.errors import UserError, of_the_machine, require_writable
 from autograder.examiner.task import Graded, Task
 from autograder.examiner.workers import TRIES, grade
-from autograder.gradebook import open_gradebook
+from autograder.gradebook import existing_gradebook, open_gradebook, which_file
 from autograder.lock import alone
 from autograder.room.errors import SandboxUnavailable
 from autograder.watch.collect import collect_one, forged_by
@@ -169,10 +169,12 @@ class Service:
             Whether to end, and to raise what otherwise would be waited for.
         """
         self._bell = Bell(Inbox(self._course, ()).folder)
+        open_it = open_gradebook
         try:
             while True:
                 try:
-                    with open_gradebook(self._course, writing=True) as gradebook:
+                    with open_it(self._course, writing=True) as gradebook:
+                        open_it = existing_gradebook  # one that is taken away is waited for, and not made anew
                         _Session(self, gradebook).run(once=once)
                         return
                 except TROUBLES as error:
@@ -215,6 +217,7 @@ class _Session:
         self._service = service
         self._course = service._course
         self._gradebook = gradebook
+        self._file = which_file(service._course)
         self._journal = Journal(gradebook)
         self._queue = service._queue
         self._desks: dict[str, Desk] = {}
@@ -231,6 +234,8 @@ class _Session:
         if not once and not self._service._under_way:
             self._warm_up()
         while not self._service._over.is_set():
+            if which_file(self._course) != self._file:
+                raise UserError("the gradebook has been replaced by another file, which is opened now.")
             if time.monotonic() - self._refreshed > REFRESH_SECONDS:
                 self._refresh()
             unfinished = self._take_in()

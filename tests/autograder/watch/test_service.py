@@ -319,6 +319,67 @@ def test_a_grade_without_its_page_or_of_an_earlier_submission_is_not_left_alone(
     assert exchange.room.scores() == {"ada": 6.0}
 
 
+@pytest.mark.parametrize("by", ["a new file", "nothing for a while"])
+def test_a_gradebook_that_is_put_back_while_it_is_watched_is_opened_anew(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """What was written to the removed file would be lost, and an empty one in its place would hide the backup."""
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.01)
+    database = exchange.course.root / "gradebook.db"
+    backup = database.with_name("backup.db")
+    shutil.copy(database, backup)
+    told: list[str] = []
+    done: list[str] = []
+
+    def settled(row: Row) -> None:
+        done.append(row.student)
+        if done == ["ada"]:
+            database.unlink()
+            if by == "a new file":
+                backup.rename(database)
+        elif {"ada", "ben"} <= set(done[1:]):
+            service.stop()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        if backup.exists() and line.startswith("waiting: There is no gradebook"):
+            backup.rename(database)
+        elif line == "going on.":
+            exchange.student("ben").submit(RIGHT)
+
+    exchange.student("ada").submit(RIGHT)
+    service = exchange.service(done=settled, tell=tell)
+    service.run()
+    assert told[0] == "waiting: the gradebook has been replaced by another file, which is opened now."
+    assert told[-1] == "going on."
+    assert exchange.room.scores() == {"ada": 6.0, "ben": 6.0}
+
+
+def test_who_is_added_to_the_gradebook_late_need_not_submit_again(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange.course.config.Autograde.create_student = False
+    exchange.student("ada").submit(RIGHT)
+    [row] = exchange.watch_once()
+    assert (row.state, "no such student" in row.note) == ("failed", True)
+    assert exchange.watch_once() == []
+    with exchange.room.gradebook() as gradebook:
+        gradebook.add_student("ada")
+    assert [row.state for row in exchange.watch_once()] == ["released"]
+
+
+def test_a_submission_that_a_person_removes_while_it_waits_holds_up_nobody(exchange: Exchange) -> None:
+    ada, ben = exchange.student("ada"), exchange.student("ben")
+    first, gone = ada.submit(WRONG), ben.submit(RIGHT)
+
+    def done(row: Row) -> None:
+        if row.submission == first:
+            shutil.rmtree(exchange.inbound / gone)
+
+    exchange.service(done=done).run(once=True)
+    assert {row.submission: row.state for row in exchange.rows()} == {first: "released", gone: "refused"}
+
+
 def test_an_older_submission_that_arrives_late_is_not_collected(exchange: Exchange) -> None:
     ada = exchange.student("ada")
     late = ada.submit(WRONG)
