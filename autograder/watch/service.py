@@ -390,6 +390,8 @@ class _Session:
                 self._gradebook.db.rollback()
             if not _storable(arrival.name):
                 self._tell_of(arrival.name, "its name cannot be stored")
+            elif missing := self._not_enrolled(arrival.student):
+                self._wait_for_enrolment(arrival, missing)
             elif problem := self._refusal(arrival, students):
                 gone.append(Row.of(arrival, "refused", note=problem))
             elif out := self._queue.add(arrival):
@@ -433,9 +435,15 @@ class _Session:
         student = self._id(arrival.student)
         return desk.graded_stamp(student) == arrival.stamp and desk.pages.are_released(student)
 
+    def _wait_for_enrolment(self, arrival: Arrival, problem: str) -> None:
+        """Note that the gradebook has no such student, and ask again later: somebody may be added late."""
+        self._service._retry_at[arrival.name] = time.monotonic() + RETRY_SECONDS
+        row = Row.of(arrival, "failed", note=problem)
+        if self._journal.rows.get(arrival.name) != row:
+            self._journal.enter(row)
+            self._service._done(row)
+
     def _refusal(self, arrival: Arrival, students: set[str]) -> str:
-        if refused := self._not_enrolled(arrival.student):
-            return refused
         if self._is_late_and_another_counts(arrival):
             return "it was submitted after the due date, and an earlier one counts (ExchangeCollect.before_duedate)"
         owner = forged_by(self._course, self._inbox.folder / arrival.name, arrival.student, students)
