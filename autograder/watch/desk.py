@@ -73,6 +73,8 @@ class Pages:
         folder = self._course.folder("feedback", self._assignment, student)
         require_writable(folder)
         graded = self._course.folder("autograded", self._assignment, student)
+        if not any(graded.glob("*.ipynb")):  # somebody has removed it
+            raise NoPage
         if not self._files.write(Wanted(student, graded, folder, grades, view)):
             require_writable(folder)  # the disk may just have become full
             raise NoPage

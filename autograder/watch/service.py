@@ -562,7 +562,9 @@ class _Session:
         if not collected or (graded is not None and graded > arrival.stamp):  # under another spelling of the name
             self._settle(Row.of(arrival, "replaced", ready, note="a newer one had been collected"))
             return
-        jobs = [job for job in desk.jobs(student, arrival.student) if not desk.is_graded(job)]
+        before = self._journal.rows.get(arrival.name)
+        spoiled = before is not None and before.note == _NO_PAGE  # the graded notebook may be at fault
+        jobs = [job for job in desk.jobs(student, arrival.student) if spoiled or not desk.is_graded(job)]
         if not jobs:  # by 'autograder grade', or by a run that could not make the page
             row = Row.of(arrival, "graded", ready, graded=self._service._now())
             self._journal.enter(row)

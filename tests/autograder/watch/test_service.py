@@ -629,20 +629,24 @@ def test_with_no_assignment_that_can_be_used_it_waits(exchange: Exchange) -> Non
         exchange.watch_once()
 
 
-def test_a_page_that_cannot_be_made_anew_ends_nothing(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody took the graded notebook away; it is graded again, as after any fault of ours."""
+@pytest.mark.parametrize("spoiled", [True, False])
+def test_a_page_that_cannot_be_made_anew_ends_nothing(exchange: Exchange, spoiled: bool) -> None:
+    """Somebody spoiled a graded notebook or took it away; it is graded again, as after any fault of ours."""
     due(exchange, 5)
     ada, ben = exchange.student("ada"), exchange.student("ben")
     ada.submit(HALF)
     ben.submit(HALF)
     exchange.watch_once()
     shutil.rmtree(exchange.course.folder("autograded", MINI, "ada"))
-    (exchange.course.folder("autograded", MINI, "ada")).mkdir()
-    (exchange.course.folder("autograded", MINI, "ada") / f"{MINI}.ipynb").write_text("{")
+    if spoiled:
+        (exchange.course.folder("autograded", MINI, "ada")).mkdir()
+        (exchange.course.folder("autograded", MINI, "ada") / f"{MINI}.ipynb").write_text("{")
     due(exchange, -1)
     exchange.watch_once()
     assert NOT_THE_GRADE not in ben.fetch()[0]
     assert {(row.student, row.state) for row in exchange.rows()} == {("ada", "failed"), ("ben", "released")}
+    exchange.watch_once()
+    assert NOT_THE_GRADE not in ada.fetch()[0]
 
 
 def test_workers_warm_up_once_and_not_after_each_failure(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
