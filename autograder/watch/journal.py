@@ -101,7 +101,7 @@ class Journal:
             self.entered(row)
 
     def remove(self, names: Collection[str]) -> None:
-        """Remove the rows of folders that have never been submissions."""
+        """Forget what became of folders: they never were submissions, or are looked at anew."""
         if not names:
             return
         try:

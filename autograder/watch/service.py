@@ -59,6 +59,7 @@ MOST_NOTED = 100
 SLOW_SECONDS = 10.0
 """A student whose submission took longer leaves a worker to the others."""
 
+_LATE = "it was submitted after the due date, and an earlier one counts (ExchangeCollect.before_duedate)"
 _NO_PAGE = "its feedback page could not be made"
 _REFUSED = "the newer one that took its place was refused"
 TROUBLES = (UserError, OSError, SQLAlchemyError, sqlite3.Error, InvalidEntry, ExchangeError, SandboxUnavailable)
@@ -304,6 +305,15 @@ class _Session:
         self._stale.clear()
         for desk in self._desks.values():
             self._find_stale(desk)
+            self._let_in_who_was_late(desk)
+
+    def _let_in_who_was_late(self, desk: Desk) -> None:
+        """Forget that submissions were late that are in time now: the date was moved, or a student got more time."""
+        late = [row for row in self._journal.rows.values() if row.note == _LATE and row.assignment == desk.assignment]
+        if late:
+            dues, common = desk.dues(), desk.common_due()
+            due = {row: dues.get(self._id(row.student), common) for row in late}
+            self._journal.remove([row.submission for row, by in due.items() if by is None or row.submitted <= by])
 
     def _newest(self, assignment: str) -> dict[str, Row]:
         """Return the last submission that was graded and released of each student."""
@@ -445,7 +455,7 @@ class _Session:
 
     def _refusal(self, arrival: Arrival, students: set[str]) -> str:
         if self._is_late_and_another_counts(arrival):
-            return "it was submitted after the due date, and an earlier one counts (ExchangeCollect.before_duedate)"
+            return _LATE
         owner = forged_by(self._course, self._inbox.folder / arrival.name, arrival.student, students)
         return owner and f"{owner} made it, not {arrival.student}; collect it with 'nbgrader collect' if that is right"
 
@@ -453,7 +463,7 @@ class _Session:
         """Tell whether nbgrader would not collect a submission, since the settings prefer one that is in time."""
         if not ExchangeCollect(config=self._course.config).before_duedate:
             return False
-        due = self._desks[arrival.assignment].common_due()
+        due = self._desks[arrival.assignment].due(self._id(arrival.student))
         if due is None or arrival.stamp <= due:
             return False
         graded = [row.submitted for row in self._journal.of(arrival.assignment, arrival.student) if row.graded]

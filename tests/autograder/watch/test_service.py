@@ -166,6 +166,23 @@ def test_where_the_last_in_time_counts_a_late_one_is_not_collected(exchange: Exc
     assert exchange.room.scores()["ada"] == 6.0
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_who_got_more_time_is_not_late(exchange: Exchange, before: bool) -> None:
+    """Whether the extension was entered before the late submission or after."""
+    exchange.course.config.ExchangeCollect.before_duedate = True
+    ada = exchange.student("ada")
+    ada.submit(WRONG)
+    exchange.watch_once()
+    due(exchange, -1 / 3600)
+    late = ada.submit(RIGHT)
+    if not before:
+        assert [row.state for row in exchange.watch_once()] == ["refused"]
+    with exchange.room.gradebook() as gradebook:
+        gradebook.grant_extension(MINI, "ada", hours=5)
+    assert [(row.submission, row.state) for row in exchange.watch_once()] == [(late, "released")]
+    assert exchange.room.scores() == {"ada": 6.0}
+
+
 def test_when_the_date_passes_new_submissions_do_not_wait_behind_the_pages_of_the_class(
     exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
