@@ -123,8 +123,8 @@ def open_gradebook(course: CourseFolder, *, writing: bool = False) -> Iterator[G
 
 
 @contextmanager
-def existing_gradebook(course: CourseFolder) -> Iterator[Gradebook]:
-    """Open the course's gradebook, without making one if there is none.
+def existing_gradebook(course: CourseFolder, *, writing: bool = False) -> Iterator[Gradebook]:
+    """Open the course's gradebook as `open_gradebook` does, without making one if there is none.
 
     Raises
     ------
@@ -134,8 +134,18 @@ def existing_gradebook(course: CourseFolder) -> Iterator[Gradebook]:
     file = _file(address(course))
     if file and not os.path.lexists(file) and os.access(file.parent, os.X_OK):
         raise UserError(f"There is no gradebook {file}: grade an assignment first (autograder grade).")
-    with open_gradebook(course) as gradebook:
+    with open_gradebook(course, writing=writing) as gradebook:
         yield gradebook
+
+
+def which_file(course: CourseFolder) -> tuple[int, int] | None:
+    """Return what tells a gradebook's file from another one that takes its place; None if it is none, or not there."""
+    file = _file(address(course))
+    try:
+        status = file.stat() if file else None
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if status else None
 
 
 def _file(url: URL) -> Path | None:

@@ -9,7 +9,8 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 
 from autograder.exchange import WithRemedy
 
-FROM_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+SECRET = "submission_secret.txt"
+FROM_THE_EXCHANGE = ("timestamp.txt", SECRET)
 """What a submission brings along from the exchange; without it nbgrader does not know where feedback belongs."""
 
 

@@ -21,7 +21,7 @@ from autograder.errors import UserError
 from autograder.exchange import Collect
 from autograder.files import share
 from autograder.reports.release import FROM_THE_EXCHANGE
-from autograder.timestamps import exchange_zone, read_timestamp_file
+from autograder.timestamps import exchange_zone, read_timestamp, read_timestamp_file
 
 _LOG = logging.getLogger("autograder.nbgrader")
 _LOG.addHandler(logging.NullHandler())
@@ -62,6 +62,15 @@ class CollectOne(Collect):
     """Of its folder in the exchange."""
     copied = False
     _being_made: Path | None = None
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """Read a name as nbgrader does, and its time as we read `timestamp.txt`.
+
+        nbgrader takes 12:00 CEST for 12:00 UTC, which puts submissions in a wrong order when the clocks change.
+        """
+        record: dict[str, Any] = super()._path_to_record(path)
+        stamp = read_timestamp(record["filename"].rsplit("+", 3)[2], exchange_zone(self.config)).utc
+        return record if stamp is None else {**record, "timestamp": stamp}
 
     def init_src(self) -> None:
         """Take the one submission."""

@@ -9,8 +9,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Gradebook,
+    GradeCell,
+    Notebook,
+    SourceCell,
+    SubmittedAssignment,
+    TaskCell,
+)
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import notebook_hash
 from sqlalchemy import select
 
 from autograder.batch.coordinator import GradingOptions, assignment_sources, job_for
@@ -23,12 +33,13 @@ from autograder.errors import UserError, require_writable
 from autograder.examiner.rooms import preload_for
 from autograder.examiner.sourcecells import require_python
 from autograder.examiner.task import unanswered
+from autograder.exchange import exchange_folder
 from autograder.files import share
 from autograder.reports.feedback import KeepPagesOnly
 from autograder.reports.feedback_files import FeedbackFiles, Wanted
 from autograder.reports.feedback_page import Grades, class_grades
 from autograder.reports.page_template import template
-from autograder.reports.release import ReleaseFeedback, by_hand
+from autograder.reports.release import SECRET, ReleaseFeedback, by_hand
 from autograder.reports.view import View
 from autograder.watch.policy import Policy
 
@@ -62,6 +73,8 @@ class Pages:
         folder = self._course.folder("feedback", self._assignment, student)
         require_writable(folder)
         graded = self._course.folder("autograded", self._assignment, student)
+        if not any(graded.glob("*.ipynb")):  # somebody has removed it
+            raise NoPage
         if not self._files.write(Wanted(student, graded, folder, grades, view)):
             require_writable(folder)  # the disk may just have become full
             raise NoPage
@@ -71,6 +84,19 @@ class Pages:
             return BY_HAND
         self._release(student)
         return ""
+
+    def are_released(self, student: str) -> bool:
+        """Tell whether the exchange has the pages of a student's graded submission.
+
+        Their names come from that submission's secret, so pages of another one do not count.
+        """
+        graded = self._course.folder("autograded", self._assignment, student)
+        if by_hand(graded):
+            return False
+        secret = (graded / SECRET).read_text(encoding="utf-8", errors="replace")
+        names = [notebook_hash(secret=secret, notebook_id=path.stem) for path in graded.glob("*.ipynb") if secret]
+        pages = exchange_folder(self._course) / str(self._course.directory.course_id) / "feedback"
+        return bool(names) and all((pages / f"{name}.html").is_file() for name in names)
 
     def _release(self, student: str) -> None:
         directory = CourseDirectory(config=self._course.config, root=str(self._course.root))
@@ -135,6 +161,16 @@ class Desk:
         self._gradebook.db.rollback()
         return bool(entry and entry.fingerprint == job.fingerprint)
 
+    def graded_stamp(self, student: str) -> datetime | None:
+        """Return when the submission was handed in that the gradebook has of a student, if it has one."""
+        stamp: datetime | None = self._gradebook.db.scalar(
+            select(SubmittedAssignment.timestamp)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .where(Assignment.name == self.assignment, SubmittedAssignment.student_id == student)
+        )
+        self._gradebook.db.rollback()
+        return stamp
+
     def due(self, student: str) -> datetime | None:
         """Return when this student's work is due, an extension included."""
         return self.dues().get(student, self.common_due())
@@ -163,6 +199,28 @@ class Desk:
         found = class_grades(self._gradebook, self.assignment, student)
         self._gradebook.db.rollback()
         return found
+
+
+def state_of_sources(course: CourseFolder, gradebook: Gradebook, assignment: str) -> object:
+    """Return what changes when an assignment's notebooks do, without reading them: a `Desk` has read them already."""
+    notebooks = [path for step in ("source", "release") for path in course.folder(step, assignment).glob("*.ipynb")]
+    files = {(str(path), found.st_mtime_ns, found.st_size) for path in notebooks for found in [path.stat()]}
+    ids = (
+        select(Notebook.id)
+        .join(Assignment, Notebook.assignment_id == Assignment.id)
+        .where(Assignment.name == assignment)
+    )
+    of_it = select(BaseCell.id).where(BaseCell.notebook_id.in_(ids))
+    wanted = [
+        select(Notebook.id, Notebook.name, Notebook.kernelspec).where(Notebook.id.in_(ids)),
+        select(SourceCell.__table__).where(SourceCell.notebook_id.in_(ids)),
+        select(BaseCell.__table__).where(BaseCell.notebook_id.in_(ids)),
+        select(GradeCell.__table__).where(GradeCell.__table__.c.id.in_(of_it)),
+        select(TaskCell.__table__).where(TaskCell.__table__.c.id.in_(of_it)),
+    ]
+    cells = [set(map(tuple, gradebook.db.execute(each))) for each in wanted]
+    gradebook.db.rollback()
+    return files, cells
 
 
 def require_our_page(course: CourseFolder) -> None:

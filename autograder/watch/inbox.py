@@ -6,7 +6,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -55,6 +55,7 @@ class Inbox:
         self._read = NameReader(course)
         self._not_ours: set[str] = set()
         self._growing: dict[str, tuple[object, float]] = {}
+        self._refused: dict[str, str] = {}
 
     @property
     def folder(self) -> Path:
@@ -85,11 +86,17 @@ class Inbox:
                 f"The exchange has no folder {self.folder}: release an assignment with 'nbgrader release_assignment', "
                 "or have the exchange's disk mounted."
             ) from None
-        for name in sorted(new):
+        seen.refused.update((name, self._refused[name]) for name in new if name in self._refused)
+        for name in sorted(set(new) - seen.refused.keys()):
             with suppress(FileNotFoundError):  # an instructor has just deleted it
                 self._look_at(name, seen)
+        self._refused = dict(seen.refused)
         self._growing = {name: growing for name, growing in self._growing.items() if name in new}
         return seen
+
+    def gone(self, names: Iterable[str]) -> list[str]:
+        """Return those that are not in the folder any more; none if the folder is not there."""
+        return [name for name in names if not os.path.lexists(self.folder / name)] if self.folder.is_dir() else []
 
     def _look_at(self, name: str, seen: Seen) -> None:
         try:

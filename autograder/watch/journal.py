@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Literal
@@ -10,12 +10,13 @@ from typing import Literal
 from nbgrader.api import Gradebook
 from sqlalchemy import select
 
+from autograder.course_folder import same_name
 from autograder.tables import WATCHED, make_tables, put
 from autograder.watch.queue import Arrival
 
-State = Literal["graded", "released", "replaced", "refused", "failed"]
-"""Of these, `graded` waits for its page to be released, `replaced` made room for a newer one before it was graded, and
-`failed` did so through our fault and is tried again."""
+State = Literal["graded", "released", "replaced", "refused", "failed", "left"]
+"""Of these, `graded` waits for its page to be released, `replaced` made room for a newer one before it was graded,
+`failed` did so through our fault and is tried again, and `left` had its grade and its feedback before we saw it."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Journal:
         self.rows = rows(gradebook)
         self._by_student: dict[tuple[str, str], dict[str, Row]] = {}
         for row in self.rows.values():
-            self._by_student.setdefault((row.assignment, row.student), {})[row.submission] = row
+            self._keep(row)
 
     def __contains__(self, name: object) -> bool:
         row = self.rows.get(str(name))
@@ -80,7 +81,10 @@ class Journal:
     def entered(self, row: Row) -> None:
         """Take note that the transaction in which a row was written has been committed."""
         self.rows[row.submission] = row
-        self._by_student.setdefault((row.assignment, row.student), {})[row.submission] = row
+        self._keep(row)
+
+    def _keep(self, row: Row) -> None:
+        self._by_student.setdefault((row.assignment, same_name(row.student)), {})[row.submission] = row
 
     def enter(self, *entered: Row) -> None:
         """Write rows in a transaction of their own."""
@@ -96,9 +100,24 @@ class Journal:
         for row in entered:
             self.entered(row)
 
+    def remove(self, names: Collection[str]) -> None:
+        """Forget what became of folders: they never were submissions, or are looked at anew."""
+        if not names:
+            return
+        try:
+            for name in names:
+                put(self._gradebook, WATCHED, (name,), None)
+            self._gradebook.db.commit()
+        except BaseException:
+            self._gradebook.db.rollback()
+            raise
+        for name in names:
+            row = self.rows.pop(name)
+            del self._by_student[row.assignment, same_name(row.student)][name]
+
     def of(self, assignment: str, student: str) -> Iterable[Row]:
-        """Iterate over the rows of a student's submissions to an assignment."""
-        return self._by_student.get((assignment, student), {}).values()
+        """Iterate over the rows of a student's submissions to an assignment, however the name is spelled."""
+        return self._by_student.get((assignment, same_name(student)), {}).values()
 
 
 def rows(gradebook: Gradebook) -> dict[str, Row]:

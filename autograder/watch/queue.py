@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from autograder.course_folder import same_name
+
 
 @dataclass(frozen=True)
 class Arrival:
     """A submission in the exchange."""
 
     student: str
+    """The name there, as it stands."""
     assignment: str
     name: str
     """Of its folder in the exchange, which no other has."""
@@ -19,6 +22,11 @@ class Arrival:
     """When it was submitted, by its name; in UTC, without a zone, as all times here."""
     arrived: datetime
     """When it was there."""
+
+    @property
+    def person(self) -> str:
+        """The student, however the accents in the name are stored: the gradebook has one id for all spellings."""
+        return same_name(self.student)
 
 
 class Queue:
@@ -42,7 +50,7 @@ class Queue:
 
     def add(self, arrival: Arrival) -> Arrival | None:
         """Let a submission wait, and return the one that is not needed any more: an older one, or this."""
-        own = self._waiting.setdefault(arrival.student, {})
+        own = self._waiting.setdefault(arrival.person, {})
         before = own.get(arrival.assignment)
         if before is not None and (before.stamp, before.name) >= (arrival.stamp, arrival.name):
             return arrival if before.name != arrival.name else None
@@ -81,8 +89,9 @@ class Queue:
         slow : bool, optional
             Whether this one took long.
         """
-        self._busy.discard(student)
-        (self._slow.add if slow else self._slow.discard)(student)
+        person = same_name(student)
+        self._busy.discard(person)
+        (self._slow.add if slow else self._slow.discard)(person)
 
     def _has_room_for_slow(self) -> bool:
         return self._workers == 1 or len(self._busy & self._slow) < self._workers - 1

@@ -10,6 +10,7 @@ import errno
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import CancelledError, Executor, Future, wait
 from contextlib import ExitStack
@@ -31,11 +32,11 @@ from autograder.course_folder import CourseFolder
 from autograder.errors import UserError, of_the_machine, require_writable
 from autograder.examiner.task import Graded, Task
 from autograder.examiner.workers import TRIES, grade
-from autograder.gradebook import open_gradebook
+from autograder.gradebook import existing_gradebook, open_gradebook, which_file
 from autograder.lock import alone
 from autograder.room.errors import SandboxUnavailable
 from autograder.watch.collect import collect_one, forged_by
-from autograder.watch.desk import Desk, NoPage, Pages, shown
+from autograder.watch.desk import Desk, NoPage, Pages, shown, state_of_sources
 from autograder.watch.inbox import Bell, Inbox
 from autograder.watch.journal import Journal, Row
 from autograder.watch.queue import Arrival, Queue
@@ -53,9 +54,12 @@ TROUBLE_SECONDS = 5.0
 """How long it waits when something has failed."""
 RETRY_SECONDS = 300.0
 """After so long a submission is tried again that failed through our fault."""
+MOST_NOTED = 100
+"""Names in the exchange that are no submissions and stand in the gradebook: anybody can make any number of them."""
 SLOW_SECONDS = 10.0
 """A student whose submission took longer leaves a worker to the others."""
 
+_LATE = "it was submitted after the due date, and an earlier one counts (ExchangeCollect.before_duedate)"
 _NO_PAGE = "its feedback page could not be made"
 _REFUSED = "the newer one that took its place was refused"
 TROUBLES = (UserError, OSError, SQLAlchemyError, sqlite3.Error, InvalidEntry, ExchangeError, SandboxUnavailable)
@@ -166,10 +170,12 @@ class Service:
             Whether to end, and to raise what otherwise would be waited for.
         """
         self._bell = Bell(Inbox(self._course, ()).folder)
+        open_it = open_gradebook
         try:
             while True:
                 try:
-                    with open_gradebook(self._course, writing=True) as gradebook:
+                    with open_it(self._course, writing=True) as gradebook:
+                        open_it = existing_gradebook  # one that is taken away is waited for, and not made anew
                         _Session(self, gradebook).run(once=once)
                         return
                 except TROUBLES as error:
@@ -212,11 +218,15 @@ class _Session:
         self._service = service
         self._course = service._course
         self._gradebook = gradebook
+        self._file = which_file(service._course)
         self._journal = Journal(gradebook)
         self._queue = service._queue
         self._desks: dict[str, Desk] = {}
+        self._states: dict[str, object] = {}
         self._students: dict[str, str] = {}
         self._refreshed = -REFRESH_SECONDS
+        self._stale: dict[str, str] = {}
+        """Submissions whose pages say something else now, with what they show."""
         self._looked_at = time.monotonic()
 
     def run(self, *, once: bool) -> None:
@@ -225,31 +235,39 @@ class _Session:
         if not once and not self._service._under_way:
             self._warm_up()
         while not self._service._over.is_set():
+            if which_file(self._course) != self._file:
+                raise UserError("the gradebook has been replaced by another file, which is opened now.")
             if time.monotonic() - self._refreshed > REFRESH_SECONDS:
                 self._refresh()
             unfinished = self._take_in()
             self._hand_out()
             self._go_on()
+            anew = self._renew_a_page()
             if time.monotonic() - self._service._shown > SHOW_SECONDS:
                 self._show()
             if self._service._trouble:
                 self._service._tell("going on.")
                 self._service._trouble = ""
+            if anew:  # look who has submitted, then take the next
+                continue
             if once and not unfinished and not self._service._under_way and not self._can_serve():
                 self._show()
                 return
             self._wait(unfinished)
 
     def _show(self) -> None:
-        """Have the status shown."""
+        """Have the status shown; it is a courtesy, and nobody waits for feedback because it fails."""
         waiting = [*self._queue, *(each.arrival for each in self._service._under_way.values())]
         self._service._shown = time.monotonic()
-        self._service._show(self._journal.rows.values(), waiting)
+        try:
+            self._service._show(self._journal.rows.values(), waiting)
+        except (UserError, OSError) as error:
+            self._tell_once(f"the status cannot be shown: {_in_one_line(error)}")
 
     # What is watched -----------------------------------------------------------------------------------
 
     def _set_up(self) -> None:
-        """Make ready for each assignment, anew, since one may have been released again."""
+        """Make ready for each assignment, anew if it has been released again."""
         service = self._service
         names = service._named or tuple(
             name
@@ -261,10 +279,14 @@ class _Session:
         for name in names:
             if name in self._desks and name in busy:
                 continue
+            state = state_of_sources(self._course, self._gradebook, name)
+            if name in self._desks and self._states.get(name) == state:
+                continue
             try:
                 if name not in service._pages:
                     service._pages[name] = Pages(self._course, name)
                 self._desks[name] = Desk(self._course, self._gradebook, name, service._how, service._pages[name])
+                self._states[name] = state
             except (UserError, TraitError) as error:  # one that is being written holds up no other
                 self._gradebook.db.rollback()
                 self._desks.pop(name, None)
@@ -275,20 +297,36 @@ class _Session:
         self._inbox = Inbox(self._course, self._desks)
 
     def _refresh(self) -> None:
-        """Look at dates and marks, and release pages that say something new."""
+        """Look at dates and marks, and note which pages say something new."""
         self._set_up()
         self._refreshed = time.monotonic()
+        junk = [row.submission for row in self._journal.rows.values() if not row.student]
+        self._journal.remove(self._inbox.gone(junk))
+        self._stale.clear()
         for desk in self._desks.values():
-            self._refresh_pages(desk)
+            self._find_stale(desk)
+            self._let_in_who_was_late(desk)
 
-    def _refresh_pages(self, desk: Desk) -> None:
+    def _let_in_who_was_late(self, desk: Desk) -> None:
+        """Forget that submissions were late that are in time now: the date was moved, or a student got more time."""
+        late = [row for row in self._journal.rows.values() if row.note == _LATE and row.assignment == desk.assignment]
+        if late:
+            dues, common = desk.dues(), desk.common_due()
+            due = {row: dues.get(self._id(row.student), common) for row in late}
+            self._journal.remove([row.submission for row, by in due.items() if by is None or row.submitted <= by])
+
+    def _newest(self, assignment: str) -> dict[str, Row]:
+        """Return the last submission that was graded and released of each student."""
         newest: dict[str, Row] = {}
         for row in self._journal.rows.values():
-            if row.assignment == desk.assignment and row.state == "released" and row.graded is not None:
+            if row.assignment == assignment and row.state == "released" and row.graded is not None:
                 before = newest.get(row.student)
                 if before is None or (before.graded or row.graded) < row.graded:
                     newest[row.student] = row
-        if not newest:
+        return newest
+
+    def _find_stale(self, desk: Desk) -> None:
+        if not (newest := self._newest(desk.assignment)):
             return
         grades, dues = desk.grades(), desk.dues()
         busy = {each.arrival.student for each in self._service._under_way.values()}
@@ -302,14 +340,38 @@ class _Session:
             if now == row.shown:
                 self._service._new_marks.pop(row.submission, None)
             elif self._service._new_marks.get(row.submission) == now or row.shown.split()[:-1] != now.split()[:-1]:
-                try:
-                    note = desk.pages.write(student, found, view)
-                except NoPage:
-                    self._fail(replace(row, state="failed", note=_NO_PAGE))
-                else:
-                    self._journal.enter(replace(row, shown=now, note=note))
+                self._stale[row.submission] = now
             else:  # somebody may be marking just now: the next time, if it is still the same
                 self._service._new_marks[row.submission] = now
+
+    def _renew_a_page(self) -> bool:
+        """Make the pages of one submission anew; False if there is none.
+
+        When the date passes they are those of the whole class, and new submissions do not wait behind them.
+        """
+        while self._stale:
+            name = next(iter(self._stale))
+            expected = self._stale.pop(name)
+            row = self._journal.rows[name]
+            own = self._journal.of(row.assignment, row.student)
+            busy = row.student in {each.arrival.student for each in self._service._under_way.values()}
+            newer = any(one.graded and row.graded and one.graded > row.graded for one in own)
+            desk = self._desks.get(row.assignment)
+            if desk is None or busy or newer or row.state != "released":
+                continue
+            student = self._id(row.student)
+            grades = desk.grades(student).get(student, {})
+            view = desk.policy.view(self._released(row), self._service._now(), desk.due(student), self._zone)
+            if shown(view, grades) != expected:  # somebody marks it just now
+                continue
+            try:
+                note = desk.pages.write(student, grades, view)
+            except NoPage:
+                self._fail(replace(row, state="failed", note=_NO_PAGE))
+            else:
+                self._journal.enter(replace(row, shown=expected, note=note))
+            return True
+        return False
 
     # What arrives --------------------------------------------------------------------------------------
 
@@ -318,20 +380,28 @@ class _Session:
         seen = self._inbox.look(_Known(self))
         now = self._service._now()
         gone: list[Row] = []
+        noted = sum(not row.student for row in self._journal.rows.values()) if seen.refused else 0
         for name, problem in seen.refused.items():
-            if not name.isprintable() or not _storable(name):
+            if noted + len(gone) >= MOST_NOTED:
+                self._tell_once(
+                    f"the exchange's inbound folder has more than {MOST_NOTED} names that are no submissions; only the "
+                    "first are noted. Remove what does not belong there."
+                )
+            elif not name.isprintable() or not _storable(name):
                 self._tell_of(name, problem)
             else:
                 assignment = next((each for each in self._desks if f"+{each}+" in name), "")
                 arrival = Arrival("", assignment, name, now, now)
                 gone.append(Row.of(arrival, "refused", note=printable(problem)))
         students: set[str] | None = None
-        for arrival in seen.arrived:
+        for arrival in self._not_left(seen.arrived):
             if students is None:
                 students = set(self._gradebook.db.scalars(select(Student.id)))
                 self._gradebook.db.rollback()
             if not _storable(arrival.name):
                 self._tell_of(arrival.name, "its name cannot be stored")
+            elif missing := self._not_enrolled(arrival.student):
+                self._wait_for_enrolment(arrival, missing)
             elif problem := self._refusal(arrival, students):
                 gone.append(Row.of(arrival, "refused", note=problem))
             elif out := self._queue.add(arrival):
@@ -341,11 +411,51 @@ class _Session:
             self._service._done(row)
         return seen.unfinished
 
+    def _not_left(self, arrived: list[Arrival]) -> list[Arrival]:
+        """Return what is to be done of what has arrived: not what had its grade and its page before we saw it.
+
+        At the first start in the middle of a term that is most of it: others have collected and graded it.
+        """
+        settled: dict[tuple[str, str], datetime] = {}
+        for arrival in arrived:
+            if _storable(arrival.name) and arrival.name not in self._journal.rows and self._has_page(arrival):
+                settled[arrival.assignment, arrival.person] = arrival.stamp
+        rows: list[Row] = []
+        to_do: list[Arrival] = []
+        for arrival in arrived:
+            stamp = settled.get((arrival.assignment, arrival.person), datetime.min)
+            if arrival.stamp > stamp or arrival.name in self._journal.rows:
+                to_do.append(arrival)
+            elif arrival.stamp == stamp:
+                rows.append(Row.of(arrival, "left", graded=self._service._now(), note="it had a grade and feedback"))
+            else:
+                rows.append(Row.of(arrival, "replaced", note="a newer one had been graded"))
+        self._journal.enter(*rows)
+        if left := Counter(row.assignment for row in rows if row.state == "left"):
+            which = ", ".join(f"{assignment} {number}" for assignment, number in sorted(left.items()))
+            self._service._tell(
+                f"left as they are: {left.total()} submissions that have a grade and feedback already ({which}). Grade "
+                "them anew with 'autograder grade', 'autograder feedback' and 'nbgrader release_feedback'."
+            )
+        return to_do
+
+    def _has_page(self, arrival: Arrival) -> bool:
+        """Tell whether it is this very submission whose grade the gradebook has, and whose page has been released."""
+        desk = self._desks[arrival.assignment]
+        student = self._id(arrival.student)
+        return desk.graded_stamp(student) == arrival.stamp and desk.pages.are_released(student)
+
+    def _wait_for_enrolment(self, arrival: Arrival, problem: str) -> None:
+        """Note that the gradebook has no such student, and ask again later: somebody may be added late."""
+        self._service._retry_at[arrival.name] = time.monotonic() + RETRY_SECONDS
+        row = Row.of(arrival, "failed", note=problem)
+        if self._journal.rows.get(arrival.name) != row:
+            self._journal.enter(row)
+            self._service._done(row)
+
     def _refusal(self, arrival: Arrival, students: set[str]) -> str:
-        if refused := self._not_enrolled(arrival.student):
-            return refused
         if self._is_late_and_another_counts(arrival):
-            return "it was submitted after the due date, and an earlier one counts (ExchangeCollect.before_duedate)"
+            return _LATE
         owner = forged_by(self._course, self._inbox.folder / arrival.name, arrival.student, students)
         return owner and f"{owner} made it, not {arrival.student}; collect it with 'nbgrader collect' if that is right"
 
@@ -353,7 +463,7 @@ class _Session:
         """Tell whether nbgrader would not collect a submission, since the settings prefer one that is in time."""
         if not ExchangeCollect(config=self._course.config).before_duedate:
             return False
-        due = self._desks[arrival.assignment].common_due()
+        due = self._desks[arrival.assignment].due(self._id(arrival.student))
         if due is None or arrival.stamp <= due:
             return False
         graded = [row.submitted for row in self._journal.of(arrival.assignment, arrival.student) if row.graded]
@@ -457,11 +567,14 @@ class _Session:
             require_writable(self._course.folder("submitted", arrival.assignment, arrival.student))
             self._refuse(Row.of(arrival, "refused", ready, note=f"it cannot be read ({error.strerror})"))
             return
-        if not collected:
+        student = self._id(arrival.student)
+        graded = desk.graded_stamp(student)
+        if not collected or (graded is not None and graded > arrival.stamp):  # under another spelling of the name
             self._settle(Row.of(arrival, "replaced", ready, note="a newer one had been collected"))
             return
-        student = self._id(arrival.student)
-        jobs = [job for job in desk.jobs(student, arrival.student) if not desk.is_graded(job)]
+        before = self._journal.rows.get(arrival.name)
+        spoiled = before is not None and before.note == _NO_PAGE  # the graded notebook may be at fault
+        jobs = [job for job in desk.jobs(student, arrival.student) if spoiled or not desk.is_graded(job)]
         if not jobs:  # by 'autograder grade', or by a run that could not make the page
             row = Row.of(arrival, "graded", ready, graded=self._service._now())
             self._journal.enter(row)
@@ -623,7 +736,9 @@ class _Session:
 
     def _tell_of(self, name: str, problem: str) -> None:
         """Say once why something that the database cannot hold is not graded."""
-        line = f"{printable(name)}: not graded, {problem}"
+        self._tell_once(f"{printable(name)}: not graded, {problem}")
+
+    def _tell_once(self, line: str) -> None:
         if line not in self._service._told:
             self._service._told.add(line)
             self._service._tell(line)

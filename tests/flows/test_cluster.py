@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
+from rich.console import Console
 
 from autograder.course_folder import CourseFolder
-from tests.support.classroom import CRASH, HALF, RIGHT, Classroom, grade_on
+from autograder.watch.run import watch_course
+from tests.support.classroom import CRASH, HALF, MINI, RIGHT, Classroom, grade_on
+from tests.support.exchange import Exchange
 
 KILLS = 20
 ANSWERS = [RIGHT, HALF, {**RIGHT, "essay": "Because."}, CRASH, HALF, {"mean": "1 +"}, RIGHT, {}]
@@ -84,3 +87,20 @@ def test_equal_results_and_twenty_kills(full: Classroom, scheduler: str, tmp_pat
             in_the_middle += 0 < written() < files
     assert run()
     assert in_the_middle
+
+
+def test_what_is_watched_is_graded_on_a_cluster(
+    room: Classroom, scheduler: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One submission that crashes its kernel, and one that is right, each with its page."""
+    exchange = Exchange(room, tmp_path)
+    people = {"ada": RIGHT, "ben": CRASH}
+    for name, answers in people.items():
+        exchange.student(name).submit(answers)
+    watch_course(exchange.course, [MINI], Console(), workers=1, scheduler=scheduler, once=True)
+    said = capsys.readouterr().out
+    assert all(f"{MINI}, {name}: feedback after" in said for name in people)
+    pages = {name: exchange.student(name).fetch() for name in people}
+    assert [len(page) for page in pages.values()] == [1, 1]
+    assert "did not end" in pages["ben"][0]
+    assert exchange.room.scores() == {"ada": 6.0, "ben": 2.0}  # the second exercise is right

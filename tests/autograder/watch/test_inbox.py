@@ -59,6 +59,17 @@ def test_a_zone_that_is_a_number_is_told_and_not_passed_over(exchange: Exchange)
     assert "another assignment" in seen.refused[name]
 
 
+def test_stamps_are_in_order_when_the_clocks_change(exchange: Exchange) -> None:
+    exchange.course.config.Exchange.timezone = "Europe/Berlin"
+    put(exchange, f"ada+{MINI}+2027-10-31 02:50:00.000000 CEST+x", *WHOLE)
+    put(exchange, f"ada+{MINI}+2027-10-31 02:10:00.000000 CET+x", *WHOLE)
+    seen = Inbox(exchange.course, [MINI]).look(set()).arrived
+    assert [str(each.stamp) for each in sorted(seen, key=lambda each: each.stamp)] == [
+        "2027-10-31 00:50:00",
+        "2027-10-31 01:10:00",
+    ]
+
+
 def test_what_is_being_written_is_waited_for(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     inbox = Inbox(exchange.course, [MINI])
     folder = put(exchange, f"ada+{MINI}+{AT}+x", mode=0o755)

@@ -5,20 +5,26 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import unicodedata
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 
 from autograder.batch.run import how_configured
 from autograder.errors import UserError
 from autograder.lock import alone
+from autograder.publish.notebooks import generate_assignment
+from autograder.reports.feedback import write_feedback
 from autograder.room.errors import SandboxUnavailable
 from autograder.watch import service as module
 from autograder.watch.journal import Row
 from autograder.watch.policy import NOT_THE_GRADE
-from tests.support.classroom import CRASH, HALF, MINI, RIGHT, Inline
+from tests.support.classroom import CRASH, HALF, MINI, RIGHT, TEST_DOUBLE, Inline, mini_notebook
 from tests.support.exchange import Exchange
 
 WRONG = {**RIGHT, "double": "def double(x):\n    return 7\n"}
@@ -29,6 +35,12 @@ def due(exchange: Exchange, hours: float) -> None:
     with exchange.room.gradebook() as gradebook:
         gradebook.find_assignment(MINI).duedate = module.utc_now() + timedelta(hours=hours)
         gradebook.db.commit()
+
+
+def release_by_hand(exchange: Exchange) -> None:
+    """Run `nbgrader release_feedback`."""
+    directory = CourseDirectory(config=exchange.course.config, root=str(exchange.course.root), assignment_id=MINI)
+    ExchangeReleaseFeedback(coursedir=directory, config=exchange.course.config).start()
 
 
 def test_a_student_submits_mends_and_submits_again(exchange: Exchange) -> None:
@@ -154,6 +166,62 @@ def test_where_the_last_in_time_counts_a_late_one_is_not_collected(exchange: Exc
     assert exchange.room.scores()["ada"] == 6.0
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_who_got_more_time_is_not_late(exchange: Exchange, before: bool) -> None:
+    """Whether the extension was entered before the late submission or after."""
+    exchange.course.config.ExchangeCollect.before_duedate = True
+    ada = exchange.student("ada")
+    ada.submit(WRONG)
+    exchange.watch_once()
+    due(exchange, -1 / 3600)
+    late = ada.submit(RIGHT)
+    if not before:
+        assert [row.state for row in exchange.watch_once()] == ["refused"]
+    with exchange.room.gradebook() as gradebook:
+        gradebook.grant_extension(MINI, "ada", hours=5)
+    assert [(row.submission, row.state) for row in exchange.watch_once()] == [(late, "released")]
+    assert exchange.room.scores() == {"ada": 6.0}
+
+
+def test_when_the_date_passes_new_submissions_do_not_wait_behind_the_pages_of_the_class(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autograder.watch import desk
+
+    due(exchange, 5)
+    class_of = ["ada", "ben", "cleo"]
+    for name in class_of:
+        exchange.student(name).submit(HALF)
+    exchange.watch_once()
+    due(exchange, -1)
+    made: list[str] = []
+    write = desk.Pages.write
+
+    def written(self: desk.Pages, student: str, *more: object) -> str:
+        if not made:  # the first of the class is under way
+            exchange.student("dan").submit(RIGHT)
+        made.append(student)
+        return write(self, student, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desk.Pages, "write", written)
+    exchange.watch_once()
+    assert made[1] == "dan"
+    assert sorted([made[0], *made[2:]]) == class_of
+    assert all(NOT_THE_GRADE not in exchange.student(name).fetch()[0] for name in [*class_of, "dan"])
+
+
+def test_a_status_that_cannot_be_written_holds_up_nobody(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SHOW_SECONDS", -1.0)
+    exchange.student("ada").submit(RIGHT)
+    told: list[str] = []
+
+    def full(*shown: object) -> None:
+        raise UserError("reports/watch.html cannot be written: no space left on the disk.")
+
+    assert [row.state for row in exchange.watch_once(tell=told.append, show=full)] == ["released"]
+    assert told == ["the status cannot be shown: reports/watch.html cannot be written: no space left on the disk."]
+
+
 def test_an_extension_is_the_students_own_due_date(exchange: Exchange) -> None:
     due(exchange, 5)
     for name in ("ada", "ben"):
@@ -224,6 +292,111 @@ def test_what_was_collected_and_graded_by_hand_only_gets_its_page(exchange: Exch
     assert len(ada.fetch()) == 1
 
 
+def test_what_had_a_grade_and_feedback_before_the_first_start_is_left_alone(exchange: Exchange) -> None:
+    """In the middle of a term: a person has collected, graded and released, and only what came since is done."""
+    people = {name: exchange.student(name) for name in ("ada", "ben", "cleo")}
+    for name, student in people.items():
+        student.submit(WRONG)
+        last = student.submit(HALF)
+        if name != "cleo":  # hers came later
+            shutil.copytree(exchange.inbound / last, exchange.room.folder(name))
+    exchange.room.grade()
+    write_feedback(exchange.course, MINI, None, print)
+    release_by_hand(exchange)
+    due(exchange, -24 * 60)
+    newer = people["ben"].submit(RIGHT)
+    before = people["ada"].fetch()
+    told: list[str] = []
+    assert {(row.student, row.state) for row in exchange.watch_once(tell=told.append)} == {
+        ("ben", "released"),
+        ("cleo", "replaced"),
+        ("cleo", "released"),
+    }
+    [line] = told
+    assert line.startswith("left as they are: 2 submissions that have a grade and feedback already (mini 2)")
+    assert people["ada"].fetch() == before
+    assert {(row.student, row.state) for row in exchange.rows() if row.submission < newer or row.student != "ben"} == {
+        (name, state) for name in people for state in ("replaced", "released" if name == "cleo" else "left")
+    }
+    assert exchange.watch_once(tell=told.append) == []
+    assert told == [line]
+
+
+def test_a_grade_without_its_page_or_of_an_earlier_submission_is_not_left_alone(exchange: Exchange) -> None:
+    """As after a gradebook was restored from a backup: the exchange has pages that it knows nothing of."""
+    ada = exchange.student("ada")
+    ada.submit(HALF)
+    exchange.watch_once()
+    database = exchange.course.root / "gradebook.db"
+    backup = database.read_bytes()
+    last = ada.submit(RIGHT)
+    exchange.watch_once()
+    database.write_bytes(backup)
+    assert [(row.submission, row.state) for row in exchange.watch_once()] == [(last, "released")]
+    assert exchange.room.scores() == {"ada": 6.0}
+
+
+@pytest.mark.parametrize("by", ["a new file", "nothing for a while"])
+def test_a_gradebook_that_is_put_back_while_it_is_watched_is_opened_anew(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """What was written to the removed file would be lost, and an empty one in its place would hide the backup."""
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.01)
+    database = exchange.course.root / "gradebook.db"
+    backup = database.with_name("backup.db")
+    shutil.copy(database, backup)
+    told: list[str] = []
+    done: list[str] = []
+
+    def settled(row: Row) -> None:
+        done.append(row.student)
+        if done == ["ada"]:
+            database.unlink()
+            if by == "a new file":
+                backup.rename(database)
+        elif {"ada", "ben"} <= set(done[1:]):
+            service.stop()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        if backup.exists() and line.startswith("waiting: There is no gradebook"):
+            backup.rename(database)
+        elif line == "going on.":
+            exchange.student("ben").submit(RIGHT)
+
+    exchange.student("ada").submit(RIGHT)
+    service = exchange.service(done=settled, tell=tell)
+    service.run()
+    assert told[0] == "waiting: the gradebook has been replaced by another file, which is opened now."
+    assert told[-1] == "going on."
+    assert exchange.room.scores() == {"ada": 6.0, "ben": 6.0}
+
+
+def test_who_is_added_to_the_gradebook_late_need_not_submit_again(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange.course.config.Autograde.create_student = False
+    exchange.student("ada").submit(RIGHT)
+    [row] = exchange.watch_once()
+    assert (row.state, "no such student" in row.note) == ("failed", True)
+    assert exchange.watch_once() == []
+    with exchange.room.gradebook() as gradebook:
+        gradebook.add_student("ada")
+    assert [row.state for row in exchange.watch_once()] == ["released"]
+
+
+def test_a_submission_that_a_person_removes_while_it_waits_holds_up_nobody(exchange: Exchange) -> None:
+    ada, ben = exchange.student("ada"), exchange.student("ben")
+    first, gone = ada.submit(WRONG), ben.submit(RIGHT)
+
+    def done(row: Row) -> None:
+        if row.submission == first:
+            shutil.rmtree(exchange.inbound / gone)
+
+    exchange.service(done=done).run(once=True)
+    assert {row.submission: row.state for row in exchange.rows()} == {first: "released", gone: "refused"}
+
+
 def test_an_older_submission_that_arrives_late_is_not_collected(exchange: Exchange) -> None:
     ada = exchange.student("ada")
     late = ada.submit(WRONG)
@@ -234,6 +407,23 @@ def test_an_older_submission_that_arrives_late_is_not_collected(exchange: Exchan
     hidden.rename(exchange.inbound / late)
     assert [(row.state, row.submission) for row in exchange.watch_once()] == [("replaced", late)]
     assert exchange.room.scores() == {"ada": 6.0}
+
+
+def test_two_spellings_of_one_name_are_one_student_whose_last_submission_counts(exchange: Exchange) -> None:
+    """The gradebook has one id for both, so that a student who also works on a Mac is not there twice."""
+    here, mac = (exchange.student(unicodedata.normalize(form, "müller")) for form in ("NFC", "NFD"))
+    here.submit(WRONG)
+    exchange.watch_once()
+    late = here.submit(HALF)
+    hidden = exchange.inbound.parent / late
+    (exchange.inbound / late).rename(hidden)
+    mac.submit(RIGHT)
+    exchange.watch_once()
+    hidden.rename(exchange.inbound / late)
+    assert [row.state for row in exchange.watch_once()] == ["replaced"]
+    assert exchange.room.scores() == {"müller": 6.0}
+    assert ["double(3) is 7" in page for page in here.fetch()] == [True]
+    assert ["double(3) is 7" in page for page in mac.fetch()] == [False]
 
 
 def test_what_is_no_submission_is_noted_once_and_holds_up_nobody(exchange: Exchange) -> None:
@@ -249,6 +439,22 @@ def test_what_is_no_submission_is_noted_once_and_holds_up_nobody(exchange: Excha
     states = sorted((row.state, row.note) for row in exchange.watch_once())
     assert [state for state, _ in states] == ["refused"] * 4 + ["released"]
     assert exchange.watch_once() == []
+
+
+def test_of_names_that_are_no_submissions_some_are_noted_and_only_while_they_are_there(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_NOTED", 3)
+    for number in range(5):
+        (exchange.inbound / f"ada+{MINI}+soon+{number}").mkdir()
+    told: list[str] = []
+    assert [row.state for row in exchange.watch_once(tell=told.append)] == ["refused"] * 3
+    assert ["no submissions" in line for line in told] == [True]
+    for folder in exchange.inbound.iterdir():
+        folder.rmdir()
+    exchange.student("dan").submit(RIGHT)
+    exchange.watch_once()
+    assert [row.student for row in exchange.rows()] == ["dan"]
 
 
 def test_links_in_a_submission_lead_nowhere(exchange: Exchange, tmp_path: Path) -> None:
@@ -398,6 +604,40 @@ def test_an_assignment_that_is_being_written_holds_up_no_other(exchange: Exchang
     assert told[0].startswith("mini2: not graded, ")
 
 
+def test_notebooks_are_read_anew_only_when_they_have_changed(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An assignment that is edited and released again in the middle of a term is graded by what it is now."""
+    monkeypatch.setattr(module, "REFRESH_SECONDS", 0.0)
+    made: list[str] = []
+
+    class Desk(module.Desk):
+        def __init__(self, *of: object) -> None:
+            super().__init__(*of)  # type: ignore[arg-type]
+            made.append(self.assignment)
+
+    monkeypatch.setattr(module, "Desk", Desk)
+    exchange.student("ada").submit(RIGHT)
+
+    def change() -> None:
+        source = exchange.course.folder("source", MINI) / f"{MINI}.ipynb"
+        nbformat.write(mini_notebook(test_double=TEST_DOUBLE.replace("200", "201")), source)
+        generate_assignment(exchange.course, MINI)
+
+    def done(row: Row) -> None:
+        if row.student == "ada":
+            assert made == [MINI]
+            change()
+            exchange.student("ben").submit(RIGHT)
+        else:
+            service.stop()
+
+    service = exchange.service(done=done)
+    service.run()
+    assert made == [MINI, MINI]
+    assert exchange.room.scores() == {"ada": 6.0, "ben": 4.0}
+
+
 def test_with_no_assignment_that_can_be_used_it_waits(exchange: Exchange) -> None:
     shutil.rmtree(exchange.course.root / "source" / MINI)
     with exchange.room.gradebook() as gradebook:
@@ -406,20 +646,24 @@ def test_with_no_assignment_that_can_be_used_it_waits(exchange: Exchange) -> Non
         exchange.watch_once()
 
 
-def test_a_page_that_cannot_be_made_anew_ends_nothing(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody took the graded notebook away; it is graded again, as after any fault of ours."""
+@pytest.mark.parametrize("spoiled", [True, False])
+def test_a_page_that_cannot_be_made_anew_ends_nothing(exchange: Exchange, spoiled: bool) -> None:
+    """Somebody spoiled a graded notebook or took it away; it is graded again, as after any fault of ours."""
     due(exchange, 5)
     ada, ben = exchange.student("ada"), exchange.student("ben")
     ada.submit(HALF)
     ben.submit(HALF)
     exchange.watch_once()
     shutil.rmtree(exchange.course.folder("autograded", MINI, "ada"))
-    (exchange.course.folder("autograded", MINI, "ada")).mkdir()
-    (exchange.course.folder("autograded", MINI, "ada") / f"{MINI}.ipynb").write_text("{")
+    if spoiled:
+        (exchange.course.folder("autograded", MINI, "ada")).mkdir()
+        (exchange.course.folder("autograded", MINI, "ada") / f"{MINI}.ipynb").write_text("{")
     due(exchange, -1)
     exchange.watch_once()
     assert NOT_THE_GRADE not in ben.fetch()[0]
     assert {(row.student, row.state) for row in exchange.rows()} == {("ada", "failed"), ("ben", "released")}
+    exchange.watch_once()
+    assert NOT_THE_GRADE not in ada.fetch()[0]
 
 
 def test_workers_warm_up_once_and_not_after_each_failure(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
