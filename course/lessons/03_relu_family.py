@@ -204,7 +204,7 @@ table.show()
 #    was given to `callback` is called when the block ends, in whatever way it ends. `try` and `finally` do the same.
 #
 # A hook belongs to the module, not to the place: one ReLU object that is used in several places is seen as one (lesson
-# 07 has that bug), and `F.relu` is no module, so no hook sees it. In `train` mode dropout and batch norm would disturb
+# 07b has that bug), and `F.relu` is no module, so no hook sees it. In `train` mode dropout and batch norm would disturb
 # the count: call `model.eval()` before and put the mode back after.
 
 # %%

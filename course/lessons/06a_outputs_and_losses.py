@@ -110,10 +110,9 @@ whole, negative = (sine**2).mean(), (sine.clamp(max=0) ** 2).mean()
 print(f"mean square of the sine {whole:.4f}, of its negative part alone {negative:.4f}")
 
 # %% [markdown]
-# With softplus at the end the error cannot fall below 0.2194, the last number printed: it misses the whole negative
-# part. ReLU is even worse where its error is the mean square of the whole sine. There the last unit has died and says 0
-# everywhere.
-# The identity, right for the sine, predicts impossible negative values for the positive target.
+# With softplus at the end the error cannot fall below 0.2194, the mean square of the negative part: it misses that part
+# altogether. ReLU is even worse where its error is the mean square of the whole sine. There the last unit has died and says
+# 0 everywhere. The identity, right for the sine, predicts impossible negative values for the positive target.
 
 # %% [markdown] tags=["section:D7", "section:E9"]
 # ### Squared or absolute error?
