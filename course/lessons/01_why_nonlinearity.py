@@ -375,8 +375,8 @@ print(f"XOR: noise has put {crossed.double().mean():.1%} of the held-out points 
 # Without an activation there is one best line, and every start ends near it. On the moons this line is not bad, and
 # that is worth knowing too: try the linear model first. With ReLU or tanh the same layers solve all four. On XOR nobody
 # can reach 100 %: the noise is added after the points have got their class, and it has put 4 % of them on the wrong
-# side. The sigmoid gets 84 to 94 % of the spirals in these 250 steps and needs more of them. That is about speed, not
-# about what it can represent: which activation is *better* in the end, these data cannot tell.
+# side. From some starts the sigmoid gets fewer of the spirals in these 250 steps and needs more of them. That is about
+# speed, not about what it can represent: which activation is *better* in the end, these data cannot tell.
 
 # %% [markdown]
 # ### What the layers do to the plane

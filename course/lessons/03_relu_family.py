@@ -204,7 +204,7 @@ table.show()
 #    was given to `callback` is called when the block ends, in whatever way it ends. `try` and `finally` do the same.
 #
 # A hook belongs to the module, not to the place: one ReLU object that is used in several places is seen as one (lesson
-# 07 has that bug), and `F.relu` is no module, so no hook sees it. In `train` mode dropout and batch norm would disturb
+# 07b has that bug), and `F.relu` is no module, so no hook sees it. In `train` mode dropout and batch norm would disturb
 # the count: call `model.eval()` before and put the mode back after.
 
 # %%
@@ -728,7 +728,7 @@ print("where(x > 0, sqrt(x), 0) has slopes", slope.numpy())
 # ### Your turn: x ln x
 #
 # Each term of an entropy is $x \ln x$, which tends to 0 as $x$ does. Write it so that value and slope are exactly 0 for
-# $x \le 0$, right for tiny $x > 0$ too, and never `nan`.
+# $x \le 0$, right for tiny $x > 0$ too, and never `nan`, for a tensor of any shape.
 
 # %%
 def x_log_x(x):
@@ -745,7 +745,7 @@ def slopes_at(at):
 
 
 above, below = [0.01, 0.5, 1.0, 3.0], [-2.0, -0.5, 0.0]
-checks = Checks("x_log_x", points=5)
+checks = Checks("x_log_x", points=6)
 with checks("right where x is above 0"):
     expect_close(x_log_x(torch.tensor(above)), [p * math.log(p) for p in above], x=above, rtol=1e-5, atol=1e-6)
 with checks("0 elsewhere"):
@@ -757,6 +757,10 @@ with checks("the slope is 0 elsewhere"):
 with checks("right close to 0 too, at 1e-12"):
     expect_close(x_log_x(torch.tensor([1e-12])), [1e-12 * math.log(1e-12)], x=[1e-12], rtol=1e-4)
     expect_close(slopes_at([1e-12]), [1 + math.log(1e-12)], x=[1e-12], rtol=1e-4)
+with checks("a tensor of any shape: each element by itself"):
+    for shape in ((2, 2), (1, 4), ()):
+        x = torch.tensor(above[:math.prod(shape)]).reshape(shape)
+        expect_close(x_log_x(x.clone()), x * torch.log(x), rtol=1e-5, atol=1e-6)
 checks.score()
 
 # %% [markdown]

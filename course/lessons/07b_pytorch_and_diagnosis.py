@@ -313,7 +313,7 @@ mask_guess.compare("nan, nan, nan" if plain[1].isnan().all() else "something els
 # %% [markdown]
 # Softmax subtracts the largest score, and $-\infty - (-\infty)$ is `nan`. One padded row makes *all* weights of a layer
 # `nan` in the next step, since all rows share them. Replacing the `nan` afterwards mends the values and not the
-# gradient of the scores: it is the `where` trap of lesson 03. **The cure,** last line: a large finite number in the
+# gradient of the scores: it is the `where` trap of lesson 03. **The cure,** last row: a large finite number in the
 # mask, and a 0 put over the masked weights after the softmax.
 
 # %% [markdown] tags=["section:D10"]
@@ -504,8 +504,8 @@ table.show()
 #
 # None of these networks "goes nowhere". Each one learns, and each one gets most digits right. That is what makes these
 # faults last: the accuracy alone does not name them, and the optimiser or the data get the blame. The check-up names
-# them. Its columns are those of the table above. Read each one from the first layer to the last. The sound network is
-# patient D: its numbers come first, to compare with.
+# them. Its columns are the quantities listed in *What to inspect*. Read each one from the first layer to the last. The
+# sound network is patient D: its numbers come first, to compare with.
 
 # %%
 layer_table("Patient D, sound, at the start", at_start["D"]).show()
@@ -542,9 +542,9 @@ guess_b.compare(FAULTS["B"].split(":")[0])
 
 # %% [markdown]
 # At the start all is well, but for one column: the update is a sixth of the weights, in one step. After the run about a
-# sixth of all hidden units are dead, ten times as many as in the sound network, and in layers 2 to 4 more than four fifths
-# of the outputs are zeros. The accuracy is a few points below the sound network's: easy to shrug off. **The cure:** a
-# smaller rate, or warm-up. To bring dead units back: Leaky ReLU (lesson 03).
+# sixth of all hidden units are dead, several times as many as in the sound network, and in layers 2 to 4 more than three
+# quarters of the outputs are zeros. The accuracy hardly suffers: easy to shrug off. **The cure:** a smaller rate, or
+# warm-up. To bring dead units back: Leaky ReLU (lesson 03).
 
 # %%
 layer_table("Patient C, at the start", at_start["C"]).show()

@@ -69,7 +69,7 @@ winner_guess.compare({1: "1: the best one wins each time", 2: "2"}.get(winners, 
 
 # %% [markdown]
 # Each run by itself is correct. The conclusion is not, for four reasons:
-# 1. **One seed.** Five of the six win with some seed. The ranges overlap almost entirely.
+# 1. **One seed.** Most of the six win with some seed. The ranges overlap almost entirely.
 # 2. **The task cannot tell.** The class is a linear rule. The network *without* an activation, the last row, has the
 #    highest loss on the points it learned and the highest accuracy on new ones. Nothing has to bend here.
 # 3. **One learning rate for all.** It may suit one function and not another.

@@ -159,3 +159,64 @@ def test_a_setting_switches_it_off(opened: Opened) -> None:
     notebook.press(handle, "ArrowLeft")
     assert notebook.pixels(cell) == first
     assert notebook.problems == []
+
+
+SQUARE = """
+import ipywidgets as widgets
+import numpy as np
+from course.demos.framework.canvas import PixelCanvas
+from course.demos.framework.state import state_of
+place, height = (widgets.IntSlider(0, 0, 20, description=name) for name in ("place", "height"))
+round_ = widgets.Checkbox(False, description="round")
+controls = [place, height, round_]
+canvas = PixelCanvas(label="a square", css_width=8)
+white = np.full((8, 8), 0xFFFFFFFF, dtype=np.uint32)
+
+def of(number):
+    return np.full((8, 8), 0xFF000000 + number, dtype=np.uint32)  # the number is the red of each pixel
+
+def start(ratio):
+    canvas.show(of(100), white, state_of(controls))
+    for number in (1, 2, 6, 12):
+        canvas.keep(of(number), state_of(controls).after(place, number), lambda key: 0.0)
+
+canvas.on_ask = start
+widgets.VBox([canvas, *controls])
+"""
+RED = "canvas => canvas.getContext('2d').getImageData(0, 0, 1, 1).data[0]"
+
+
+def test_the_page_shows_the_nearest_picture_along_one_slider_until_the_kernel_says_more(opened: Opened) -> None:
+    """Here it never does."""
+    notebook, cell = opened("nearest", "", SQUARE)
+    notebook.wait_until_kept(cell, 5)
+    notebook.wait_until_idle()
+    canvas = cell.locator("canvas.demo-figure")
+    place, height = (notebook.slider(cell, name) for name in ("place", "height"))
+
+    def shown(handle: Locator, key: str, times: int = 1) -> list[int]:
+        """What the page shows after each press of the key."""
+        seen = []
+        for _ in range(times):
+            handle.press(key)
+            two_frames(notebook)
+            seen.append(int(canvas.evaluate(RED)))
+        return seen
+
+    assert canvas.evaluate(RED) == 100
+    assert shown(place, "ArrowRight", 3) == [1, 2, 2]
+    place.press("ArrowRight")  # 4 is as far from 2 as from 6
+    # From 9 on nothing is near enough: what was shown stays.
+    assert shown(place, "ArrowRight", 11) == [6, 6, 6, 6, 6, 12, 12, 12, 12, 12, 12]
+    assert shown(place, "ArrowLeft", 3) == [12, 12, 12]
+    # A picture that differs in two controls, or in one that is no slider, is of another state however near it is.
+    assert shown(height, "ArrowRight") == [12]
+    assert shown(place, "ArrowLeft", 6) == [12, 12, 12, 12, 12, 6]
+    assert shown(height, "ArrowLeft") == [6]
+    box = cell.get_by_role("checkbox")
+    box.click()
+    assert shown(place, "ArrowLeft", 4) == [6, 6, 6, 6]
+    box.click()
+    two_frames(notebook)
+    assert canvas.evaluate(RED) == 2
+    assert notebook.problems == []

@@ -15,6 +15,10 @@ const say = (model, message) => {
   } catch {}
 };
 
+// Whether a control's kernel has gone: ipywidgets says so of one that was restarted, JupyterLab closes the way to it too
+// when it has crashed or was shut down. No word beside the picture follows the control any more.
+const cut = ({ comm, comm_live }) => comm_live === false || comm?.jsServicesComm?.isDisposed === true;
+
 // What `pack` of wire.py has packed: gaps before runs of pixels, their lengths, their colours.
 const unpack = async (packed) => {
   const stream = new DecompressionStream("deflate");
@@ -88,6 +92,7 @@ export default () => {
   const put = (view) => {
     if (view.width !== picture.width) view.width = picture.width;
     if (view.height !== picture.height) view.height = picture.height;
+    view.style.display = shown ? "" : "none"; // without a kernel no picture ever comes, and the still stays open
     view.getContext("2d").putImageData(picture, 0, 0); // no image is loaded: the next frame shows it
     view.dataset.kept = kept.size;
   };
@@ -130,7 +135,9 @@ export default () => {
     views.forEach(put);
   };
 
-  const moved = () => show(nearest());
+  const alone = () => [...controls.values()].some(cut);
+  const moved = () => show(alone() ? now : nearest());
+  const left = () => void (alone() && show(now)); // what was shown ahead will not be confirmed
 
   return {
     initialize({ model }) {
@@ -141,6 +148,10 @@ export default () => {
         controls.set(id, control);
         control.on("change:value change:index", moved);
         leave.push(() => control.off("change:value change:index", moved));
+        const status = control.widget_manager?.kernel?.statusChanged;
+        if (!status || controls.size > 1) return;
+        status.connect(left);
+        leave.push(() => status.disconnect(left));
       };
 
       let arrived = 0;

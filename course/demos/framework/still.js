@@ -35,7 +35,7 @@ const foldStills = (view, names) => {
   // Markdown cell anew, cells are moved, or come back into the page when it is scrolled.
   const look = () => {
     cell = view.closest(".jp-Notebook .jp-Cell") ?? cell;
-    if (!cell?.parentElement) return;
+    if (!cell?.parentElement || view.style.display === "none") return; // it has no picture yet
     const now = cellBefore(cell);
     if (now !== before) {
       if (before?.isConnected) unfold(before);
@@ -48,7 +48,7 @@ const foldStills = (view, names) => {
     if (before) changes.observe(before, { childList: true, subtree: true, attributeFilter: ["src"] });
   };
   const changes = new MutationObserver(look);
-  const place = new ResizeObserver(look); // it has a size once it stands in the page
+  const place = new ResizeObserver(look); // it has a size once it stands in the page and has a picture
   place.observe(view);
 
   return () => {

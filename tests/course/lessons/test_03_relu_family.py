@@ -16,12 +16,13 @@ OUTPUTS, EACH, ORDER, CLEAN, MODE, CLEAN_AFTER_FAILURE, ERROR = (
     "leaves no hook behind when the run fails",
     "the error of a run that fails comes out",
 )
-VALUE, ZERO, SLOPE, FLAT, TINY = (
+VALUE, ZERO, SLOPE, FLAT, TINY, SHAPE = (
     "right where x is above 0",
     "0 elsewhere",
     "the slope is 1 + ln x where x is above 0",
     "the slope is 0 elsewhere",
     "right close to 0 too, at 1e-12",
+    "a tensor of any shape: each element by itself",
 )
 
 
@@ -92,7 +93,10 @@ def x_log_x(x):
 def x_log_x(x):
     return torch.where(x > 0, torch.special.xlogy(x.double(), torch.where(x > 0, x, 1).double()), 0)
 """),
-        ("x_log_x", "x_log_x = lambda x: torch.stack([p * p.log() if p > 0 else 0 * p for p in x])"),
+        ("x_log_x", """
+def x_log_x(x):
+    return torch.stack([p * p.log() if p > 0 else 0 * p for p in x.reshape(-1)]).reshape(x.shape)
+"""),
         ("x_log_x", """
 class Entropy(torch.autograd.Function):
     @staticmethod
@@ -154,7 +158,10 @@ def test_other_right_answers_pass(name: str, answer: str) -> None:
         ("x_log_x", ("safe * torch.log(safe)", "torch.nan_to_num(x * torch.log(x))"), {FLAT}),
         ("x_log_x", ("safe * torch.log(safe)", "x * torch.log(x.clamp(min=1e-9))"), {ZERO, FLAT, TINY}),
         ("x_log_x", ("safe * torch.log(safe)", "x * torch.log(x)"), {ZERO, FLAT}),
-        ("x_log_x", ("torch.log(", "torch.log2("), {VALUE, SLOPE, TINY}),
+        ("x_log_x", ("return safe * torch.log(safe)",
+                     "return torch.stack([p * p.log() if p > 0 else 0 * p for p in x])"), {SHAPE}),
+        ("x_log_x", ("return safe * torch.log(safe)", "return (safe * torch.log(safe)).reshape(-1)"), {SHAPE}),
+        ("x_log_x", ("torch.log(", "torch.log2("), {VALUE, SLOPE, TINY, SHAPE}),
         ("x_log_x", ("torch.log(safe)", "torch.log(safe).detach()"), {SLOPE, TINY}),
         ("x_log_x", ("return safe * torch.log(safe)", "return (safe * torch.log(safe)).detach()"), {SLOPE, FLAT, TINY}),
     ],
