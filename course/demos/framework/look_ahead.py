@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from course.demos.framework.pace import LEAST_S, PACE, Pace
-from course.demos.framework.rest import QUIET_S
 from course.demos.framework.steps import LIMIT, steps_ahead
 
 SWITCH = "DRAW_AHEAD"
 """Environment variable; with the value 0 nothing is drawn ahead."""
+
+QUIET_S = 0.04  # how long the demo must have been left alone
 
 
 class LookAhead:

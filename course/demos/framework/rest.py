@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-QUIET_S = 0.04
-"""Seconds after which a demo counts as left alone."""
+REST_S = 0.1
+"""Seconds without a move after which a hand counts as resting: longer than a busy machine takes between two moves."""
 
 
 class Rest:
-    """Calls a function once a demo has been left alone for `QUIET_S` seconds.
+    """Calls a function once a demo has been left alone for `REST_S` seconds.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Rest:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return False
-        self._timer = loop.call_later(QUIET_S, self._call)
+        self._timer = loop.call_later(REST_S, self._call)
         return True
 
     def stop(self) -> None:

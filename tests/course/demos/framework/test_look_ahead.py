@@ -165,7 +165,12 @@ def test_what_the_page_keeps_is_drawn_once_the_slider_rests(monkeypatch: pytest.
     demo, fresh = DEMOS["dip"](), DEMOS["dip"]()
     page = StubPage.of(demo)
     slider, refresh, drawn = demo.controls["level"], demo.canvas.refresh, list[float]()
-    monkeypatch.setattr(demo.canvas, "refresh", lambda: drawn.append(slider.value) or refresh())
+
+    def draw() -> None:
+        drawn.append(slider.value)
+        refresh()
+
+    monkeypatch.setattr(demo.canvas, "refresh", draw)
     values = [slider.value + number * slider.step for number in range(1, 5)]
 
     async def move() -> None:

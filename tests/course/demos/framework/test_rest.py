@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from course.demos.framework.rest import QUIET_S, Rest
+from course.demos.framework.rest import REST_S, Rest
 
 
 def test_it_calls_once_after_the_last_start() -> None:
@@ -18,8 +18,8 @@ def test_it_calls_once_after_the_last_start() -> None:
         assert rest.start()
         while not calls:
             await asyncio.sleep(0.001)
-        await asyncio.sleep(2 * QUIET_S)
-        assert [at >= last + QUIET_S for at in calls] == [True]
+        await asyncio.sleep(2 * REST_S)
+        assert [at >= last + REST_S for at in calls] == [True]
 
     asyncio.run(move())
 
@@ -32,7 +32,7 @@ def test_it_can_be_stopped() -> None:
         rest.stop()
         rest.start()
         rest.stop()
-        await asyncio.sleep(2 * QUIET_S)
+        await asyncio.sleep(2 * REST_S)
 
     asyncio.run(move())
     assert calls == []
