@@ -18,7 +18,7 @@ from benchmarks.grading import ASSIGNMENT, CATALOGUE
 from benchmarks.honest import make_course
 from benchmarks.measure import measure
 from benchmarks.pages import ROOT, mark
-from benchmarks.tables import Section, machine, verdict
+from benchmarks.tables import Section, compared, machine
 
 ROUNDS, NEIGHBOURS = 5, 8
 GOAL = 2.0
@@ -79,13 +79,8 @@ def measure_fair_share(course: CourseFolder, console: Console) -> dict[str, Any]
 
 def fair_share_sections(result: dict[str, Any]) -> list[Section]:
     """Return the table."""
-    rows = [
-        (NAMES[kind], f"{statistics.median(found):.3f}", ", ".join(f"{each:.3f}" for each in found))
-        for kind, found in sorted(result["seconds"].items(), reverse=True)
-    ]
-    ratio = result["ratio"]
-    rows.append(("second / first", f"{ratio:.2f}", f"at most {GOAL:g}: {verdict(ratio, GOAL, 'at most')}"))
-    return [Section("Wall seconds of the neighbour", ("beside", "median", "each round"), rows)]
+    seconds = {name: result["seconds"][kind] for kind, name in NAMES.items()}
+    return [compared("Wall seconds of the neighbour", "beside", seconds, result["ratio"], GOAL, digits=3)]
 
 
 def fair_share_page(result: dict[str, Any]) -> str:

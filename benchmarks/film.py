@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from playwright.sync_api import Locator
 
+from benchmarks.shown import WATCH
+
 FRAME_S = 1 / 60
 """Seconds between two events of a mouse, as browsers report them."""
 
@@ -121,49 +123,13 @@ def hold(handle: Locator, seconds: float, step: float, high: float, per_second: 
     keyboard.up(key)
 
 
-# As in `stopwatch.py`: once something has been put on the canvas, or an image has been loaded, the next frame's picture
-# is copied in the frame, and compared once the frame has been rendered.
-_START = """output => {
-  const copy = document.createElement('canvas');
-  const context = copy.getContext('2d', {willReadFrequently: true});
-  const take = () => {
-    const shown = output.querySelector('canvas, img');
-    copy.width = shown.naturalWidth ?? shown.width;
-    copy.height = shown.naturalHeight ?? shown.height;
-    context.drawImage(shown, 0, 0);
-  };
-  const pixels = () => new Uint32Array(context.getImageData(0, 0, copy.width, copy.height).data.buffer);
-  take();
-  let last = pixels();
+_START = f"""output => {{
+  const watch = {WATCH};
   const times = [];
-  const rendered = new MessageChannel();
-  rendered.port1.onmessage = () => {
-    const at = performance.now(), now = pixels();
-    if (now.length === last.length && now.every((pixel, i) => pixel === last[i])) return;
-    last = now;
-    times.push(at);
-  };
-  let waits = false;
-  const frame = () => { waits = false; take(); rendered.port2.postMessage(null); };
-  const drawn = () => { if (!waits) requestAnimationFrame(frame); waits = true; };
-  const seen = new WeakSet(output.querySelectorAll('img'));
-  const observer = new MutationObserver(() => {
-    for (const image of output.querySelectorAll('img')) {
-      if (seen.has(image)) continue;
-      seen.add(image);
-      image.complete ? drawn() : image.addEventListener('load', drawn, {once: true});
-    }
-  });
-  observer.observe(output, {childList: true, subtree: true});
-  const target = output.querySelector('canvas')?.getContext('2d') ?? {};
-  target.putImageData = function (...values) {
-    CanvasRenderingContext2D.prototype.putImageData.apply(this, values);
-    drawn();
-  };
-  window.film = () => {
-    observer.disconnect();
-    delete target.putImageData;
+  const stop = watch(output, at => times.push(at));
+  window.film = () => {{
+    stop();
     return [performance.now(), times];
-  };
+  }};
   return performance.now();
-}"""
+}}"""

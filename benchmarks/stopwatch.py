@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator
 
+from benchmarks.shown import WATCH
+
 
 @dataclass(frozen=True)
 class Lap:
@@ -57,62 +59,30 @@ def time_key(target: Locator, key: str, output: Locator, limit_ms: int = 20_000)
     return Lap(sent - pressed, received - sent, shown - received)
 
 
-# Nothing is watched while the kernel works, because that would slow down what is measured. Once something has been
-# put on the canvas, or an image has been loaded, the next frame's picture is copied in the frame and compared after
-# the frame has been rendered. All times are of one clock, performance.now(), as is the timeStamp of the key event.
-_ARM = """(output, limit) => {
-  const copy = document.createElement('canvas');
-  const context = copy.getContext('2d', {willReadFrequently: true});
-  const take = () => {
-    const shown = output.querySelector('canvas, img');
-    copy.width = shown.naturalWidth ?? shown.width;
-    copy.height = shown.naturalHeight ?? shown.height;
-    context.drawImage(shown, 0, 0);
-  };
-  const pixels = () => new Uint32Array(context.getImageData(0, 0, copy.width, copy.height).data.buffer);
-  take();
-  const before = pixels();
-  const differs = now => now.length !== before.length || now.some((pixel, i) => pixel !== before[i]);
-
+# All times are of one clock, performance.now(), as is the timeStamp of the key event.
+_ARM = f"""(output, limit) => {{
+  const watch = {WATCH};
   let pressed, sent, received, ahead;
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-  const note = (_, {direction, msg}) => {
+  const note = (_, {{direction, msg}}) => {{
     if (direction === 'send') sent ??= performance.now();
     else if (msg.content.data?.content?.ahead) return;
     else if (msg.buffers?.length || msg.header.msg_type === 'display_data') received ??= performance.now();
-  };
-  document.addEventListener('keydown', event => {
+  }};
+  document.addEventListener('keydown', event => {{
     pressed = event.timeStamp;
     kernel.anyMessage.connect(note);
-  }, {capture: true, once: true});
+  }}, {{capture: true, once: true}});
 
-  window.stopwatch = new Promise(resolve => {
-    const rendered = new MessageChannel();
-    const frame = () => { take(); rendered.port2.postMessage(null); };
-    const drawn = () => { ahead ??= received === undefined; requestAnimationFrame(frame); };
-    const old = output.querySelector('img');
-    const observer = new MutationObserver(() => {
-      const image = output.querySelector('img');
-      if (image && image !== old) image.addEventListener('load', drawn, {once: true});
-    });
-    observer.observe(output, {childList: true, subtree: true});
-    const target = output.querySelector('canvas')?.getContext('2d') ?? {};
-    target.putImageData = function (...values) {
-      CanvasRenderingContext2D.prototype.putImageData.apply(this, values);
-      drawn();
-    };
-    const end = result => {
-      observer.disconnect();
-      delete target.putImageData;
+  window.stopwatch = new Promise(resolve => {{
+    const end = result => {{
+      stop();
+      clearTimeout(giveUp);
       kernel.anyMessage.disconnect(note);
       resolve(result);
-    };
+    }};
     const giveUp = setTimeout(end, limit, null);
-    rendered.port1.onmessage = () => {
-      const now = performance.now();
-      if (!differs(pixels())) return;
-      clearTimeout(giveUp);
-      end([pressed, sent, ahead ? null : received, now]);
-    };
-  });
-}"""
+    const changed = at => end([pressed, sent, ahead ? null : received, at]);
+    const stop = watch(output, changed, () => {{ ahead ??= received === undefined; }});
+  }});
+}}"""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+import statistics
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -35,6 +36,30 @@ class Section:
 def verdict(value: float, goal: float, direction: str) -> str:
     """Tell whether a value is "at least" or "at most" its goal, in a word."""
     return "reached" if (value >= goal if direction == "at least" else value <= goal) else "missed"
+
+
+def compared(
+    heading: str, kind: str, seconds: Mapping[str, Sequence[float]], ratio: float, goal: float, *, digits: int
+) -> Section:
+    """Return the table of two kinds of runs, measured in turn, of which the second is to take little more time.
+
+    Parameters
+    ----------
+    heading, kind : str
+        Of the table, and of its first column.
+    seconds : mapping
+        Those of each round, by the name of the kind.
+    ratio, goal : float
+        Of the medians, second to first; and the most that it may be.
+    digits : int
+        Those of a second that are shown; the ratio has three.
+    """
+    rows = [
+        (name, f"{statistics.median(found):.{digits}f}", ", ".join(f"{each:.{digits}f}" for each in found))
+        for name, found in seconds.items()
+    ]
+    rows.append(("second / first", f"{ratio:.3f}", f"at most {goal:g}: {verdict(ratio, goal, 'at most')}"))
+    return Section(heading, (kind, "median", "each round"), rows)
 
 
 def machine() -> dict[str, str | int | None]:

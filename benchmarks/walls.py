@@ -17,7 +17,7 @@ from benchmarks.grading import CATALOGUE
 from benchmarks.honest import make_course
 from benchmarks.measure import measure
 from benchmarks.pages import ROOT, mark
-from benchmarks.tables import Section, machine, verdict
+from benchmarks.tables import Section, compared, machine
 
 ASSIGNMENT = "ps1_from_scratch"
 ROUNDS = 5
@@ -84,13 +84,8 @@ def measure_walls(course: CourseFolder, console: Console, *, students: int) -> d
 
 def walls_sections(result: dict[str, Any]) -> list[Section]:
     """Return the table."""
-    rows = [
-        (name, f"{statistics.median(found):.2f}", ", ".join(f"{each:.2f}" for each in found))
-        for name, found in result["seconds"].items()
-    ]
-    ratio = result["ratio"]
-    rows.append(("second / first", f"{ratio:.3f}", f"at most {GOAL}: {verdict(ratio, GOAL, 'at most')}"))
-    return [Section("Wall seconds of the whole command", ("wall", "median", "each round"), rows)]
+    heading = "Wall seconds of the whole command"
+    return [compared(heading, "wall", result["seconds"], result["ratio"], GOAL, digits=2)]
 
 
 def walls_page(result: dict[str, Any]) -> str:

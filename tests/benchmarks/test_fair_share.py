@@ -28,7 +28,7 @@ def test_the_page_says_whether_the_goal_is_reached(result: dict[str, Any]) -> No
     page = fair_share.fair_share_page(result)
     assert "| an honest submission | 0.200 | 0.200, 0.300, 0.200 |" in page
     assert "| one with 64 busy processes | 0.300 | 0.900, 0.300, 0.300 |" in page
-    assert "| second / first | 1.50 | at most 2: reached |" in page
+    assert "| second / first | 1.500 | at most 2: reached |" in page
     assert "missed" in fair_share.fair_share_page(result | {"ratio": 2.1})
     assert "rooms run below the grader" in page
 

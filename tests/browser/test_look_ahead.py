@@ -95,6 +95,49 @@ def test_a_drag_plays_what_was_drawn_ahead_without_the_kernel(course_copy: Path,
     assert notebook.problems == []
 
 
+# Pictures are unpacked only when the test says so; other responses than theirs come from somewhere.
+GATE = """() => {
+  const real = Response.prototype.arrayBuffer, waiting = [];
+  Response.prototype.arrayBuffer = async function () {
+    if (!this.url) await new Promise(go => waiting.push(go));
+    return real.call(this);
+  };
+  window.unpackOne = async () => {
+    while (!waiting.length) await new Promise(requestAnimationFrame);
+    waiting.shift()();
+  };
+  window.unpackAll = () => {
+    Response.prototype.arrayBuffer = real;
+    waiting.forEach(go => go());
+  };
+  window.unpacking = () => waiting.length;
+}"""
+
+
+def test_a_hand_that_is_faster_than_the_page_sees_pictures_go_by(course_copy: Path, opened: Opened) -> None:
+    notebook, cell = opened("faster", "", "Dip()")
+    handle, page = notebook.slider(cell, "output level"), notebook.page
+    handle.scroll_into_view_if_needed()
+    notebook.wait_until_kept(cell, 20)
+    notebook.wait_until_idle()
+    before = notebook.pixels(cell)
+    with stopped(course_copy):
+        page.evaluate(GATE)
+        for _ in range(3):
+            handle.press("ArrowRight")
+        page.evaluate("window.unpackOne()")
+        page.wait_for_function("window.unpacking() > 0")  # the next one
+        passed = notebook.pixels(cell)
+        assert passed != before
+        assert page.evaluate("window.unpacking()") == 1, "the second one is left out"
+        page.evaluate("window.unpackAll()")
+        while (last := notebook.pixels(cell)) == passed:
+            two_frames(notebook)
+    notebook.wait_until_idle()
+    assert notebook.pixels(cell) == last
+    assert notebook.problems == []
+
+
 def test_another_control_moved_meanwhile_never_shows_a_picture_of_the_other_state(
     course_copy: Path, opened: Opened
 ) -> None:

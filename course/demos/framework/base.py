@@ -15,6 +15,7 @@ from course import style
 from course.demos.framework.canvas import LiveCanvas
 from course.demos.framework.controls import line_up, row
 from course.demos.framework.look_ahead import LookAhead, plan_ahead
+from course.demos.framework.rest import Rest
 from course.demos.framework.state import SLIDERS, State, state_of
 from course.widgets.markup import WIDE, alert, bundle, inline, typeset
 
@@ -27,7 +28,8 @@ class Demo(ABC):
     """A widget demo. Display it as the last line of a cell.
 
     Between two changes it draws ahead what its sliders would show, the next steps first, so that the page can show them
-    in the frame after a key press or while a slider is dragged, before the kernel has heard of it.
+    in the frame after a key press or while a slider is dragged, before the kernel has heard of it. What the page has is
+    not drawn while a slider moves: the words follow each value, the kernel's own picture comes once the slider rests.
 
     A subclass computes with plain functions of its module and implements four methods:
 
@@ -69,6 +71,7 @@ class Demo(ABC):
         self.canvas.state = self._state
         page = self.canvas.widget
         self.ahead = LookAhead(self._draw_ahead, lambda: page.clear)
+        self._rest = Rest(self._settle)
         page.on_near, page.on_got = self._look_ahead, self.ahead.go_on
         page.on_seen = lambda: self._look_ahead(first=False)
         self.words = widgets.HTML(layout=WIDE)
@@ -135,6 +138,7 @@ class Demo(ABC):
             if not self._listening:
                 return
             self.ahead.stop()
+            self._rest.stop()
             if not self._follow(change):
                 self.canvas.widget.forget()
             self._listening = False  # `update` may move limits of controls, which changes values
@@ -208,11 +212,20 @@ class Demo(ABC):
             self.canvas.widget.stay(self._state())
         else:
             self.error = ""
-            self.canvas.refresh()  # first of all: it is what the hand on the slider waits for
+            if not (self.canvas.widget.recall(self._state()) and self._rest.start()):
+                self.canvas.refresh()  # before the words: it is what the hand on the slider waits for
             readout, alt_text = self.describe()
             self.readout = readout if self.shows_code else typeset(readout)
             self.alt_text = typeset(alt_text)
         self.words.value = _words(self.error, self.readout, self.alt_text)
+
+    def _settle(self) -> None:
+        """Draw what the page has shown by itself, unless another control has been moved that waits for its turn."""
+        with self._lock:
+            recalled = self.canvas.widget.recalled
+            if recalled is not None and recalled.key == self._state().key:
+                with style.settings():
+                    self.canvas.refresh()
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the widget, and for readers without a kernel a still picture and the same facts as text."""

@@ -58,6 +58,8 @@ class PixelCanvas(anywidget.AnyWidget):
         Whether the widget is in sight in a page.
     kept : Kept
         What the page keeps.
+    recalled : State or None
+        The state of which the page shows a picture by itself, if the kernel has not said so yet.
     on_ask : callable
         Called with the number of device pixels in a CSS pixel when a page asks. It must call `show`.
     on_near : callable
@@ -83,7 +85,8 @@ class PixelCanvas(anywidget.AnyWidget):
         self.asked = self.seen = False
         self.kept = Kept()
         self._still: NDArray[np.uint32] | None = None  # as the page has it
-        self._now: Picture | None = None  # what the kernel has had the page show last
+        self._now: Picture | None = None  # what the page was to show last, whether the kernel has said so or not
+        self.recalled: State | None = None
         self._rank: Callable[[Any], float] = lambda _: 0.0
         self._numbers = count(1)
         self._under_way = 0
@@ -111,6 +114,7 @@ class PixelCanvas(anywidget.AnyWidget):
         """
         if not self.asked:
             return
+        self.recalled = None
         if still is not self._still:
             if self._still is None or not np.array_equal(still, self._still):
                 self.kept.clear()
@@ -164,13 +168,24 @@ class PixelCanvas(anywidget.AnyWidget):
         self._tell({"ahead": picture.number}, state, dropped, packed)
         return True
 
+    def recall(self, state: State) -> bool:
+        """Return whether the page keeps a picture of this state, and so shows it without being told."""
+        held = self.kept.get(state.key) if self.asked else None
+        if held is None:
+            return False
+        self._now, self.recalled = held, state
+        return True
+
     def stay(self, state: State) -> None:
         """Have the page stay with the last picture in this state of the controls, of which there is none."""
+        self.recalled = None
         if self._now is not None and self.asked:
             self._tell({"now": self._now.number}, state)
 
     def forget(self) -> None:
         """Have the page drop all pictures but the one that it shows: what they show is no longer so."""
+        if self.recalled is not None:
+            self.stay(self.recalled)
         if len(self.kept):
             self.kept.clear()
             self.send({"forget": True})
@@ -186,7 +201,7 @@ class PixelCanvas(anywidget.AnyWidget):
 
     def _hear(self, _: object, message: dict[str, Any], __: object) -> None:
         if "ratio" in message:
-            self.asked, self._still, self._now, self._under_way = True, None, None, 0
+            self.asked, self._still, self._now, self.recalled, self._under_way = True, None, None, None, 0
             self.kept.clear()
             self.on_ask(float(min(max(message["ratio"], 1), SHARPEST)))
             self.on_seen()

@@ -74,7 +74,9 @@ export default () => {
   let now = null; // what the kernel had shown last
   let shown = null;
   let watch = () => () => {};
-  let turn = 0; // counts what has been chosen to be shown; the last one counts
+  let wanted = null; // to be shown next
+  let works = false; // whether a picture is being unpacked
+  let turn = 0; // counts how often what was wanted has become void
 
   const paint = (runs) => {
     const pixels = new Uint32Array(picture.data.buffer);
@@ -124,15 +126,31 @@ export default () => {
     return found;
   };
 
+  const drop = () => {
+    wanted = null;
+    turn++;
+  };
+
+  // One picture at a time, then the one that is wanted by then. A hand may be faster than pictures are unpacked: what it
+  // has passed is shown all the same, or nothing would move until it rests.
   const show = async (chosen) => {
-    const mine = ++turn;
-    if (!chosen || chosen.packed === shown?.packed) return;
-    const runs = await unpack(chosen.packed);
-    if (mine !== turn) return;
-    paint(still);
-    paint(runs);
-    shown = chosen;
-    views.forEach(put);
+    if (!chosen) return drop();
+    wanted = chosen;
+    if (works) return;
+    works = true;
+    try {
+      while (wanted && wanted.packed !== shown?.packed) {
+        const [next, mine] = [wanted, turn];
+        const runs = await unpack(next.packed);
+        if (mine !== turn || (next !== wanted && apart(next.state) === Infinity)) continue;
+        paint(still);
+        paint(runs);
+        shown = next;
+        views.forEach(put);
+      }
+    } finally {
+      works = false;
+    }
   };
 
   const alone = () => [...controls.values()].some(cut);
@@ -160,7 +178,7 @@ export default () => {
           const runs = await unpack(bytes(buffer));
           kept.clear();
           [still, now, shown] = [runs, null, null];
-          turn++;
+          drop();
           const [width, height] = message.still;
           if (picture.width !== width || picture.height !== height) picture = new ImageData(width, height);
           return;
@@ -168,6 +186,7 @@ export default () => {
         if (message.forget) {
           kept.clear();
           turn++;
+          show(wanted?.packed === now?.packed ? now : null);
           return;
         }
         for (const number of message.drop) kept.delete(number);
@@ -178,8 +197,11 @@ export default () => {
         await Promise.allSettled(Object.keys(got.state).map(follow));
         if (message.now) {
           now = got;
-          await show(nearest() ?? now);
-        } else if (++arrived % CONFIRMED === 0) say(model, { got: CONFIRMED });
+          show(nearest() ?? now);
+        } else {
+          if (apart(got.state) === 0) show(got); // the hand was faster than the network
+          if (++arrived % CONFIRMED === 0) say(model, { got: CONFIRMED });
+        }
         views.forEach((view) => (view.dataset.kept = kept.size));
       };
 

@@ -161,6 +161,57 @@ def test_a_move_keeps_what_is_still_true_and_draws_nothing_twice() -> None:
     assert len({round(state, 6) for state in states}) == len(states)
 
 
+def test_what_the_page_keeps_is_drawn_once_the_slider_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    demo, fresh = DEMOS["dip"](), DEMOS["dip"]()
+    page = StubPage.of(demo)
+    slider, refresh, drawn = demo.controls["level"], demo.canvas.refresh, list[float]()
+
+    def draw() -> None:
+        drawn.append(slider.value)
+        refresh()
+
+    monkeypatch.setattr(demo.canvas, "refresh", draw)
+    values = [slider.value + number * slider.step for number in range(1, 5)]
+
+    async def move() -> None:
+        page.say(near=True)
+        while len(page.ahead) < 2 * len(values):
+            await asyncio.sleep(0.005)
+        before, words = page.pictures, set()
+        for slider.value in values:
+            words.add(demo.words.value)
+        assert len(words) == len(values), "the words keep in step"
+        assert (drawn, page.pictures) == ([], before)
+        while not drawn:
+            await asyncio.sleep(0.005)
+        demo.ahead.stop()
+        assert page.pictures == before + 1
+
+    asyncio.run(move())
+    assert drawn == values[-1:]
+    fresh.controls["level"].value = values[-1]
+    np.testing.assert_array_equal(page.picture, fresh.canvas.pixels())
+
+
+def test_what_the_page_showed_by_itself_stays_when_the_next_input_is_bad() -> None:
+    demo = DEMOS["activation_explorer"]()
+    page = StubPage.of(demo)
+    slider = demo.controls["x"]
+
+    async def move() -> None:
+        page.say(near=True)
+        while not page.ahead:
+            await asyncio.sleep(0.005)
+        sent = page.ahead[0]
+        shown = page.shows(sent)
+        slider.value = sent.state[slider.model_id]
+        demo.controls["low"].value = 99.0
+        assert demo.error
+        np.testing.assert_array_equal(page.picture, shown)
+
+    asyncio.run(move())
+
+
 @pytest.mark.parametrize("change", ["menu", "set", "train"])
 def test_any_other_change_makes_void_what_was_drawn(change: str) -> None:
     demo: Any = DEMOS["dead_neurons" if change == "train" else "one_neuron"]()
