@@ -134,10 +134,16 @@ def _with_replaced(found: CellVerdict, namespace: Namespace) -> CellVerdict:
 
 
 def imported_by(source: SourceNotebook) -> list[str]:
-    """Return the modules that a notebook's locked cells import, in their order; of `from a import b` it is `a`."""
+    """Return the modules that grading a notebook's locked cells imports, in their order.
+
+    Those that the cells name (of `from a import b` it is `a`), and what draws a figure again where a cell asks for it:
+    it brings Matplotlib, which each submission's own process would import once more.
+    """
     found: dict[str, None] = {}
     for cell in source.cells:
         if cell.cell_type == "code" and cell.locked:
+            if ".drawn_again(" in cell.source:
+                found["autograder.examiner.redrawn"] = None
             with contextlib.suppress(SyntaxError):  # running it says so
                 for node in ast.walk(parse(cell.source, cell.name)):
                     if isinstance(node, ast.Import):

@@ -20,10 +20,11 @@ from autograder.examiner.sourcecells import source_notebooks
 from autograder.gradebook import open_gradebook
 from autograder.practice.sample_class import HARMFUL, enter_names, make_sample_class
 from autograder.publish.notebooks import build_notebooks, generate_assignment
-from autograder.reports.class_report import what_failed, write_report
+from autograder.reports.class_report import what_failed
 from autograder.reports.export import export_grades
 from autograder.reports.feedback import write_feedback
-from autograder.reports.overview import write_overview
+from autograder.reports.overview import write_all
+from autograder.reports.report_files import page_path
 from autograder.reports.results import read_results
 from autograder.room.errors import SandboxUnavailable
 
@@ -34,14 +35,14 @@ _PLAN = """\
 Two to five minutes on two idle cores, up to ten on a busy machine, all in {folder}; your gradebook is left alone.
   1. Release: the student notebooks of each assignment, {assignments} in all
   2. Sample class: {students} invented students hand in
-  3. Grade, assignment by assignment; this takes most of the time, most of all where an endless loop has to be stopped
-  4. After each assignment: feedback for each student, a table and the class report"""
+  3. Grade, assignment by assignment; this takes most of the time
+  4. Feedback for each student, class reports and their overview, and a table of each assignment"""
 
 CELL_SECONDS = 10.0
-"""After which a cell is stopped here. Each assignment has a student with an endless loop, and 30 s is long to wait."""
+"""After which a cell is stopped here. One student in thirty has an endless loop, and 30 s is long to wait."""
 
 _SETTINGS = f"""
-# The sample class has an endless loop for each assignment; here they are stopped sooner than in a real class.
+# The sample class has a student with an endless loop; here it is stopped sooner than in a real class.
 c.Examiner.cell_seconds = {CELL_SECONDS}
 """
 
@@ -67,21 +68,21 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
     if not protected:
         absent = "; ".join(sorted(HARMFUL))
         console.print(_NO_WALL.format(absent=absent), markup=False, highlight=False, soft_wrap=True)
-    console.print(f"[bold]1. Release[/bold]: student notebooks in {_short(demo.release)}")
-    for assignment in track(demo.assignments(), "release", console=console):
-        generate_assignment(demo, assignment)
-    made = make_sample_class(
-        demo,
-        course.answers,
-        demo.root / "submitted",
-        students=students,
-        without=() if protected else HARMFUL,
-    )
-    console.print(f"[bold]2. Sample class[/bold]: {len(made)} students hand in")
-    enter_names(demo, made)
     workers = os.cpu_count() or 1
-    preload = _preload(demo)  # the same for all assignments, whose rooms then come from the same processes
-    with lent_executor(workers) as make_executor:
+    with lent_executor(workers) as make_executor:  # which begins to import now, while the class is made
+        console.print(f"[bold]1. Release[/bold]: student notebooks in {_short(demo.release)}")
+        for assignment in track(demo.assignments(), "release", console=console):
+            generate_assignment(demo, assignment)
+        made = make_sample_class(
+            demo,
+            course.answers,
+            demo.root / "submitted",
+            students=students,
+            without=() if protected else HARMFUL,
+        )
+        console.print(f"[bold]2. Sample class[/bold]: {len(made)} students hand in")
+        enter_names(demo, made)
+        preload = _preload(demo)  # the same for all assignments, whose rooms then come from the same processes
         for assignment in demo.assignments():
             console.print(f"[bold]3. Grade[/bold] {assignment}")
             grade_with_progress(
@@ -93,13 +94,15 @@ def run_demo(course: CourseFolder, target: Path, students: int, console: Console
                 make_executor=make_executor,
                 preload=preload,
             )
-            console.print("[bold]4. Feedback, class report[/bold]")
-            with console.status("writing"):
-                write_feedback(demo, assignment, workers=workers)
-                page = write_report(demo, assignment)
-            console.print(_table(demo, assignment))
-            console.print(f"Class report: {_short(page)}", soft_wrap=True)
-    console.print(f"Overview:     {_short(write_overview(demo))}", soft_wrap=True)
+    console.print("[bold]4. Feedback, class reports[/bold]")
+    with console.status("writing"):
+        for assignment in demo.assignments():
+            write_feedback(demo, assignment, workers=workers)
+        *_, overview = write_all(demo, workers=workers)
+    for assignment in demo.assignments():
+        console.print(_table(demo, assignment))
+        console.print(f"Class report: {_short(page_path(demo, assignment, anonymous=False))}", soft_wrap=True)
+    console.print(f"Overview:     {_short(overview)}", soft_wrap=True)
     console.print(f"Feedback:     {_short(demo.root / 'feedback')}", soft_wrap=True)
     console.print(f"Grades:       {_short(export_grades(demo, demo.root / 'grades.csv'))}", soft_wrap=True)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from autograder.examiner.testcells import Namespace, run_given_cell, run_test_cell
+from autograder.examiner.testcells import Namespace, imported_by, run_given_cell, run_test_cell
 from autograder.examiner.verdict import CellVerdict
 from autograder.room.errors import RoomNameError
-from course.handing_in.sourcecells import SourceCell
+from course.handing_in.sourcecells import SourceCell, SourceNotebook
 
 
 class Names:
@@ -97,3 +97,20 @@ def test_names_are_looked_up_here_then_at_the_students() -> None:
 def test_magics_do_nothing_and_what_a_cell_prints_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("%matplotlib inline\nprint('secret')\n3", given="%config x=1\n1 / 0").points == 3
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import numpy as np, math\nfrom course.checks import figures", ["numpy", "math", "course.checks"]),
+        ("def f():\n    from math import pi\n\n\nfrom . import g", ["math"]),
+        ("import json\nchecks.drawn_again(report)", ["autograder.examiner.redrawn", "json"]),
+        ("import", []),
+    ],
+)
+def test_a_worker_imports_what_locked_cells_take(source: str, expected: list[str]) -> None:
+    def cell(*, locked: bool) -> SourceCell:
+        return SourceCell("test", "code", source, "", locked, locked, not locked, False, 1.0)
+
+    assert imported_by(SourceNotebook("ps", "ps", None, (cell(locked=True), cell(locked=True)))) == expected
+    assert imported_by(SourceNotebook("ps", "ps", None, (cell(locked=False),))) == []

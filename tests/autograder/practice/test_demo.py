@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,6 +72,49 @@ def test_it_says_first_what_will_happen(start: Start, tmp_path: Path) -> None:
     assert "2. Sample class: 30 students hand in" in printed
     assert asked["unprotected"] is False
     assert "no wall" not in printed
+
+
+def test_workers_import_while_the_class_is_made(
+    course: CourseFolder, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    for name in ("lent_executor", "generate_assignment", "make_sample_class"):
+        done = getattr(demo, name)
+
+        def told(*given: Any, name: str = name, done: Callable[..., Any] = done, **options: Any) -> Any:
+            happened.append(name)
+            return done(*given, **options)
+
+        monkeypatch.setattr(demo, name, told)
+    start(tmp_path / "demo")
+    assert happened == ["lent_executor", "generate_assignment", "make_sample_class"]
+
+
+def test_reports_are_written_together_when_all_has_been_graded(
+    course: CourseFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(course.source / PS1, course.source / "again")
+    for path in (course.source / "again").glob(f"{PS1}.*"):
+        path.rename(path.with_stem("again"))
+    shutil.copytree(course.answers / PS1, course.answers / "again")
+    happened: list[str] = []
+
+    def all_reports(made: CourseFolder, workers: int) -> list[Path]:
+        happened.append("reports")
+        return [made.root / "reports" / "index.html"]
+
+    monkeypatch.setattr(demo, "grade_with_progress", lambda made, name, *_, **options: happened.append(f"grade {name}"))
+    monkeypatch.setattr(demo, "write_feedback", lambda made, name, workers: happened.append(f"feedback {name}"))
+    monkeypatch.setattr(demo, "write_all", all_reports)
+    monkeypatch.setattr(demo, "read_results", lambda made, name: SimpleNamespace(students=[]))
+    monkeypatch.setattr(demo, "export_grades", lambda made, page: page)
+    demo.run_demo(course, tmp_path / "demo", 30, Console(width=80))
+    names = ["again", PS1]
+    assert happened == [*(f"grade {name}" for name in names), *(f"feedback {name}" for name in names), "reports"]
+    printed = capsys.readouterr().out
+    for name in names:
+        assert f"reports/{name}.html" in printed.replace("\n", "")
+    assert "index.html" in printed.partition("Overview:")[2]
 
 
 def test_endless_loops_are_stopped_sooner_and_no_lesson_is_built(
