@@ -166,8 +166,9 @@ class Samples:
 
     @contextlib.contextmanager
     def counting(self) -> Iterator[None]:
-        """Look at what runs below this process from now on."""
-        self._thread.start()
+        """Look at what runs below this process from now on; may be entered again, as a group may."""
+        if not self._thread.is_alive():
+            self._thread.start()
         yield
 
     def seconds(self) -> float:
@@ -176,7 +177,8 @@ class Samples:
         while _reap() and time.monotonic() < deadline:
             time.sleep(0.02)
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         return max(_waited_for() - self._before, self._seen.seconds)
 
     def _look(self) -> None:

@@ -110,6 +110,23 @@ def test_samples_count_and_the_method_says_what_may_be_missing() -> None:
     assert clock.startswith("at least")
 
 
+AGAIN = """
+import subprocess, sys
+from benchmarks.accounting import Samples
+samples = Samples()
+for _ in range(2):
+    with samples.counting():
+        subprocess.run([sys.executable, "-c", "while __import__('time').process_time() < 0.3: pass"], check=True)
+print(samples.seconds(), Samples().seconds())
+"""
+
+
+def test_samples_may_be_entered_again_and_closed_without() -> None:
+    said = subprocess.run([sys.executable, "-c", AGAIN], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    both, _ = map(float, said.split())
+    assert both >= 0.6
+
+
 def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="status 3: no luck"):
         measure([sys.executable, "-c", "print('no luck'); raise SystemExit(3)"], tmp_path)
