@@ -37,7 +37,7 @@ def other_notebooks(
             name = path.name
             if name == f"{notebook}.ipynb" or name in files or name.startswith(".") or name != printable(name):
                 continue
-            content = _content(path)
+            content = content_of(path, MAX_BYTES)
             if content is not None and len(files) < MAX_NOTEBOOKS:
                 files[name] = content
             else:
@@ -45,13 +45,13 @@ def other_notebooks(
     return files, left_out
 
 
-def _content(path: Path) -> bytes | None:
-    """Return what is in a regular file of bearable size."""
+def content_of(path: Path, most_bytes: int) -> bytes | None:
+    """Return what is in a regular file of at most so many bytes; None of anything else, links and pipes too."""
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return None
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
-            return file.read(MAX_BYTES) if os.fstat(descriptor).st_size <= MAX_BYTES else None
+            return file.read(most_bytes) if os.fstat(descriptor).st_size <= most_bytes else None
     except OSError:
         return None

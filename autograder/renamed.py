@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.course_folder import LITTER, CourseFolder
+from autograder.other_notebooks import content_of
 from course.handing_in.reading import MAX_NOTEBOOK_BYTES
 
 DEEPEST = 3
@@ -45,7 +46,7 @@ def find_renamed(course: CourseFolder, assignment: str, folder: Path, notebook: 
     lines = _released_lines(course, assignment, notebook) if others else set()
     found: dict[bytes, Path] = {}
     for path in others:
-        content, like = _content(path), named_like(path, names)
+        content, like = content_of(path, MAX_NOTEBOOK_BYTES), named_like(path, names)
         if content is not None and (like == notebook or (not like and _has_most(content, lines))):
             found.setdefault(hashlib.sha256(content).digest(), path)
     return list(found.values())
@@ -58,7 +59,9 @@ def copies_beside(course: CourseFolder, assignment: str, graded: Path, notebook:
     return [
         path.name
         for path in notebooks_below(graded.parent, deepest=0)
-        if path not in known and named_like(path, names) == notebook and _content(path) not in (None, content)
+        if path not in known
+        and named_like(path, names) == notebook
+        and content_of(path, MAX_NOTEBOOK_BYTES) not in (None, content)
     ]
 
 
@@ -95,15 +98,6 @@ def _squeezed(name: str) -> str:
 def notebook_names(course: CourseFolder, assignment: str) -> set[str]:
     """Return the names of an assignment's notebooks."""
     return {path.stem for path in course.folder("source", assignment).glob("*.ipynb")}
-
-
-def _content(path: Path) -> bytes | None:
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            if os.fstat(descriptor).st_size <= MAX_NOTEBOOK_BYTES:
-                return file.read(MAX_NOTEBOOK_BYTES)
-    return None
 
 
 def _released_lines(course: CourseFolder, assignment: str, notebook: str) -> set[bytes]:
