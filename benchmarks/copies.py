@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
@@ -74,9 +74,9 @@ def make_graded_class(course: CourseFolder, catalogue: Path, students: int, orig
         grade_copies(course, assignment, len(first))
 
 
-def copy_sources(course: CourseFolder, folder: Path) -> Path:
-    """Copy the settings and the assignments of a course into a new folder, and return it."""
-    for assignment in course.assignments():
+def copy_sources(course: CourseFolder, folder: Path, assignments: Sequence[str] = ()) -> Path:
+    """Copy the settings and these assignments of a course, all if none is named, into a new folder; return that."""
+    for assignment in assignments or course.assignments():
         shutil.copytree(course.root / "source" / assignment, folder / "source" / assignment)
     shutil.copy(course.root / CONFIG_NAME, folder)
     return folder

@@ -41,10 +41,12 @@ Python {python}.
 - **peak**: proportional set size (PSS) of all processes together, sampled every {sample_seconds} s.
 - **bare limit**: a process with everything imported forks, runs the cells one after the other, and exits. No kernel,
   no sandbox, no gradebook: nothing that runs the cells in a process of their own can be faster.
-- **feedback**, **report**, **export**: the commands, on the class that has been graded; the report with the overview.
-- **all assignments**: a class that has handed in every assignment. {originals} submissions to each are graded; the
-  others are copies of them, each with other code added, that went through the same command.
+- **feedback**, **report**, **export**: the commands, on a class that has been graded; the report with the overview.
+  {originals} of its submissions are graded; the others are copies of them, each with other code added, that went
+  through the same command. The least of {times} runs.
+- **all assignments**: such a class that has handed in every assignment.
 - **one more**: CPU of the larger of two classes less that of the smaller, divided by the submissions that it has more.
+  Less than {resolution_ms:g} ms cannot be told from what the start of a command varies by, and counts as that.
 - **coordinator_ms**: CPU milliseconds per submission of the process that reads, writes and enters scores, at the
   largest class size.
 - **where the time goes**: {profiled} of these submissions, graded with one worker, and once more with a clock around
@@ -79,6 +81,10 @@ GOALS = (
 
 AFTERWARDS = {"feedback": [ASSIGNMENT, "--workers", "2"], "report": [ASSIGNMENT], "export": []}
 """Commands for a class that has been graded, and their arguments."""
+LARGER = 5
+"""Times as many as in the largest class that is graded, for what comes after grading: it takes little."""
+RESOLUTION_S = 5e-5
+"""CPU seconds of one submission more that can be told from what the start of a command varies by."""
 TIMES = 3
 """How often each of them is run for each class: the one with the least CPU counts, since they take little."""
 OF_ALL = ("report", "export")
@@ -126,7 +132,7 @@ def measure_grading(
         console.print(json.dumps(numbers, indent=2), markup=False, highlight=False, soft_wrap=True)
         raise
     return {
-        **{key: round(value, 4) for key, value in numbers.items()},
+        **{key: round(value, 6) for key, value in numbers.items()},
         "clock": clock,
         "parts": parts,
         "otter_version": version_of(otter) if otter else "",
@@ -193,8 +199,13 @@ def _measure(
             numbers[f"cpu_s_of_{students}"] = found.cpu_s / students
             numbers["coordinator_ms"] = inside["coordinator_ms"]
             numbers[f"grade_cpu_s_of_{students}"] = found.cpu_s
+
+        for students in sizes_afterwards(scale):
+            console.print(f"… what comes after grading, {students} submissions")
+            graded = CourseFolder.load(copy_sources(course, folder / f"graded-{students}", [ASSIGNMENT]))
+            make_graded_class(graded, course.root / CATALOGUE, students)
             for name, arguments in AFTERWARDS.items():
-                found = least([python, "-m", "autograder", name, *arguments], Path(root))
+                found = least([python, "-m", "autograder", name, *arguments], graded.root)
                 numbers[f"{name}_wall_s_of_{students}"] = found.wall_s
                 numbers[f"{name}_cpu_s_of_{students}"] = found.cpu_s
 
@@ -213,12 +224,17 @@ def _measure(
         numbers["largest_feedback_wall_s"] = numbers[f"feedback_wall_s_of_{last}"] / last
         numbers["ours_steady_cpu_s"] = (used[last] - used[first]) / (last - first)
 
-    if len(scale) > 2:
-        for name in ("grade", *AFTERWARDS):
-            numbers[f"smaller_{name}_cpu_s"] = _one_more(numbers, name, *scale[:2])
-            numbers[f"larger_{name}_cpu_s"] = _one_more(numbers, name, *scale[-2:])
+    for name, sizes in {"grade": scale, **dict.fromkeys(AFTERWARDS, sizes_afterwards(scale))}.items():
+        if len(sizes) > 2:
+            numbers[f"smaller_{name}_cpu_s"] = one_more(numbers, name, *sizes[:2])
+            numbers[f"larger_{name}_cpu_s"] = one_more(numbers, name, *sizes[-2:])
 
     return found.clock, parts
+
+
+def sizes_afterwards(scale: list[int]) -> list[int]:
+    """Return the class sizes for what comes after grading, for those of `grade`."""
+    return sorted({scale[0], scale[-1], LARGER * scale[-1]})
 
 
 def least(command: list[str], folder: Path) -> Measured:
@@ -231,9 +247,13 @@ def least(command: list[str], folder: Path) -> Measured:
     return min(runs, key=lambda run: run.cpu_s)
 
 
-def _one_more(numbers: dict[str, float], name: str, few: int, many: int) -> float:
-    """Return the CPU seconds of a command for one submission more, without what it takes to start."""
-    return (numbers[f"{name}_cpu_s_of_{many}"] - numbers[f"{name}_cpu_s_of_{few}"]) / (many - few)
+def one_more(numbers: dict[str, float], name: str, few: int, many: int) -> float:
+    """Return the CPU seconds of a command for one submission more, without what it takes to start.
+
+    At least `RESOLUTION_S`: start-up varies by more than nothing.
+    """
+    taken = numbers[f"{name}_cpu_s_of_{many}"] - numbers[f"{name}_cpu_s_of_{few}"]
+    return max(taken / (many - few), RESOLUTION_S)
 
 
 def _last_json(output: str) -> dict[str, float]:
@@ -292,7 +312,7 @@ def _afterwards(result: dict[str, Any]) -> Section:
     stock = (result[f"stock_feedback_{kind}_s"] * 1000 for kind in ("wall", "cpu"))
     rows = [("stock nbgrader, feedback", str(result["submissions"]["stock"]), *(f"{ms:.0f}" for ms in stock))]
     for name in AFTERWARDS:
-        for size in result["submissions"]["scale"]:
+        for size in sizes_afterwards(result["submissions"]["scale"]):
             taken = (1000 * result[f"{name}_{kind}_s_of_{size}"] / size for kind in ("wall", "cpu"))
             rows.append((name, str(size), *(f"{ms:.1f}" for ms in taken)))
     return Section(
@@ -334,6 +354,8 @@ def grading_page(result: dict[str, Any]) -> str:
         **result["submissions"],
         clock=result["clock"],
         originals=ORIGINALS,
+        times=TIMES,
+        resolution_ms=1000 * RESOLUTION_S,
         profiled=SUBMISSIONS,
         otter=OTTER.format(version=result["otter_version"]) if result.get("otter_version") else NO_OTTER,
         sections=sections,

@@ -13,7 +13,7 @@ from traitlets.config import Config
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
 from benchmarks import grading
-from benchmarks.grading import GOALS, _one_more, grading_page, grading_sections
+from benchmarks.grading import GOALS, RESOLUTION_S, grading_page, grading_sections, one_more
 from benchmarks.measure import Measured
 
 NUMBERS: dict[str, Any] = {
@@ -27,7 +27,7 @@ NUMBERS: dict[str, Any] = {
     "stock_feedback_wall_s": 0.3, "stock_feedback_cpu_s": 0.25, "largest_feedback_wall_s": 0.02,
     **{
         f"{name}_{kind}_s_of_{size}": size / 100
-        for name in ("grade", "feedback", "report", "export") for kind in ("wall", "cpu") for size in (50, 1000)
+        for name in ("grade", "feedback", "report", "export") for kind in ("wall", "cpu") for size in (50, 1000, 5000)
     },
     **{
         f"{which}_{name}_cpu_s": 0.01
@@ -83,6 +83,7 @@ def test_what_comes_after_grading_is_told_by_class_size_beside_stock() -> None:
     page = grading_page(NUMBERS)
     assert "| stock nbgrader, feedback | 6 | 300 | 250 |" in page
     assert "| export | 1000 | 10.0 | 10.0 |" in page
+    assert "| export | 5000 | 10.0 | 10.0 |" in page
     assert "| stock wall / ours with 2 workers, feedback | at least 15 | 15 | reached |" in page
     assert "| CPU of one more, larger classes / smaller, report | at most 1.05 | 1 | reached |" in page
 
@@ -105,7 +106,12 @@ def test_what_has_been_measured_is_printed_whatever_fails_later(
 
 
 def test_one_more_is_what_the_larger_class_takes_more() -> None:
-    assert _one_more({"export_cpu_s_of_50": 1.0, "export_cpu_s_of_200": 2.5}, "export", 50, 200) == 0.01
+    assert one_more({"export_cpu_s_of_50": 1.0, "export_cpu_s_of_200": 2.5}, "export", 50, 200) == 0.01
+
+
+@pytest.mark.parametrize("of_200", [0.9, 1.0, 1.001])
+def test_one_more_is_never_less_than_can_be_told(of_200: float) -> None:
+    assert one_more({"export_cpu_s_of_50": 1.0, "export_cpu_s_of_200": of_200}, "export", 50, 200) == RESOLUTION_S
 
 
 def test_what_a_missed_goal_has_in_its_way_stands_below_the_goals() -> None:
