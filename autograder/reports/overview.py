@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -39,14 +40,22 @@ def write_all(
     UserError
         If the assignment does not exist, nothing of it has been graded, or a file cannot be written.
     """
-    wanted = [assignment] if assignment else _graded_names(course)
-    pages = spread(lambda name: write_report(course, name, anonymous=anonymous), wanted, workers, fewest=1)
-    return [*pages, write_overview(course, anonymous=anonymous)]
+    if assignment:
+        course.require_assignment(assignment)
+    grades = _grades(course)
+    wanted = [assignment] if assignment else _graded_names(course, grades)
+
+    def write(name: str) -> Path:
+        if name == OVERVIEW:  # beside the reports, not after them: it takes as long as one
+            return _write_overview(course, grades, wanted, anonymous=anonymous)
+        return write_report(course, name, anonymous=anonymous)
+
+    return list(spread(write, [*wanted, OVERVIEW], workers, fewest=1))
 
 
-def _graded_names(course: CourseFolder) -> list[str]:
+def _graded_names(course: CourseFolder, grades: AllGrades) -> list[str]:
     known = set(course.assignments())
-    names = [task.name for task in _grades(course).graded if task.name in known]
+    names = [task.name for task in grades.graded if task.name in known]
     if not names:
         raise UserError(f"The gradebook {shown(course)} holds no grades yet: run 'autograder grade' first.")
     return names
@@ -59,16 +68,18 @@ def _grades(course: CourseFolder) -> AllGrades:
         return read_grades(gradebook)
 
 
-def write_overview(course: CourseFolder, *, anonymous: bool = False) -> Path:
-    """Write `reports/index.html`, with the same as CSV and as JSON beside it, and return the page."""
-    grades = _grades(course)
+def _write_overview(course: CourseFolder, grades: AllGrades, written: Sequence[str], *, anonymous: bool) -> Path:
+    """Write `reports/index.html`, with the same as CSV and as JSON beside it, and return the page.
+
+    It links to the reports that are there and to those that are being `written`.
+    """
     if anonymous:
         grades = without_names(grades)
     page = page_path(course, OVERVIEW, anonymous=anonymous)
     made = datetime.now().astimezone()
     # A student has other numbers on the anonymous pages of assignments, which number by their own points.
     reports = {task.name: page_path(course, task.name, anonymous=anonymous) for task in grades.graded}
-    links = {name: path.name for name, path in reports.items() if path.is_file()}
+    links = {name: path.name for name, path in reports.items() if name in written or path.is_file()}
     name = str(course.directory.course_id) or course.root.name
     texts = {
         ".csv": overview_csv(grades),
