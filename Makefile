@@ -102,8 +102,12 @@ style:
 	$(BIN)/deptry --no-ansi autograder course
 	$(BIN)/deptry --no-ansi --ignore DEP004 .
 
+# On the command line: what pyproject.toml says of uv holds for set-up too, which is for one Python and some extras.
+CONSTRAINTS ?= constraints.txt
 constraints: development ## Bring constraints.txt up to date with pyproject.toml (UPGRADE=1 takes the newest versions)
-	@$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --output-file constraints.txt pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11.0 --all-extras --fork-strategy fewest \
+		--prerelease disallow --no-annotate --custom-compile-command "make constraints" \
+		$(if $(UPGRADE),--upgrade) --output-file "$(CONSTRAINTS)" pyproject.toml
 
 documentation:
 	@$(SET_UP) --extras grading docs

@@ -70,8 +70,20 @@ def test_a_pin_that_wants_a_newer_python_is_found(tmp_path):
 def test_constraints_are_what_make_constraints_writes(tmp_path):
     again = tmp_path / "constraints.txt"
     again.write_bytes(CONSTRAINTS.read_bytes())
-    subprocess.run(
-        [UV, "pip", "compile", "--quiet", "--system-certs", "--output-file", again, "pyproject.toml"],
-        cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    # As from a shell, although `make test` itself may have started this.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    environment["UV_SYSTEM_CERTS"] = "1"
+    subprocess.run(["make", "constraints", f"CONSTRAINTS={again}"], cwd=ROOT, check=True, env=environment)
     assert again.read_text() == CONSTRAINTS.read_text()
+
+
+def test_set_up_installs_for_its_own_python_and_the_extras_it_is_asked_for(tmp_path):
+    """Nothing in pyproject.toml may tell uv otherwise, as what the constraints are made with once did."""
+    command = [UV, "pip", "install", "--verbose", "--dry-run", "--system-certs", "--target", tmp_path]
+    command += ["--python", sys.executable, "-c", CONSTRAINTS, "-r", "pyproject.toml"]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    wanted = {name(line[3:]) for line in done.stderr.splitlines() if line.startswith(" + ")}
+    assert "numpy" in wanted
+    assert {"pytest", "dask", "sphinx"}.isdisjoint(wanted)
+    solved = next(line for line in done.stderr.splitlines() if "Solving with" in line)
+    assert ".".join(map(str, sys.version_info[:3])) in solved
