@@ -111,9 +111,9 @@ LinearCollapse()
 # <details><summary>Answers</summary>
 #
 # 1. A parallelogram, with straight and even lines, at every number of layers. The distance from one linear layer
-#    stays below $10^{-15}$.
-# 2. With 5 layers, from 8·10⁻¹⁶ at $s = 0$ to 0.0076 at $s = 0.02$: thirteen powers of ten. A little activation is
-#    not a little bit linear.
+#    stays below $10^{-14}$, which is rounding.
+# 2. With 5 layers, from rounding at $s = 0$, below $10^{-14}$, to 0.0076 at $s = 0.02$: about thirteen powers of ten.
+#    A little activation is not a little bit linear.
 # 3. With one layer there is nothing between layers, and the distance is rounding. Then it grows: 0.13 with 2 layers,
 #    0.26 with 6, 0.57 with 24. Each layer bends what the one before has bent.
 #
