@@ -1,12 +1,12 @@
-"""The wall time and the processor time that a submission's code may take, over all its rooms."""
+"""The time and the processor time that a submission's code may take, over all its rooms."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autograder.examiner.proxies import StudentStopped
+from autograder.room.clock import RoomClock
 from autograder.room.inside.limits import Limits
 from autograder.room.processor import ProcessorTime
 
@@ -34,8 +34,8 @@ class TimeBudget:
             self._cell = before
 
     @contextmanager
-    def spend(self) -> Iterator[float]:
-        """Count the time in the context; the value is how many seconds it may take.
+    def spend(self, clock: RoomClock) -> Iterator[float]:
+        """Count the time in the context by the clock of a room; the value is how many seconds it may take.
 
         Raises
         ------
@@ -47,10 +47,10 @@ class TimeBudget:
         seconds = min(self._limits.cell_seconds - self._cell, self._limits.submission_seconds - self._submission)
         if seconds <= 0:
             raise StudentStopped("the time for this cell, or for the whole submission, is used up")
-        start = time.monotonic()
+        start = clock.now()
         try:
             yield seconds
         finally:
-            used = time.monotonic() - start
+            used = clock.since(start)
             self._cell += used
             self._submission += used

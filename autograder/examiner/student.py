@@ -125,7 +125,7 @@ class StudentRun:
         try:
             with self._in_sandbox():
                 room = self._living_room()
-                with self._budget.spend() as seconds:
+                with self._budget.spend(room.clock) as seconds:
                     run = room.run_cell(source, seconds, self._output_left)
         except (StudentDied, StudentStopped) as error:
             run = CellRun([], "died", str(error))
@@ -236,7 +236,7 @@ class StudentRun:
             room = self._living_room()
             room.double = self.asks_in_double
         try:
-            with self._in_sandbox(), self._budget.spend() as seconds:
+            with self._in_sandbox(), self._budget.spend(room.clock) as seconds:
                 answer = question(room, seconds)
         except StudentCodeError as error:
             raise self._error(error, about) from None
@@ -321,7 +321,7 @@ class StudentRun:
 
     def _replay(self, room: StudentRoom, cell: Ran) -> bool:
         """Run a cell once more, in a cell's full time; return whether to do so again after the next death."""
-        with self._budget.apart(), self._budget.spend() as seconds:
+        with self._budget.apart(), self._budget.spend(room.clock) as seconds:
             return room.run_cell(cell.source, seconds, 0).ended in ("ok", "error")
 
 
@@ -382,7 +382,7 @@ class BareRun(StudentRun):
         try:
             with (
                 self._budget.apart(),
-                self._budget.spend() as seconds,
+                self._budget.spend(room.clock) as seconds,
                 contextlib.suppress(StudentCodeError),  # the replay goes on after a statement that fails
             ):
                 room.replay(cell.source, ended_well=cell.ended_well, seconds=seconds)

@@ -70,6 +70,11 @@ class RoomWatch(threading.Thread):
         self._next_walk = 0.0
         self.start()
 
+    @property
+    def processor_seconds(self) -> float:
+        """What the room's processes had used at the last look."""
+        return self._times.seconds
+
     def stop(self) -> None:
         """Stop looking."""
         self._stopped.set()

@@ -24,9 +24,9 @@ class Limits:
     Attributes
     ----------
     cell_seconds : float
-        Wall seconds for one cell or one request.
+        Seconds for one cell or one request, by the room's clock (`autograder.room.clock`).
     submission_seconds : float
-        Wall seconds for all cells and requests of one room.
+        The same for all cells and requests of one room.
     processor_seconds : float
         Processor seconds, of user and system, of all processes of a submission's rooms together.
     grace_seconds : float

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from autograder.examiner import budget
 from autograder.examiner.examine import examine
 from autograder.examiner.proxies import StudentStopped
 from autograder.examiner.student import StudentRun
+from autograder.room.clock import RoomClock
 from autograder.room.session import RoomFactory
 from course.handing_in.restore import restore
 from tests.autograder.examiner.conftest import LIMITS, Paper
@@ -41,32 +41,28 @@ def test_output_is_bounded_for_the_notebook_as_a_whole(warm: RoomFactory) -> Non
     assert all("[output cut: the cells of a notebook keep" in text for text in texts[2:])
 
 
-class Costly:
-    """A clock by which whatever runs takes four seconds."""
-
-    now = 0.0
-
-    def monotonic(self) -> float:
-        self.now += 4
-        return self.now
+@pytest.fixture
+def costly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clock of a room, whatever runs takes four seconds."""
+    monkeypatch.setattr(RoomClock, "since", lambda *_: 4.0)
 
 
 DEADLY = "def answer():\n    import os\n    os._exit(1)\n"
 TRAININGS = ["first = 1", "second = 2", "third = 3"]
 
 
-def test_a_replay_gives_each_cell_its_own_time(warm: RoomFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("costly")
+def test_a_replay_gives_each_cell_its_own_time(warm: RoomFactory) -> None:
     """Three cells of four seconds together take longer than a cell may, and are there again after a death."""
-    monkeypatch.setattr(budget, "time", Costly())
     with StudentRun(warm, {}, replace(LIMITS, cell_seconds=10, submission_seconds=100)) as student:
         runs = [student.run_cell(source) for source in [*TRAININGS, "import os\nos._exit(1)", "fourth = first + third"]]
         assert [run.ended for run in runs] == ["ok", "ok", "ok", "died", "ok"]
         assert student.get("fourth") == 4
 
 
-def test_replays_are_bounded_by_the_time_of_the_submission(warm: RoomFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("costly")
+def test_replays_are_bounded_by_the_time_of_the_submission(warm: RoomFactory) -> None:
     """Each death costs the three cells once more: 12 + 4 s, then 12 + 4 s, and 4 s are left of 36."""
-    monkeypatch.setattr(budget, "time", Costly())
     deadly = "import os\nos._exit(1)"
     with StudentRun(warm, {}, replace(LIMITS, cell_seconds=10, submission_seconds=36)) as student:
         runs = [student.run_cell(source) for source in [*TRAININGS, deadly, deadly, "fourth = 4"]]
@@ -94,11 +90,9 @@ def test_what_was_added_to_a_given_cell_is_bounded_like_any_other(warm: RoomFact
     assert [cell.source for cell in notebook.cells[:2]] == [text, "SCALE = 3"]
 
 
-def test_a_training_in_a_given_cell_is_counted_each_time_it_runs(
-    warm: RoomFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("costly")
+def test_a_training_in_a_given_cell_is_counted_each_time_it_runs(warm: RoomFactory) -> None:
     """The student's text, the given cell and the answer take 12 s; a submission of 10 s has none for the check."""
-    monkeypatch.setattr(budget, "time", Costly())
     paper = Paper("SCALE = 3", {"answer": "assert answer == 135"})
     given = {"given": CHANGED.format(more=""), "answer": "answer = SCALE * trained"}
     points = []
