@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from autograder.course_folder import CourseFolder
 from autograder.errors import UserError
-from autograder.renamed import copies_beside, find_renamed, notebooks_below
+from autograder.other_notebooks import content_of
+from autograder.renamed import copies_beside, find_renamed, is_untouched, notebooks_below
 from autograder.timestamps import NAME as TIMESTAMP
 from course.handing_in.files import MAX_FILES, MAX_FILES_BYTES, printable, read_files
 from course.handing_in.reading import MAX_NOTEBOOK_BYTES
@@ -137,19 +138,34 @@ def _refuse_links(course: CourseFolder, folder: Path) -> None:
 
 
 def _notebook(course: CourseFolder, assignment: str, folder: Path, name: str) -> tuple[Path, list[str]]:
-    """Return the file that is the notebook of this name, and a sentence if it has another one."""
+    """Return the file that is the notebook of this name, and a sentence if it has another one.
+
+    A notebook without answers beside a copy that has some is as good as none: people work in the copy.
+    """
     path = folder / f"{name}.ipynb"
-    if os.path.lexists(path):
-        return path, []
+    there = os.path.lexists(path)
     renamed = find_renamed(course, assignment, folder, name)
+    if there:
+        if not renamed or not _untouched(course, assignment, path, name):
+            return path, []
+        renamed = [other for other in renamed if not _untouched(course, assignment, other, name)]
+        if not renamed:
+            return path, []
     if len(renamed) == 1:
         other = renamed[0].relative_to(folder).as_posix()
-        return renamed[0], [printable(f"{other} was graded as {path.name}, which is not there")]
+        why = "in which nothing is answered" if there else "which is not there"
+        return renamed[0], [printable(f"{other} was graded as {path.name}, {why}")]
     others = renamed or notebooks_below(folder) or sorted(f for f in folder.glob("[!.]*") if f.name != TIMESTAMP)
     names = ", ".join(other.relative_to(folder).as_posix() for other in others)
+    if there:
+        raise UserError(f"Nothing is answered in {path.name}; there is {names[:200]}. Rename the one that counts.")
     which = " Rename the one that counts." if len(renamed) > 1 else ""
     found = f"; there is {names[:200]}" if names else ""
     raise UserError(f"There is no {path.name} in the submission{found}.{which}")
+
+
+def _untouched(course: CourseFolder, assignment: str, path: Path, name: str) -> bool:
+    return is_untouched(course, assignment, content_of(path, MAX_NOTEBOOK_BYTES), name)
 
 
 def _read_notebook(path: Path) -> bytes:

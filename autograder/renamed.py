@@ -10,6 +10,7 @@ import stat
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from autograder.course_folder import LITTER, CourseFolder
 from autograder.other_notebooks import content_of
@@ -24,6 +25,9 @@ MAX_FOUND = 20
 _SUFFIX = re.compile(r"\.ipynb(?:\.(?:txt|json))?\s*$", re.IGNORECASE)
 """Safari and mail programs put theirs behind it."""
 
+MOST_UNTOUCHED = 2 * 1024**2
+"""Bytes of a notebook that may be as it was handed out; only so much is parsed, before anything bounds that."""
+
 _SHORT = 15  # characters of a line that many notebooks have
 _SHARE = 0.5  # of the assignment's lines; a student may have written over the others
 
@@ -32,14 +36,14 @@ def find_renamed(course: CourseFolder, assignment: str, folder: Path, notebook: 
     """Return the files of a submission that are this notebook under another name, those with the same content once.
 
     They are known by their name, which has the notebook's in it (`Copy of ps1.ipynb`, `ps1 (1).ipynb`), or by most of
-    the lines that students got. Nothing in them is parsed.
+    the lines that students got.
 
     Parameters
     ----------
     folder : Path
         Of the submission.
     notebook : str
-        The name of the notebook that is not there.
+        The name of the notebook that is not there, or has no answers.
     """
     names = notebook_names(course, assignment) | {notebook}
     others = [path for path in notebooks_below(folder) if path not in _in_their_place(folder, names)]
@@ -63,6 +67,31 @@ def copies_beside(course: CourseFolder, assignment: str, graded: Path, notebook:
         and named_like(path, names) == notebook
         and content_of(path, MAX_NOTEBOOK_BYTES) not in (None, content)
     ]
+
+
+def is_untouched(course: CourseFolder, assignment: str, content: bytes | None, notebook: str) -> bool:
+    """Tell whether a notebook has no answers: all that `release/` leaves open is as open, and no code was added."""
+    if content is None or len(content) > MOST_UNTOUCHED:
+        return False
+    given = _cells(content_of(course.folder("release", assignment) / f"{notebook}.ipynb", MAX_NOTEBOOK_BYTES))
+    found = {text for _, text, _ in _cells(content)}
+    left_open = {text for _, text, is_open in given if is_open}
+    added = {text for kind, text, _ in _cells(content) if kind == "code"} - {text for _, text, _ in given} - {""}
+    return bool(left_open) and left_open <= found and not added
+
+
+def _cells(content: bytes | None) -> list[tuple[str, str, bool]]:
+    """Return type and text of each cell, and whether it is for students to fill in; nothing of what is no notebook."""
+    try:
+        cells = [cell for cell in json.loads(content or b"")["cells"] if isinstance(cell["source"], (str, list))]
+        return [(cell["cell_type"], "".join(cell["source"]).strip(), _is_open(cell)) for cell in cells]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return []
+
+
+def _is_open(cell: dict[str, Any]) -> bool:
+    marks = cell.get("metadata", {}).get("nbgrader", {})
+    return bool(marks.get("solution") or marks.get("task"))
 
 
 def notebooks_below(folder: Path, deepest: int = DEEPEST) -> list[Path]:

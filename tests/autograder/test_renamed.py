@@ -124,6 +124,90 @@ def test_a_copy_beside_the_one_that_is_graded_is_noted(room: Classroom) -> None:
     assert told.notes == tuple(f"beside {FILE} there is mini-Copy{n}.ipynb, which was not graded" for n in (1, 2))
 
 
+def untouched(room: Classroom) -> Path:
+    """Hand in what students got, as it is; return the file."""
+    path = room.hand_in("ada")
+    shutil.copy(room.course.folder("release", MINI) / FILE, path)
+    return path
+
+
+def resaved(path: Path) -> None:
+    """Save a notebook as other programs do: other ids, lines as one text, run once."""
+    notebook = nbformat.read(path, as_version=4)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"another-{number}"
+        cell.source += "\n"
+        if cell.cell_type == "code":
+            cell.execution_count = number
+    path.write_text(json.dumps(notebook))
+
+
+@pytest.mark.parametrize("save", [resaved, lambda path: None])
+@pytest.mark.parametrize("name", ["mini (1).ipynb", "mini-Copy1.ipynb", "work/mini.ipynb", "homework.ipynb"])
+def test_the_copy_with_the_answers_counts(room: Classroom, name: str, save: Callable[[Path], None]) -> None:
+    answered = elsewhere(room, name)
+    path = untouched(room)
+    save(path)
+    shutil.copy(path, path.with_name("mini-Copy7.ipynb"))  # without answers, too
+    told = read_handed_in(room.course, MINI, "ada", MINI)
+    assert (told.notebook, told.problem) == (answered.read_bytes(), "")
+    assert f"{name} was graded as {FILE}, in which nothing is answered" in told.notes
+
+
+def test_of_several_copies_with_other_answers_none_is_chosen(room: Classroom) -> None:
+    first = elsewhere(room, "mini (1).ipynb")
+    first.with_name("mini (2).ipynb").write_bytes(first.read_bytes() + b"\n")
+    untouched(room)
+    told = read_handed_in(room.course, MINI, "ada", MINI)
+    assert told.problem == (
+        f"Nothing is answered in {FILE}; there is mini (1).ipynb, mini (2).ipynb. Rename the one that counts."
+    )
+
+
+def answer(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and "def double" in cell.source)
+    cell.source = "def double(x):\n    return x"
+    nbformat.write(notebook, path)
+
+
+def add_code(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("def double(x):\n    return x + x"))
+    nbformat.write(notebook, path)
+
+
+def drop_answers(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if "def double" not in cell.source]
+    nbformat.write(notebook, path)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def deep(path: Path) -> None:
+    path.write_bytes(b'{"cells": ' + b"[" * 100_000)
+
+
+@pytest.mark.parametrize("change", [answer, add_code, drop_answers, cut, deep])
+def test_whoever_did_something_in_place_is_graded_there(room: Classroom, change: Callable[[Path], None]) -> None:
+    elsewhere(room, "mini (1).ipynb")
+    path = untouched(room)
+    change(path)
+    told = read_handed_in(room.course, MINI, "ada", MINI)
+    assert told.notebook == path.read_bytes()
+    assert told.notes == (f"beside {FILE} there is mini (1).ipynb, which was not graded",)
+
+
+def test_untouched_alone_is_graded_as_it_is(room: Classroom) -> None:
+    path = untouched(room)
+    shutil.copy(path, path.with_name("mini (1).ipynb"))
+    told = read_handed_in(room.course, MINI, "ada", MINI)
+    assert (told.notebook, told.notes, told.problem) == (path.read_bytes(), (), "")
+
+
 def test_each_of_several_notebooks_has_its_own(room: Classroom) -> None:
     source = room.course.folder("source", MINI)
     shutil.copy(source / FILE, source / "mini 2.ipynb")
