@@ -153,8 +153,9 @@ def _notebook(course: CourseFolder, assignment: str, folder: Path, name: str) ->
             return path, []
     if len(renamed) == 1:
         other = renamed[0].relative_to(folder).as_posix()
-        why = "in which nothing is answered" if there else "which is not there"
-        return renamed[0], [printable(f"{other} was graded as {path.name}, {why}")]
+        if there:
+            return renamed[0], [printable(f"{other} was graded as {path.name}, in which nothing is answered")]
+        return renamed[0], [printable(f"{other} was graded as {path.name}, which is not there")]
     others = renamed or notebooks_below(folder) or sorted(f for f in folder.glob("[!.]*") if f.name != TIMESTAMP)
     names = ", ".join(other.relative_to(folder).as_posix() for other in others)
     if there:
