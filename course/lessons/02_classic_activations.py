@@ -234,7 +234,8 @@ checks.score()
 # ![The explorer with sigmoid, tanh and ReLU from −4 to 4 and a line at x = 2. There the sigmoid is 0.881 with
 # slope 0.105, tanh 0.964 with slope 0.071, which is flat, and ReLU 2 with slope 1.](images/02_explorer.png)
 #
-# The picture shows the demo as it looks when nothing runs. Run the next cell to move it yourself.
+# Run the next cell to move it yourself. A picture like this one is for pages where nothing runs; it folds away once its
+# demo does.
 
 # %%
 ActivationExplorer(CLASSIC, shown=("sigmoid", "tanh"))

@@ -107,11 +107,19 @@ def _shown(value: Value, form: str) -> str:
         return typeset(value)
     numbers = np.asarray(value)
     if numbers.ndim == 0:
-        return typeset(format(numbers[()], form))
+        return _formatted(numbers[()], form)
     if not numbers.size:
         raise ValueError("This cell of the table holds no number at all.")
-    low, middle, high = (typeset(format(number, form)) for number in (numbers.min(), np.median(numbers), numbers.max()))
+    low, middle, high = (_formatted(number, form) for number in (numbers.min(), np.median(numbers), numbers.max()))
     return f"{middle} ({low} to {high})"
+
+
+def _formatted(number: Any, form: str) -> str:
+    """Return a number as text; one that is 0 when rounded has no minus sign."""
+    text = format(number, form)
+    digits = set(text.partition("e")[0])
+    is_zero = "0" in digits and not digits & set("123456789")
+    return typeset(text.removeprefix("-") if is_zero else text)
 
 
 def _aligned(numeric: bool) -> str:

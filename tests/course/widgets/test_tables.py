@@ -119,6 +119,28 @@ NUMBERS = st.one_of(
 )
 
 
+@pytest.mark.parametrize(
+    ("number", "form", "shown"),
+    [
+        (-0.0, ".3g", "0"),
+        (-0.004, ".1f", "0.0"),
+        (np.float32(-0.0), ".1e", "0.0e+00"),
+        (-0.0004, ".0%", "0%"),
+        (-0.05, ".1f", "−0.1"),
+        (-10.0, ".0f", "-10"),
+        (-1e-20, ".0e", "-1e-20"),
+    ],
+)
+def test_nothing_has_no_minus_sign(number: float, form: str, shown: str) -> None:
+    table = Table("loss", {"function": "", "loss": form})
+    table.add("ReLU", number)
+    table.add("tanh", [number, number])
+    first, second = repr(table).splitlines()[2:]
+    shown = typeset(shown)
+    assert first.removeprefix("ReLU").strip() == shown
+    assert second.removeprefix("tanh").strip() == f"{shown} ({shown} to {shown})"
+
+
 @given(rows=st.lists(st.tuples(st.text(max_size=8).filter(lambda text: text.isprintable()), NUMBERS), max_size=5))
 def test_any_rows_give_one_line_each_and_escaped_cells(rows: list[tuple[str, float | list[float]]]) -> None:
     table = Table("any", {"name": "", "number": ".3g"})
