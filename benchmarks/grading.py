@@ -263,9 +263,8 @@ def _last_json(output: str) -> dict[str, float]:
 
 def grading_sections(result: dict[str, Any]) -> list[Section]:
     """Return the tables: per submission, by the size of the class, what comes after grading, goals."""
-    of_all = [_of_all(result)] if f"all_{OF_ALL[0]}_wall_s" in result else []  # a run of before measured none
     parts = parts_sections(Parts(**result["parts"])) if "parts" in result else []
-    tables = [_per_submission(result), _by_size(result), _afterwards(result), *of_all, _goals(result)]
+    tables = [_per_submission(result), _by_size(result), _afterwards(result), _of_all(result), _goals(result)]
     return [*tables, *parts, *_memory(result)]
 
 

@@ -31,13 +31,10 @@ GOALS = (
     ("within a minute, the longest, s", "burst", "most_s", 60.0),
 )
 
-HEAD = f"""{mark("watch_speed")}
+PAGE = """{mark}
 # Speed of feedback while they work
 
-"""
-NOT_YET = "Not measured yet: `make pages PAGE=watch_speed`, on a machine that does nothing else.\n"
-
-PAGE = """The numbers are in `bench.json` too.
+The numbers are in `bench.json` too.
 
 `autograder watch` looks at the exchange of a class that submits {assignment} with nbgrader's own class, answers right
 and wrong. A wait begins when *Submit* returns, and ends when the page lies where *Fetch Feedback* looks. Students
@@ -146,9 +143,7 @@ def watch_sections(result: dict[str, Any]) -> list[Section]:
     ]
 
 
-def watch_page(result: dict[str, Any] | None) -> str:
-    """Return the page as Markdown; without numbers it says so."""
-    if result is None:
-        return HEAD + NOT_YET
+def watch_page(result: dict[str, Any]) -> str:
+    """Return the page as Markdown."""
     sections = "\n".join(section.markdown() for section in watch_sections(result))
-    return HEAD + PAGE.format(**result, **result["machine"], sections=sections)
+    return PAGE.format(mark=mark("watch_speed"), **result, **result["machine"], sections=sections)
