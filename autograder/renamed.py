@@ -111,16 +111,17 @@ def notebooks_below(folder: Path, deepest: int = DEEPEST) -> list[Path]:
 
 def named_like(path: Path, names: Collection[str]) -> str:
     """Return the longest of these names that is in a file's name, whatever its case, blanks and dashes; "" if none."""
-    told = _squeezed(_SUFFIX.sub("", path.name))
-    inside = [name for name in names if len(_squeezed(name)) > 2 and _squeezed(name) in told]
-    return max(inside, key=lambda name: len(_squeezed(name)), default="")
+    told = squeezed(_SUFFIX.sub("", path.name))
+    inside = [name for name in names if len(squeezed(name)) > 2 and squeezed(name) in told]
+    return max(inside, key=lambda name: len(squeezed(name)), default="")
 
 
 def _in_their_place(folder: Path, names: Collection[str]) -> set[Path]:
     return {folder / f"{name}.ipynb" for name in names}
 
 
-def _squeezed(name: str) -> str:
+def squeezed(name: str) -> str:
+    """Return a name without what people and programs change in one: case, blanks, dashes."""
     return "".join(character for character in name.casefold() if character.isalnum())
 
 

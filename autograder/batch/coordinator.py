@@ -29,6 +29,7 @@ from autograder.examiner.task import Bounds, Task
 from autograder.examiner.verdict import WallUsed
 from autograder.gradebook import existing_gradebook, open_gradebook
 from autograder.lock import alone
+from autograder.misplaced import misplaced
 from autograder.penalties import Penalties
 from autograder.publish.changes import changes
 from autograder.publish.notebooks import generate_assignment
@@ -136,6 +137,7 @@ def grade_class(
         require_python(sources.values())
         students, refused = enrol(course, gradebook, folders)
         remarks = [*without_effect(course), *changes(course, assignment, sources.values())]
+        remarks += misplaced(course, assignment) if student is None else []
         summary = Summary(refused=refused, remarks=remarks)
         penalties = Penalties(course.config)
         if not dry_run:

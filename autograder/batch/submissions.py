@@ -16,6 +16,7 @@ from autograder.batch.fingerprint import grader_fingerprint, names_imported
 from autograder.course_folder import CourseFolder, same_name
 from autograder.errors import UserError
 from autograder.handed_in import read_handed_in
+from autograder.misplaced import misplaced
 from course.handing_in.files import MAX_FILES_BYTES
 from course.handing_in.sourcecells import SourceNotebook
 
@@ -86,7 +87,8 @@ def find_students(course: CourseFolder, assignment: str, student: str | None) ->
             raise UserError(f"There is no submission of {student!r}: {str(submitted).replace('STUDENT', student)}.")
         return found
     if not students:
-        raise UserError(f"There is nothing to grade: no folder {submitted}.")
+        elsewhere = " ".join(misplaced(course, assignment)[:1])
+        raise UserError(f"There is nothing to grade: no folder {submitted}. {elsewhere}".rstrip())
     return students
 
 

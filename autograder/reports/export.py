@@ -22,6 +22,7 @@ from autograder.reports.grades import AllGrades, read_grades
 
 DEFAULT_NAME = "grades.csv"
 STANDARD_OUTPUT = Path("-")
+_OTHER_KINDS = (".xlsx", ".xls", ".ods", ".numbers", ".json", ".html", ".pdf", ".db", ".zip", ".ipynb")
 
 
 def export_grades(
@@ -53,6 +54,8 @@ def export_grades(
     target = target or Path((plugin.to if form is None else "") or _default_name(form))
     if target != STANDARD_OUTPUT:
         _require_place(target)
+        if form is not None or type(plugin) is CsvExportPlugin:
+            _require_csv(target)
     with existing_gradebook(course) as gradebook:
         if not gradebook.assignments or not gradebook.students:
             raise UserError(f"The gradebook {shown(course)} holds no grades yet: run 'autograder grade' first.")
@@ -79,6 +82,14 @@ def _require_place(target: Path) -> None:
         raise UserError(f"There is no folder {target.parent} to write {target.name} to.")
     if target.is_dir():
         raise UserError(f"{target} is a folder; name the CSV file to write.")
+
+
+def _require_csv(target: Path) -> None:
+    if target.suffix.lower() in _OTHER_KINDS:
+        raise UserError(
+            f"{target.name} would hold CSV under the name of another kind of file: name it {target.stem}.csv, which "
+            "spreadsheet programs open."
+        )
 
 
 def _exported(

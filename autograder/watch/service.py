@@ -772,7 +772,8 @@ def _storable(name: str) -> bool:
 
 
 def _in_one_line(error: Exception) -> str:
-    """Return what an error says, in one line."""
+    """Return what an error says, in one line; of what to do, a watch that waits runs nothing again."""
     if isinstance(error, OSError):
         error = of_the_machine(error) or error
-    return printable((str(error).strip().splitlines() or [type(error).__name__])[0])
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return printable(line.replace(", and run this again", ""))

@@ -163,3 +163,16 @@ def test_empty_gradebook(empty_course: CourseFolder, tmp_path: Path, monkeypatch
         pass
     with pytest.raises(UserError, match=r"holds no grades yet"):
         export_grades(empty_course, tmp_path / "grades.csv")
+
+
+@pytest.mark.parametrize("name", ["grades.xlsx", "Grades.XLS", "grades.ods", "grades.json"])
+@pytest.mark.parametrize("form", [None, Format.CANVAS])
+def test_csv_does_not_go_by_another_name(graded: Class, tmp_path: Path, name: str, form: Format | None) -> None:
+    with pytest.raises(UserError, match=rf"{name} would hold CSV .*: name it {Path(name).stem}\.csv"):
+        export_grades(graded.course, tmp_path / name, form)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["grades.csv", "grades.txt", "grades", "grades 2026.5"])
+def test_csv_has_any_name_of_its_own(graded: Class, tmp_path: Path, name: str) -> None:
+    assert rows_of(export_grades(graded.course, tmp_path / name)).keys() >= {"ada"}

@@ -564,10 +564,13 @@ def test_a_page_that_could_not_be_released_is_released_once(
         elif len(states) == 1:
             exchange.student("ben").submit(RIGHT)
 
-    service = exchange.service(done=done)
+    told: list[str] = []
+    service = exchange.service(done=done, tell=told.append)
     service.run()
     assert states == ["released", "released"]
     assert len(tries) == 3
+    full = "page.html cannot be read or written: No space left on device. Free some space on that disk."
+    assert told == [f"waiting: {full}", "going on."]  # nothing that tells anybody to run it again
 
 
 def test_an_exchange_that_goes_away_while_a_submission_is_collected_costs_nobody_a_submission(
