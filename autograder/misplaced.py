@@ -1,4 +1,4 @@
-"""Finds what lies in the folder of submissions where no grader looks for it: in a folder of another name, or in none."""
+"""Finds what lies in the folder of submissions where no grader looks: in a folder of another name, or in none."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ def misplaced(course: CourseFolder, assignment: str) -> list[str]:
     proper = course.folder("submitted", assignment, "STUDENT")
     if proper != root / "STUDENT" / assignment or not root.is_dir():  # folders of another order are the course's own
         return []
+    elsewhere = _elsewhere(root, assignment, notebook_names(course, assignment), course.assignments())
     found = [
-        printable(
-            f"{path.relative_to(course.root)} was not graded: it belongs into {root.name}/{student}/{assignment}/."
-        )
-        for path, student in _elsewhere(root, assignment, notebook_names(course, assignment), course.assignments())
-        if not (root / student / assignment).is_dir()
+        printable(f"{path.relative_to(course.root)} was not graded: it belongs into {root.name}/{who}/{assignment}/.")
+        for path, who in elsewhere
+        if not (root / who / assignment).is_dir()
     ]
     more = len(found) - MOST_NAMED
     return [*found[:MOST_NAMED], *([f"{more} more in {root.name}/ are not where they belong."] if more > 0 else [])]

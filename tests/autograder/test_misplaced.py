@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -80,5 +79,5 @@ def test_links_are_not_followed(room: Classroom) -> None:
     target = moved(room, "elsewhere/x/mini.ipynb").parent
     hidden = room.course.root / "hidden"
     target.rename(hidden)
-    os.symlink(hidden, target)
+    target.symlink_to(hidden)
     assert misplaced(room.course, MINI) == []
