@@ -30,7 +30,7 @@ KNOWN = {
     "one sample and death": ("one-sample", ["513 of 1000 units are 0 on one input, 0 on all of 500"]),
     "thresholds": ("thresholds", ["*Dead units*, 0 on every sample", "- *Zeros*", "- *No gradient in one batch*"]),
     "default initialisation": ("default-start", ["variance $\\frac{1}{3n}$, a sixth of He's"]),
-    "naive exp": ("naive-exp", ["sigmoid 0 1 nan 0 1", "Mish −0 1000 0 nan 1"]),
+    "naive exp": ("naive-exp", ["sigmoid 0 1 nan 0 1", "Mish 0 1000 0 nan 1"]),
     "Sigmoid and BCELoss": ("sigmoid-bce", ["20 BCEWithLogitsLoss 20.000 1.000"]),
     "Swish and the search": ("swish-search", ["2016-06", "2017-02", "2017-10", "MobileNetV3 has hard-swish"]),
     "universal approximation": ("universal", ["closed and bounded set", "to any accuracy", "enough units"]),
