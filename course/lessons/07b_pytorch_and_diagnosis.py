@@ -541,9 +541,9 @@ for name in "BD":
 guess_b.compare(FAULTS["B"].split(":")[0])
 
 # %% [markdown]
-# At the start all is well, but for one column: the update is a sixth of the weights, in one step. After the run about a
-# sixth of all hidden units are dead, several times as many as in the sound network, and in layers 2 to 4 more than three
-# quarters of the outputs are zeros. The accuracy hardly suffers: easy to shrug off. **The cure:** a smaller rate, or
+# At the start all is well, but for one column: the update is a sixth of the weights, in one step. After the run more
+# than a tenth of all hidden units are dead, several times as many as in the sound network, and in layers 2 to 4 more than
+# three quarters of the outputs are zeros. The accuracy hardly suffers: easy to shrug off. **The cure:** a smaller rate, or
 # warm-up. To bring dead units back: Leaky ReLU (lesson 03).
 
 # %%
