@@ -344,9 +344,9 @@ def sent_to(inbound: Path) -> Iterator[Sent]:
 
 
 def page(folder: Path) -> bytes | None:
-    """Return the page in a folder of feedback, if it is there."""
-    path = folder / f"{ASSIGNMENT}.html"
-    return path.read_bytes() if path.is_file() else None
+    """Return the page in a folder of feedback, if it is there; it has the name of the notebook that was handed in."""
+    path = next(folder.glob("*.html"), None)
+    return None if path is None else path.read_bytes()
 
 
 def files_below(folder: Path) -> set[str]:

@@ -88,15 +88,15 @@ class Student:
         directory = CourseDirectory(config=self.config, assignment_id=MINI)
         kind(coursedir=directory, authenticator=Authenticator(config=self.config), config=self.config).start()
 
-    def solve(self, answers: Mapping[str, str]) -> None:
+    def solve(self, answers: Mapping[str, str], name: str = f"{MINI}.ipynb") -> None:
         """Write answers into the notebook."""
         folder = self.desk / MINI
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{MINI}.ipynb").write_text(json.dumps(self._exchange.room.notebook(answers)))
+        (folder / name).write_text(json.dumps(self._exchange.room.notebook(answers)))
 
-    def submit(self, answers: Mapping[str, str] = RIGHT) -> str:
+    def submit(self, answers: Mapping[str, str] = RIGHT, name: str = f"{MINI}.ipynb") -> str:
         """Submit answers, and return the name of the folder in the exchange."""
-        self.solve(answers)
+        self.solve(answers, name)
         before = {path.name for path in self._exchange.inbound.iterdir()}
         self._run(ExchangeSubmit)
         [name] = {path.name for path in self._exchange.inbound.iterdir()} - before

@@ -506,6 +506,16 @@ def test_with_once_what_fails_is_raised(exchange: Exchange) -> None:
         exchange.watch_once()
 
 
+def test_the_page_of_a_notebook_under_another_name_can_be_fetched(exchange: Exchange) -> None:
+    """*Fetch Feedback* looks for it by the name that the student's own file has."""
+    ada, ben = exchange.student("ada"), exchange.student("ben")
+    ada.submit(RIGHT, "mini (1).ipynb")
+    ben.submit(RIGHT)
+    assert [row.state for row in exchange.watch_once()] == ["released", "released"]
+    assert len(ada.fetch()) == len(ben.fetch()) == 1
+    assert [page.name for page in (ada.desk / MINI / "feedback").glob("*/*.html")] == ["mini (1).html"]
+
+
 def test_a_page_that_could_not_be_released_is_released_later(
     exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
