@@ -339,8 +339,10 @@ def sent_to(inbound: Path) -> Iterator[Sent]:
         stamp = read_timestamp((folder / "timestamp.txt").read_text()).utc
         assert stamp is not None
         secret = (folder / "submission_secret.txt").read_text()
-        hashed = utils.notebook_hash(secret=secret, notebook_id=ASSIGNMENT)
-        yield Sent(folder.name.partition("+")[0], stamp, folder.name, f"{hashed}.html")
+        names = {path.stem for path in folder.glob("*.ipynb")} | {ASSIGNMENT}
+        pages = {name: f"{utils.notebook_hash(secret=secret, notebook_id=name)}.html" for name in names}
+        page = pages.pop(ASSIGNMENT)
+        yield Sent(folder.name.partition("+")[0], stamp, folder.name, page, frozenset(pages.values()))
 
 
 def page(folder: Path) -> bytes | None:

@@ -43,6 +43,8 @@ class Sent:
     """Of its folder in the exchange."""
     page: str
     """The file that *Fetch Feedback* looks for."""
+    pages_beside: frozenset[str] = frozenset()
+    """Those it looks for where a notebook has another name than the assignment's."""
 
 
 def not_flat(before: Rest, after: Rest) -> Iterator[str]:
@@ -76,7 +78,7 @@ def left_in_the_course(before: Collection[str], after: Collection[str], students
 
 def left_in_the_exchange(before: Collection[str], after: Collection[str], sent: Collection[Sent]) -> Iterator[str]:
     """Find files in the exchange that are neither from before, nor submitted, nor a submission's page."""
-    names, pages = {one.name for one in sent}, {one.page for one in sent}
+    names, pages = {one.name for one in sent}, {page for one in sent for page in (one.page, *one.pages_beside)}
     for path in sorted(set(after) - set(before)):
         match PurePosixPath(path).parts[1:]:
             case ("inbound", name, _, *_) if name in names:
